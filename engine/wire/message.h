@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine/wire/message.h - payloads of the messages that are more than opaque bytes.
+ *
+ * Owner:     values; text spans point into the caller's bytes and are not NUL-terminated.
+ * Thread:    any; pure.
+ * Units:     in the names. Pixels count from the top left of the remote screen.
+ * Errors:    decoders: CW_ERR_INVALID; encoders: CW_ERR_FULL (out too small), CW_ERR_TOO_LARGE.
+ * Limits:    the message table in frame.h.
+ *
+ * Every layout is little-endian and has no padding beyond the fields named "zero".
+ */
+#ifndef CW_ENGINE_WIRE_MESSAGE_H
+#define CW_ENGINE_WIRE_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/wire/frame.h"
+
+/* WELCOME (engine to endpoint, answers a good TICKET or DEVICE hello):
+ * u32 session, u32 participant, u64 permissions, u8 role, u8 control reachable, u16 zero, u32 zero */
+struct cw_welcome {
+    uint32_t session;
+    uint32_t participant;
+    uint64_t permissions;
+    uint8_t role;
+    uint8_t control_up;
+};
+
+/* CLOSE, SESSION_END, SESSION_ENDED: u16 code, UTF-8 text (may be empty: use cw_close_text) */
+struct cw_close {
+    uint16_t code;
+    const char *text;
+    size_t text_bytes;
+};
+
+/* PARTICIPANT (control to everybody in a session): u32 participant, u8 role, u8 present, u16 name
+ * bytes, name */
+struct cw_participant_note {
+    uint32_t participant;
+    uint8_t role;
+    uint8_t present;
+    const char *name;
+    size_t name_bytes;
+};
+
+/* SESSION_OFFER (control to a DEVICE): u32 session, ticket (152), u16 name bytes, representative's name */
+struct cw_session_offer {
+    uint32_t session;
+    const uint8_t *ticket; /* CW_TICKET_BYTES */
+    const char *name;
+    size_t name_bytes;
+};
+
+/* CONSENT (customer to control): u32 participant asked about (0 = everybody), u8 view, u8 control,
+ * u16 zero */
+struct cw_consent {
+    uint32_t participant;
+    uint8_t view;
+    uint8_t control;
+};
+
+/* KEY: u32 X keysym, u8 down (1) or up (0), u8 zero, u16 zero */
+struct cw_key {
+    uint32_t keysym;
+    uint8_t down;
+};
+
+/* POINTER: u16 x, u16 y, u16 buttons held (bit 0 left, 1 middle, 2 right, 3 back, 4 forward),
+ * u16 zero, i16 wheel x, i16 wheel y (in notches times 120, right and down positive) */
+struct cw_pointer {
+    uint16_t x_px;
+    uint16_t y_px;
+    uint16_t buttons;
+    int16_t wheel_x;
+    int16_t wheel_y;
+};
+
+/* CURSOR_SHAPE: u16 width, u16 height, u16 hot x, u16 hot y, width*height pixels B,G,R,A premultiplied.
+ * width = height = 0 hides the cursor. */
+struct cw_cursor_shape {
+    uint16_t width_px;
+    uint16_t height_px;
+    uint16_t hot_x_px;
+    uint16_t hot_y_px;
+    const uint8_t *pixels;
+};
+
+/* CURSOR_POSITION: u16 x, u16 y - where the remote pointer is when somebody else moved it */
+struct cw_cursor_position {
+    uint16_t x_px;
+    uint16_t y_px;
+};
+
+/* CHAT_SAY (endpoint to control): u32 client message id, UTF-8 text. The sender keeps it until the
+ * CHAT_LINE with its participant and id comes back, and says it again after LINK_STATE goes up. */
+struct cw_chat_say {
+    uint32_t client_message;
+    const char *text;
+    size_t text_bytes;
+};
+
+/* CHAT_LINE (control to everybody, the one order of the chat): u64 sequence (1, 2, ... in a session),
+ * u64 time Unix ms, u32 participant (0 = the appliance), u32 client message id, u16 name bytes,
+ * name, text */
+struct cw_chat_line {
+    uint64_t sequence;
+    uint64_t time_unix_ms;
+    uint32_t participant;
+    uint32_t client_message;
+    const char *name;
+    size_t name_bytes;
+    const char *text;
+    size_t text_bytes;
+};
+
+/* SCREEN_RESET (source): u16 width, u16 height. The picture has this size from now on and every viewer
+ * is out of sync until the next keyframe. */
+struct cw_screen_reset {
+    uint16_t width_px;
+    uint16_t height_px;
+};
+
+/* Single numbers: PERMISSIONS u64 mask; SYNC_REQUEST u8 rendition; SCREEN_ACK u32 update number;
+ * LINK_STATE u8 up; PING, PONG u64 echo; CHALLENGE 32 bytes; RESUME_TICKET 152 bytes; EVENT UTF-8 JSON
+ * (control/API.md); STATISTICS UTF-8 JSON (engine/PROTOCOL.md); SCREEN_UPDATE a codec packet
+ * (codec/FORMAT.md). */
+
+int cw_welcome_decode(const uint8_t *data, size_t size, struct cw_welcome *ret);
+int cw_welcome_encode(const struct cw_welcome *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_close_decode(const uint8_t *data, size_t size, struct cw_close *ret);
+int cw_close_encode(const struct cw_close *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_participant_note_decode(const uint8_t *data, size_t size, struct cw_participant_note *ret);
+int cw_participant_note_encode(const struct cw_participant_note *m, uint8_t *out, size_t out_size,
+                               size_t *ret_size);
+int cw_session_offer_decode(const uint8_t *data, size_t size, struct cw_session_offer *ret);
+int cw_session_offer_encode(const struct cw_session_offer *m, uint8_t *out, size_t out_size,
+                            size_t *ret_size);
+int cw_consent_decode(const uint8_t *data, size_t size, struct cw_consent *ret);
+int cw_consent_encode(const struct cw_consent *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_key_decode(const uint8_t *data, size_t size, struct cw_key *ret);
+int cw_key_encode(const struct cw_key *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_pointer_decode(const uint8_t *data, size_t size, struct cw_pointer *ret);
+int cw_pointer_encode(const struct cw_pointer *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_cursor_shape_decode(const uint8_t *data, size_t size, struct cw_cursor_shape *ret);
+int cw_cursor_shape_encode(const struct cw_cursor_shape *m, uint8_t *out, size_t out_size,
+                           size_t *ret_size);
+int cw_cursor_position_decode(const uint8_t *data, size_t size, struct cw_cursor_position *ret);
+int cw_cursor_position_encode(const struct cw_cursor_position *m, uint8_t *out, size_t out_size,
+                              size_t *ret_size);
+int cw_chat_say_decode(const uint8_t *data, size_t size, struct cw_chat_say *ret);
+int cw_chat_say_encode(const struct cw_chat_say *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_chat_line_decode(const uint8_t *data, size_t size, struct cw_chat_line *ret);
+int cw_chat_line_encode(const struct cw_chat_line *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_screen_reset_decode(const uint8_t *data, size_t size, struct cw_screen_reset *ret);
+int cw_screen_reset_encode(const struct cw_screen_reset *m, uint8_t *out, size_t out_size,
+                           size_t *ret_size);
+
+/* True when the bytes are well-formed UTF-8 without C0 controls other than tab and line feed. Text that is
+ * shown to a person must pass it. */
+_Bool cw_text_is_clean(const char *text, size_t bytes);
+
+#endif
