@@ -7,7 +7,10 @@
  * Errors:    CW_ERR_IO (file), CW_ERR_INVALID; message says "FILE:LINE: what" and, for an unknown key,
  *            which known key is nearest.
  *
- * Lines are "key = value"; "#" starts a comment; a key may come once; an unknown key is an error.
+ * Limits:    a file has at most CW_CONFIG_BYTES_MAX bytes.
+ *
+ * Lines are "key = value"; "#" at the start of a line or after a blank starts a comment; a key may come
+ * once; an unknown key is an error; a key that does not come keeps its default.
  */
 #ifndef CW_ENGINE_BASE_CONFIG_H
 #define CW_ENGINE_BASE_CONFIG_H
@@ -29,6 +32,21 @@ struct cw_config {
     unsigned workers;        /* 0: one a core */
 };
 
+enum { CW_CONFIG_BYTES_MAX = 64 * 1024 };
+
+/* What an empty file means: the layout of an installed appliance. */
+void cw_config_default(struct cw_config *ret_config);
 int cw_config_load(const char *path, struct cw_config *ret_config, char *message, size_t message_size);
+/* The same from memory; name stands for the file in messages. *ret_config is untouched unless 0. */
+int cw_config_parse(const char *text, size_t size, const char *name, struct cw_config *ret_config,
+                    char *message, size_t message_size);
+
+/* "[::]:8443" or "192.0.2.1:8443" into its parts; host has no brackets. */
+struct cw_listen_address {
+    char host[64];
+    unsigned port; /* 1 to 65535 */
+    int is_ipv6;
+};
+int cw_listen_address_parse(const char *text, struct cw_listen_address *ret_address);
 
 #endif
