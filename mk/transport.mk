@@ -1,0 +1,4 @@
+# The simulated network: an archive, so that any test program can name it as a prerequisite.
+LIB_SIM_NET = $(B)/libsimnet.a
+$(LIB_SIM_NET): $(call objects,$(wildcard tests/sim/net*.c))
+$(B)/tests/unit/engine/test_net: $(LIB_SIM_NET)
