@@ -17,6 +17,9 @@
 
 struct cw_control;
 
+/* A handler's third answer: the reply comes later through cw_control_config.on_reply (control.h). */
+enum { CW_OPERATION_PENDING = 1 };
+
 enum cw_front {
     CW_FRONT_HTTP,      /* a browser or API client, over TLS through the engine */
     CW_FRONT_SOCKET,    /* control.sock: peer credentials make it the operator */
@@ -42,10 +45,13 @@ struct cw_request {
     uint64_t now_unix_ms;
     uint32_t path_id;      /* the {id} of the path or the command's number, 0 if none */
     const json_t *body;    /* object; empty when the request had none */
+    void *waiter;          /* given back by on_reply when the answer is PENDING; the front's own */
 };
 
 struct cw_reply {
     json_t *json;          /* what the caller gets; the front end frees it */
+    const char *code;      /* constant that overrides the error's name: "SIGN_IN" (401),
+                              "CHANGE_PASSWORD" (403); NULL: cw_err_name */
     char message[240];     /* set with an error: a sentence for a person */
     char set_cookie[160];  /* sign-in token to set, or "-" to clear it, or empty: HTTP front only */
     uint32_t retry_after_s; /* with CW_ERR_FULL: when to try again */
@@ -58,7 +64,8 @@ struct cw_operation {
     const char *name;   /* "session.end" */
     const char *method; /* "POST"; NULL: not on HTTP */
     const char *path;   /* "/api/v1/sessions/{id}/end" */
-    const char *words;  /* "end session {id}"; NULL: not on the control socket */
+    const char *words;  /* "end session {id}"; NULL: not on the control socket. {id} becomes path_id, any
+                           other {word} the string member of that name in body */
     enum cw_need need;
     bool changes;       /* false: allowed on the read-only socket */
     cw_operation_fn handler;
