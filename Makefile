@@ -40,6 +40,7 @@ CODEC_SRC := $(call c_in,codec codec/x86)
 CONTROL_SRC := $(call c_in,control)
 PEER_SRC := $(call c_in,clients/peer)
 AGENT_SRC := $(call c_in,clients/agent)
+SUPERVISOR_SRC := $(call c_in,engine/supervisor)
 
 LIB_BASE = $(B)/libbase.a
 LIB_WIRE = $(B)/libwire.a
@@ -48,6 +49,7 @@ LIB_CODEC = $(B)/libcodec.a
 LIB_CONTROL = $(B)/libcontrol.a
 LIB_PEER = $(B)/libpeer.a
 LIB_AGENT = $(B)/libagent.a
+LIB_SUPERVISOR = $(B)/libsupervisor.a
 
 $(LIB_BASE): $(call objects,$(BASE_SRC))
 $(LIB_WIRE): $(call objects,$(WIRE_SRC))
@@ -56,6 +58,7 @@ $(LIB_CODEC): $(call objects,$(CODEC_SRC))
 $(LIB_CONTROL): $(call objects,$(CONTROL_SRC))
 $(LIB_PEER): $(call objects,$(PEER_SRC))
 $(LIB_AGENT): $(call objects,$(AGENT_SRC))
+$(LIB_SUPERVISOR): $(call objects,$(SUPERVISOR_SRC))
 
 $(B)/lib%.a:
 	$(call say,AR,$@)
@@ -98,7 +101,7 @@ LINK = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $
 $(B)/causeway-engine: $(B)/engine/main.o $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_ENGINE)
-$(B)/causeway-supervisor: $(call objects,$(wildcard engine/supervisor/*.c)) $(LIB_BASE)
+$(B)/causeway-supervisor: $(B)/engine/supervisor/main.o $(LIB_SUPERVISOR) $(LIB_BASE)
 	$(link)
 	$(LINK)
 $(B)/causeway-control: $(B)/control/main.o $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
@@ -124,6 +127,7 @@ UNIT_LIBS_engine = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
 UNIT_LIBS_codec = $(LIB_CODEC)
 UNIT_LIBS_control = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 UNIT_LIBS_agent = $(LIB_AGENT) $(LIB_PEER) $(LIB_WIRE) $(LIB_CODEC) $(LIB_BASE)
+UNIT_LIBS_supervisor = $(LIB_SUPERVISOR) $(LIB_BASE)
 UNIT_SYS_base = -lpthread
 UNIT_SYS_wire = -lcrypto
 UNIT_SYS_engine = $(LIBS_ENGINE)
@@ -138,7 +142,7 @@ $$(UNIT_TESTS_$(1)): $$(B)/%: $$(B)/%.o $$(UNIT_LIBS_$(1))
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(UNIT_SYS_$(1)) -lcmocka
 UNIT_TESTS += $$(UNIT_TESTS_$(1))
 endef
-$(foreach a,base wire engine codec control agent,$(eval $(call unit_area,$(a))))
+$(foreach a,base wire engine codec control agent supervisor,$(eval $(call unit_area,$(a))))
 
 unit: $(UNIT_TESTS) ## run the unit tests of this CONFIG
 	@for t in $(UNIT_TESTS); do $$t > $$t.log 2>&1 || { cat $$t.log; echo "FAILED: $$t"; exit 1; }; \

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine/supervisor/child.h - one process that must always run.
+ *
+ * Owner:     the supervisor; descriptors and strings belong to its caller and live as long as it.
+ * Thread:    the supervisor's only.
+ * Errors:    CW_ERR_IO (fork); a program that cannot be executed ends with code 127 and says why.
+ * Invariant: pid > 0 exactly while the process has not been reaped.
+ */
+#ifndef CW_ENGINE_SUPERVISOR_CHILD_H
+#define CW_ENGINE_SUPERVISOR_CHILD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "engine/supervisor/budget.h"
+#include "engine/supervisor/directory.h"
+#include "engine/supervisor/listen.h"
+
+struct cw_child {
+    const char *name;                       /* "causeway-engine" */
+    const char *program;                    /* its path */
+    const char *config_path;                /* given as --config */
+    const struct cw_listen_set *inherits[2]; /* or NULL: listeners it gets */
+    const char *environment;                /* "CAUSEWAY_LISTEN=..." or NULL */
+    pid_t pid;                              /* 0: not running */
+    uint64_t start_ns;                      /* not running: when to start; 0: not at all */
+    struct cw_restart_budget budget;
+};
+
+int cw_child_start(struct cw_child *child, const struct cw_identity *identity);
+void cw_child_signal(const struct cw_child *child, int signal_number);
+
+#endif

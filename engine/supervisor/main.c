@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* causeway-supervisor: holds the listening sockets and keeps control and engine running. */
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/config.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+#include "engine/supervisor/supervise.h"
+
+enum { PATH_BYTES = 4096 };
+
+struct options {
+    const char *config_path;
+    const char *programs; /* directory; NULL: where this program is */
+};
+
+static const char usage_text[] =
+    "usage: causeway-supervisor [--config FILE] [--programs DIRECTORY]\n"
+    "\n"
+    "Opens the listening sockets and keeps causeway-control and causeway-engine running.\n"
+    "  --config FILE         settings (default /etc/causeway/causeway.conf)\n"
+    "  --programs DIRECTORY  where the two programs are (default: beside this one)\n"
+    "  --help                this text\n";
+
+/* -1: go on; else the exit code. */
+static int options_parse(int argc, char **argv, struct options *ret_options)
+{
+    static const struct option known[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"programs", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct options o = {.config_path = "/etc/causeway/causeway.conf"};
+    int c;
+    while ((c = getopt_long(argc, argv, "c:p:h", known, NULL)) != -1) {
+        switch (c) {
+        case 'c': o.config_path = optarg; break;
+        case 'p': o.programs = optarg; break;
+        case 'h': (void)fputs(usage_text, stdout); return CW_EXIT_OK;
+        default: (void)fputs(usage_text, stderr); return CW_EXIT_USAGE;
+        }
+    }
+    if (optind != argc) {
+        (void)fprintf(stderr, "causeway-supervisor: \"%s\" is not an option\n%s", argv[optind],
+                      usage_text);
+        return CW_EXIT_USAGE;
+    }
+    *ret_options = o;
+    return -1;
+}
+
+/* engine, control: PATH_BYTES each. */
+static int programs_find(const char *directory, char *engine, char *control)
+{
+    char own[PATH_BYTES] = ".";
+    if (directory == NULL) {
+        ssize_t n = readlink("/proc/self/exe", own, sizeof own - 1);
+        own[n > 0 ? n : 0] = '\0';
+        char *slash = strrchr(own, '/');
+        if (slash != NULL)
+            *slash = '\0';
+        directory = own;
+    }
+    int a = snprintf(engine, PATH_BYTES, "%s/causeway-engine", directory);
+    int b = snprintf(control, PATH_BYTES, "%s/causeway-control", directory);
+    if (a < 0 || a >= PATH_BYTES || b < 0 || b >= PATH_BYTES)
+        errno = ENAMETOOLONG;
+    else if (access(engine, X_OK) == 0 && access(control, X_OK) == 0)
+        return CW_OK;
+    cw_log(CW_LOG_ERROR, "supervisor", "causeway-engine and causeway-control are not both in %s: %s",
+           directory, strerror(errno));
+    return CW_ERR_NOT_FOUND;
+}
+
+static unsigned worker_count(const struct cw_config *config)
+{
+    cpu_set_t set;
+    if (config->workers > 0)
+        return config->workers;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    unsigned n = (unsigned)CPU_COUNT(&set);
+    return n < CW_LISTEN_WORKERS_MAX ? n : CW_LISTEN_WORKERS_MAX;
+}
+
+static int fail(int exit_code, const char *message)
+{
+    cw_log(CW_LOG_ERROR, "supervisor", "%s", message);
+    return exit_code;
+}
+
+static int exit_code_of_listen(int r)
+{
+    switch (r) {
+    case CW_ERR_CONFLICT: return CW_EXIT_BUSY;
+    case CW_ERR_INVALID: return CW_EXIT_CONFIG;
+    default: return CW_EXIT_OS;
+    }
+}
+
+static int run(const struct options *o, const struct cw_config *config)
+{
+    static char engine[PATH_BYTES], control[PATH_BYTES];
+    static struct cw_listen_set https, http;
+    static char environment[4096];
+    static const char variable[] = "CAUSEWAY_LISTEN=";
+    struct cw_identity identity;
+    char message[512] = "";
+
+    if (programs_find(o->programs, engine, control) != CW_OK)
+        return CW_EXIT_CONFIG;
+    if (cw_identity_find(config, &identity, message, sizeof message) != CW_OK)
+        return fail(CW_EXIT_CONFIG, message);
+    unsigned workers = worker_count(config);
+    int r = cw_listen_open(config->listen_https, workers, "listen_https", o->config_path, &https,
+                           message, sizeof message);
+    if (r == CW_OK && strcmp(config->listen_http, "off") != 0)
+        r = cw_listen_open(config->listen_http, workers, "listen_http", o->config_path, &http,
+                           message, sizeof message);
+    if (r != CW_OK)
+        return fail(exit_code_of_listen(r), message);
+    if (cw_directories_make(config, &identity, message, sizeof message) != CW_OK)
+        return fail(CW_EXIT_OS, message);
+    memcpy(environment, variable, sizeof variable);
+    r = cw_listen_describe(&https, &http, environment + sizeof variable - 1,
+                           sizeof environment - sizeof variable);
+    if (r != CW_OK)
+        return fail(CW_EXIT_CONFIG, "workers: too many");
+
+    /* Control first: the engine then finds its link at once. Neither needs that order. */
+    struct cw_child children[] = {
+        {.name = "causeway-control", .program = control, .config_path = o->config_path},
+        {.name = "causeway-engine",
+         .program = engine,
+         .config_path = o->config_path,
+         .inherits = {&https, &http},
+         .environment = environment},
+    };
+    return cw_supervise(children, sizeof children / sizeof children[0], &identity);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct cw_config config;
+    char message[512];
+
+    int code = options_parse(argc, argv, &o);
+    if (code >= 0)
+        return code;
+    if (cw_config_load(o.config_path, &config, message, sizeof message) != CW_OK)
+        return fail(CW_EXIT_CONFIG, message);
+    (void)cw_log_set_level_name(config.log_level);
+    cw_supervise_block();
+    return run(&o, &config);
+}
