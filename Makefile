@@ -25,6 +25,14 @@ CFLAGS_release = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 CFLAGS_asan = -O1 -g -DCW_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=all -Wno-null-dereference
 LDFLAGS_release = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS_asan = -fsanitize=address,undefined
+ifeq ($(CONFIG),fuzz)
+# clang, for its libFuzzer; it does not know all of gcc's options, and gcc's warnings have been seen.
+CC = clang
+WARNINGS = -Wall
+HARDENING = -fno-common -fno-strict-aliasing -fno-omit-frame-pointer -fPIE
+CFLAGS_fuzz = -O1 -g -DCW_DEBUG -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS_fuzz = -fsanitize=address,undefined
+endif
 CPPFLAGS = -I. -I$(B)/gen -D_GNU_SOURCE
 CFLAGS = -std=c17 $(WARNINGS) $(HARDENING) $(CFLAGS_$(CONFIG))
 LDFLAGS = -pie $(LDFLAGS_$(CONFIG))
@@ -145,8 +153,8 @@ endef
 $(foreach a,base wire engine codec control agent supervisor,$(eval $(call unit_area,$(a))))
 
 unit: $(UNIT_TESTS) ## run the unit tests of this CONFIG
-	@for t in $(UNIT_TESTS); do $$t > $$t.log 2>&1 || { cat $$t.log; echo "FAILED: $$t"; exit 1; }; \
-		grep -h 'PASSED' $$t.log | tail -1 | sed "s|^|$$(basename $$t) |"; done
+	@status=0; for t in $(UNIT_TESTS); do $$t > $$t.log 2>&1 || { cat $$t.log; echo "FAILED: $$t"; status=1; }; \
+		grep -h '  PASSED  ' $$t.log | sed "s|^|$$(basename $$t) |"; done; exit $$status
 
 -include mk/*.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,44 @@
+# Running from the work tree, and installing.
+
+STATE_DIR ?= state
+HTTPS_PORT ?= 8443
+HTTP_PORT ?= 8080
+run: deps ## build and bring up the appliance with a sample desktop; Ctrl-C ends all of it
+	$(Q)$(MAKE) --no-print-directory -s all wasm console
+	$(Q)STATE_DIR='$(STATE_DIR)' HTTPS_PORT='$(HTTPS_PORT)' HTTP_PORT='$(HTTP_PORT)' \
+		PUBLIC_ORIGIN='$(PUBLIC_ORIGIN)' READY_FILE='$(READY_FILE)' BUILD='$(B)' dist/run.sh
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+MAN_PAGES = $(shell find engine control clients codec -name node_modules -prune -o -name '*.[158]' -print)
+SBIN_PROGRAMS = causeway-supervisor causeway-engine causeway-control
+BIN_PROGRAMS = causewayctl causeway-client causeway-codec
+UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+
+install: all wasm console ## install below DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(UNIT_DIR) $(DESTDIR)$(SYSCONFDIR)/causeway \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
+		$(DESTDIR)$(PREFIX)/share/causeway/download $(DESTDIR)$(PREFIX)/share/doc/causeway
+	install -m 755 $(SBIN_PROGRAMS:%=$(B)/%) $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 $(BIN_PROGRAMS:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/causeway-client $(DESTDIR)$(PREFIX)/share/causeway/download
+	rm -rf $(DESTDIR)$(PREFIX)/share/causeway/pages
+	cp -R --no-preserve=ownership $(PAGES_DIR) $(DESTDIR)$(PREFIX)/share/causeway/pages
+	for m in $(MAN_PAGES); do d=$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}; \
+		install -d $$d && install -m 644 $$m $$d; done
+	sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' dist/causeway.service >$(UNIT_DIR)/causeway.service
+	install -m 644 dist/causeway.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/causeway.conf
+	install -m 644 dist/causeway.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/causeway.conf
+	[ -e $(DESTDIR)$(SYSCONFDIR)/causeway/causeway.conf ] || \
+		install -m 644 dist/causeway.conf $(DESTDIR)$(SYSCONFDIR)/causeway
+	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/causeway
+
+clean: ## remove what was built (not the state folder)
+	rm -rf build
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -u | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/' | \
+		while IFS='	' read -r t text; do printf '  make %-14s %s\n' "$$t" "$$text"; done
+	@echo '  Variables: CONFIG=release|asan  V=1  STATE_DIR  HTTPS_PORT  HTTP_PORT  PUBLIC_ORIGIN  DESTDIR  PREFIX'
+
+.PHONY: run install clean help
