@@ -1,0 +1,2 @@
+# causeway-client: JSON bodies of hello and statistics, raw pointer motion.
+LIBS_AGENT += -ljansson -lXi
