@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/damage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/limits.h"
+#include "codec/packet.h"
+
+struct cw_damage *cw_damage_new(uint32_t width, uint32_t height)
+{
+    struct cw_damage *d = calloc(1, sizeof(*d));
+    if (d == NULL)
+        return NULL;
+    d->width = width;
+    d->height = height;
+    d->words = (width + CW_BLOCK_PX * 64 - 1) / (CW_BLOCK_PX * 64);
+    d->patch_max = cw_ops_max(width, height);
+    d->bits = calloc((size_t)d->words * height, sizeof(*d->bits));
+    d->open = calloc((size_t)d->patch_max * 2, sizeof(*d->open));
+    d->patches = calloc(d->patch_max, sizeof(*d->patches));
+    if (d->bits == NULL || d->open == NULL || d->patches == NULL)
+        return cw_damage_free(d);
+    return d;
+}
+
+struct cw_damage *cw_damage_free(struct cw_damage *d)
+{
+    if (d != NULL) {
+        free(d->bits);
+        free(d->open);
+        free(d->patches);
+        free(d);
+    }
+    return NULL;
+}
+
+void cw_damage_all(struct cw_damage *d)
+{
+    uint32_t blocks = (d->width + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
+    memset(d->bits, 0, (size_t)d->words * d->height * sizeof(*d->bits));
+    for (uint32_t y = 0; y < d->height; y++)
+        for (uint32_t i = 0; i < blocks; i++)
+            d->bits[(size_t)y * d->words + i / 64] |= (uint64_t)1 << (i % 64);
+    d->first = 0;
+    d->last = d->height;
+}
+
+static void scan_rect(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                      size_t stride_bytes, const uint8_t *model, uint32_t x0, uint32_t x1,
+                      uint32_t y0, uint32_t y1)
+{
+    for (uint32_t y = y0; y < y1; y++)
+        dsp->diff_row(frame + y * stride_bytes + (size_t)x0 * 4,
+                      model + ((size_t)y * d->width + x0) * 4, x1 - x0,
+                      d->bits + (size_t)y * d->words, x0 / CW_BLOCK_PX);
+}
+
+void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                    size_t stride_bytes, const uint8_t *model, const struct cw_rect *hints,
+                    size_t hint_count)
+{
+    memset(d->bits + (size_t)d->first * d->words, 0,
+           (size_t)(d->last - d->first) * d->words * sizeof(*d->bits));
+    if (hint_count == 0) {
+        d->first = 0;
+        d->last = d->height;
+        scan_rect(d, dsp, frame, stride_bytes, model, 0, d->width, 0, d->height);
+        return;
+    }
+    d->first = d->height;
+    d->last = 0;
+    for (size_t i = 0; i < hint_count; i++) {
+        const struct cw_rect *h = &hints[i];
+        if (h->x >= d->width || h->y >= d->height || h->w == 0 || h->h == 0)
+            continue;
+        uint32_t x0 = h->x - h->x % CW_BLOCK_PX;
+        uint32_t x1 = h->w > d->width - h->x ? d->width : h->x + h->w;
+        uint32_t y1 = h->h > d->height - h->y ? d->height : h->y + h->h;
+        x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
+        if (x1 > d->width)
+            x1 = d->width;
+        scan_rect(d, dsp, frame, stride_bytes, model, x0, x1, h->y, y1);
+        d->first = h->y < d->first ? h->y : d->first;
+        d->last = y1 > d->last ? y1 : d->last;
+    }
+    if (d->first > d->last)
+        d->first = d->last = 0;
+}
+
+static bool bit_at(const uint64_t *bits, uint32_t i)
+{
+    return (bits[i / 64] >> (i % 64) & 1) != 0;
+}
+
+/* A band of rows under work. */
+struct band {
+    uint32_t y0, y1;
+    uint32_t blocks;
+    uint64_t any[CW_CODEC_SIDE_PX_MAX / CW_BLOCK_PX / 64]; /* the rows' bits or-ed */
+    uint32_t next;                                         /* block not yet in a run */
+};
+
+static bool band_load(const struct cw_damage *d, uint32_t y0, struct band *b)
+{
+    b->y0 = y0;
+    b->y1 = d->height - y0 < CW_BAND_ROWS ? d->height : y0 + CW_BAND_ROWS;
+    b->blocks = (d->width + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
+    b->next = 0;
+    memset(b->any, 0, sizeof(b->any));
+    uint64_t seen = 0;
+    for (uint32_t y = b->y0; y < b->y1; y++)
+        for (uint32_t i = 0; i < d->words; i++) {
+            b->any[i] |= d->bits[(size_t)y * d->words + i];
+            seen |= d->bits[(size_t)y * d->words + i];
+        }
+    return seen != 0;
+}
+
+/* More than a quarter of the cell's pixels are small steps: a photograph. A quarter of its rows tells. */
+static bool cell_is_smooth(const struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                           size_t stride_bytes, const struct band *b, uint32_t block)
+{
+    uint32_t x0 = (block - block % CW_CELL_BLOCKS) * CW_BLOCK_PX;
+    uint32_t cell_px = CW_CELL_BLOCKS * CW_BLOCK_PX;
+    uint32_t width = d->width - x0 < cell_px ? d->width - x0 : cell_px;
+    uint32_t steps = 0;
+    uint32_t seen = 0;
+    for (uint32_t y = b->y0; y < b->y1; y += 4) {
+        steps += dsp->smooth_row(frame + y * stride_bytes + (size_t)x0 * 4, width);
+        seen += width;
+    }
+    return steps * 4 > seen;
+}
+
+/* The next run of marked blocks of one class; a single clean block does not end it. */
+static bool band_run(const struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                     size_t stride_bytes, struct band *b, struct cw_patch *ret_patch)
+{
+    uint32_t start = b->next;
+    while (start < b->blocks && !bit_at(b->any, start))
+        start++;
+    if (start == b->blocks)
+        return false;
+    bool smooth = cell_is_smooth(d, dsp, frame, stride_bytes, b, start);
+    uint32_t end = start + 1;
+    while (end < b->blocks) {
+        if (!bit_at(b->any, end) && (end + 1 == b->blocks || !bit_at(b->any, end + 1)))
+            break;
+        if (end % CW_CELL_BLOCKS == 0 &&
+            cell_is_smooth(d, dsp, frame, stride_bytes, b, end) != smooth)
+            break;
+        end++;
+    }
+    b->next = end;
+    uint32_t x1 = end == b->blocks ? d->width : end * CW_BLOCK_PX;
+    ret_patch->rect = (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX,
+                                       b->y1 - b->y0};
+    ret_patch->smooth = smooth;
+    return true;
+}
+
+/* All marked blocks of the band and what lies between, for when patches run short. */
+static void band_whole(const struct cw_damage *d, struct band *b, struct cw_patch *ret_patch)
+{
+    uint32_t start = 0;
+    while (!bit_at(b->any, start))
+        start++;
+    uint32_t end = b->blocks;
+    while (!bit_at(b->any, end - 1))
+        end--;
+    uint32_t x1 = end == b->blocks ? d->width : end * CW_BLOCK_PX;
+    ret_patch->rect = (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX,
+                                       b->y1 - b->y0};
+    ret_patch->smooth = false;
+}
+
+void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                      size_t stride_bytes, uint32_t reserve)
+{
+    uint32_t *open = d->open;
+    uint32_t *here = d->open + d->patch_max;
+    uint32_t open_count = 0;
+    d->patch_count = 0;
+    for (uint32_t y = d->first - d->first % CW_BAND_ROWS; y < d->last; y += CW_BAND_ROWS) {
+        struct band b;
+        struct cw_patch p;
+        uint32_t here_count = 0;
+        uint32_t above = 0;
+        /* One patch is kept for each band below; a band has fewer runs than blocks. */
+        uint32_t bands_below = (d->height - y - 1) / CW_BAND_ROWS;
+        uint32_t room = d->patch_max - reserve - bands_below - d->patch_count;
+        bool marked = band_load(d, y, &b);
+        if (marked && room < b.blocks) {
+            band_whole(d, &b, &d->patches[d->patch_count++]);
+            marked = false;
+        }
+        while (marked && band_run(d, dsp, frame, stride_bytes, &b, &p)) {
+            while (above < open_count && d->patches[open[above]].rect.x < p.rect.x)
+                above++;
+            struct cw_patch *q = above < open_count ? &d->patches[open[above]] : NULL;
+            if (q != NULL && q->rect.x == p.rect.x && q->rect.w == p.rect.w &&
+                q->smooth == p.smooth) {
+                q->rect.h += p.rect.h;
+                here[here_count++] = open[above];
+            } else {
+                d->patches[d->patch_count] = p;
+                here[here_count++] = d->patch_count++;
+            }
+        }
+        uint32_t *swap = open;
+        open = here;
+        here = swap;
+        open_count = here_count;
+    }
+}
+
+static bool pixels_differ(const uint8_t *a, const uint8_t *b)
+{
+    return a[0] != b[0] || a[1] != b[1] || a[2] != b[2];
+}
+
+static bool row_is_marked(const struct cw_damage *d, uint32_t y, const struct cw_rect *r)
+{
+    uint32_t last = (r->x + r->w - 1) / CW_BLOCK_PX;
+    for (uint32_t i = r->x / CW_BLOCK_PX; i <= last; i++)
+        if (bit_at(d->bits + (size_t)y * d->words, i))
+            return true;
+    return false;
+}
+
+void cw_damage_crop(struct cw_damage *d, const uint8_t *frame, size_t stride_bytes,
+                    const uint8_t *model)
+{
+    for (uint32_t n = 0; n < d->patch_count; n++) {
+        struct cw_rect *r = &d->patches[n].rect;
+        while (r->h > 1 && !row_is_marked(d, r->y, r)) {
+            r->y++;
+            r->h--;
+        }
+        while (r->h > 1 && !row_is_marked(d, r->y + r->h - 1, r))
+            r->h--;
+        /* The first and the last block hold a difference somewhere, so at most 15 columns go. */
+        uint32_t span = r->w < CW_BLOCK_PX ? r->w : CW_BLOCK_PX;
+        uint32_t left = span - 1;
+        uint32_t right = span - 1;
+        for (uint32_t y = r->y; y < r->y + r->h && (left | right) != 0; y++) {
+            const uint8_t *f = frame + y * stride_bytes + (size_t)r->x * 4;
+            const uint8_t *m = model + ((size_t)y * d->width + r->x) * 4;
+            for (uint32_t x = 0; x < left; x++)
+                if (pixels_differ(f + 4 * x, m + 4 * x))
+                    left = x;
+            f += (size_t)(r->w - 1) * 4;
+            m += (size_t)(r->w - 1) * 4;
+            for (uint32_t x = 0; x < right; x++)
+                if (pixels_differ(f - 4 * x, m - 4 * x))
+                    right = x;
+        }
+        if (left + right >= r->w)
+            continue;
+        r->x += left;
+        r->w -= left + right;
+    }
+}

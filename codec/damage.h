@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/damage.h - which pixels of a frame differ from the model, as few rectangles.
+ *
+ * Owner:     the encoder; memory is taken in cw_damage_new and freed in cw_damage_free.
+ * Thread:    the encoder's caller.
+ * Units:     pixels; blocks of CW_BLOCK_PX pixels of one row; bands of CW_BAND_ROWS rows.
+ * Errors:    cw_damage_new gives NULL without memory; the rest cannot fail.
+ * Limits:    cw_ops_max() rectangles.
+ * Invariant: the rectangles are disjoint, inside the picture, and cover every pixel that differs.
+ */
+#ifndef CW_CODEC_DAMAGE_H
+#define CW_CODEC_DAMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/codec.h"
+#include "codec/dsp.h"
+
+struct cw_patch {
+    struct cw_rect rect;
+    bool smooth; /* a photograph or gradient rather than text */
+};
+
+struct cw_damage {
+    uint32_t width, height;
+    uint32_t words;       /* of 64 bits, a row */
+    uint32_t first, last; /* rows [first, last) may have bits */
+    uint64_t *bits;
+    uint32_t *open; /* patches that end at the band above, by x; then those of this band */
+    struct cw_patch *patches;
+    uint32_t patch_count;
+    uint32_t patch_max;
+};
+
+struct cw_damage *cw_damage_new(uint32_t width, uint32_t height);
+struct cw_damage *cw_damage_free(struct cw_damage *d);
+/* Marks every block. */
+void cw_damage_all(struct cw_damage *d);
+/* Marks the blocks that differ: all, or those that touch a hint. model rows are width * 4 bytes. */
+void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                    size_t stride_bytes, const uint8_t *model, const struct cw_rect *hints,
+                    size_t hint_count);
+/* Turns the marked blocks into at most patch_max - reserve patches. */
+void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                      size_t stride_bytes, uint32_t reserve);
+/* Shrinks each patch to the pixels that differ. */
+void cw_damage_crop(struct cw_damage *d, const uint8_t *frame, size_t stride_bytes,
+                    const uint8_t *model);
+
+#endif

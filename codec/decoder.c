@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decoder: native and, unchanged, WebAssembly. Every byte it reads is hostile (codec/FORMAT.md 7). */
+#include "codec/codec.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "codec/dsp.h"
+#include "codec/limits.h"
+#include "codec/packet.h"
+
+struct cw_decoder {
+    struct cw_dsp dsp;
+    uint64_t pixels_max;
+    ZSTD_DCtx *stream;
+    uint32_t width, height; /* 0 before the first keyframe */
+    uint32_t number;
+    bool synced;    /* the picture is the encoder's model of number */
+    bool streaming; /* the stream holds the history that number + 1 may go on with */
+    uint8_t *picture;
+    uint8_t *body;
+    size_t body_bytes; /* room in body */
+    struct cw_rect *damage;
+    size_t damage_count;
+};
+
+int cw_decoder_new(uint64_t pixels_max, struct cw_decoder **ret_decoder)
+{
+    struct cw_decoder *d = calloc(1, sizeof(*d));
+    if (d == NULL)
+        return CW_CODEC_ERR_NOMEM;
+    int err = cw_dsp_init(&d->dsp);
+    if (err != 0) {
+        free(d);
+        return err;
+    }
+    uint64_t all = (uint64_t)CW_CODEC_SIDE_PX_MAX * CW_CODEC_SIDE_PX_MAX;
+    d->pixels_max = pixels_max == 0 || pixels_max > all ? all : pixels_max;
+    d->stream = ZSTD_createDCtx();
+    d->damage = calloc(CW_OPS_MAX, sizeof(*d->damage));
+    if (d->stream == NULL || d->damage == NULL ||
+        ZSTD_isError(ZSTD_DCtx_setParameter(d->stream, ZSTD_d_windowLogMax, CW_WINDOW_LOG_MAX))) {
+        cw_decoder_free(d);
+        return CW_CODEC_ERR_NOMEM;
+    }
+    *ret_decoder = d;
+    return 0;
+}
+
+struct cw_decoder *cw_decoder_free(struct cw_decoder *d)
+{
+    if (d != NULL) {
+        ZSTD_freeDCtx(d->stream);
+        free(d->picture);
+        free(d->body);
+        free(d->damage);
+        free(d);
+    }
+    return NULL;
+}
+
+/* The whole packet's data must give exactly the body: nothing missing, nothing more. */
+static int decompress(struct cw_decoder *d, const struct cw_header *h, uint8_t *body,
+                      const uint8_t *in, size_t in_bytes)
+{
+    ZSTD_inBuffer from = {in, in_bytes, 0};
+    /* Room for one byte more than the header says, so that a longer body shows. */
+    ZSTD_outBuffer to = {body, (size_t)h->body_bytes + 1, 0};
+    size_t left = 1;
+    while (from.pos < from.size) {
+        size_t before = from.pos + to.pos;
+        if (left == 0)
+            return CW_CODEC_ERR_PACKET; /* bytes behind the frame's end */
+        left = ZSTD_decompressStream(d->stream, &to, &from);
+        if (ZSTD_isError(left))
+            return CW_CODEC_ERR_PACKET;
+        if (from.pos + to.pos == before)
+            return CW_CODEC_ERR_PACKET;
+    }
+    if (to.pos != h->body_bytes || (left == 0) != (h->kind == CW_PACKET_KEYFRAME))
+        return CW_CODEC_ERR_PACKET;
+    return 0;
+}
+
+static void paint(const struct cw_decoder *d, const struct cw_op *op, const uint8_t *data)
+{
+    const struct cw_rect *r = &op->rect;
+    size_t stride = (size_t)d->width * 4;
+    size_t plane = (size_t)r->w * r->h;
+    uint8_t *pixels = d->picture + r->y * stride + (size_t)r->x * 4;
+    for (uint32_t y = 0; y < r->h; y++, pixels += stride) {
+        const uint8_t *g = data + (size_t)y * r->w;
+        if (op->mode == CW_OP_PLANES) {
+            d->dsp.join_row(pixels, r->w, g, g + plane, g + 2 * plane);
+        } else if (op->mode == CW_OP_LEFT) {
+            d->dsp.join_left_row(pixels, r->w, g, g + plane, g + 2 * plane);
+        } else {
+            const uint8_t colour[4] = {data[0], data[1], data[2], 0};
+            for (uint32_t x = 0; x < r->w; x++)
+                memcpy(pixels + (size_t)4 * x, colour, 4);
+        }
+    }
+}
+
+/* A body that passed cw_body_check onto the picture. */
+static void draw(struct cw_decoder *d, const struct cw_header *h, const uint8_t *body)
+{
+    const uint8_t *data = body + (size_t)h->op_count * CW_OP_BYTES;
+    for (uint32_t i = 0; i < h->op_count; i++) {
+        struct cw_op op = cw_op_read(body + (size_t)i * CW_OP_BYTES);
+        if (op.mode == CW_OP_COPY)
+            cw_copy_rect(d->picture, d->width, op.rect, cw_read_le16(data), cw_read_le16(data + 2));
+        else
+            paint(d, &op, data);
+        d->damage[i] = op.rect;
+        data += cw_op_data_bytes(&op);
+    }
+    d->damage_count = h->op_count;
+}
+
+static int apply_keyframe(struct cw_decoder *d, const struct cw_header *h, const uint8_t *packet,
+                          size_t packet_bytes)
+{
+    uint64_t pixels = (uint64_t)h->width * h->height;
+    if (pixels > d->pixels_max || h->body_bytes > cw_body_bytes_max(h->width, h->height))
+        return CW_CODEC_ERR_PACKET;
+    if (h->width != d->width || h->height != d->height) {
+        size_t body_bytes = cw_body_bytes_max(h->width, h->height) + 1;
+        uint8_t *picture = malloc((size_t)pixels * 4);
+        uint8_t *body = malloc(body_bytes);
+        if (picture == NULL || body == NULL) {
+            free(picture);
+            free(body);
+            return CW_CODEC_ERR_NOMEM;
+        }
+        free(d->picture);
+        free(d->body);
+        d->picture = picture;
+        d->body = body;
+        d->width = h->width;
+        d->height = h->height;
+        memset(d->picture, 0, (size_t)pixels * 4);
+    }
+    int err = decompress(d, h, d->body, packet + CW_HEADER_KEYFRAME_BYTES,
+                         packet_bytes - CW_HEADER_KEYFRAME_BYTES);
+    if (err == 0)
+        err = cw_body_check(h, d->body, d->width, d->height);
+    if (err != 0)
+        return err;
+    memset(d->picture, 0, (size_t)pixels * 4);
+    draw(d, h, d->body);
+    /* What no operation painted became black, so all of the picture may have changed. */
+    d->damage[0] = (struct cw_rect){0, 0, d->width, d->height};
+    d->damage_count = 1;
+    d->streaming = false;
+    return 0;
+}
+
+static int apply_update(struct cw_decoder *d, const struct cw_header *h, const uint8_t *packet,
+                        size_t packet_bytes)
+{
+    if (!d->synced || h->number != d->number + 1 || (!h->restart && !d->streaming))
+        return CW_CODEC_ERR_SYNC;
+    if (h->body_bytes > cw_body_bytes_max(d->width, d->height))
+        return CW_CODEC_ERR_PACKET;
+    int err = decompress(d, h, d->body, packet + CW_HEADER_UPDATE_BYTES,
+                         packet_bytes - CW_HEADER_UPDATE_BYTES);
+    if (err == 0)
+        err = cw_body_check(h, d->body, d->width, d->height);
+    if (err != 0)
+        return err;
+    draw(d, h, d->body);
+    d->streaming = true;
+    return 0;
+}
+
+int cw_decoder_apply(struct cw_decoder *d, const uint8_t *packet, size_t packet_bytes)
+{
+    struct cw_header h;
+    d->damage_count = 0;
+    int err = cw_header_read(packet, packet_bytes, &h);
+    if (err == 0 && h.restart)
+        ZSTD_DCtx_reset(d->stream, ZSTD_reset_session_only);
+    if (err == 0 && h.kind == CW_PACKET_KEYFRAME)
+        err = apply_keyframe(d, &h, packet, packet_bytes);
+    else if (err == 0)
+        err = apply_update(d, &h, packet, packet_bytes);
+    d->synced = err == 0;
+    if (err == 0)
+        d->number = h.number;
+    return err;
+}
+
+const struct cw_rect *cw_decoder_damage(const struct cw_decoder *d, size_t *ret_count)
+{
+    *ret_count = d->damage_count;
+    return d->damage;
+}
+
+uint32_t cw_decoder_width(const struct cw_decoder *d)
+{
+    return d->width;
+}
+
+uint32_t cw_decoder_height(const struct cw_decoder *d)
+{
+    return d->height;
+}
+
+uint32_t cw_decoder_update_number(const struct cw_decoder *d)
+{
+    return d->number;
+}
+
+const uint8_t *cw_decoder_picture(const struct cw_decoder *d)
+{
+    return d->picture;
+}
+
+int cw_decoder_copy_rgba(const struct cw_decoder *d, struct cw_rect rect, uint8_t *rgba, size_t rgba_bytes)
+{
+    if (rect.x > d->width || rect.w > d->width - rect.x || rect.y > d->height ||
+        rect.h > d->height - rect.y || rgba_bytes / 4 < (size_t)rect.w * rect.h)
+        return CW_CODEC_ERR_ARGUMENT;
+    for (uint32_t y = 0; y < rect.h && rect.w > 0; y++)
+        d->dsp.rgba_row(rgba + (size_t)y * rect.w * 4,
+                        d->picture + ((size_t)(rect.y + y) * d->width + rect.x) * 4, rect.w);
+    return 0;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The encoder: damage -> patches -> body -> one zstd stream (codec/FORMAT.md). */
+#include "codec/codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "codec/damage.h"
+#include "codec/dsp.h"
+#include "codec/limits.h"
+#include "codec/packet.h"
+
+/* Everything whose size follows the picture's. */
+struct canvas {
+    uint32_t width, height;
+    uint8_t *model;
+    uint8_t *body;
+    struct cw_damage *damage;
+    ZSTD_CCtx *stream;
+};
+
+struct cw_encoder {
+    struct cw_dsp dsp;
+    struct canvas canvas;
+    uint32_t number;
+    bool restart; /* the next update starts a new history */
+};
+
+static void canvas_free(struct canvas *c)
+{
+    free(c->model);
+    free(c->body);
+    cw_damage_free(c->damage);
+    ZSTD_freeCCtx(c->stream);
+    *c = (struct canvas){0};
+}
+
+/* zstd takes its memory at the first use of a setting: use it once, so that later packets take none. */
+static bool stream_prime(ZSTD_CCtx *stream, uint32_t width, uint32_t height)
+{
+    uint8_t in = 0;
+    uint8_t out[64];
+    ZSTD_inBuffer from = {&in, 1, 0};
+    ZSTD_outBuffer to = {out, sizeof(out), 0};
+    int window_log = cw_window_log(width, height);
+    /* Level 1; a larger table than its own finds matches all over a window of this size. */
+    if (ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_compressionLevel, 1)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_windowLog, window_log)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_hashLog, 16)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_contentSizeFlag, 0)))
+        return false;
+    if (ZSTD_isError(ZSTD_compressStream2(stream, &to, &from, ZSTD_e_flush)))
+        return false;
+    return !ZSTD_isError(ZSTD_CCtx_reset(stream, ZSTD_reset_session_only));
+}
+
+static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas)
+{
+    if (width == 0 || height == 0 || width > CW_CODEC_SIDE_PX_MAX || height > CW_CODEC_SIDE_PX_MAX)
+        return CW_CODEC_ERR_ARGUMENT;
+    struct canvas c = {
+        .width = width,
+        .height = height,
+        .model = calloc((size_t)width * height, 4),
+        .body = malloc(cw_body_bytes_max(width, height)),
+        .damage = cw_damage_new(width, height),
+        .stream = ZSTD_createCCtx(),
+    };
+    if (c.model == NULL || c.body == NULL || c.damage == NULL || c.stream == NULL ||
+        !stream_prime(c.stream, width, height)) {
+        canvas_free(&c);
+        return CW_CODEC_ERR_NOMEM;
+    }
+    *ret_canvas = c;
+    return 0;
+}
+
+int cw_encoder_new(uint32_t width_px, uint32_t height_px, struct cw_encoder **ret_encoder)
+{
+    struct cw_encoder *e = calloc(1, sizeof(*e));
+    if (e == NULL)
+        return CW_CODEC_ERR_NOMEM;
+    int err = cw_dsp_init(&e->dsp);
+    if (err == 0)
+        err = canvas_new(width_px, height_px, &e->canvas);
+    if (err != 0) {
+        free(e);
+        return err;
+    }
+    e->restart = true;
+    *ret_encoder = e;
+    return 0;
+}
+
+struct cw_encoder *cw_encoder_free(struct cw_encoder *e)
+{
+    if (e != NULL) {
+        canvas_free(&e->canvas);
+        free(e);
+    }
+    return NULL;
+}
+
+int cw_encoder_resize(struct cw_encoder *e, uint32_t width_px, uint32_t height_px)
+{
+    struct canvas c;
+    int err = canvas_new(width_px, height_px, &c);
+    if (err != 0)
+        return err;
+    canvas_free(&e->canvas);
+    e->canvas = c;
+    /* The change of size is an update that nobody gets: whoever skips the keyframe is out of sync. */
+    e->number++;
+    e->restart = true;
+    return 0;
+}
+
+size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e)
+{
+    /* A flush may end a block early: 3 bytes of header, and the frame's own 18, beyond the bound. */
+    return CW_HEADER_KEYFRAME_BYTES +
+           ZSTD_compressBound(cw_body_bytes_max(e->canvas.width, e->canvas.height)) + 64;
+}
+
+/* True when the patch is one colour. */
+static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct cw_rect *r)
+{
+    const uint8_t *first = picture + r->y * stride + (size_t)r->x * 4;
+    for (uint32_t x = 1; x < r->w; x++)
+        if (memcmp(first, first + (size_t)4 * x, 4) != 0)
+            return false;
+    for (uint32_t y = 1; y < r->h; y++)
+        if (memcmp(first, first + y * stride, (size_t)4 * r->w) != 0)
+            return false;
+    return true;
+}
+
+/* Writes one patch of the model to the body: its table entry and its data. Returns the data's end. */
+static uint8_t *code_patch(const struct cw_encoder *e, const struct cw_patch *p, uint8_t *entry,
+                           uint8_t *data)
+{
+    const struct cw_rect *r = &p->rect;
+    size_t stride = (size_t)e->canvas.width * 4;
+    const uint8_t *pixels = e->canvas.model + r->y * stride + (size_t)r->x * 4;
+    struct cw_op op = {.rect = *r, .mode = p->smooth ? CW_OP_LEFT : CW_OP_PLANES};
+    if (patch_is_solid(e->canvas.model, stride, r))
+        op.mode = CW_OP_SOLID;
+    cw_op_write(&op, entry);
+    if (op.mode == CW_OP_SOLID) {
+        memcpy(data, pixels, 3);
+    } else {
+        size_t plane = (size_t)r->w * r->h;
+        for (uint32_t y = 0; y < r->h; y++) {
+            uint8_t *g = data + (size_t)y * r->w;
+            if (op.mode == CW_OP_LEFT)
+                e->dsp.split_left_row(pixels + y * stride, r->w, g, g + plane, g + 2 * plane);
+            else
+                e->dsp.split_row(pixels + y * stride, r->w, g, g + plane, g + 2 * plane);
+        }
+    }
+    return data + cw_op_data_bytes(&op);
+}
+
+/* Codes the damage's patches from the model into the body. */
+static void code_body(struct cw_encoder *e, struct cw_header *h)
+{
+    const struct cw_damage *d = e->canvas.damage;
+    uint8_t *entry = e->canvas.body;
+    uint8_t *data = entry + (size_t)d->patch_count * CW_OP_BYTES;
+    for (uint32_t i = 0; i < d->patch_count; i++) {
+        data = code_patch(e, &d->patches[i], entry, data);
+        entry += CW_OP_BYTES;
+    }
+    h->op_count = d->patch_count;
+    h->body_bytes = (uint32_t)(data - e->canvas.body);
+}
+
+/* Header and compressed body to out. After an error the history is in doubt: a keyframe must follow. */
+static int write_packet(struct cw_encoder *e, const struct cw_header *h, uint8_t *out,
+                        size_t out_bytes, size_t *ret_bytes)
+{
+    size_t header_bytes = cw_header_bytes(h->kind);
+    ZSTD_inBuffer from = {e->canvas.body, h->body_bytes, 0};
+    ZSTD_outBuffer to = {out + header_bytes, out_bytes - header_bytes, 0};
+    bool keyframe = h->kind == CW_PACKET_KEYFRAME;
+    size_t left = 0;
+    if (h->restart)
+        left = ZSTD_CCtx_reset(e->canvas.stream, ZSTD_reset_session_only);
+    if (!ZSTD_isError(left))
+        left = ZSTD_compressStream2(e->canvas.stream, &to, &from,
+                                    keyframe ? ZSTD_e_end : ZSTD_e_flush);
+    if (left != 0) {
+        e->number++;
+        e->restart = true;
+        return CW_CODEC_ERR_NOMEM;
+    }
+    cw_header_write(h, out);
+    e->restart = keyframe;
+    *ret_bytes = header_bytes + to.pos;
+    return 0;
+}
+
+static void take_patches(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
+{
+    const struct cw_damage *d = e->canvas.damage;
+    size_t stride = (size_t)e->canvas.width * 4;
+    for (uint32_t i = 0; i < d->patch_count; i++) {
+        const struct cw_rect *r = &d->patches[i].rect;
+        for (uint32_t y = r->y; y < r->y + r->h; y++)
+            e->dsp.take_row(e->canvas.model + y * stride + (size_t)r->x * 4,
+                            bgrx + y * stride_bytes + (size_t)r->x * 4, r->w);
+    }
+}
+
+int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
+                      const struct cw_rect *hints, size_t hint_count, uint8_t *out, size_t out_bytes,
+                      size_t *ret_bytes)
+{
+    struct canvas *c = &e->canvas;
+    if (stride_bytes < (size_t)c->width * 4)
+        return CW_CODEC_ERR_ARGUMENT;
+    if (out_bytes < cw_encoder_packet_bytes_max(e))
+        return CW_CODEC_ERR_FULL;
+    cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, hints, hint_count);
+    cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes, 0);
+    if (c->damage->patch_count == 0) {
+        *ret_bytes = 0;
+        return 0;
+    }
+    cw_damage_crop(c->damage, bgrx, stride_bytes, c->model);
+    take_patches(e, bgrx, stride_bytes);
+    struct cw_header h = {
+        .kind = CW_PACKET_UPDATE,
+        .restart = e->restart,
+        .number = ++e->number,
+    };
+    code_body(e, &h);
+    return write_packet(e, &h, out, out_bytes, ret_bytes);
+}
+
+int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, size_t *ret_bytes)
+{
+    struct canvas *c = &e->canvas;
+    if (out_bytes < cw_encoder_packet_bytes_max(e))
+        return CW_CODEC_ERR_FULL;
+    cw_damage_all(c->damage);
+    cw_damage_gather(c->damage, &e->dsp, c->model, (size_t)c->width * 4, 0);
+    struct cw_header h = {
+        .kind = CW_PACKET_KEYFRAME,
+        .restart = true,
+        .number = e->number,
+        .width = c->width,
+        .height = c->height,
+    };
+    code_body(e, &h);
+    return write_packet(e, &h, out, out_bytes, ret_bytes);
+}
+
+uint32_t cw_encoder_update_number(const struct cw_encoder *e)
+{
+    return e->number;
+}
+
+const uint8_t *cw_encoder_model(const struct cw_encoder *e)
+{
+    return e->canvas.model;
+}

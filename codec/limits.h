@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/limits.h - every bound of the codec, with its derivation. */
+#ifndef CW_CODEC_LIMITS_H
+#define CW_CODEC_LIMITS_H
+
+enum {
+    /* Damage is found in blocks of 16 pixels of one row (one cache line) and coded in bands of 16 rows. */
+    CW_BLOCK_PX = 16,
+    CW_BAND_ROWS = 16,
+    /* Text or photograph is decided per cell of 4 blocks and one band. */
+    CW_CELL_BLOCKS = 4,
+    /* Operations a packet. A band never needs more than its share: see damage.c; 8192 / 16 bands fit. */
+    CW_OPS_MAX = 4096,
+    /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as much. */
+    CW_WINDOW_LOG_MAX = 22,
+    CW_WINDOW_LOG_MIN = 17,
+};
+
+#endif

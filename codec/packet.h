@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/packet.h - the packet header and the operations of a body, as FORMAT.md numbers them.
+ *
+ * Owner:     values; bytes are the caller's.
+ * Thread:    any.
+ * Units:     pixels and bytes.
+ * Errors:    CW_CODEC_ERR_PACKET.
+ * Invariant: what cw_header_read and cw_body_check accept is safe to draw.
+ */
+#ifndef CW_CODEC_PACKET_H
+#define CW_CODEC_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/codec.h"
+
+enum {
+    CW_PACKET_MAGIC = 0xC5,
+    CW_PACKET_VERSION = 1,
+    CW_HEADER_UPDATE_BYTES = 14,
+    CW_HEADER_KEYFRAME_BYTES = 18,
+    CW_OP_BYTES = 9,
+};
+
+enum cw_packet_kind { CW_PACKET_KEYFRAME = 1, CW_PACKET_UPDATE = 2 };
+enum { CW_PACKET_FLAG_RESTART = 1 };
+
+/* Copies come before all others in a body: they move pixels of the previous picture. */
+enum cw_op_mode {
+    CW_OP_COPY = 0,   /* data: x, y of the source */
+    CW_OP_SOLID = 1,  /* data: B, G, R */
+    CW_OP_PLANES = 2, /* data: planes G, B - G, R - G */
+    CW_OP_LEFT = 3,   /* data: the same, each pixel minus its left neighbour */
+    CW_OP_MODE_COUNT
+};
+
+struct cw_header {
+    enum cw_packet_kind kind;
+    bool restart;
+    uint32_t number;
+    uint32_t body_bytes;
+    uint32_t op_count;
+    uint32_t width, height; /* keyframes; 0 in updates */
+};
+
+struct cw_op {
+    struct cw_rect rect;
+    enum cw_op_mode mode;
+};
+
+/* The most bytes a body of a picture can have. */
+size_t cw_body_bytes_max(uint32_t width, uint32_t height);
+uint32_t cw_ops_max(uint32_t width, uint32_t height);
+/* log2 of the compression window for a picture, by the format. */
+int cw_window_log(uint32_t width, uint32_t height);
+size_t cw_op_data_bytes(const struct cw_op *op);
+
+size_t cw_header_bytes(enum cw_packet_kind kind);
+void cw_header_write(const struct cw_header *h, uint8_t *out);
+/* Checks everything the header says of itself and the picture's bounds for a keyframe's size. */
+int cw_header_read(const uint8_t *in, size_t in_bytes, struct cw_header *ret_header);
+
+void cw_op_write(const struct cw_op *op, uint8_t *out);
+/* The operation at in, unchecked. */
+struct cw_op cw_op_read(const uint8_t *in);
+uint32_t cw_read_le16(const uint8_t *in);
+void cw_write_le16(uint8_t *out, uint32_t v);
+/* All rules of a body for a picture of this size; body has h->body_bytes bytes. */
+int cw_body_check(const struct cw_header *h, const uint8_t *body, uint32_t width, uint32_t height);
+/* Moves a rectangle of a packed picture; the two may overlap. */
+void cw_copy_rect(uint8_t *picture, uint32_t width, struct cw_rect to, uint32_t from_x,
+                  uint32_t from_y);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames to a file of packets, and back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/codec.h"
+#include "codec/packet.h"
+#include "codec/tool/tool.h"
+
+static int write_packet(const uint8_t *packet, size_t bytes)
+{
+    const uint8_t length[4] = {(uint8_t)bytes, (uint8_t)(bytes >> 8), (uint8_t)(bytes >> 16),
+                               (uint8_t)(bytes >> 24)};
+    if (fwrite(length, 1, 4, stdout) != 4 || fwrite(packet, 1, bytes, stdout) != bytes)
+        return tool_fail(EXIT_IO, "standard output cannot be written");
+    return 0;
+}
+
+/* Frame n to its packets: the first, and each that is due one, as a keyframe too. */
+static int encode_frame(struct cw_encoder *e, const struct tool_options *o, uint64_t n,
+                        const uint8_t *frame, uint8_t *packet, size_t packet_bytes_max)
+{
+    size_t bytes;
+    int err = cw_encoder_update(e, frame, (size_t)o->width * 4, NULL, 0, packet, packet_bytes_max,
+                                &bytes);
+    if (err == 0 && n > 0 && bytes > 0) {
+        int status = write_packet(packet, bytes);
+        if (status != 0)
+            return status;
+    }
+    if (err == 0 && (n == 0 || (o->keyframe_every != 0 && n % o->keyframe_every == 0))) {
+        err = cw_encoder_keyframe(e, packet, packet_bytes_max, &bytes);
+        if (err == 0)
+            return write_packet(packet, bytes);
+    }
+    if (err != 0)
+        return tool_fail(EXIT_SOFTWARE, "frame %llu: %s", (unsigned long long)n,
+                         cw_codec_err_text(err));
+    return 0;
+}
+
+int tool_encode(const struct tool_options *o)
+{
+    struct cw_encoder *e;
+    int err = cw_encoder_new(o->width, o->height, &e);
+    if (err != 0)
+        return tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(err));
+    size_t frame_bytes = (size_t)o->width * o->height * 4;
+    size_t packet_bytes_max = cw_encoder_packet_bytes_max(e);
+    uint8_t *frame = malloc(frame_bytes);
+    uint8_t *packet = malloc(packet_bytes_max);
+    uint64_t n = 0;
+    size_t got = 0;
+    int more = 0;
+    int status = 0;
+    if (frame == NULL || packet == NULL)
+        status = tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(CW_CODEC_ERR_NOMEM));
+    while (status == 0 && (more = tool_read(stdin, frame, frame_bytes, &got)) > 0)
+        status = encode_frame(e, o, n++, frame, packet, packet_bytes_max);
+    if (status == 0 && more < 0)
+        status = tool_fail(EXIT_DATA, "frame %llu ends after %zu of %zu bytes", (unsigned long long)n,
+                           got, frame_bytes);
+    if (status == 0 && n == 0)
+        status = tool_fail(EXIT_DATA, "no frame on standard input");
+    if (status == 0 && fflush(stdout) != 0)
+        status = tool_fail(EXIT_IO, "standard output cannot be written");
+    free(frame);
+    free(packet);
+    cw_encoder_free(e);
+    return status;
+}
+
+/* The next packet into *packet (grown as needed). 1, 0 at the end, or a negative exit status. */
+static int read_packet(uint8_t **packet, size_t *room, size_t *ret_bytes)
+{
+    uint8_t length[4];
+    size_t got;
+    int more = tool_read(stdin, length, sizeof(length), &got);
+    if (more == 0)
+        return 0;
+    size_t bytes = (size_t)length[0] | (size_t)length[1] << 8 | (size_t)length[2] << 16 |
+                   (size_t)length[3] << 24;
+    if (more < 0)
+        return -tool_fail(EXIT_DATA, "the input ends inside a length");
+    if (bytes == 0 || bytes > TOOL_PACKET_BYTES_MAX)
+        return -tool_fail(EXIT_DATA, "a length of %zu bytes: is this a file of packets?", bytes);
+    if (bytes > *room) {
+        uint8_t *more_room = realloc(*packet, bytes);
+        if (more_room == NULL)
+            return -tool_fail(EXIT_SOFTWARE, "not enough memory for a packet of %zu bytes", bytes);
+        *packet = more_room;
+        *room = bytes;
+    }
+    if (tool_read(stdin, *packet, bytes, &got) <= 0)
+        return -tool_fail(EXIT_DATA, "a packet ends after %zu of %zu bytes", got, bytes);
+    *ret_bytes = bytes;
+    return 1;
+}
+
+static int show_header(const uint8_t *packet, size_t bytes)
+{
+    struct cw_header h;
+    if (cw_header_read(packet, bytes, &h) != 0)
+        return tool_fail(EXIT_DATA, "%s", cw_codec_err_text(CW_CODEC_ERR_PACKET));
+    printf("%s number=%u bytes=%zu body=%u operations=%u%s",
+           h.kind == CW_PACKET_KEYFRAME ? "keyframe" : "update", h.number, bytes, h.body_bytes,
+           h.op_count, h.restart ? " restart" : "");
+    if (h.kind == CW_PACKET_KEYFRAME)
+        printf(" size=%ux%u", h.width, h.height);
+    printf("\n");
+    return 0;
+}
+
+/* Applies each packet; writes the picture after it, or its header's text. */
+static int walk(bool inspect)
+{
+    struct cw_decoder *d;
+    uint8_t *packet = NULL;
+    size_t room = 0;
+    size_t bytes = 0;
+    uint64_t n = 0;
+    int more;
+    int status = 0;
+    int err = cw_decoder_new(0, &d);
+    if (err != 0)
+        return tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(err));
+    while (status == 0 && (more = read_packet(&packet, &room, &bytes)) != 0) {
+        if (more < 0) {
+            status = -more;
+            break;
+        }
+        if (inspect)
+            status = show_header(packet, bytes);
+        err = status == 0 ? cw_decoder_apply(d, packet, bytes) : 0;
+        if (err != 0)
+            status = tool_fail(EXIT_DATA, "packet %llu: %s", (unsigned long long)n,
+                               cw_codec_err_text(err));
+        size_t picture_bytes = (size_t)cw_decoder_width(d) * cw_decoder_height(d) * 4;
+        if (status == 0 && !inspect &&
+            fwrite(cw_decoder_picture(d), 1, picture_bytes, stdout) != picture_bytes)
+            status = tool_fail(EXIT_IO, "standard output cannot be written");
+        n++;
+    }
+    if (status == 0 && n == 0)
+        status = tool_fail(EXIT_DATA, "no packet on standard input");
+    if (status == 0 && fflush(stdout) != 0)
+        status = tool_fail(EXIT_IO, "standard output cannot be written");
+    free(packet);
+    cw_decoder_free(d);
+    return status;
+}
+
+int tool_decode(void)
+{
+    return walk(false);
+}
+
+int tool_inspect(void)
+{
+    return walk(true);
+}

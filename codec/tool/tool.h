@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/tool/tool.h - the commands of causeway-codec.
+ *
+ * Owner:     each command owns what it takes and frees it before it returns.
+ * Thread:    the main thread.
+ * Units:     pixels and bytes; times in ms of this process's CPU.
+ * Errors:    each returns the exit status, after one line on stderr if it is not 0.
+ * Limits:    pictures up to CW_CODEC_SIDE_PX_MAX a side; packets up to TOOL_PACKET_BYTES_MAX.
+ */
+#ifndef CW_CODEC_TOOL_TOOL_H
+#define CW_CODEC_TOOL_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* As sysexits.h names them. */
+enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_SOFTWARE = 70, EXIT_IO = 74 };
+
+/* A packet of the largest picture, and as much again would be no packet of ours. */
+enum { TOOL_PACKET_BYTES_MAX = 256 * 1024 * 1024 };
+
+struct tool_options {
+    uint32_t width, height;
+    uint32_t fps;
+    uint32_t keyframe_every; /* 0: only the first */
+};
+
+int tool_measure(const struct tool_options *o);
+int tool_encode(const struct tool_options *o);
+int tool_decode(void);
+int tool_inspect(void);
+
+/* One line on stderr, after "causeway-codec: ". Returns status. */
+__attribute__((format(printf, 2, 3))) int tool_fail(int status, const char *format, ...);
+
+/* Reads size bytes. 1: read. 0: the input ended before the first. Negative: it ended in the middle, or
+ * could not be read; *ret_got tells how far. */
+int tool_read(FILE *f, void *data, size_t size, size_t *ret_got);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/dsp.h"
+
+#if defined(__x86_64__)
+#    include <immintrin.h>
+#    include <stddef.h>
+
+#    include "codec/limits.h"
+
+/* Each kernel takes whole vectors and ends the row pixel by pixel. */
+static __m256i load(const uint8_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+static void store(uint8_t *p, __m256i v)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, v);
+}
+
+static CW_DECL_DIFF_ROW(diff_row_avx2)
+{
+    const __m256i colours = _mm256_set1_epi32(0x00ffffff);
+    uint32_t x = 0;
+    for (; x + 16 <= width_px; x += 16) {
+        const uint8_t *p = a + (size_t)4 * x;
+        const uint8_t *q = b + (size_t)4 * x;
+        __m256i d0 = _mm256_xor_si256(load(p), load(q));
+        __m256i d1 = _mm256_xor_si256(load(p + 32), load(q + 32));
+        uint32_t bit = first_bit + x / CW_BLOCK_PX;
+        if (!_mm256_testz_si256(_mm256_or_si256(d0, d1), colours))
+            bits[bit / 64] |= (uint64_t)1 << (bit % 64);
+    }
+    unsigned differs = 0;
+    uint32_t bit = first_bit + x / CW_BLOCK_PX;
+    for (; x < width_px; x++)
+        differs |= (unsigned)(a[4 * x] ^ b[4 * x]) | (unsigned)(a[4 * x + 1] ^ b[4 * x + 1]) |
+                   (unsigned)(a[4 * x + 2] ^ b[4 * x + 2]);
+    if (differs != 0)
+        bits[bit / 64] |= (uint64_t)1 << (bit % 64);
+}
+
+static CW_DECL_TAKE_ROW(take_row_avx2)
+{
+    const __m256i colours = _mm256_set1_epi32(0x00ffffff);
+    uint32_t x = 0;
+    for (; x + 8 <= width_px; x += 8)
+        store(out + (size_t)4 * x, _mm256_and_si256(load(in + (size_t)4 * x), colours));
+    for (; x < width_px; x++) {
+        out[4 * x] = in[4 * x];
+        out[4 * x + 1] = in[4 * x + 1];
+        out[4 * x + 2] = in[4 * x + 2];
+        out[4 * x + 3] = 0;
+    }
+}
+
+static unsigned distance(uint8_t a, uint8_t b)
+{
+    return a > b ? (unsigned)(a - b) : (unsigned)(b - a);
+}
+
+static CW_DECL_SMOOTH_ROW(smooth_row_avx2)
+{
+    const __m256i colours = _mm256_set1_epi32(0x00ffffff);
+    const __m256i step = _mm256_set1_epi8(CW_SMOOTH_STEP);
+    const __m256i zero = _mm256_setzero_si256();
+    uint32_t count = 0;
+    uint32_t x = 1;
+    for (; x + 8 <= width_px; x += 8) {
+        __m256i p = load(in + (size_t)4 * x);
+        __m256i q = load(in + (size_t)4 * x - 4);
+        __m256i away = _mm256_or_si256(_mm256_subs_epu8(p, q), _mm256_subs_epu8(q, p));
+        away = _mm256_and_si256(away, colours);
+        __m256i near = _mm256_cmpeq_epi32(_mm256_subs_epu8(away, step), zero);
+        __m256i hit = _mm256_andnot_si256(_mm256_cmpeq_epi32(away, zero), near);
+        count += (uint32_t)__builtin_popcount((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(hit)));
+    }
+    for (; x < width_px; x++) {
+        unsigned db = distance(in[4 * x], in[4 * x - 4]);
+        unsigned dg = distance(in[4 * x + 1], in[4 * x - 3]);
+        unsigned dr = distance(in[4 * x + 2], in[4 * x - 2]);
+        count += db <= CW_SMOOTH_STEP && dg <= CW_SMOOTH_STEP && dr <= CW_SMOOTH_STEP &&
+                 (db | dg | dr) != 0;
+    }
+    return count;
+}
+
+/* Thirty-two pixels in four vectors to 32 bytes of each plane, with B - G and R - G. */
+static void planes(const __m256i v[4], uint8_t *g, uint8_t *b, uint8_t *r)
+{
+    /* Within each half: 4 B, 4 G, 4 R, 4 X; then the same channel of 32 pixels side by side. */
+    const __m256i gather = _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, 0, 4, 8,
+                                            12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i s0 = _mm256_shuffle_epi8(v[0], gather);
+    __m256i s1 = _mm256_shuffle_epi8(v[1], gather);
+    __m256i s2 = _mm256_shuffle_epi8(v[2], gather);
+    __m256i s3 = _mm256_shuffle_epi8(v[3], gather);
+    __m256i bg01 = _mm256_unpacklo_epi32(s0, s1); /* B0 B1 G0 G1 in each half */
+    __m256i bg23 = _mm256_unpacklo_epi32(s2, s3);
+    __m256i rx01 = _mm256_unpackhi_epi32(s0, s1);
+    __m256i rx23 = _mm256_unpackhi_epi32(s2, s3);
+    __m256i blue = _mm256_permutevar8x32_epi32(_mm256_unpacklo_epi64(bg01, bg23), order);
+    __m256i green = _mm256_permutevar8x32_epi32(_mm256_unpackhi_epi64(bg01, bg23), order);
+    __m256i red = _mm256_permutevar8x32_epi32(_mm256_unpacklo_epi64(rx01, rx23), order);
+    store(g, green);
+    store(b, _mm256_sub_epi8(blue, green));
+    store(r, _mm256_sub_epi8(red, green));
+}
+
+static CW_DECL_SPLIT_ROW(split_row_avx2)
+{
+    uint32_t x = 0;
+    for (; x + 32 <= width_px; x += 32) {
+        const uint8_t *p = in + (size_t)4 * x;
+        const __m256i v[4] = {load(p), load(p + 32), load(p + 64), load(p + 96)};
+        planes(v, g + x, b + x, r + x);
+    }
+    for (; x < width_px; x++) {
+        g[x] = in[4 * x + 1];
+        b[x] = (uint8_t)(in[4 * x] - in[4 * x + 1]);
+        r[x] = (uint8_t)(in[4 * x + 2] - in[4 * x + 1]);
+    }
+}
+
+static CW_DECL_SPLIT_ROW(split_left_row_avx2)
+{
+    g[0] = in[1];
+    b[0] = (uint8_t)(in[0] - in[1]);
+    r[0] = (uint8_t)(in[2] - in[1]);
+    uint32_t x = 1;
+    for (; x + 32 <= width_px; x += 32) {
+        const uint8_t *p = in + (size_t)4 * x;
+        __m256i v[4];
+        for (unsigned i = 0; i < 4; i++)
+            v[i] = _mm256_sub_epi8(load(p + (size_t)32 * i), load(p + (size_t)32 * i - 4));
+        planes(v, g + x, b + x, r + x);
+    }
+    for (; x < width_px; x++) {
+        uint8_t dg = (uint8_t)(in[4 * x + 1] - in[4 * x - 3]);
+        g[x] = dg;
+        b[x] = (uint8_t)(in[4 * x] - in[4 * x - 4] - dg);
+        r[x] = (uint8_t)(in[4 * x + 2] - in[4 * x - 2] - dg);
+    }
+}
+
+static CW_DECL_JOIN_ROW(join_row_avx2)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    uint32_t x = 0;
+    for (; x + 32 <= width_px; x += 32) {
+        __m256i green = load(g + x);
+        __m256i blue = _mm256_add_epi8(load(b + x), green);
+        __m256i red = _mm256_add_epi8(load(r + x), green);
+        __m256i bg_low = _mm256_unpacklo_epi8(blue, green); /* pixels 0..7 and 16..23 */
+        __m256i bg_high = _mm256_unpackhi_epi8(blue, green);
+        __m256i rx_low = _mm256_unpacklo_epi8(red, zero);
+        __m256i rx_high = _mm256_unpackhi_epi8(red, zero);
+        __m256i p0 = _mm256_unpacklo_epi16(bg_low, rx_low); /* 0..3 and 16..19 */
+        __m256i p1 = _mm256_unpackhi_epi16(bg_low, rx_low);
+        __m256i p2 = _mm256_unpacklo_epi16(bg_high, rx_high);
+        __m256i p3 = _mm256_unpackhi_epi16(bg_high, rx_high);
+        uint8_t *p = out + (size_t)4 * x;
+        store(p, _mm256_permute2x128_si256(p0, p1, 0x20));
+        store(p + 32, _mm256_permute2x128_si256(p2, p3, 0x20));
+        store(p + 64, _mm256_permute2x128_si256(p0, p1, 0x31));
+        store(p + 96, _mm256_permute2x128_si256(p2, p3, 0x31));
+    }
+    for (; x < width_px; x++) {
+        out[4 * x] = (uint8_t)(b[x] + g[x]);
+        out[4 * x + 1] = g[x];
+        out[4 * x + 2] = (uint8_t)(r[x] + g[x]);
+        out[4 * x + 3] = 0;
+    }
+}
+
+static CW_DECL_RGBA_ROW(rgba_row_avx2)
+{
+    const __m256i order = _mm256_setr_epi8(2, 1, 0, -1, 6, 5, 4, -1, 10, 9, 8, -1, 14, 13, 12, -1, 2, 1, 0,
+                                           -1, 6, 5, 4, -1, 10, 9, 8, -1, 14, 13, 12, -1);
+    const __m256i opaque = _mm256_set1_epi32((int)0xff000000);
+    uint32_t x = 0;
+    for (; x + 8 <= width_px; x += 8) {
+        __m256i v = _mm256_shuffle_epi8(load(in + (size_t)4 * x), order);
+        store(out + (size_t)4 * x, _mm256_or_si256(v, opaque));
+    }
+    for (; x < width_px; x++) {
+        out[4 * x] = in[4 * x + 2];
+        out[4 * x + 1] = in[4 * x + 1];
+        out[4 * x + 2] = in[4 * x];
+        out[4 * x + 3] = 255;
+    }
+}
+
+void cw_dsp_fill_avx2(struct cw_dsp *dsp)
+{
+    dsp->diff_row = diff_row_avx2;
+    dsp->take_row = take_row_avx2;
+    dsp->smooth_row = smooth_row_avx2;
+    dsp->split_row = split_row_avx2;
+    dsp->split_left_row = split_left_row_avx2;
+    dsp->join_row = join_row_avx2;
+    dsp->rgba_row = rgba_row_avx2;
+}
+#endif
