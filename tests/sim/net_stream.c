@@ -142,14 +142,13 @@ size_t net_pipe_send(struct cw_net *net, struct net_pipe *p, unsigned side, cons
             net_pipe_reset(net, p, to);
         return n;
     }
-    for (size_t at = 0; at < n;) {
+    /* A reset that is on its way overtakes nothing, but no byte is delivered behind it. */
+    for (size_t at = 0; at < n && p->side[to].in.reset_ns == NET_NEVER;) {
         size_t piece = net_shorten(net, n - at);
         push_segment(net, p, to, data + at, piece);
         at += piece;
-        if (!p->is_unix && net_draw(net, 1000000) < net->options.reset_ppm) {
+        if (!p->is_unix && net_draw(net, 1000000) < net->options.reset_ppm)
             net_pipe_reset(net, p, (unsigned)net_draw(net, 2));
-            break;
-        }
     }
     return n;
 }
