@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/limits.h - every size, count and time in control that somebody outside can influence.
+ *
+ * Units are in the names. Wire sizes come from engine/limits.h.
+ */
+#ifndef CW_CONTROL_LIMITS_H
+#define CW_CONTROL_LIMITS_H
+
+#include "engine/limits.h"
+
+enum {
+    /* argon2id: OWASP's floor is 19 MiB and 2 passes; 64 MiB and 3 passes take 0.1 to 0.2 s here. */
+    CW_HASH_MEMORY_KIB = 64 * 1024,
+    CW_HASH_PASSES = 3,
+    CW_HASH_LANES = 1,
+    CW_HASH_THREADS = 2,    /* 2 x 64 MiB is all the memory that strangers can make control use */
+    CW_HASH_QUEUE_MAX = 32, /* 2 threads do about 10 a second: the last one waits 3 s */
+    CW_HASH_TEXT_BYTES_MAX = 160, /* a PHC string with these parameters is 97 characters */
+
+    CW_PASSWORD_CHARACTERS_MIN = 12,
+    CW_PASSWORD_BYTES_MAX = 256,
+    CW_USER_BYTES_MAX = 64,
+    CW_HOLDER_KEY_TEXT_BYTES = 43, /* 32 bytes in base64url without padding */
+
+    /* Sign-in: the token is 256 random bits; the store has only its SHA-256. */
+    CW_TOKEN_BYTES = 32,
+    CW_TOKEN_TEXT_BYTES = 43,
+    CW_SIGN_IN_IDLE_S = 12 * 3600,
+    CW_SIGN_IN_LIFE_S = 24 * 3600,
+    CW_SIGN_IN_TOUCH_S = 60, /* last use is written at most this often */
+    CW_SIGN_INS_PER_ACCOUNT_MAX = 32, /* the oldest goes */
+
+    /* Lock-out for a name: four free tries, then 15 s doubling to an hour; forgotten after a day. */
+    CW_LOCK_FREE_TRIES = 4,
+    CW_LOCK_FIRST_S = 15,
+    CW_LOCK_S_MAX = 3600,
+    CW_LOCK_FORGET_S = 24 * 3600,
+
+    /* Budgets for a source: burst, and seconds for one more. Only failures are charged. */
+    CW_SIGN_IN_TRIES = 20,
+    CW_SIGN_IN_TRY_S = 15,
+    CW_KEY_TRIES = 10, /* a person mistypes a few times; 50 bits need 10^15 tries */
+    CW_KEY_TRY_S = 30,
+    CW_KEY_TRIES_GLOBAL = 1000,
+    CW_KEY_TRIES_GLOBAL_PER_S = 10, /* 50 bits at 10 a second: 3.5 million years */
+    CW_ENROLMENT_TRIES = 10,
+    CW_ENROLMENT_TRY_S = 60,
+    CW_AUDIT_REFUSAL_S = 60,    /* one row a minute for the same source and reason */
+    CW_BUDGET_COUNT = 8192,     /* buckets, 24 bytes each */
+    CW_BUDGET_PROBES = 8,
+
+    /* Session keys: 10 characters of Crockford's base32 are 50 bits. */
+    CW_SESSION_KEY_CHARACTERS = 10,
+    CW_SESSION_KEY_TEXT_BYTES = 13, /* ABCD-EFGH-JK and NUL */
+    CW_SESSION_KEY_INPUT_BYTES_MAX = 64,
+    CW_SESSION_KEY_LIFE_S = 600,
+    CW_SESSION_KEY_LIFE_S_MIN = 60,
+    CW_SESSION_KEY_LIFE_S_MAX = 86400,
+    CW_SESSION_KEYS_PER_ACCOUNT_MAX = 100, /* unused and not expired */
+
+    CW_ENROLMENT_TOKEN_LIFE_S = 24 * 3600,
+    CW_ENROLMENT_TOKENS_MAX = 10000,
+    CW_DEVICE_TICKET_LIFE_S = 10 * 365 * 24 * 3600,
+    CW_JUMP_ITEMS_MAX = 75000, /* SPEC's largest appliance */
+
+    CW_NAME_CHARACTERS_MAX = 128,
+    CW_HOST_BYTES_MAX = 255,     /* a DNS name */
+    CW_PLATFORM_BYTES_MAX = 128, /* "Debian GNU/Linux 12 (bookworm) x86_64" */
+
+    CW_SESSIONS_LIVE_MAX = 10000,
+    CW_CHAT_LINES_PER_SESSION_MAX = 20000, /* then the sender is told that the chat is full */
+    /* History for a joiner: 64 lines of 12.5 KB stay under CW_RELIABLE_QUEUE_BYTES_MAX. */
+    CW_CHAT_HISTORY_LINES = 64,
+    CW_CHAT_WAITING_MAX = 256,   /* lines kept while the store cannot be written, 12 KB each */
+    CW_AUDIT_LIST_MAX = 500,
+    CW_AUDIT_DETAIL_BYTES_MAX = 400,
+
+    CW_REOFFER_AFTER_S = 5, /* a Jump Client that is online but not in its session is asked again */
+    CW_REOFFER_EVERY_S = 30,
+    CW_STORE_RETRY_S = 2,   /* how often a store that could not be written is tried again */
+    CW_STATUS_EVERY_S = 5,  /* STATUS_REQUEST to each worker */
+    CW_PURGE_EVERY_S = 3600,
+    CW_EVENT_INTERVAL_MS = 250, /* "changed" events are merged to four a second */
+    CW_LINKS_MAX = 256,
+};
+
+#endif
