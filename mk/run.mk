@@ -1,12 +1,13 @@
 # Running from the work tree, and installing.
 
+# Ports and origin: what the state folder's causeway.conf says, at first 8443 and 8080, unless given here.
 STATE_DIR ?= state
-HTTPS_PORT ?= 8443
-HTTP_PORT ?= 8080
+PAGES_DIR ?= $(B)/pages
 run: deps ## build and bring up the appliance with a sample desktop; Ctrl-C ends all of it
 	$(Q)$(MAKE) --no-print-directory -s all wasm console
-	$(Q)STATE_DIR='$(STATE_DIR)' HTTPS_PORT='$(HTTPS_PORT)' HTTP_PORT='$(HTTP_PORT)' \
-		PUBLIC_ORIGIN='$(PUBLIC_ORIGIN)' READY_FILE='$(READY_FILE)' BUILD='$(B)' dist/run.sh
+	$(Q)exec env STATE_DIR='$(STATE_DIR)' HTTPS_PORT='$(HTTPS_PORT)' HTTP_PORT='$(HTTP_PORT)' \
+		PUBLIC_ORIGIN='$(PUBLIC_ORIGIN)' READY_FILE='$(READY_FILE)' BUILD='$(B)' PAGES='$(PAGES_DIR)' \
+		dist/run.sh
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
