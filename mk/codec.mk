@@ -1,0 +1,52 @@
+# The codec's own rules: kernel checks, the WebAssembly decoder and its test.
+
+# ---- kernels: tests/dsp/check_NAME.c is one program that compares every level with C ------------
+DSP_CHECKS = $(patsubst %.c,$(B)/%,$(wildcard tests/dsp/check_*.c))
+$(DSP_CHECKS): $(B)/%: $(B)/%.o $(LIB_CODEC)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB_CODEC) $(LIBS_CODEC)
+
+dsp: $(DSP_CHECKS) ## check every kernel level against C
+	@for t in $(DSP_CHECKS); do $$t || { echo "FAILED: $$t"; exit 1; }; done
+
+# ---- WebAssembly --------------------------------------------------------------------------------
+# One fetched source for all build folders; a build needs the network only the first time.
+ZSTD_SOURCE = build/zstd-src
+WASM = build/wasm/codec.wasm
+WASM_CC = clang
+WASM_SRC = $(filter-out codec/encoder.c codec/damage.c codec/motion.c,$(wildcard codec/*.c)) \
+	$(wildcard codec/wasm/*.c)
+WASM_ZSTD = common/entropy_common common/error_private common/fse_decompress common/xxhash \
+	common/zstd_common decompress/huf_decompress decompress/zstd_ddict \
+	decompress/zstd_decompress decompress/zstd_decompress_block
+WASM_OBJECTS = $(patsubst %.c,build/wasm/%.o,$(WASM_SRC)) $(patsubst %,build/wasm/zstd/%.o,$(WASM_ZSTD))
+WASM_FLAGS = --target=wasm32-wasi -O3 -msimd128 -mbulk-memory -fno-strict-aliasing \
+	-I$(ZSTD_SOURCE)/lib -DXXH_NAMESPACE=ZSTD_ -DZSTD_DISABLE_ASM=1 -DZSTD_LEGACY_SUPPORT=0 -DZSTD_TRACE=0 \
+	-DZSTD_STRIP_ERROR_STRINGS=1 -DNDEBUG
+WASM_WARNINGS = -std=c17 -Wall -Wextra -Werror -Wshadow -Wconversion -Wvla
+
+$(ZSTD_SOURCE)/done:
+	$(call say,FETCH,$(ZSTD_SOURCE))
+	$(Q)codec/wasm/zstd-source.sh $(ZSTD_SOURCE)
+
+build/wasm/zstd/%.o: | $(ZSTD_SOURCE)/done
+	$(call say,WASM,$*.c)
+	$(Q)mkdir -p $(@D) && $(WASM_CC) $(WASM_FLAGS) -c $(ZSTD_SOURCE)/lib/$*.c -o $@
+
+build/wasm/codec/%.o: codec/%.c mk/codec.mk | $(ZSTD_SOURCE)/done
+	$(call say,WASM,$<)
+	$(Q)mkdir -p $(@D) && $(WASM_CC) $(WASM_FLAGS) $(WASM_WARNINGS) -I. -MMD -MP -c $< -o $@
+
+$(WASM): $(WASM_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(WASM_CC) --target=wasm32-wasi -nostartfiles -Wl,--no-entry -Wl,--strip-all -Wl,--gc-sections \
+		-Wl,--stack-first -Wl,-z,stack-size=131072 -o $@.new $(WASM_OBJECTS) && mv $@.new $@
+
+wasm: $(WASM) ## build the decoder for browsers
+
+-include $(shell find build/wasm -name '*.d' 2>/dev/null)
+
+test-wasm: $(WASM) $(B)/causeway-codec ## the WebAssembly decoder gives the native pictures
+	@node tests/unit/codec/wasm_test.mjs $(WASM) $(B)/causeway-codec
+
+.PHONY: dsp wasm test-wasm
