@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine/frame_reader.h - bytes of one connection in, whole frames out, message rules enforced.
+ *
+ * Owner:     its connection; holds the frame that is being filled.
+ * Thread:    the worker's.
+ * Units:     bytes.
+ * Errors:    cw_frame_reader_push: CW_ERR_UNSUPPORTED, CW_ERR_TOO_LARGE, CW_ERR_INVALID (header, stream,
+ *            FIRST/LAST, size of the message), CW_ERR_FULL (no frame buffer). After an error the
+ *            reader is not used again.
+ * Limits:    the sizes in CW_MESSAGES.
+ * Invariant: a frame is given out once and only when it is whole.
+ *
+ * A type whose largest message fits one frame comes in one frame (FIRST and LAST). Others may take
+ * several: FIRST on the first only, LAST on the last only, the same type and the same other flags on
+ * all. Version 1 has stream 0 only.
+ */
+#ifndef CW_ENGINE_FRAME_READER_H
+#define CW_ENGINE_FRAME_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/frame_buffer.h"
+
+struct cw_frame_reader {
+    struct cw_frame_buffer *frame; /* NULL while the header comes in */
+    uint32_t at;                   /* bytes of the frame that are there */
+    uint8_t header[CW_FRAME_HEADER_BYTES];
+    struct {
+        uint32_t bytes; /* of the message so far */
+        uint8_t type;   /* 0: no message is open */
+        uint8_t flags;
+    } open[CW_CHANNEL_COUNT];
+};
+
+/* Takes bytes from data until a frame is whole or data ends. 0: *ret_used were taken; *ret_frame is the
+ * frame with its reference, or NULL. */
+int cw_frame_reader_push(struct cw_frame_reader *r, struct cw_frame_pools *pools,
+                         const uint8_t *data, size_t size, size_t *ret_used,
+                         struct cw_frame_buffer **ret_frame);
+/* Bytes that the current header or frame still lacks: never more than what belongs to it. */
+size_t cw_frame_reader_wanted(const struct cw_frame_reader *r);
+/* True when no frame is partly there. */
+bool cw_frame_reader_is_between(const struct cw_frame_reader *r);
+void cw_frame_reader_fini(struct cw_frame_reader *r, struct cw_frame_pools *pools);
+
+#endif

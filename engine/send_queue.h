@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine/send_queue.h - what waits for one receiver: a list of frames a channel, picked by send class.
+ *
+ * Owner:     its connection; holds one reference on every frame in it.
+ * Thread:    the worker's.
+ * Units:     bytes of whole frames.
+ * Errors:    cw_queue_push: CW_ERR_FULL (no entry left; the reference is not taken).
+ * Limits:    CW_RELAY_QUEUE_ENTRIES_MAX; byte limits are the caller's.
+ * Invariant: bytes is the sum of the channels' bytes; frames of one channel leave in the order they came.
+ *
+ * The next frame is of the lowest class that has any; channels of one class take turns. The last class is
+ * owed one byte in twenty while it waits.
+ */
+#ifndef CW_ENGINE_SEND_QUEUE_H
+#define CW_ENGINE_SEND_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/frame_buffer.h"
+
+struct cw_queue_entry {
+    struct cw_queue_entry *next;
+    struct cw_frame_buffer *frame;
+};
+
+struct cw_queue_channel {
+    struct cw_queue_entry *head;
+    struct cw_queue_entry *tail;
+    uint32_t bytes;
+    bool in_message; /* the last frame taken out was not the LAST of its message */
+};
+
+struct cw_queue {
+    struct cw_queue_channel channels[CW_CHANNEL_COUNT];
+    uint32_t bytes;
+    uint32_t floor_credit; /* bytes others sent while the last class waited */
+    uint8_t turn[CW_SEND_CLASS_COUNT]; /* the channel served last in each class */
+};
+
+int cw_queue_push(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_buffer *frame);
+/* The next frame with its reference, or NULL. */
+struct cw_frame_buffer *cw_queue_pop(struct cw_queue *q, struct cw_pool *entries);
+/* Size of what pop would give, 0 when empty. */
+uint32_t cw_queue_next_size(const struct cw_queue *q);
+/* Drops everything of a channel. */
+void cw_queue_clear(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_pools *frames,
+                    uint8_t channel);
+/* Drops the whole messages of a channel whose first frame is still in it; a message that is partly sent
+ * keeps its frames. True: such a message is still growing (its LAST frame has not come). */
+bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
+                             struct cw_frame_pools *frames, uint8_t channel);
+void cw_queue_clear_all(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_pools *frames);
+/* Bytes of all channels but screen. */
+uint32_t cw_queue_reliable_bytes(const struct cw_queue *q);
+
+#endif
