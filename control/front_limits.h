@@ -26,7 +26,8 @@ enum {
     /* A body without a length that turns out too large is swallowed up to here so that 413 can be
      * said, then the connection is closed without a word. */
     CW_HTTP_SWALLOW_BYTES_MAX = 1024 * 1024,
-    CW_HTTP_JSON_DEPTH_NOTE = 2048, /* jansson's own nesting limit (JSON_PARSER_MAX_DEPTH) */
+    /* All bodies that are being received together: 512 of the largest. */
+    CW_HTTP_BODIES_BYTES_MAX = 32 * 1024 * 1024,
 
     CW_ASSET_NAME_BYTES_MAX = 128,
 

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* causeway-control: reads the configuration, opens its sockets, becomes its user, and turns the loop. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "control/control.h"
+#include "control/ctl_socket.h"
+#include "control/http.h"
+#include "control/identity_file.h"
+#include "control/link_socket.h"
+#include "control/listener.h"
+#include "control/loop.h"
+#include "control/privileges.h"
+#include "control/waiter.h"
+#include "engine/base/config.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+
+enum { MAIN_TICK_MS = 1000 };
+
+enum main_socket { SOCKET_LINK, SOCKET_WEB, SOCKET_CONTROL, SOCKET_CONTROL_RO, SOCKET_COUNT };
+
+struct main_state {
+    struct cw_config config;
+    gid_t operator_gid;
+    int lock_fd; /* held for life: one causeway-control a run_dir */
+    struct cw_loop *loop;
+    struct cw_control *control;
+    struct cw_links *links;
+    struct cw_http *http;
+    struct cw_ctl *ctl;
+    struct cw_listener listeners[SOCKET_COUNT];
+    struct cw_watch signals;
+    struct cw_watch hashes;
+    uint64_t next_tick_ms;
+    bool is_stopping;
+    char message[512];
+};
+
+static const struct {
+    const char *name;
+    mode_t mode;
+} main_sockets[SOCKET_COUNT] = {
+    [SOCKET_LINK] = {"link.sock", 0600},
+    [SOCKET_WEB] = {"web.sock", 0600},
+    [SOCKET_CONTROL] = {"control.sock", 0660},
+    [SOCKET_CONTROL_RO] = {"control-ro.sock", 0666},
+};
+
+static int main_read_identity(void *user, char ret_hex[65])
+{
+    const struct main_state *m = user;
+    return cw_identity_file_read(m->config.state_dir, ret_hex);
+}
+
+static void main_on_reply(void *user, void *waiter, int err, struct cw_reply *reply)
+{
+    struct cw_waiter *w = waiter;
+    (void)user;
+    w->done(w, err, reply);
+}
+
+static unsigned main_engine_links(void *user)
+{
+    const struct main_state *m = user;
+    return cw_links_count(m->links);
+}
+
+static void main_on_signal(void *arg, uint32_t epoll_events)
+{
+    struct main_state *m = arg;
+    struct signalfd_siginfo info;
+    (void)epoll_events;
+    if (read(m->signals.fd, &info, sizeof info) != (ssize_t)sizeof info)
+        return;
+    cw_log(CW_LOG_INFO, "control", "stopping: signal %u", info.ssi_signo);
+    m->is_stopping = true;
+}
+
+static void main_on_hashes(void *arg, uint32_t epoll_events)
+{
+    struct main_state *m = arg;
+    (void)epoll_events;
+    cw_control_on_hashes_ready(m->control);
+}
+
+static void main_on_link(void *arg, int fd, const struct ucred *peer)
+{
+    struct main_state *m = arg;
+    if (cw_peer_is_self(peer)) {
+        cw_links_accept(m->links, fd);
+        return;
+    }
+    cw_log(CW_LOG_WARNING, "control.link", "link.sock: uid %u refused", (unsigned)peer->uid);
+    (void)close(fd);
+}
+
+static void main_on_web(void *arg, int fd, const struct ucred *peer)
+{
+    struct main_state *m = arg;
+    if (cw_peer_is_self(peer)) {
+        cw_http_accept(m->http, fd);
+        return;
+    }
+    cw_log(CW_LOG_WARNING, "control.http", "web.sock: uid %u refused", (unsigned)peer->uid);
+    (void)close(fd);
+}
+
+static void main_on_control(void *arg, int fd, const struct ucred *peer)
+{
+    struct main_state *m = arg;
+    if (cw_peer_is_operator(peer, m->operator_gid))
+        cw_ctl_accept(m->ctl, fd, peer, CW_FRONT_SOCKET);
+    else
+        cw_ctl_refuse(m->ctl, fd, peer,
+                      "this socket is for root, the appliance's own user and the operator group");
+}
+
+static void main_on_control_ro(void *arg, int fd, const struct ucred *peer)
+{
+    struct main_state *m = arg;
+    cw_ctl_accept(m->ctl, fd, peer, CW_FRONT_SOCKET_RO);
+}
+
+/* The lock, not the sockets, decides who is the one: two that start at once cannot take each other's. */
+static int main_lock(struct main_state *m)
+{
+    char path[sizeof m->config.run_dir + 16];
+    (void)snprintf(path, sizeof path, "%s/control.lock", m->config.run_dir);
+    m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (m->lock_fd < 0) {
+        (void)snprintf(m->message, sizeof m->message, "cannot open %s: %s", path, strerror(errno));
+        return EX_CANTCREAT;
+    }
+    if (flock(m->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        (void)snprintf(m->message, sizeof m->message, "another causeway-control runs with run_dir %s",
+                       m->config.run_dir);
+        return EX_UNAVAILABLE;
+    }
+    return EX_OK;
+}
+
+/* Everything that needs root, if we are root: folders, sockets with their owners, then the drop. */
+static int main_prepare(struct main_state *m)
+{
+    struct cw_privileges p;
+    char *message = m->message;
+    size_t size = sizeof m->message;
+    if (cw_privileges_find(&p, m->config.user, message, size) != 0 ||
+        cw_group_find(m->config.operator_group, &m->operator_gid, message, size) != 0)
+        return EX_CONFIG;
+    if (cw_privileges_make_dir(&p, m->config.state_dir, 0700, message, size) != 0 ||
+        cw_privileges_make_dir(&p, m->config.run_dir, 0755, message, size) != 0)
+        return EX_CANTCREAT;
+    int rc = main_lock(m);
+    for (int i = 0; i < SOCKET_COUNT && rc == EX_OK; i++) {
+        gid_t gid = i == SOCKET_CONTROL && m->operator_gid != (gid_t)-1 ? m->operator_gid : p.gid;
+        if (cw_listener_open(&m->listeners[i], m->config.run_dir, main_sockets[i].name,
+                             main_sockets[i].mode, p.uid, gid, message, size) != 0)
+            rc = EX_UNAVAILABLE;
+    }
+    if (rc == EX_OK && p.is_root && fchown(m->lock_fd, p.uid, p.gid) != 0)
+        rc = EX_CANTCREAT;
+    if (rc == EX_OK && cw_privileges_drop(&p, message, size) != 0)
+        rc = EX_NOPERM;
+    return rc;
+}
+
+static int main_start_control(struct main_state *m)
+{
+    char dir[sizeof m->config.state_dir + 16];
+    (void)snprintf(dir, sizeof dir, "%s/control", m->config.state_dir);
+    const struct cw_control_config config = {
+        .control_dir = dir,
+        .public_origin = m->config.public_origin,
+        .download_dir = m->config.download_dir,
+        .user = m,
+        .read_identity = main_read_identity,
+        .on_reply = main_on_reply,
+    };
+    int rc = cw_control_new(&config, m->message, sizeof m->message, &m->control);
+    return rc == 0 ? EX_OK : EX_UNAVAILABLE;
+}
+
+static int main_start_fronts(struct main_state *m)
+{
+    static const cw_accepted_fn accepted[SOCKET_COUNT] = {
+        [SOCKET_LINK] = main_on_link,
+        [SOCKET_WEB] = main_on_web,
+        [SOCKET_CONTROL] = main_on_control,
+        [SOCKET_CONTROL_RO] = main_on_control_ro,
+    };
+    const struct cw_http_config http = {
+        .loop = m->loop,
+        .control = m->control,
+        .public_origin = m->config.public_origin,
+        .pages_dir = m->config.pages_dir,
+        .download_dir = m->config.download_dir,
+        .operations = cw_operations,
+        .user = m,
+        .engine_links = main_engine_links,
+    };
+    m->hashes = (struct cw_watch){
+        .fd = cw_control_event_fd(m->control), .ready = main_on_hashes, .arg = m};
+    int rc = cw_loop_watch(m->loop, &m->hashes, EPOLLIN);
+    if (rc == 0)
+        rc = cw_links_new(m->loop, m->control, &m->links);
+    if (rc == 0)
+        rc = cw_http_new(&http, &m->http);
+    if (rc == 0)
+        rc = cw_ctl_new(m->loop, m->control, &m->ctl);
+    for (int i = 0; i < SOCKET_COUNT && rc == 0; i++)
+        rc = cw_listener_start(&m->listeners[i], m->loop, accepted[i], m);
+    if (rc == 0)
+        return EX_OK;
+    (void)snprintf(m->message, sizeof m->message, "cannot start: %s", cw_err_text(rc));
+    return EX_OSERR;
+}
+
+/* Before any thread exists, so that all of them have the signals blocked. */
+static int main_take_signals(struct main_state *m)
+{
+    sigset_t set;
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    m->signals = (struct cw_watch){
+        .fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = main_on_signal, .arg = m};
+    if (m->signals.fd >= 0 && cw_loop_new(&m->loop) == 0 &&
+        cw_loop_watch(m->loop, &m->signals, EPOLLIN) == 0)
+        return EX_OK;
+    (void)snprintf(m->message, sizeof m->message, "cannot start: %s", strerror(errno));
+    return EX_OSERR;
+}
+
+static void main_tick(struct main_state *m, uint64_t now_ms)
+{
+    m->next_tick_ms = now_ms + MAIN_TICK_MS;
+    cw_control_tick(m->control, cw_loop_now_unix_ms());
+    cw_http_tick(m->http, now_ms);
+    cw_ctl_tick(m->ctl, now_ms);
+    for (int i = 0; i < SOCKET_COUNT; i++)
+        cw_listener_tick(&m->listeners[i]);
+}
+
+static int main_turn(struct main_state *m)
+{
+    bool has_more = false;
+    while (!m->is_stopping) {
+        uint64_t now_ms = cw_loop_now_ms();
+        if (now_ms >= m->next_tick_ms)
+            main_tick(m, now_ms);
+        int wait_ms = has_more ? 0 : (int)(m->next_tick_ms - now_ms);
+        if (wait_ms < 0 || wait_ms > MAIN_TICK_MS)
+            wait_ms = 0;
+        if (cw_loop_turn(m->loop, wait_ms) != 0) {
+            (void)snprintf(m->message, sizeof m->message, "epoll failed: %s", strerror(errno));
+            return EX_OSERR;
+        }
+        has_more = cw_http_after_turn(m->http);
+        cw_links_after_turn(m->links);
+    }
+    return EX_OK;
+}
+
+static void main_stop(struct main_state *m)
+{
+    for (int i = 0; i < SOCKET_COUNT; i++)
+        cw_listener_close(&m->listeners[i]);
+    cw_http_free(m->http);
+    cw_ctl_free(m->ctl);
+    cw_links_free(m->links);
+    if (m->control != NULL)
+        cw_control_free(m->control);
+    cw_loop_free(m->loop);
+    if (m->signals.fd >= 0)
+        (void)close(m->signals.fd);
+    if (m->lock_fd >= 0)
+        (void)close(m->lock_fd);
+}
+
+static int main_run(const char *config_path)
+{
+    static struct main_state state;
+    struct main_state *m = &state;
+    m->lock_fd = -1;
+    m->signals.fd = -1;
+    for (int i = 0; i < SOCKET_COUNT; i++)
+        m->listeners[i].watch.fd = -1;
+    int rc = EX_OK;
+    if (cw_config_load(config_path, &m->config, m->message, sizeof m->message) != 0)
+        rc = EX_CONFIG;
+    if (rc == EX_OK && cw_log_set_level_name(m->config.log_level) != 0) {
+        (void)snprintf(m->message, sizeof m->message, "log_level %.15s is unknown",
+                       m->config.log_level);
+        rc = EX_CONFIG;
+    }
+    if (rc == EX_OK)
+        rc = main_prepare(m);
+    if (rc == EX_OK)
+        rc = main_take_signals(m);
+    if (rc == EX_OK)
+        rc = main_start_control(m);
+    if (rc == EX_OK)
+        rc = main_start_fronts(m);
+    if (rc == EX_OK) {
+        cw_log(CW_LOG_INFO, "control", "ready: sockets in %s, store in %s/control", m->config.run_dir,
+               m->config.state_dir);
+        rc = main_turn(m);
+    }
+    if (rc != EX_OK)
+        cw_log(CW_LOG_ERROR, "control", "%s", m->message);
+    main_stop(m);
+    return rc;
+}
+
+static void main_usage(FILE *to)
+{
+    (void)fputs("Usage: causeway-control --config FILE\n"
+                "The control plane of a Causeway appliance: accounts, policy, web pages and API.\n\n"
+                "  --config FILE  causeway.conf to use\n"
+                "  --help         this text\n"
+                "  --version      the version\n\n"
+                "It is started by causeway-supervisor; see causeway-control(8).\n",
+                to);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *config_path = NULL;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'c': config_path = optarg; break;
+        case 'h': main_usage(stdout); return EX_OK;
+        case 'V': (void)puts("causeway-control 0.1.0"); return EX_OK;
+        default: main_usage(stderr); return EX_USAGE;
+        }
+    }
+    if (config_path == NULL || optind != argc) {
+        main_usage(stderr);
+        return EX_USAGE;
+    }
+    return main_run(config_path);
+}
