@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The io_uring backend against real sockets, in every mode the ring can have. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "engine/base/err.h"
+#include "engine/io_uring.h"
+#include "engine/mailbox.h"
+
+enum { CLIENTS = 200, BATCH = 64 };
+
+struct fixture {
+    unsigned without;
+    int listener;
+    uint16_t port;
+    struct cw_io *io;
+};
+
+static const unsigned modes[] = {
+    0,
+    CW_IO_URING_NO_DEFER,
+    CW_IO_URING_NO_DEFER | CW_IO_URING_NO_COOP | CW_IO_URING_NO_RESTRICTIONS,
+};
+
+static uint64_t in_ms(unsigned ms)
+{
+    return uring_now_ns() + (uint64_t)ms * 1000000;
+}
+
+static struct fixture open_fixture(unsigned mode)
+{
+    struct fixture f = {.without = modes[mode]};
+    f.listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(f.listener >= 0);
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    socklen_t size = sizeof(a);
+    assert_int_equal(bind(f.listener, (struct sockaddr *)(void *)&a, size), 0);
+    assert_int_equal(listen(f.listener, 1024), 0);
+    assert_int_equal(getsockname(f.listener, (struct sockaddr *)(void *)&a, &size), 0);
+    f.port = a.sin6_port;
+    assert_int_equal(cw_io_uring_new_without(f.without, &f.listener, 1, 1000, &f.io), 0);
+    assert_int_equal(f.io->ops->accept_start(f.io, 0), 0);
+    return f;
+}
+
+static void close_fixture(struct fixture *f)
+{
+    assert_null(f->io->ops->free(f->io));
+    close(f->listener);
+}
+
+static int client_new(const struct fixture *f)
+{
+    int s = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_true(s >= 0);
+    struct sockaddr_in6 a = {
+        .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_port = f->port};
+    int err = connect(s, (struct sockaddr *)(void *)&a, sizeof(a));
+    assert_true(err == 0 || errno == EINPROGRESS);
+    return s;
+}
+
+/* The next completion, which must be of the kind. */
+static struct cw_io_completion expect(struct cw_io *io, enum cw_io_op op)
+{
+    struct cw_io_completion c = {0};
+    assert_int_equal(io->ops->wait(io, in_ms(3000), &c, 1), 1);
+    assert_int_equal(c.op, op);
+    return c;
+}
+
+static void expect_nothing(struct cw_io *io, unsigned ms)
+{
+    struct cw_io_completion c;
+    assert_int_equal(io->ops->wait(io, in_ms(ms), &c, 1), 0);
+}
+
+static cw_socket pair(const struct fixture *f, int *ret_client)
+{
+    *ret_client = client_new(f);
+    return expect(f->io, CW_IO_ACCEPT).socket;
+}
+
+static unsigned descriptors_open(void)
+{
+    unsigned count = 0;
+    DIR *d = opendir("/proc/self/fd");
+    assert_non_null(d);
+    while (readdir(d) != NULL)
+        count++;
+    closedir(d);
+    return count;
+}
+
+static unsigned mode_of(void **state)
+{
+    return *(const unsigned *)*state;
+}
+
+/* ---- echo --------------------------------------------------------------------------------------- */
+
+struct echo_socket {
+    cw_socket socket;
+    uint8_t bytes[4096];
+    size_t head, tail;
+    bool sending, ended, closed;
+};
+
+static void echo_push(struct cw_io *io, struct echo_socket *s)
+{
+    if (s->sending || s->closed)
+        return;
+    size_t n = s->head - s->tail;
+    if (n > 0) {
+        struct iovec iov[2] = {{s->bytes + s->tail, n / 2}, {s->bytes + s->tail + n / 2, n - n / 2}};
+        assert_int_equal(io->ops->send(io, s->socket, iov, 2), 0);
+        s->sending = true;
+    } else if (s->ended) {
+        io->ops->close(io, s->socket, true);
+        s->closed = true;
+    }
+}
+
+static void echo_on(struct cw_io *io, struct echo_socket *s, const struct cw_io_completion *c)
+{
+    if (c->op == CW_IO_RECV) {
+        assert_true(c->result >= 0);
+        if (c->result > 0) {
+            assert_true(s->head + (size_t)c->result <= sizeof(s->bytes));
+            memcpy(s->bytes + s->head, c->data, (size_t)c->result);
+            io->ops->buffer_return(io, c->buffer);
+        }
+        s->head += (size_t)c->result;
+        s->ended = c->result == 0;
+    } else {
+        assert_int_equal(c->op, CW_IO_SEND);
+        assert_true(c->result > 0);
+        s->tail += (size_t)c->result;
+        s->sending = false;
+    }
+    echo_push(io, s);
+}
+
+static unsigned echo_step(struct cw_io *io, struct echo_socket *sockets, unsigned *accepts)
+{
+    struct cw_io_completion batch[BATCH];
+    unsigned n = io->ops->wait(io, in_ms(20), batch, BATCH), closes = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (batch[i].op == CW_IO_ACCEPT) {
+            assert_true(*accepts < CLIENTS);
+            sockets[(*accepts)++].socket = batch[i].socket;
+            assert_int_equal(io->ops->recv_start(io, batch[i].socket), 0);
+            continue;
+        }
+        unsigned k = 0;
+        while (sockets[k].socket != batch[i].socket)
+            assert_true(++k < CLIENTS);
+        if (batch[i].op == CW_IO_CLOSE) {
+            assert_true(sockets[k].closed);
+            closes++;
+        } else {
+            echo_on(io, &sockets[k], &batch[i]);
+        }
+    }
+    return closes;
+}
+
+static void echoes_200_connections(void **state)
+{
+    unsigned before = descriptors_open();
+    struct fixture f = open_fixture(mode_of(state));
+    struct echo_socket *sockets = calloc(CLIENTS, sizeof(*sockets));
+    assert_non_null(sockets);
+    int clients[CLIENTS];
+    size_t got[CLIENTS] = {0};
+    uint8_t bytes[3000];
+    for (unsigned i = 0; i < CLIENTS; i++)
+        clients[i] = client_new(&f);
+    unsigned accepts = 0, closes = 0, open = CLIENTS;
+    while (accepts < CLIENTS)
+        closes += echo_step(f.io, sockets, &accepts);
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        memset(bytes, (int)i, sizeof(bytes));
+        assert_int_equal(send(clients[i], bytes, sizeof(bytes), 0), sizeof(bytes));
+        shutdown(clients[i], SHUT_WR);
+    }
+    for (unsigned turn = 0; open > 0 || closes < CLIENTS; turn++) {
+        assert_true(turn < 2000);
+        closes += echo_step(f.io, sockets, &accepts);
+        for (unsigned i = 0; i < CLIENTS; i++) {
+            ssize_t n = clients[i] < 0 ? -1 : recv(clients[i], bytes, sizeof(bytes), 0);
+            for (ssize_t k = 0; k < n; k++)
+                assert_int_equal(bytes[k], (uint8_t)i);
+            if (n > 0)
+                got[i] += (size_t)n;
+            if (n != 0)
+                continue;
+            assert_int_equal(got[i], sizeof(bytes));
+            close(clients[i]);
+            clients[i] = -1;
+            open--;
+        }
+    }
+    const struct uring *u = (const struct uring *)(const void *)f.io;
+    assert_int_equal(u->buffers_free, URING_BUFFERS);
+    free(sockets);
+    close_fixture(&f);
+    assert_int_equal(descriptors_open(), before);
+}
+
+/* ---- flow, closing ------------------------------------------------------------------------------ */
+
+static void a_peer_that_does_not_read_holds_the_send(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    int client;
+    cw_socket s = pair(&f, &client);
+    enum { BIG = 16 << 20 };
+    uint8_t *big = malloc(BIG), *in = malloc(BIG);
+    assert_true(big != NULL && in != NULL);
+    for (size_t i = 0; i < BIG; i++)
+        big[i] = (uint8_t)(i * 7 + i / 253);
+    size_t sent = 0, got = 0;
+    struct cw_io_completion c;
+    for (;;) {
+        struct iovec iov = {big + sent, BIG - sent};
+        assert_int_equal(f.io->ops->send(f.io, s, &iov, 1), 0);
+        if (f.io->ops->wait(f.io, in_ms(200), &c, 1) == 0)
+            break;
+        assert_true(c.op == CW_IO_SEND && c.result > 0);
+        sent += (size_t)c.result;
+        assert_true(sent < BIG);
+    }
+    while (got < BIG) {
+        ssize_t n = recv(client, in + got, BIG - got, 0);
+        got += n > 0 ? (size_t)n : 0;
+        if (f.io->ops->wait(f.io, in_ms(n > 0 ? 0 : 20), &c, 1) == 0)
+            continue;
+        assert_true(c.op == CW_IO_SEND && c.result > 0);
+        sent += (size_t)c.result;
+        struct iovec iov = {big + sent, BIG - sent};
+        if (sent < BIG)
+            assert_int_equal(f.io->ops->send(f.io, s, &iov, 1), 0);
+    }
+    assert_memory_equal(big, in, BIG);
+    free(big);
+    free(in);
+    close(client);
+    close_fixture(&f);
+}
+
+static void close_with_a_pending_send_resets(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    int client;
+    cw_socket s = pair(&f, &client);
+    enum { BIG = 16 << 20 };
+    uint8_t *big = calloc(1, BIG);
+    assert_non_null(big);
+    struct iovec iov = {big, BIG};
+    struct cw_io_completion c;
+    do {
+        assert_int_equal(f.io->ops->send(f.io, s, &iov, 1), 0);
+    } while (f.io->ops->wait(f.io, in_ms(200), &c, 1) == 1);
+    f.io->ops->close(f.io, s, false);
+    assert_int_equal(expect(f.io, CW_IO_SEND).result, -ECANCELED);
+    c = expect(f.io, CW_IO_CLOSE);
+    assert_int_equal(c.socket, s);
+    assert_int_equal(c.result, 0);
+    free(big);
+    ssize_t n;
+    static uint8_t bytes[65536];
+    while ((n = recv(client, bytes, sizeof(bytes), 0)) > 0)
+        ;
+    assert_true(n < 0 && errno == ECONNRESET);
+    /* The number is of an earlier generation now. */
+    assert_int_equal(f.io->ops->send(f.io, s, &iov, 1), CW_ERR_STATE);
+    assert_int_equal(f.io->ops->recv_start(f.io, s), CW_ERR_STATE);
+    assert_int_equal(f.io->ops->detach(f.io, s), CW_ERR_STATE);
+    f.io->ops->close(f.io, s, true);
+    expect_nothing(f.io, 30);
+    close(client);
+    close_fixture(&f);
+}
+
+/* A reset in answer to unread bytes would overtake the last words. */
+static void last_words_reach_a_peer_that_is_sending(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    int client;
+    cw_socket s = pair(&f, &client);
+    static uint8_t bytes[100000];
+    assert_true(send(client, bytes, sizeof(bytes), 0) > 0);
+    struct iovec iov = {bytes, 1000};
+    assert_int_equal(f.io->ops->send(f.io, s, &iov, 1), 0);
+    assert_int_equal(expect(f.io, CW_IO_SEND).result, 1000);
+    f.io->ops->close(f.io, s, true);
+    expect_nothing(f.io, 20);
+    size_t got = 0;
+    for (int turn = 0; turn < 20; turn++) {
+        assert_true(send(client, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0);
+        expect_nothing(f.io, 5);
+        ssize_t n = recv(client, bytes, 100, 0);
+        assert_true(n >= 0);
+        got += (size_t)n;
+    }
+    assert_int_equal(got, 1000);
+    close(client);
+    assert_int_equal(expect(f.io, CW_IO_CLOSE).socket, s);
+
+    /* One that never ends is closed after the linger time. */
+    s = pair(&f, &client);
+    f.io->ops->close(f.io, s, true);
+    uint64_t start_ns = uring_now_ns();
+    assert_int_equal(expect(f.io, CW_IO_CLOSE).socket, s);
+    uint64_t took_ns = uring_now_ns() - start_ns;
+    assert_true(took_ns >= URING_LINGER_NS - 10000000 && took_ns < 2 * URING_LINGER_NS);
+    close(client);
+    close_fixture(&f);
+}
+
+static void a_reset_is_told_once(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    int client;
+    cw_socket s = pair(&f, &client);
+    assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
+    struct linger l = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(client, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+    close(client);
+    assert_int_equal(expect(f.io, CW_IO_RECV).result, -ECONNRESET);
+    expect_nothing(f.io, 30);
+    f.io->ops->close(f.io, s, true);
+    assert_int_equal(expect(f.io, CW_IO_CLOSE).socket, s);
+    close_fixture(&f);
+}
+
+static void stopped_receives_start_again(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    int client;
+    cw_socket s = pair(&f, &client);
+    assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
+    expect_nothing(f.io, 10);
+    f.io->ops->recv_stop(f.io, s);
+    expect_nothing(f.io, 10);
+    assert_int_equal(send(client, "abc", 3, 0), 3);
+    expect_nothing(f.io, 30);
+    f.io->ops->recv_start(f.io, s);
+    /* Stop and start in one batch: the receive that is being cancelled comes back by itself. */
+    f.io->ops->recv_stop(f.io, s);
+    f.io->ops->recv_start(f.io, s);
+    struct cw_io_completion c = expect(f.io, CW_IO_RECV);
+    assert_int_equal(c.result, 3);
+    assert_memory_equal(c.data, "abc", 3);
+    f.io->ops->buffer_return(f.io, c.buffer);
+    assert_int_equal(send(client, "de", 2, 0), 2);
+    c = expect(f.io, CW_IO_RECV);
+    assert_int_equal(c.result, 2);
+    f.io->ops->buffer_return(f.io, c.buffer);
+    close(client);
+    close_fixture(&f);
+}
+
+/* ---- hand-over ---------------------------------------------------------------------------------- */
+
+static void hand_over_loses_no_byte(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    struct cw_io *ios[2] = {f.io, NULL};
+    assert_int_equal(cw_io_uring_new_without(f.without, NULL, 0, 8, &ios[1]), 0);
+    int client;
+    cw_socket s = pair(&f, &client);
+    assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
+    enum { TOTAL = 4 << 20 };
+    size_t sent = 0, got = 0;
+    unsigned at = 0, moves = 0;
+    bool leaving = false;
+    while (got < TOTAL) {
+        uint8_t out[3001];
+        size_t n = TOTAL - sent < sizeof(out) ? TOTAL - sent : sizeof(out);
+        for (size_t i = 0; i < n; i++)
+            out[i] = (uint8_t)((sent + i) * 13 + (sent + i) / 255);
+        ssize_t taken = n > 0 ? send(client, out, n, 0) : 0;
+        sent += taken > 0 ? (size_t)taken : 0;
+        struct cw_io *io = ios[at];
+        struct cw_io_completion c;
+        if (io->ops->wait(io, in_ms(n > 0 ? 0 : 100), &c, 1) == 0)
+            continue;
+        if (c.op == CW_IO_CLOSE) {
+            assert_true(leaving && c.result > 2);
+            leaving = false;
+            moves++;
+            at = !at;
+            assert_int_equal(ios[at]->ops->adopt(ios[at], c.result, &s), 0);
+            assert_int_equal(ios[at]->ops->recv_start(ios[at], s), 0);
+            continue;
+        }
+        assert_int_equal(c.op, CW_IO_RECV);
+        assert_true(c.result > 0);
+        for (int32_t i = 0; i < c.result; i++, got++)
+            assert_int_equal(c.data[i], (uint8_t)(got * 13 + got / 255));
+        io->ops->buffer_return(io, c.buffer);
+        if (!leaving && got < TOTAL)
+            assert_int_equal(io->ops->detach(io, s), 0);
+        leaving = true;
+    }
+    assert_true(moves > 20);
+    assert_null(ios[1]->ops->free(ios[1]));
+    close(client);
+    close_fixture(&f);
+}
+
+static void accepted_sockets_have_their_options(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    int client = client_new(&f);
+    struct cw_io_completion c = expect(f.io, CW_IO_ACCEPT);
+    struct sockaddr_in6 a;
+    socklen_t size = sizeof(a);
+    assert_int_equal(getsockname(client, (struct sockaddr *)(void *)&a, &size), 0);
+    assert_memory_equal(c.address, &a.sin6_addr, 16);
+    assert_memory_equal(c.address + 16, &a.sin6_port, 2);
+    assert_int_equal(f.io->ops->detach(f.io, c.socket), 0);
+    int descriptor = expect(f.io, CW_IO_CLOSE).result;
+    const struct {
+        int level, name, value;
+    } options[] = {
+        {IPPROTO_TCP, TCP_NODELAY, 1},
+        {IPPROTO_TCP, TCP_NOTSENT_LOWAT, URING_NOTSENT_BYTES},
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+    };
+    for (unsigned i = 0; i < 3; i++) {
+        int value = 0;
+        size = sizeof(value);
+        assert_int_equal(getsockopt(descriptor, options[i].level, options[i].name, &value, &size), 0);
+        assert_int_equal(value, options[i].value);
+    }
+    /* Detach, and closed before the descriptor came out: it never does. */
+    cw_socket s;
+    assert_int_equal(f.io->ops->adopt(f.io, descriptor, &s), 0);
+    assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
+    expect_nothing(f.io, 10);
+    assert_int_equal(f.io->ops->detach(f.io, s), 0);
+    f.io->ops->close(f.io, s, false);
+    assert_int_equal(expect(f.io, CW_IO_CLOSE).result, -ECANCELED);
+    assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+    close(client);
+    close_fixture(&f);
+}
+
+/* ---- Unix sockets, waking, limits --------------------------------------------------------------- */
+
+static void unix_sockets_connect_or_refuse(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    snprintf(a.sun_path, sizeof(a.sun_path), "/tmp/cw-test-io-%d.sock", (int)getpid());
+    cw_socket s;
+    assert_int_equal(f.io->ops->connect_unix(f.io, a.sun_path, &s), 0);
+    assert_int_equal(expect(f.io, CW_IO_CONNECT).result, -ENOENT);
+    assert_int_equal(expect(f.io, CW_IO_CLOSE).socket, s);
+    int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(server, (struct sockaddr *)(void *)&a, sizeof(a)), 0);
+    assert_int_equal(f.io->ops->connect_unix(f.io, a.sun_path, &s), 0);
+    assert_int_equal(expect(f.io, CW_IO_CONNECT).result, -ECONNREFUSED);
+    expect(f.io, CW_IO_CLOSE);
+    assert_int_equal(listen(server, 4), 0);
+    assert_int_equal(f.io->ops->connect_unix(f.io, a.sun_path, &s), 0);
+    assert_int_equal(expect(f.io, CW_IO_CONNECT).result, 0);
+    int peer = accept(server, NULL, NULL);
+    assert_true(peer >= 0);
+    assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
+    assert_int_equal(send(peer, "hi", 2, 0), 2);
+    struct cw_io_completion c = expect(f.io, CW_IO_RECV);
+    assert_int_equal(c.result, 2);
+    f.io->ops->buffer_return(f.io, c.buffer);
+    struct iovec iov = {a.sun_path, 4};
+    assert_int_equal(f.io->ops->send(f.io, s, &iov, 1), 0);
+    assert_int_equal(expect(f.io, CW_IO_SEND).result, 4);
+    f.io->ops->close(f.io, s, true);
+    expect(f.io, CW_IO_CLOSE);
+    char in[8];
+    assert_int_equal(recv(peer, in, sizeof(in), 0), 4);
+    assert_int_equal(recv(peer, in, sizeof(in), 0), 0);
+    char longest[200];
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = 0;
+    assert_int_equal(f.io->ops->connect_unix(f.io, longest, &s), CW_ERR_TOO_LARGE);
+    unlink(a.sun_path);
+    close(peer);
+    close(server);
+    close_fixture(&f);
+}
+
+enum { WAKES = 3000 };
+
+struct waker {
+    struct cw_io *io;
+    struct cw_mailbox *mailbox;
+};
+
+static void *wake_often(void *arg)
+{
+    const struct waker *w = arg;
+    for (uint32_t i = 0; i < WAKES; i++) {
+        struct cw_mail mail = {.kind = i};
+        while (cw_mailbox_push(w->mailbox, &mail) != 0)
+            usleep(10);
+        w->io->ops->wake(w->io);
+        if (i % 64 == 0)
+            usleep(200);
+    }
+    return NULL;
+}
+
+static void no_wake_is_lost(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    struct waker w = {.io = f.io};
+    assert_int_equal(cw_mailbox_new(16, &w.mailbox), 0);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, wake_often, &w), 0);
+    uint32_t next = 0;
+    while (next < WAKES) {
+        expect(f.io, CW_IO_WAKE); /* three seconds without one: lost */
+        struct cw_mail mail;
+        while (cw_mailbox_pop(w.mailbox, &mail))
+            assert_int_equal(mail.kind, next++);
+    }
+    pthread_join(thread, NULL);
+    cw_mailbox_free(w.mailbox);
+    close_fixture(&f);
+}
+
+static void exhausted_buffers_come_back(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    enum { COUNT = 300 };
+    int clients[COUNT];
+    uint8_t bytes[2000] = {1};
+    for (unsigned i = 0; i < COUNT; i++) {
+        cw_socket s = pair(&f, &clients[i]);
+        assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
+    }
+    for (unsigned i = 0; i < COUNT; i++)
+        assert_int_equal(send(clients[i], bytes, sizeof(bytes), 0), sizeof(bytes));
+    uint32_t held[URING_BUFFERS];
+    for (unsigned i = 0; i < URING_BUFFERS; i++)
+        held[i] = expect(f.io, CW_IO_RECV).buffer;
+    expect_nothing(f.io, 50);
+    for (unsigned i = 0; i < URING_BUFFERS; i++)
+        f.io->ops->buffer_return(f.io, held[i]);
+    for (unsigned i = URING_BUFFERS; i < COUNT; i++) {
+        struct cw_io_completion c = expect(f.io, CW_IO_RECV);
+        assert_int_equal(c.result, sizeof(bytes));
+        f.io->ops->buffer_return(f.io, c.buffer);
+    }
+    expect_nothing(f.io, 20);
+    for (unsigned i = 0; i < COUNT; i++)
+        close(clients[i]);
+    close_fixture(&f);
+}
+
+static void a_full_table_refuses_and_recovers(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    assert_null(f.io->ops->free(f.io));
+    assert_int_equal(cw_io_uring_new_without(f.without, &f.listener, 1, 1, &f.io), 0);
+    assert_int_equal(f.io->ops->accept_start(f.io, 0), 0);
+    int client, second;
+    cw_socket s = pair(&f, &client);
+    second = client_new(&f);
+    expect_nothing(f.io, 50);
+    char byte;
+    assert_true(recv(second, &byte, 1, 0) <= 0 && errno != EAGAIN);
+    close(second);
+    f.io->ops->close(f.io, s, false);
+    expect(f.io, CW_IO_CLOSE);
+    f.io->ops->accept_stop(f.io, 0);
+    f.io->ops->accept_start(f.io, 0);
+    close(client);
+    pair(&f, &client);
+    close(client);
+    close_fixture(&f);
+}
+
+/* Only the operations of this backend pass: the kernel refuses all others. */
+static void the_ring_is_restricted(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    struct uring *u = (struct uring *)(void *)f.io;
+    expect_nothing(f.io, 1);
+    struct io_uring_sqe *sqe = uring_sqe(u, URING_KIND_CANCEL, 0);
+    io_uring_prep_openat(sqe, AT_FDCWD, "/etc/passwd", O_RDONLY, 0);
+    struct io_uring_cqe *cqe;
+    assert_true(io_uring_submit(&u->ring) >= 0);
+    assert_int_equal(io_uring_wait_cqe(&u->ring, &cqe), 0);
+    if ((f.without & CW_IO_URING_NO_RESTRICTIONS) == 0)
+        assert_int_equal(cqe->res, -EACCES);
+    else
+        assert_int_equal(close(cqe->res), 0);
+    io_uring_cqe_seen(&u->ring, cqe);
+    unsigned modes_wanted = (f.without & CW_IO_URING_NO_DEFER) == 0 ? IORING_SETUP_DEFER_TASKRUN : 0;
+    assert_int_equal(u->ring.flags & IORING_SETUP_DEFER_TASKRUN, modes_wanted);
+    close_fixture(&f);
+}
+
+int main(void)
+{
+    int failed = 0;
+    for (unsigned mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
+        struct CMUnitTest tests[] = {
+            cmocka_unit_test(echoes_200_connections),
+            cmocka_unit_test(a_peer_that_does_not_read_holds_the_send),
+            cmocka_unit_test(close_with_a_pending_send_resets),
+            cmocka_unit_test(last_words_reach_a_peer_that_is_sending),
+            cmocka_unit_test(a_reset_is_told_once),
+            cmocka_unit_test(stopped_receives_start_again),
+            cmocka_unit_test(hand_over_loses_no_byte),
+            cmocka_unit_test(accepted_sockets_have_their_options),
+            cmocka_unit_test(unix_sockets_connect_or_refuse),
+            cmocka_unit_test(no_wake_is_lost),
+            cmocka_unit_test(exhausted_buffers_come_back),
+            cmocka_unit_test(a_full_table_refuses_and_recovers),
+            cmocka_unit_test(the_ring_is_restricted),
+        };
+        for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+            tests[i].initial_state = &mode;
+        failed += cmocka_run_group_tests(tests, NULL, NULL);
+    }
+    return failed;
+}
