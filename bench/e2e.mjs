@@ -222,7 +222,7 @@ async function checkPicture(appliance, viewer, box) {
         for (let y = box.y; y < box.y + box.height; y++) {
             for (let x = box.x; x < box.x + box.width; x++) {
                 const at = y * screen.width + x;
-                if (screen.rgb[at * 3] !== picture[at * 4 + 2] || screen.rgb[at * 3 + 1] !== picture[at * 4 + 1] || screen.rgb[at * 3 + 2] !== picture[at * 4])
+                if (screen.rgb[at * 3] !== picture[at * 4] || screen.rgb[at * 3 + 1] !== picture[at * 4 + 1] || screen.rgb[at * 3 + 2] !== picture[at * 4 + 2])
                     return false;
             }
         }

@@ -90,7 +90,7 @@ export class Appliance {
             throw new Error(`still running after Ctrl-C:\n${left.join('\n')}`);
     }
 
-    /** Command lines that name this appliance's state folder. */
+    /** Processes whose command line or environment names this appliance's state folder. */
     async processesLeft() {
         const found = [];
         for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -98,7 +98,7 @@ export class Appliance {
                 const line = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
                 const environment = fs.readFileSync(`/proc/${pid}/environ`, 'utf8');
                 if (Number(pid) !== process.pid
-                    && (line.includes(this.stateDir) || environment.includes(`STATE_DIR=${this.stateDir}\0`)))
+                    && (line.includes(this.stateDir) || environment.includes(this.stateDir)))
                     found.push(`${pid} ${line}`);
             } catch {
                 // The process has ended meanwhile.
