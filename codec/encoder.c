@@ -223,7 +223,7 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     if (out_bytes < cw_encoder_packet_bytes_max(e))
         return CW_CODEC_ERR_FULL;
     cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, hints, hint_count);
-    cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes, 0);
+    cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes, CW_COPIES_MAX);
     if (c->damage->patch_count == 0) {
         *ret_bytes = 0;
         return 0;

@@ -9,8 +9,11 @@ enum {
     CW_BAND_ROWS = 16,
     /* Text or photograph is decided per cell of 4 blocks and one band. */
     CW_CELL_BLOCKS = 4,
-    /* Operations a packet. A band never needs more than its share: see damage.c; 8192 / 16 bands fit. */
+    /* Operations a packet: 9 bytes each before compression, so 4096 of them are worth a few dozen KB; far
+     * above the 8192 / 16 bands and CW_COPIES_MAX copies that the encoder always has room for. */
     CW_OPS_MAX = 4096,
+    /* Copies of one packet: an operation count beyond one a block that small pictures may use. */
+    CW_COPIES_MAX = 64,
     /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as much. */
     CW_WINDOW_LOG_MAX = 22,
     CW_WINDOW_LOG_MIN = 17,

@@ -31,7 +31,8 @@ uint32_t cw_ops_max(uint32_t width, uint32_t height)
 {
     uint32_t columns = (width + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
     uint32_t bands = (height + CW_BAND_ROWS - 1) / CW_BAND_ROWS;
-    return columns * bands < CW_OPS_MAX ? columns * bands : CW_OPS_MAX;
+    uint32_t all = columns * bands + CW_COPIES_MAX;
+    return all < CW_OPS_MAX ? all : CW_OPS_MAX;
 }
 
 size_t cw_body_bytes_max(uint32_t width, uint32_t height)
