@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the console knows: who is signed in, the lists, the open sessions, and which tab is shown. */
+import { api, ApiError, sentence, type JumpItem, type Me, type QueueEntry, type SessionEntry, type SessionTicket } from './api';
+import { EventStream, type EventNotice } from './events';
+import { Observable } from './observable';
+import { Session } from './session/session';
+import { text } from './strings';
+import { Ed25519Missing, HolderKey } from './wire/ticket';
+
+export type Phase = 'loading' | 'unsupported' | 'unreachable' | 'sign-in' | 'change-password' | 'signed-in';
+
+const POLL_MS = 5_000;
+/* With live updates on, a slow check still heals a lost event. */
+const POLL_BACKSTOP_MS = 60_000;
+
+export class ConsoleState extends Observable {
+  phase: Phase = 'loading';
+  notice = ''; /* why one is at the sign-in form or cannot go on */
+  me: Me | null = null;
+  jumpItems: JumpItem[] | null = null;
+  queue: QueueEntry[] | null = null;
+  openSessions: SessionEntry[] = [];
+  listError = '';
+  eventsUp = false;
+  sessions: Session[] = [];
+  shown: 'home' | number = 'home';
+  announcement = '';
+  /* The password typed at sign-in, kept only until the forced change is done, which must repeat it. */
+  signInPassword = '';
+
+  #holder: HolderKey | null = null;
+  #events: EventStream | null = null;
+  #poll: number | null = null;
+  #announceTurn = false;
+
+  constructor(private readonly codecUrl: string) {
+    super();
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.#holder = await HolderKey.create();
+    } catch (error) {
+      this.#goTo('unsupported', error instanceof Ed25519Missing ? text.errors.noEd25519 : text.errors.unexpected);
+      return;
+    }
+    await this.loadMe();
+  }
+
+  async loadMe(): Promise<void> {
+    try {
+      const me = await api.me();
+      this.me = me;
+      if (me.account.must_change_password) {
+        this.#goTo('change-password', '');
+      } else {
+        this.#enter();
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        this.#goTo('sign-in', '');
+      } else {
+        this.#goTo('unreachable', sentence(error));
+      }
+    }
+  }
+
+  async signIn(user: string, password: string): Promise<void> {
+    const reply = await api.signIn(user, password);
+    this.signInPassword = reply.must_change_password ? password : '';
+    await this.loadMe();
+  }
+
+  async changePassword(current: string, next: string): Promise<void> {
+    await api.changePassword(current, next);
+    this.signInPassword = '';
+    if (this.phase === 'change-password') {
+      await this.loadMe();
+    }
+    this.announce(text.password.changed);
+  }
+
+  async signOut(): Promise<void> {
+    await api.signOut().catch(() => undefined);
+    this.#leave(text.signIn.signedOut);
+  }
+
+  /* Polite announcements for screen readers; the same sentence twice must still be said twice. */
+  announce(message: string): void {
+    this.#announceTurn = !this.#announceTurn;
+    this.announcement = this.#announceTurn ? message : `${message}\u00a0`;
+    this.changed();
+  }
+
+  show(tab: 'home' | number): void {
+    this.shown = tab;
+    this.changed();
+  }
+
+  async jump(item: JumpItem): Promise<void> {
+    this.#open(await api.jump(item.id, this.#key().publicKey), item.name);
+  }
+
+  async accept(entry: QueueEntry): Promise<void> {
+    this.#open(await api.accept(entry.session, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
+  }
+
+  async join(entry: SessionEntry): Promise<void> {
+    this.#open(await api.join(entry.id, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
+  }
+
+  closeTab(session: Session): void {
+    session.leave();
+    const at = this.sessions.indexOf(session);
+    this.sessions = this.sessions.filter((other) => other !== session);
+    if (this.shown === session.id) {
+      this.shown = this.sessions[Math.min(at, this.sessions.length - 1)]?.id ?? 'home';
+    }
+    this.changed();
+    void this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all([this.#fetchJumpItems(), this.#fetchQueue(), this.#fetchSessions()]);
+  }
+
+  #key(): HolderKey {
+    if (!this.#holder) {
+      throw new Error('no key yet');
+    }
+    return this.#holder;
+  }
+
+  #goTo(phase: Phase, notice: string): void {
+    this.phase = phase;
+    this.notice = notice;
+    this.changed();
+  }
+
+  #enter(): void {
+    this.#goTo('signed-in', '');
+    this.#events?.stop();
+    this.#events = new EventStream({
+      onEvent: (event) => this.#onEvent(event),
+      onUp: () => this.#setEvents(true),
+      onDown: () => this.#setEvents(false),
+      onSignedOut: () => this.#leave(text.signIn.signedOut),
+    }, this.#key());
+    void this.#events.start();
+    this.#pollLater();
+    void this.refresh();
+  }
+
+  #leave(notice: string): void {
+    if (this.phase !== 'signed-in' && this.phase !== 'change-password') {
+      return;
+    }
+    this.#events?.stop();
+    this.#events = null;
+    if (this.#poll !== null) {
+      window.clearTimeout(this.#poll);
+      this.#poll = null;
+    }
+    for (const session of this.sessions) {
+      session.leave();
+    }
+    this.sessions = [];
+    this.shown = 'home';
+    this.me = null;
+    this.jumpItems = null;
+    this.queue = null;
+    this.openSessions = [];
+    this.signInPassword = '';
+    this.#goTo('sign-in', notice);
+  }
+
+  #open(ticket: SessionTicket, name: string): void {
+    const there = this.sessions.find((session) => session.id === ticket.session);
+    if (there && (there.state === 'live' || there.state === 'connecting')) {
+      this.show(there.id);
+      return;
+    }
+    if (there) {
+      there.leave();
+      this.sessions = this.sessions.filter((other) => other !== there);
+    }
+    const session = new Session(ticket.session, name, this.#key(), (said) => this.announce(said), this.codecUrl);
+    this.sessions = [...this.sessions, session];
+    this.show(session.id);
+    void session.start(ticket.ticket);
+    void this.refresh();
+  }
+
+  #setEvents(up: boolean): void {
+    if (up !== this.eventsUp) {
+      this.eventsUp = up;
+      this.changed();
+    }
+    if (up) {
+      void this.refresh();
+    }
+    this.#pollLater();
+  }
+
+  #pollLater(): void {
+    if (this.#poll !== null) {
+      window.clearTimeout(this.#poll);
+    }
+    this.#poll = window.setTimeout(() => {
+      void this.refresh().finally(() => {
+        if (this.phase === 'signed-in') {
+          this.#pollLater();
+        }
+      });
+    }, this.eventsUp ? POLL_BACKSTOP_MS : POLL_MS);
+  }
+
+  #onEvent(event: EventNotice): void {
+    switch (event.type) {
+      case 'jump_items_changed':
+        void this.#fetchJumpItems();
+        return;
+      case 'queue_changed':
+        void this.#fetchQueue();
+        return;
+      case 'sessions_changed':
+        void this.#fetchSessions();
+        return;
+      case 'session_waiting':
+        this.announce(text.home.customerWaiting(event.customer || text.home.unnamedCustomer));
+        void this.#fetchQueue();
+        return;
+      case 'session_ended':
+        this.sessions.find((session) => session.id === event.session)?.endedElsewhere(event.text ?? '');
+        void this.#fetchSessions();
+        return;
+      case 'signed_out':
+        this.#leave(event.text || text.signIn.signedOut);
+        return;
+      default:
+        return;
+    }
+  }
+
+  async #fetchJumpItems(): Promise<void> {
+    await this.#fetch(async () => (this.jumpItems = (await api.jumpItems()).jump_items));
+  }
+
+  async #fetchQueue(): Promise<void> {
+    await this.#fetch(async () => (this.queue = (await api.queue()).queue));
+  }
+
+  async #fetchSessions(): Promise<void> {
+    await this.#fetch(async () => (this.openSessions = (await api.sessions()).sessions));
+  }
+
+  async #fetch(run: () => Promise<unknown>): Promise<void> {
+    try {
+      await run();
+      this.listError = '';
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        this.#leave(error.message || text.signIn.signedOut);
+        return;
+      }
+      this.listError = sentence(error);
+    }
+    this.changed();
+  }
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The console's event stream: says that something changed, and says when it cannot.
+ *
+ * While it is down its owner polls, so the lists are never wrong for long.
+ */
+import { api, ApiError } from './api';
+import { Backoff } from './backoff';
+import { Connection } from './wire/connection';
+import { Message } from './wire/frame';
+import { decodeText } from './wire/message';
+import { ticketFromText, type HolderKey } from './wire/ticket';
+
+export interface EventNotice {
+  readonly type: string;
+  readonly session?: number;
+  readonly customer?: string;
+  readonly text?: string;
+}
+
+export interface EventsOwner {
+  onEvent(event: EventNotice): void;
+  onUp(): void;
+  onDown(): void;
+  onSignedOut(): void;
+}
+
+const FIRST_RETRY_MS = 1_000;
+const MOST_RETRY_MS = 30_000;
+
+/* null for what is no event of control/API.md's form. */
+export function parseEvent(payload: Uint8Array): EventNotice | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(decodeText(payload));
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) {
+    return null;
+  }
+  const { type, session, customer, text } = value as Record<string, unknown>;
+  if (typeof type !== 'string') {
+    return null;
+  }
+  return {
+    type,
+    ...(typeof session === 'number' && { session }),
+    ...(typeof customer === 'string' && { customer }),
+    ...(typeof text === 'string' && { text }),
+  };
+}
+
+export class EventStream {
+  #connection: Connection | null = null;
+  #backoff = new Backoff(FIRST_RETRY_MS, MOST_RETRY_MS);
+  #timer: number | null = null;
+  #stopped = false;
+
+  constructor(private readonly owner: EventsOwner, private readonly holder: HolderKey) {}
+
+  async start(): Promise<void> {
+    try {
+      const reply = await api.eventsTicket(this.holder.publicKey);
+      const ticket = ticketFromText(reply.ticket);
+      if (!ticket) {
+        this.#retry();
+      } else if (!this.#stopped) {
+        this.#connect(ticket);
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        this.owner.onSignedOut();
+      } else {
+        this.#retry();
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== null) {
+      window.clearTimeout(this.#timer);
+    }
+    const connection = this.#connection;
+    this.#connection = null;
+    connection?.close();
+  }
+
+  #connect(ticket: Uint8Array): void {
+    const connection: Connection = new Connection({
+      onWelcome: () => {
+        this.#backoff.reset();
+        this.owner.onUp();
+      },
+      onMessage: (message) => {
+        const event = message.type === Message.EVENT ? parseEvent(message.payload) : null;
+        if (event) {
+          this.owner.onEvent(event);
+        }
+      },
+      onClosed: () => {
+        if (this.#connection === connection) {
+          this.#connection = null;
+          this.#retry();
+        }
+      },
+    }, this.holder, ticket);
+    this.#connection = connection;
+  }
+
+  #retry(): void {
+    if (this.#stopped) {
+      return;
+    }
+    this.owner.onDown();
+    this.#timer = window.setTimeout(() => {
+      this.#timer = null;
+      void this.start();
+    }, this.#backoff.delay());
+  }
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The console page: sign-in, then a bar of tabs over the home tab and the session tabs. */
+import { useEffect, useState } from 'preact/hooks';
+import type { ConsoleState } from '../console_state';
+import type { Session } from '../session/session';
+import { text } from '../strings';
+import { Home } from './home';
+import { useWatch } from './hooks';
+import { Brand } from './parts';
+import { SessionTab } from './session_tab';
+import { ForcedPasswordChange, PasswordDialog, SignIn } from './sign_in';
+
+export function ConsoleApp({ state }: { state: ConsoleState }) {
+  useWatch(state);
+  const waiting = state.queue?.length ?? 0;
+  useEffect(() => {
+    const name = state.me?.appliance.name || text.product;
+    document.title = waiting > 0 ? `(${waiting}) ${name}` : name;
+  }, [waiting, state.me]);
+  return (
+    <>
+      <a class="skip" href="#content">{text.skipToContent}</a>
+      {state.phase === 'signed-in' ? <Workspace state={state} /> : <Entry state={state} />}
+      <div class="visually-hidden" role="status" aria-live="polite" data-testid="announcement">{state.announcement}</div>
+    </>
+  );
+}
+
+function Entry({ state }: { state: ConsoleState }) {
+  return (
+    <div class="entry-page">
+      <header class="entry-head"><Brand /></header>
+      <main id="content" tabIndex={-1}>
+        {state.phase === 'loading' && <p class="empty" role="status">{text.loading}</p>}
+        {state.phase === 'unsupported' && (
+          <section class="card entry"><p class="error-line" role="alert">{state.notice}</p></section>
+        )}
+        {state.phase === 'unreachable' && (
+          <section class="card entry">
+            <p class="error-line" role="alert">{state.notice}</p>
+            <button type="button" class="primary" onClick={() => void state.loadMe()}>{text.tryAgain}</button>
+          </section>
+        )}
+        {state.phase === 'sign-in' && <SignIn state={state} />}
+        {state.phase === 'change-password' && <ForcedPasswordChange state={state} />}
+      </main>
+    </div>
+  );
+}
+
+function Workspace({ state }: { state: ConsoleState }) {
+  const [changing, setChanging] = useState(false);
+  return (
+    <div class="workspace">
+      <header class="top">
+        <Brand name={state.me?.appliance.name} />
+        <Tabs state={state} />
+        <div class="account">
+          <span class={`live-dot ${state.eventsUp ? 'up' : 'down'}`} role="img"
+            aria-label={state.eventsUp ? text.shell.eventsUp : text.shell.eventsDown}
+            title={state.eventsUp ? text.shell.eventsUp : text.shell.eventsDown} data-testid="events-state"
+            data-up={state.eventsUp} />
+          <bdi class="account-name">{state.me?.account.display_name || state.me?.account.user}</bdi>
+          <button type="button" class="quiet" onClick={() => setChanging(true)}>{text.password.menu}</button>
+          <button type="button" class="quiet" data-testid="sign-out" onClick={() => void state.signOut()}>
+            {text.shell.signOut}
+          </button>
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <div class="panel" role="tabpanel" id="panel-home" aria-labelledby="tab-home" hidden={state.shown !== 'home'}>
+          <Home state={state} />
+        </div>
+        {state.sessions.map((session) => (
+          <div key={`${session.id}-${session.name}`} class="panel" role="tabpanel" id={`panel-${session.id}`}
+            aria-labelledby={`tab-${session.id}`} hidden={state.shown !== session.id}>
+            <SessionTab state={state} session={session} shown={state.shown === session.id} />
+          </div>
+        ))}
+      </main>
+      {changing && <PasswordDialog state={state} onClose={() => setChanging(false)} />}
+    </div>
+  );
+}
+
+/* One tab stop; the arrow keys, Home and End move between tabs. */
+function Tabs({ state }: { state: ConsoleState }) {
+  const order: ('home' | number)[] = ['home', ...state.sessions.map((session) => session.id)];
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = order.indexOf(state.shown);
+    const to = event.key === 'ArrowRight' ? (at + 1) % order.length
+      : event.key === 'ArrowLeft' ? (at + order.length - 1) % order.length
+      : event.key === 'Home' ? 0 : event.key === 'End' ? order.length - 1 : -1;
+    if (to >= 0) {
+      event.preventDefault();
+      state.show(order[to]!);
+      document.getElementById(`tab-${order[to]!}`)?.focus();
+    }
+  };
+  const waiting = state.queue?.length ?? 0;
+  return (
+    <div class="tabs" role="tablist" aria-label={text.shell.tabs} onKeyDown={onKeyDown}>
+      <button type="button" role="tab" id="tab-home" aria-controls="panel-home" aria-selected={state.shown === 'home'}
+        tabIndex={state.shown === 'home' ? 0 : -1} data-testid="home-tab" onClick={() => state.show('home')}>
+        {text.shell.home}
+        {waiting > 0 && <span class="badge">{waiting}</span>}
+      </button>
+      {state.sessions.map((session) => (
+        <SessionTabButton key={session.id} state={state} session={session} />
+      ))}
+    </div>
+  );
+}
+
+function SessionTabButton({ state, session }: { state: ConsoleState; session: Session }) {
+  useWatch(session);
+  const selected = state.shown === session.id;
+  return (
+    <button type="button" role="tab" id={`tab-${session.id}`} aria-controls={`panel-${session.id}`}
+      aria-selected={selected} tabIndex={selected ? 0 : -1} data-testid={`session-tab-${session.id}`}
+      onClick={() => state.show(session.id)}>
+      <span class={`dot dot-${session.state}`} aria-hidden="true" />
+      <bdi class="tab-name">{session.name}</bdi>
+      <span class="visually-hidden">, {text.shell.tabState[session.state]}</span>
+      {session.unread > 0 && !selected && <span class="badge">{session.unread}</span>}
+    </button>
+  );
+}

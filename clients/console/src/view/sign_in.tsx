@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sign-in form and the forms that change a password. */
+import { useState } from 'preact/hooks';
+import { sentence } from '../api';
+import type { ConsoleState } from '../console_state';
+import { text } from '../strings';
+import { Dialog, ErrorLine, Field } from './parts';
+
+const PASSWORD_LENGTH_MIN = 12;
+
+export function SignIn({ state }: { state: ConsoleState }) {
+  const [user, setUser] = useState('');
+  const [password, setPassword] = useState('');
+  const [error, setError] = useState('');
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy) {
+      return;
+    }
+    if (user.trim() === '' || password === '') {
+      setError(user.trim() === '' ? text.signIn.needUser : text.signIn.needPassword);
+      return;
+    }
+    setBusy(true);
+    setError('');
+    try {
+      await state.signIn(user.trim(), password);
+    } catch (caught) {
+      setError(sentence(caught));
+      setPassword('');
+      setBusy(false);
+    }
+  };
+
+  return (
+    <section class="card entry" aria-labelledby="entry-title">
+      <h1 id="entry-title">{text.signIn.title}</h1>
+      <p class="lead">{text.signIn.lead}</p>
+      {state.notice && <p class="notice" role="status">{state.notice}</p>}
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <Field label={text.signIn.user} name="user" value={user} onInput={setUser} autocomplete="username"
+          testId="user" autofocus invalid={error !== ''} describedBy="sign-in-error" />
+        <Field label={text.signIn.password} name="password" type="password" value={password} onInput={setPassword}
+          autocomplete="current-password" testId="password" invalid={error !== ''} describedBy="sign-in-error" />
+        <ErrorLine id="sign-in-error" testId="sign-in-error">{error}</ErrorLine>
+        <button type="submit" class="primary wide-button" data-testid="sign-in" aria-disabled={busy}>
+          {busy ? text.signIn.busy : text.signIn.button}
+        </button>
+      </form>
+      <p class="aside">
+        {text.signIn.customerHint}
+        <a href="/">{text.signIn.customerLink}</a>
+      </p>
+    </section>
+  );
+}
+
+function PasswordForm({ state, onDone }: { state: ConsoleState; onDone: () => void }) {
+  const [current, setCurrent] = useState(state.signInPassword);
+  const [next, setNext] = useState('');
+  const [repeat, setRepeat] = useState('');
+  const [error, setError] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [askCurrent, setAskCurrent] = useState(state.signInPassword === '');
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy) {
+      return;
+    }
+    if (current === '') {
+      setError(text.password.needCurrent);
+    } else if ([...next].length < PASSWORD_LENGTH_MIN) {
+      setError(text.password.tooShort);
+    } else if (next !== repeat) {
+      setError(text.password.differs);
+    } else {
+      setBusy(true);
+      setError('');
+      try {
+        await state.changePassword(current, next);
+        onDone();
+      } catch (caught) {
+        setError(sentence(caught));
+        setAskCurrent(true);
+        setBusy(false);
+      }
+    }
+  };
+
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      {askCurrent && (
+        <Field label={text.password.current} name="current-password" type="password" value={current}
+          onInput={setCurrent} autocomplete="current-password" testId="current-password" autofocus
+          describedBy="password-error" />
+      )}
+      <Field label={text.password.next} name="new-password" type="password" value={next} onInput={setNext}
+        autocomplete="new-password" hint={text.password.rule} testId="new-password" autofocus={!askCurrent}
+        describedBy="password-error" />
+      <Field label={text.password.repeat} name="new-password-repeat" type="password" value={repeat}
+        onInput={setRepeat} autocomplete="new-password" testId="new-password-repeat" describedBy="password-error" />
+      <ErrorLine id="password-error" testId="password-error">{error}</ErrorLine>
+      <button type="submit" class="primary wide-button" data-testid="change-password" aria-disabled={busy}>
+        {busy ? text.password.busy : text.password.button}
+      </button>
+    </form>
+  );
+}
+
+export function ForcedPasswordChange({ state }: { state: ConsoleState }) {
+  return (
+    <section class="card entry" aria-labelledby="entry-title">
+      <h1 id="entry-title">{text.password.title}</h1>
+      <p class="lead">{text.password.lead}</p>
+      <PasswordForm state={state} onDone={() => undefined} />
+    </section>
+  );
+}
+
+export function PasswordDialog({ state, onClose }: { state: ConsoleState; onClose: () => void }) {
+  return (
+    <Dialog title={text.password.menu} onClose={onClose}>
+      <PasswordForm state={state} onDone={onClose} />
+    </Dialog>
+  );
+}
