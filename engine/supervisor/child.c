@@ -115,6 +115,7 @@ int cw_child_start(struct cw_child *child, const struct cw_identity *identity)
     }
     if (pid == 0)
         become(child, identity, parent);
+    (void)setpgid(pid, pid); /* the child does it too; whoever is first, the group is there now */
     child->pid = pid;
     child->start_ns = 0;
     cw_log(CW_LOG_INFO, "supervisor", "%s started, process %d", child->name, (int)pid);
@@ -124,5 +125,5 @@ int cw_child_start(struct cw_child *child, const struct cw_identity *identity)
 void cw_child_signal(const struct cw_child *child, int signal_number)
 {
     if (child->pid > 0)
-        (void)kill(child->pid, signal_number);
+        (void)kill(signal_number == SIGKILL ? -child->pid : child->pid, signal_number);
 }

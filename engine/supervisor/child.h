@@ -28,6 +28,7 @@ struct cw_child {
 };
 
 int cw_child_start(struct cw_child *child, const struct cw_identity *identity);
+/* SIGKILL goes to the child's whole process group. */
 void cw_child_signal(const struct cw_child *child, int signal_number);
 
 #endif

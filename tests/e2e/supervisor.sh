@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The real causeway-supervisor with small scripts as its children: restart, budget, refused configuration,
+# busy port, ports handed down, change of user, and that nothing is left when it ends or is killed.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+supervisor=$(realpath "${B:-build/release}/causeway-supervisor")
+dir=$(mktemp -d /tmp/causeway-e2e-XXXXXX)
+chmod 755 "$dir"
+user=$(id -un)
+[ "$(id -u)" = 0 ] && user=nobody
+passed=0
+failed=0
+pid=
+
+check() { # NAME COMMAND...
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $name"
+        sed 's/^/    /' "$dir/log"
+    fi
+}
+finish() {
+    [ -n "$pid" ] && kill -KILL "$pid" 2>/dev/null
+    rm -rf "$dir"
+}
+trap finish EXIT
+
+# Ports nobody uses: the kernel's ephemeral range is avoided, so no test client can take one meanwhile.
+free_port() {
+    local p
+    for p in $(shuf -i 20000-30000 -n 50); do
+        ss -Hltn "sport = :$p" | grep -q . || { echo "$p"; return; }
+    done
+}
+https=$(free_port)
+http=$(free_port)
+fake() { # PROGRAM BODY
+    printf '#!/bin/sh\n%s\n' "$2" >"$dir/bin/$1"
+    chmod 755 "$dir/bin/$1"
+}
+# Both children tell their process id, user and what they were given, then wait.
+reset() {
+    rm -rf "$dir/bin" "$dir/seen" "$dir/state" "$dir/run"
+    mkdir -p "$dir/bin" "$dir/seen"
+    chmod 1777 "$dir/seen"
+    cat >"$dir/conf" <<END
+listen_https = 127.0.0.1:$https
+listen_http = 127.0.0.1:$http
+state_dir = $dir/state
+run_dir = $dir/run
+user = $user
+workers = 2
+END
+    local p
+    for p in engine control; do
+        fake causeway-$p "echo \$\$ \$(id -un) \"\$*\" >>$dir/seen/$p
+echo \"\$CAUSEWAY_LISTEN\" >$dir/seen/$p.listen
+ls -l /proc/\$\$/fd | grep -c socket: >$dir/seen/$p.sockets
+exec sleep 1000"
+    done
+}
+start() {
+    "$supervisor" --config "$dir/conf" --programs "$dir/bin" >"$dir/log" 2>&1 &
+    pid=$!
+}
+until_true() { # SECONDS COMMAND...: within that time
+    local i n=$(($1 * 20))
+    shift
+    for ((i = 0; i < n; i++)); do
+        "$@" && return 0
+        sleep 0.05
+    done
+    return 1
+}
+ended_with() { # CODE: the supervisor ends by itself
+    until_true 15 gone "$pid" || return 1
+    wait "$pid"
+    local code=$?
+    pid=
+    [ "$code" = "$1" ] || { echo "code $code" >>"$dir/log"; return 1; }
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+lines() { if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi; }
+both_run() { [ -s "$dir/seen/engine.sockets" ] && [ -s "$dir/seen/control.sockets" ]; }
+started() { [ "$(lines "$dir/seen/$1")" -ge "$2" ]; }
+pid_of() { tail -1 "$dir/seen/$1" | cut -d' ' -f1; }
+both_gone() { gone "$(pid_of engine)" && gone "$(pid_of control)"; }
+log_says() { grep -qF -- "$1" "$dir/log"; }
+stop() { kill -TERM "$pid" && ended_with 0; }
+
+reset
+start
+check 'both children run' until_true 5 both_run
+check 'as the configured user, with the configuration' grep -qx "[0-9]* $user --config $dir/conf" "$dir/seen/engine"
+check 'the engine gets a listener for each worker' \
+    grep -qxE 'https=[0-9]+,[0-9]+ http=[0-9]+,[0-9]+' "$dir/seen/engine.listen"
+check 'the engine inherits just those four' [ "$(cat "$dir/seen/engine.sockets")" = 4 ]
+check 'control inherits none' [ "$(cat "$dir/seen/control.sockets")" = 0 ]
+check 'control is not told of any' [ -z "$(cat "$dir/seen/control.listen")" ]
+check 'the state folder is private' [ "$(stat -c '%a %U' "$dir/state")" = "700 $user" ]
+check 'the run folder can be entered' [ "$(stat -c '%a %U' "$dir/run")" = "755 $user" ]
+check 'a connection is accepted by the kernel' bash -c "exec 3<>/dev/tcp/127.0.0.1/$https"
+old=$(pid_of engine)
+kill -KILL "$old"
+check 'a killed child starts again' until_true 5 started engine 2
+check 'the other one was not touched' started control 1
+check 'no more than once' [ "$(lines "$dir/seen/engine")" = 2 ]
+check 'the log says how it ended' log_says 'causeway-engine was ended by signal 9 (Killed); it starts again in 100 ms'
+old=$(pid_of engine)
+check 'SIGTERM ends it with code 0' stop
+check 'and leaves nothing' both_gone
+
+reset
+fake causeway-engine 'exit 3'
+start
+check 'a child that always dies ends everything with code 70' ended_with 70
+check 'and the log says so' log_says 'causeway-engine ended with code 3, and was started again 5 times within a minute already'
+check 'nothing is left of the other' gone "$(pid_of control)"
+
+reset
+fake causeway-control 'exit 78'
+start
+check 'a child that refuses its configuration ends everything at once' ended_with 78
+
+reset
+fake causeway-engine "trap '' TERM; echo \$\$ >$dir/seen/engine; while :; do sleep 1000; done"
+start
+until_true 5 started engine 1
+begun=$SECONDS
+check 'a child that ignores SIGTERM is killed' stop
+check 'after five seconds' [ $((SECONDS - begun)) -ge 4 ]
+check 'and is gone' gone "$(pid_of engine)"
+
+reset
+start
+until_true 5 both_run
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+pid=
+check 'children do not outlive a killed supervisor' until_true 5 both_gone
+
+reset
+start
+until_true 5 both_run
+first=$pid
+"$supervisor" --config "$dir/conf" --programs "$dir/bin" >"$dir/log2" 2>&1
+code=$?
+check 'a second supervisor finds the port busy: code 75' [ "$code" = 75 ]
+check 'and says what to change' \
+    grep -qF "port $https is in use by another program; set listen_https in $dir/conf to another port" "$dir/log2"
+check 'it started nothing' [ "$(lines "$dir/seen/control")" = 1 ]
+pid=$first
+check 'the first one goes on' stop
+
+reset
+echo 'listen_htps = 1' >>"$dir/conf"
+start
+check 'a wrong setting: code 78' ended_with 78
+check 'with line and nearest key' log_says "$dir/conf:7: unknown key \"listen_htps\"; the nearest known one is \"listen_https\""
+
+if [ "$(id -u)" = 0 ]; then
+    reset
+    sed -i 's/^user = .*/user = no-such-user/' "$dir/conf"
+    start
+    check 'an unknown user: code 78' ended_with 78
+    check 'with what to do' log_says 'the user no-such-user does not exist; make it'
+    reset
+    mkdir "$dir/state"
+    start
+    check 'a state folder of somebody else: code 71' ended_with 71
+    check 'with whose it is' log_says 'belongs to uid 0, not to nobody who must write there'
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
