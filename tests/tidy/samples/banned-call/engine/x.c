@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+int cw_x(void);
+int cw_y(void)
+{
+    return fork() + system("ls");
+}

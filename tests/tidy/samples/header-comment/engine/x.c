@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+int cw_x(void);
+#include "engine/x.h"
