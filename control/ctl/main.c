@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* causewayctl: one command of the operator to the appliance's control socket. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/ctl/client.h"
+#include "control/ctl/table.h"
+
+static void main_usage(FILE *to)
+{
+    (void)fputs(
+        "Usage: causewayctl [--socket PATH] [--json] COMMAND [KEY=VALUE ...]\n"
+        "Shows and changes a running Causeway appliance through its control socket.\n\n"
+        "  --socket PATH  the socket; default $CAUSEWAY_RUN_DIR/control.sock or\n"
+        "                 /run/causeway/control.sock\n"
+        "  --json         the answer as one JSON object\n"
+        "  --help         this text\n"
+        "  --version      the version\n\n"
+        "Examples:\n"
+        "  causewayctl help                       all commands\n"
+        "  causewayctl show info\n"
+        "  causewayctl show sessions\n"
+        "  causewayctl show jump-clients --json\n"
+        "  causewayctl create admin alice         the first administrator\n"
+        "  causewayctl create enrolment-token name=\"Build server\"\n"
+        "  causewayctl end session 7\n\n"
+        "Exit status: 0 done, 1 refused, 64 wrong usage, 69 appliance not reachable,\n"
+        "77 no permission.\n",
+        to);
+}
+
+/* "DIR/control.sock" and "DIR/control-ro.sock" of the environment's or the usual run_dir. */
+static bool main_default_paths(char *path, char *fallback, size_t size)
+{
+    const char *dir = getenv("CAUSEWAY_RUN_DIR");
+    if (dir == NULL || dir[0] == '\0')
+        dir = "/run/causeway";
+    int n = snprintf(path, size, "%s/control.sock", dir);
+    int m = snprintf(fallback, size, "%s/control-ro.sock", dir);
+    return n > 0 && (size_t)n < size && m > 0 && (size_t)m < size;
+}
+
+static enum ctl_exit main_refusal(const json_t *error)
+{
+    const char *code = json_string_value(json_object_get(error, "code"));
+    if (code != NULL && strcmp(code, "PERMISSION") == 0)
+        return CTL_EXIT_PERMISSION;
+    if (code != NULL && strcmp(code, "UNKNOWN_COMMAND") == 0)
+        return CTL_EXIT_USAGE;
+    return CTL_EXIT_REFUSED;
+}
+
+static enum ctl_exit main_print(const json_t *answer, bool as_json)
+{
+    const json_t *error = json_object_get(answer, "error");
+    enum ctl_exit rc = error != NULL ? main_refusal(error) : CTL_EXIT_OK;
+    if (as_json) {
+        if (json_dumpf(answer, stdout, JSON_COMPACT) != 0 || fputc('\n', stdout) == EOF)
+            rc = CTL_EXIT_REFUSED;
+    } else if (error != NULL) {
+        const char *why = json_string_value(json_object_get(error, "message"));
+        char text[1024];
+        ctl_table_clean(why != NULL ? why : "refused", text, sizeof text);
+        (void)fprintf(stderr, "causewayctl: %s\n", text);
+    } else {
+        ctl_table_print(answer, stdout);
+    }
+    if (fflush(stdout) != 0) {
+        (void)fprintf(stderr, "causewayctl: cannot write the answer: %s\n", strerror(errno));
+        rc = CTL_EXIT_REFUSED;
+    }
+    return rc;
+}
+
+static enum ctl_exit main_command(const char *socket_path, bool as_json, char *const *words,
+                                  int word_count)
+{
+    char path[256];
+    char fallback[256];
+    char line[CTL_COMMAND_BYTES_MAX - 8]; /* "json " comes before it */
+    char message[512];
+    if (socket_path == NULL && !main_default_paths(path, fallback, sizeof path)) {
+        (void)fputs("causewayctl: CAUSEWAY_RUN_DIR is too long\n", stderr);
+        return CTL_EXIT_USAGE;
+    }
+    enum ctl_exit rc =
+        ctl_client_line(words, word_count, line, sizeof line, message, sizeof message);
+    json_t *answer = NULL;
+    if (rc == CTL_EXIT_OK)
+        rc = ctl_client_ask(socket_path != NULL ? socket_path : path,
+                            socket_path != NULL ? NULL : fallback, line, &answer, message,
+                            sizeof message);
+    if (rc != CTL_EXIT_OK) {
+        (void)fprintf(stderr, "causewayctl: %s\n", message);
+        return rc;
+    }
+    rc = main_print(answer, as_json);
+    json_decref(answer);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"socket", required_argument, NULL, 's'},
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *socket_path = NULL;
+    bool as_json = false;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 's': socket_path = optarg; break;
+        case 'j': as_json = true; break;
+        case 'h': main_usage(stdout); return CTL_EXIT_OK;
+        case 'V': (void)puts("causewayctl 0.1.0"); return CTL_EXIT_OK;
+        default: main_usage(stderr); return CTL_EXIT_USAGE;
+        }
+    }
+    if (optind == argc) {
+        main_usage(stderr);
+        return CTL_EXIT_USAGE;
+    }
+    return (int)main_command(socket_path, as_json, argv + optind, argc - optind);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/ctl/table.h - an answer of control as tables and lines for a person.
+ *
+ * Owner:     values.
+ * Thread:    one.
+ * Invariant: no control character of the answer reaches the terminal.
+ *
+ * A member whose name ends in _unix_ms is a time and is written in ISO 8601, UTC.
+ */
+#ifndef CW_CONTROL_CTL_TABLE_H
+#define CW_CONTROL_CTL_TABLE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Text of the answer as it may be shown: control characters become \xNN, cut to size. */
+void ctl_table_clean(const char *text, char *out, size_t size);
+void ctl_table_print(const json_t *answer, FILE *to);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which file a path means, and that no path reaches any other. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control/pages.h"
+#include "engine/base/err.h"
+
+static char dir[] = "/tmp/cw-pages-XXXXXX";
+static char pages[64];
+static char downloads[64];
+
+static void put(const char *name, const char *text)
+{
+    char path[160];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    (void)close(fd);
+}
+
+static void make_dir(const char *name)
+{
+    char path[160];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(pages, sizeof pages, "%s/pages", dir);
+    (void)snprintf(downloads, sizeof downloads, "%s/download", dir);
+    make_dir("pages");
+    make_dir("pages/assets");
+    make_dir("pages/assets/folder.js");
+    make_dir("download");
+    put("secret", "secret");
+    put("pages/portal.html", "portal");
+    put("pages/console.html", "console");
+    put("pages/assets/console-3F9AB210.js", "js");
+    put("pages/assets/codec.5d41402abc4b.wasm", "wasm");
+    put("pages/assets/plain.css", "css");
+    put("pages/assets/.hidden", "hidden");
+    put("pages/assets/unknown.bin", "bin");
+    put("download/causeway-client", "client");
+    put("download/other", "other");
+    char path[160];
+    (void)snprintf(path, sizeof path, "%s/pages/assets/link.js", dir);
+    assert_int_equal(symlink("../../secret", path), 0);
+    (void)snprintf(path, sizeof path, "%s/pages/assets/pipe.js", dir);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    static const char *const files[] = {
+        "secret", "pages/portal.html", "pages/console.html", "pages/assets/console-3F9AB210.js",
+        "pages/assets/codec.5d41402abc4b.wasm", "pages/assets/plain.css", "pages/assets/.hidden",
+        "pages/assets/unknown.bin", "pages/assets/link.js", "pages/assets/pipe.js",
+        "download/causeway-client", "download/other", "pages/assets/folder.js", "pages/assets",
+        "pages", "download"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[160];
+        (void)snprintf(path, sizeof path, "%s/%s", dir, files[i]);
+        (void)remove(path);
+    }
+    return rmdir(dir);
+}
+
+static void expect(const char *path, const char *text, const char *type, bool immutable)
+{
+    struct cw_page page;
+    char have[16] = "";
+    int rc = cw_pages_find(pages, downloads, path, &page);
+    if (rc != 0)
+        fail_msg("%s: %d", path, rc);
+    assert_true(read(page.fd, have, sizeof have - 1) >= 0);
+    (void)close(page.fd);
+    assert_string_equal(have, text);
+    assert_int_equal(page.size_bytes, strlen(text));
+    assert_string_equal(page.content_type, type);
+    assert_int_equal(page.is_immutable, immutable);
+    assert_true(cw_pages_is_page(path));
+}
+
+static void the_pages_are_found(void **state)
+{
+    (void)state;
+    expect("/", "portal", "text/html; charset=utf-8", false);
+    expect("/console", "console", "text/html; charset=utf-8", false);
+    expect("/console/", "console", "text/html; charset=utf-8", false);
+    expect("/console/session/7", "console", "text/html; charset=utf-8", false);
+    expect("/console/../../secret", "console", "text/html; charset=utf-8", false);
+    expect("/assets/console-3F9AB210.js", "js", "text/javascript; charset=utf-8", true);
+    expect("/assets/codec.5d41402abc4b.wasm", "wasm", "application/wasm", true);
+    expect("/assets/plain.css", "css", "text/css; charset=utf-8", false);
+    expect("/assets/unknown.bin", "bin", "application/octet-stream", false);
+    expect("/download/causeway-client", "client", "application/octet-stream", false);
+}
+
+static void nothing_else_is_found(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {
+        "", "/x", "/consoles", "/assets", "/assets/", "/assets/none.js", "/assets/../portal.html",
+        "/assets/..", "/assets/.", "/assets/.hidden", "/assets/../../secret", "/assets/%2e%2e/x",
+        "/assets//plain.css", "/assets/plain.css/", "/assets/link.js", "/assets/pipe.js",
+        "/assets/folder.js", "/download/", "/download/other", "/download/../secret",
+        "/download/causeway-client/", "/portal.html", "/assets/a b", "/assets/\xc3\xa4",
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        struct cw_page page;
+        int rc = cw_pages_find(pages, downloads, paths[i], &page);
+        if (rc != CW_ERR_NOT_FOUND)
+            fail_msg("%s: %d", paths[i], rc);
+        assert_int_equal(page.fd, -1);
+    }
+    char name[300] = "/assets/";
+    memset(name + 8, 'a', 200);
+    struct cw_page page;
+    assert_int_equal(cw_pages_find(pages, downloads, name, &page), CW_ERR_NOT_FOUND);
+}
+
+static void pages_that_are_not_built_are_a_state(void **state)
+{
+    (void)state;
+    struct cw_page page;
+    assert_int_equal(cw_pages_find("/nonexistent", "/nonexistent", "/", &page), CW_ERR_STATE);
+    assert_int_equal(cw_pages_find(downloads, "/nonexistent", "/console", &page), CW_ERR_STATE);
+    assert_int_equal(cw_pages_find(pages, "/nonexistent", "/download/causeway-client", &page),
+                     CW_ERR_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_pages_are_found),
+        cmocka_unit_test(nothing_else_is_found),
+        cmocka_unit_test(pages_that_are_not_built_are_a_state),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
