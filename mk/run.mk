@@ -2,7 +2,7 @@
 
 # Ports and origin: what the state folder's causeway.conf says, at first 8443 and 8080, unless given here.
 STATE_DIR ?= state
-PAGES_DIR ?= $(B)/pages
+PAGES_DIR = $(CONSOLE_OUT)
 run: deps ## build and bring up the appliance with a sample desktop; Ctrl-C ends all of it
 	$(Q)$(MAKE) --no-print-directory -s all wasm console
 	$(Q)exec env STATE_DIR='$(STATE_DIR)' HTTPS_PORT='$(HTTPS_PORT)' HTTP_PORT='$(HTTP_PORT)' \

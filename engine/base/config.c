@@ -340,7 +340,8 @@ int cw_config_parse(const char *text, size_t size, const char *name, struct cw_c
     return CW_OK;
 }
 
-int cw_config_load(const char *path, struct cw_config *ret_config, char *message, size_t message_size)
+int cw_config_load(const char *path, struct cw_config *ret_config, char *message,
+                   size_t message_size)
 {
     /* One byte more than may be, so that a longer file is seen. */
     static _Thread_local char text[CW_CONFIG_BYTES_MAX + 1];

@@ -36,7 +36,8 @@ enum { CW_CONFIG_BYTES_MAX = 64 * 1024 };
 
 /* What an empty file means: the layout of an installed appliance. */
 void cw_config_default(struct cw_config *ret_config);
-int cw_config_load(const char *path, struct cw_config *ret_config, char *message, size_t message_size);
+int cw_config_load(const char *path, struct cw_config *ret_config, char *message,
+                   size_t message_size);
 /* The same from memory; name stands for the file in messages. *ret_config is untouched unless 0. */
 int cw_config_parse(const char *text, size_t size, const char *name, struct cw_config *ret_config,
                     char *message, size_t message_size);

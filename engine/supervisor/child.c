@@ -77,7 +77,7 @@ __attribute__((noreturn)) static void become(const struct cw_child *child,
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
     if (identity->must_switch &&
-        (setgroups(0, NULL) != 0 || setgid(identity->gid) != 0 || setuid(identity->uid) != 0))
+        (setgroups(1, &identity->operator_gid) != 0 || setgid(identity->gid) != 0 || setuid(identity->uid) != 0))
         give_up(child, "change of user");
     if (identity->must_switch && setuid(0) == 0) {
         errno = EPERM;

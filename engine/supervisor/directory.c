@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +12,27 @@
 
 #include "engine/base/err.h"
 
-int cw_identity_find(const struct cw_config *config, struct cw_identity *ret_identity, char *message,
-                     size_t message_size)
+/* The operator group, when one is set and we may choose groups at all. */
+static int operator_find(const struct cw_config *config, struct cw_identity *identity,
+                         char *message, size_t message_size)
+{
+    identity->operator_gid = identity->gid;
+    if (config->operator_group[0] == '\0' || !identity->must_switch)
+        return CW_OK;
+    const struct group *g = getgrnam(config->operator_group);
+    if (g == NULL) {
+        (void)snprintf(message, message_size,
+                       "the group %s does not exist; make it (groupadd --system %s) or leave "
+                       "\"operator_group\" out of the configuration",
+                       config->operator_group, config->operator_group);
+        return CW_ERR_NOT_FOUND;
+    }
+    identity->operator_gid = g->gr_gid;
+    return CW_OK;
+}
+
+int cw_identity_find(const struct cw_config *config, struct cw_identity *ret_identity,
+                     char *message, size_t message_size)
 {
     struct cw_identity i = {.uid = getuid(), .gid = getgid()};
     if (geteuid() == 0) {
@@ -36,8 +56,10 @@ int cw_identity_find(const struct cw_config *config, struct cw_identity *ret_ide
     } else {
         (void)snprintf(i.name, sizeof i.name, "uid %u", (unsigned)i.uid);
     }
-    *ret_identity = i;
-    return CW_OK;
+    int r = operator_find(config, &i, message, message_size);
+    if (r == CW_OK)
+        *ret_identity = i;
+    return r;
 }
 
 /* By descriptor, so that a link put in its place between two calls is not followed. */

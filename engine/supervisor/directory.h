@@ -3,7 +3,7 @@
  *
  * Owner:     values.
  * Thread:    the supervisor's only, before the first child.
- * Errors:    CW_ERR_NOT_FOUND (no such user), CW_ERR_DENIED (a directory belongs to somebody else),
+ * Errors:    CW_ERR_NOT_FOUND (no such user or group), CW_ERR_DENIED (a directory belongs to somebody else),
  *            CW_ERR_IO; message is a sentence for the operator.
  */
 #ifndef CW_ENGINE_SUPERVISOR_DIRECTORY_H
@@ -19,12 +19,13 @@ struct cw_identity {
     char name[64];
     uid_t uid;
     gid_t gid;
-    bool must_switch; /* we are root: a child gives that up before it runs */
+    gid_t operator_gid; /* kept beside gid so that control can give control.sock to it; or gid */
+    bool must_switch;   /* we are root: a child gives that up before it runs */
 };
 
 /* Root: the configured user. Anybody else: the one who started us. */
-int cw_identity_find(const struct cw_config *config, struct cw_identity *ret_identity, char *message,
-                     size_t message_size);
+int cw_identity_find(const struct cw_config *config, struct cw_identity *ret_identity,
+                     char *message, size_t message_size);
 /* Makes state_dir (with tls/ and control/) for the user alone and run_dir for all to enter. */
 int cw_directories_make(const struct cw_config *config, const struct cw_identity *identity,
                         char *message, size_t message_size);

@@ -134,8 +134,8 @@ static bool append(char *out, size_t size, size_t *at, const char *text, int num
     return true;
 }
 
-int cw_listen_describe(const struct cw_listen_set *https, const struct cw_listen_set *http, char *out,
-                       size_t size)
+int cw_listen_describe(const struct cw_listen_set *https, const struct cw_listen_set *http,
+                       char *out, size_t size)
 {
     size_t at = 0;
     bool fits = append(out, size, &at, "", -1);

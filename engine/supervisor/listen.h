@@ -26,7 +26,7 @@ struct cw_listen_set {
 int cw_listen_open(const char *address, unsigned workers, const char *key, const char *file,
                    struct cw_listen_set *ret_set, char *message, size_t message_size);
 /* Writes "https=3,4 http=5,6"; an empty set is left out. CW_ERR_FULL when out is too small. */
-int cw_listen_describe(const struct cw_listen_set *https, const struct cw_listen_set *http, char *out,
-                       size_t size);
+int cw_listen_describe(const struct cw_listen_set *https, const struct cw_listen_set *http,
+                       char *out, size_t size);
 
 #endif

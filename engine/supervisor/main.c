@@ -74,8 +74,9 @@ static int programs_find(const char *directory, char *engine, char *control)
         errno = ENAMETOOLONG;
     else if (access(engine, X_OK) == 0 && access(control, X_OK) == 0)
         return CW_OK;
-    cw_log(CW_LOG_ERROR, "supervisor", "causeway-engine and causeway-control are not both in %s: %s",
-           directory, strerror(errno));
+    cw_log(CW_LOG_ERROR, "supervisor",
+           "causeway-engine and causeway-control are not both in %s: %s", directory,
+           strerror(errno));
     return CW_ERR_NOT_FOUND;
 }
 

@@ -26,7 +26,8 @@ void cw_notify(const char *state)
     if (fd < 0)
         return;
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size);
-    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, length) < 0)
+    const struct sockaddr *to = (const struct sockaddr *)&address;
+    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, to, length) < 0)
         cw_log(CW_LOG_WARNING, "supervisor", "systemd was not told \"%s\": %s", state,
                strerror(errno));
     (void)close(fd);

@@ -25,8 +25,16 @@ static void check_lines(struct tidy_tree *tree, const struct tidy_file *f)
     unsigned number = 0;
     for (const char *line = f->text; line != NULL; line = tidy_next_line(line)) {
         size_t size = tidy_line_size(line);
+        const char *code = f->code + (line - f->text);
+        size_t code_size = size;
+        while (code_size > 0 && code[code_size - 1] == ' ')
+            code_size--;
+        unsigned code_columns = columns(line, code_size);
         number++;
-        if (columns(line, size) > TIDY_LINE_COLUMNS_MAX)
+        if (code_columns > TIDY_CODE_COLUMNS_MAX)
+            tidy_find(tree, f->path, number, "line-length", "%u columns of code, at most %d",
+                      code_columns, TIDY_CODE_COLUMNS_MAX);
+        else if (columns(line, size) > TIDY_LINE_COLUMNS_MAX)
             tidy_find(tree, f->path, number, "line-length", "%u columns, at most %d",
                       columns(line, size), TIDY_LINE_COLUMNS_MAX);
         if (memchr(line, '\t', size) != NULL)
@@ -175,7 +183,7 @@ static void check_includes(struct tidy_tree *tree, const struct tidy_file *f)
     }
 }
 
-/* "FIXME", "XXX" and a TODO without "(name)"; in comments, or anywhere in what is not C. */
+/* Notes to oneself, of which only "TO" "DO(name)" may land; in comments, or anywhere in what is not C. */
 static void check_todo(struct tidy_tree *tree, const struct tidy_file *f)
 {
     static const char *const words[] = {"FIX" "ME", "X" "XX", "TO" "DO"};

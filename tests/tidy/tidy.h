@@ -15,7 +15,8 @@
 enum {
     TIDY_FILES_MAX = 8192,
     TIDY_PATH_BYTES_MAX = 512,
-    TIDY_LINE_COLUMNS_MAX = 100,
+    TIDY_CODE_COLUMNS_MAX = 100, /* clang-format's limit */
+    TIDY_LINE_COLUMNS_MAX = 120, /* with a comment, which clang-format does not wrap */
     TIDY_FILE_LINES_WARN = 600,
     TIDY_FILE_LINES_MAX = 800,
     TIDY_FUNCTION_LINES_MAX = 70,
