@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/endpoint.h"
+
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/check.h"
+#include "engine/base/err.h"
+#include "engine/wire/hello.h"
+#include "engine/wire/message.h"
+
+enum { PIECE_BYTES = 16384, INPUT_BYTES_MAX = 2 * CW_FRAME_BYTES_MAX };
+
+struct cw_endpoint {
+    struct cw_net_end *net;
+    SSL *tls;
+    BIO *in;  /* ciphertext for tls; owned by it */
+    BIO *out; /* ciphertext from tls; owned by it */
+    enum cw_endpoint_state state;
+    bool has_said_hello;
+    int close_code;
+    struct cw_ticket ticket;
+    uint8_t holder_seed[CW_KEY_BYTES];
+    cw_endpoint_frame_fn on_frame;
+    void *user;
+    uint8_t input[INPUT_BYTES_MAX];
+    size_t input_bytes;
+    uint8_t cipher[PIECE_BYTES]; /* ciphertext the network has not taken yet */
+    size_t cipher_at;
+    size_t cipher_bytes;
+};
+
+static SSL_CTX *client_context(void)
+{
+    static SSL_CTX *context;
+    if (context == NULL) {
+        context = SSL_CTX_new(TLS_client_method());
+        CW_CHECK(context != NULL, "OpenSSL works");
+        (void)SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+        static const uint8_t alpn[] = "\x0a"
+                                      "causeway/1";
+        (void)SSL_CTX_set_alpn_protos(context, alpn, sizeof alpn - 1);
+        SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
+    }
+    return context;
+}
+
+struct cw_endpoint *cw_endpoint_new(struct cw_net *net, const struct cw_ticket *ticket,
+                                    const uint8_t *holder_seed, cw_endpoint_frame_fn on_frame,
+                                    void *user)
+{
+    struct cw_endpoint *e = calloc(1, sizeof *e);
+    CW_CHECK(e != NULL, "memory");
+    e->net = cw_net_connect(net, CW_NET_ANY_WORKER, 0, NULL);
+    e->tls = SSL_new(client_context());
+    e->in = BIO_new(BIO_s_mem());
+    e->out = BIO_new(BIO_s_mem());
+    CW_CHECK(e->tls != NULL && e->in != NULL && e->out != NULL, "memory");
+    SSL_set_bio(e->tls, e->in, e->out);
+    SSL_set_connect_state(e->tls);
+    e->close_code = -1;
+    e->ticket = *ticket;
+    memcpy(e->holder_seed, holder_seed, sizeof e->holder_seed);
+    e->on_frame = on_frame;
+    e->user = user;
+    return e;
+}
+
+struct cw_endpoint *cw_endpoint_free(struct cw_endpoint *e)
+{
+    if (e != NULL) {
+        e->net = cw_net_end_free(e->net);
+        SSL_free(e->tls);
+        free(e);
+    }
+    return NULL;
+}
+
+static void over(struct cw_endpoint *e)
+{
+    e->state = CW_ENDPOINT_OVER;
+}
+
+static void say_hello(struct cw_endpoint *e)
+{
+    uint8_t exporter[CW_EXPORTER_BYTES];
+    static const char label[] = "EXPORTER-causeway-possession";
+    int ok = SSL_export_keying_material(e->tls, exporter, sizeof exporter, label, sizeof label - 1, NULL,
+                                        0, 0);
+    CW_CHECK(ok == 1, "TLS 1.3 has an exporter");
+    struct cw_hello hello = {.kind = CW_HELLO_TICKET, .ticket = e->ticket};
+    int err = cw_possession_sign(exporter, e->ticket.id, e->holder_seed, hello.possession);
+    CW_CHECK(err == CW_OK, "the holder can sign");
+    uint8_t payload[CW_HELLO_BYTES_MAX];
+    size_t size = 0;
+    err = cw_hello_encode(&hello, payload, sizeof payload, &size);
+    CW_CHECK(err == CW_OK, "a hello fits");
+    struct cw_frame frame = {.type = CW_MESSAGE_HELLO, .channel = CW_CHANNEL_CONTROL,
+                             .flags = CW_FLAG_FIRST | CW_FLAG_LAST, .length = (uint32_t)size};
+    e->has_said_hello = true;
+    cw_endpoint_send(e, &frame, payload);
+}
+
+/* The endpoint's own part of a frame; the scenario sees all of them. */
+static void take_frame(struct cw_endpoint *e, const struct cw_frame *frame, const uint8_t *payload)
+{
+    if (frame->type == CW_MESSAGE_WELCOME) {
+        CW_CHECK(e->state == CW_ENDPOINT_CONNECTING, "one WELCOME a connection");
+        e->state = CW_ENDPOINT_OPEN;
+    } else if (frame->type == CW_MESSAGE_PING) {
+        struct cw_frame pong = *frame;
+        pong.type = CW_MESSAGE_PONG;
+        cw_endpoint_send(e, &pong, payload);
+    } else if (frame->type == CW_MESSAGE_CLOSE) {
+        struct cw_close close;
+        int err = cw_close_decode(payload, frame->length, &close);
+        CW_CHECK(err == CW_OK, "the relay sends well-formed CLOSE");
+        e->close_code = close.code;
+    } else {
+        CW_CHECK(e->state == CW_ENDPOINT_OPEN, "nothing else comes before WELCOME");
+    }
+    e->on_frame(e->user, e, frame, payload);
+    if (frame->type == CW_MESSAGE_CLOSE)
+        over(e);
+}
+
+static void take_plaintext(struct cw_endpoint *e)
+{
+    size_t at = 0;
+    while (e->state != CW_ENDPOINT_OVER) {
+        struct cw_frame frame;
+        int err = cw_frame_decode(e->input + at, e->input_bytes - at, &frame);
+        if (err == CW_ERR_AGAIN)
+            break;
+        CW_CHECK(err == CW_OK, "the relay sends well-formed frames");
+        if (e->input_bytes - at < CW_FRAME_HEADER_BYTES + (size_t)frame.length)
+            break;
+        take_frame(e, &frame, e->input + at + CW_FRAME_HEADER_BYTES);
+        at += CW_FRAME_HEADER_BYTES + (size_t)frame.length;
+    }
+    memmove(e->input, e->input + at, e->input_bytes - at);
+    e->input_bytes -= at;
+}
+
+static bool step_in(struct cw_endpoint *e)
+{
+    static uint8_t piece[PIECE_BYTES]; /* one thread */
+    bool has_moved = false;
+    size_t n = cw_net_end_read(e->net, piece, sizeof piece);
+    if (n > 0) {
+        CW_CHECK(BIO_write(e->in, piece, (int)n) == (int)n, "memory");
+        has_moved = true;
+    } else if (cw_net_end_state(e->net) != CW_NET_OPEN) {
+        over(e);
+        return true;
+    }
+    if (!SSL_is_init_finished(e->tls)) {
+        (void)SSL_do_handshake(e->tls);
+        if (!SSL_is_init_finished(e->tls))
+            return has_moved;
+    }
+    if (!e->has_said_hello)
+        say_hello(e);
+    while (e->state != CW_ENDPOINT_OVER) {
+        int got = SSL_read(e->tls, e->input + e->input_bytes, (int)(sizeof e->input - e->input_bytes));
+        if (got <= 0) {
+            if (SSL_get_error(e->tls, got) != SSL_ERROR_WANT_READ)
+                over(e);
+            break;
+        }
+        e->input_bytes += (size_t)got;
+        take_plaintext(e);
+        has_moved = true;
+    }
+    return has_moved;
+}
+
+static bool step_out(struct cw_endpoint *e)
+{
+    bool has_moved = false;
+    for (;;) {
+        if (e->cipher_at == e->cipher_bytes) {
+            int got = BIO_read(e->out, e->cipher, sizeof e->cipher);
+            if (got <= 0)
+                return has_moved;
+            e->cipher_at = 0;
+            e->cipher_bytes = (size_t)got;
+        }
+        size_t taken = cw_net_end_write(e->net, e->cipher + e->cipher_at, e->cipher_bytes - e->cipher_at);
+        if (taken == 0)
+            return has_moved;
+        e->cipher_at += taken;
+        has_moved = true;
+    }
+}
+
+bool cw_endpoint_step(struct cw_endpoint *e)
+{
+    if (e->state == CW_ENDPOINT_OVER)
+        return false;
+    bool has_read = step_in(e);
+    return step_out(e) || has_read;
+}
+
+enum cw_endpoint_state cw_endpoint_state(const struct cw_endpoint *e)
+{
+    return e->state;
+}
+
+int cw_endpoint_close_code(const struct cw_endpoint *e)
+{
+    return e->close_code;
+}
+
+size_t cw_endpoint_backlog(const struct cw_endpoint *e)
+{
+    return (size_t)BIO_ctrl_pending(e->out) + e->cipher_bytes - e->cipher_at;
+}
+
+void cw_endpoint_send_raw(struct cw_endpoint *e, const void *bytes, size_t size)
+{
+    if (e->state == CW_ENDPOINT_OVER || !SSL_is_init_finished(e->tls))
+        return;
+    CW_CHECK(SSL_write(e->tls, bytes, (int)size) == (int)size, "a memory BIO takes everything");
+}
+
+void cw_endpoint_send(struct cw_endpoint *e, const struct cw_frame *frame, const void *payload)
+{
+    static uint8_t bytes[CW_FRAME_BYTES_MAX]; /* one thread */
+    cw_frame_encode(frame, bytes);
+    if (frame->length > 0)
+        memcpy(bytes + CW_FRAME_HEADER_BYTES, payload, frame->length);
+    cw_endpoint_send_raw(e, bytes, CW_FRAME_HEADER_BYTES + (size_t)frame->length);
+}
+
+struct cw_net_end *cw_endpoint_net(struct cw_endpoint *e)
+{
+    return e->net;
+}

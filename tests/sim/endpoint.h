@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/sim/endpoint.h - a native endpoint over the simulated network: TLS client, hello, frames.
+ *
+ * Owner:     the scenario; the callbacks' user pointer is the scenario's.
+ * Thread:    one.
+ * Units:     bytes.
+ * Errors:    the endpoint goes to CW_ENDPOINT_OVER and says how; it never retries by itself.
+ * Invariant: frames come out whole, in the order the relay sent them.
+ */
+#ifndef CW_TESTS_SIM_ENDPOINT_H
+#define CW_TESTS_SIM_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/wire/frame.h"
+#include "engine/wire/ticket.h"
+#include "tests/sim/net.h"
+
+struct cw_endpoint;
+
+enum cw_endpoint_state {
+    CW_ENDPOINT_CONNECTING, /* TLS, hello on its way */
+    CW_ENDPOINT_OPEN,       /* WELCOME was received */
+    CW_ENDPOINT_OVER,       /* closed, reset or refused */
+};
+
+/* payload is valid during the call only. */
+typedef void (*cw_endpoint_frame_fn)(void *user, struct cw_endpoint *e, const struct cw_frame *frame,
+                                     const uint8_t *payload);
+
+/* Connects and says hello with the ticket, whose holder has the given seed. */
+struct cw_endpoint *cw_endpoint_new(struct cw_net *net, const struct cw_ticket *ticket,
+                                    const uint8_t *holder_seed, cw_endpoint_frame_fn on_frame,
+                                    void *user);
+/* NULL is allowed; gives NULL. The connection is reset if it is still open. */
+struct cw_endpoint *cw_endpoint_free(struct cw_endpoint *e);
+
+/* Reads and writes what can be; true when anything moved. */
+bool cw_endpoint_step(struct cw_endpoint *e);
+enum cw_endpoint_state cw_endpoint_state(const struct cw_endpoint *e);
+/* The code of the CLOSE that ended it, or -1. */
+int cw_endpoint_close_code(const struct cw_endpoint *e);
+/* Plaintext that waits because the network does not take more. */
+size_t cw_endpoint_backlog(const struct cw_endpoint *e);
+/* Queues a frame; ignored once over. */
+void cw_endpoint_send(struct cw_endpoint *e, const struct cw_frame *frame, const void *payload);
+/* Queues any bytes as if they were frames: what a hostile endpoint does. */
+void cw_endpoint_send_raw(struct cw_endpoint *e, const void *bytes, size_t size);
+struct cw_net_end *cw_endpoint_net(struct cw_endpoint *e);
+
+#endif
