@@ -13,7 +13,7 @@ static CW_DECL_DIFF_ROW(diff_row_avx512)
     const __m512i colours = _mm512_set1_epi32(0x00ffffff);
     for (uint32_t x = 0; x < width_px; x += CW_BLOCK_PX) {
         uint32_t left = width_px - x;
-        __mmask16 lanes = left < CW_BLOCK_PX ? (__mmask16)((1U << left) - 1) : (__mmask16)0xffff;
+        __mmask16 lanes = (__mmask16)(left < CW_BLOCK_PX ? (1U << left) - 1 : 0xffffU);
         __m512i p = _mm512_maskz_loadu_epi32(lanes, a + (size_t)4 * x);
         __m512i q = _mm512_maskz_loadu_epi32(lanes, b + (size_t)4 * x);
         uint32_t bit = first_bit + x / CW_BLOCK_PX;
