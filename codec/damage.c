@@ -88,6 +88,21 @@ void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t
         d->first = d->last = 0;
 }
 
+void cw_damage_rescan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                      size_t stride_bytes, const uint8_t *model, const struct cw_rect *rect)
+{
+    uint32_t first = rect->x / CW_BLOCK_PX;
+    uint32_t last = (rect->x + rect->w - 1) / CW_BLOCK_PX;
+    uint32_t x1 = (last + 1) * CW_BLOCK_PX < d->width ? (last + 1) * CW_BLOCK_PX : d->width;
+    uint32_t y1 = rect->y + rect->h;
+    for (uint32_t y = rect->y; y < y1; y++)
+        for (uint32_t i = first; i <= last; i++)
+            d->bits[(size_t)y * d->words + i / 64] &= ~((uint64_t)1 << (i % 64));
+    scan_rect(d, dsp, frame, stride_bytes, model, first * CW_BLOCK_PX, x1, rect->y, y1);
+    d->first = rect->y < d->first ? rect->y : d->first;
+    d->last = y1 > d->last ? y1 : d->last;
+}
+
 static bool bit_at(const uint64_t *bits, uint32_t i)
 {
     return (bits[i / 64] >> (i % 64) & 1) != 0;

@@ -42,6 +42,9 @@ void cw_damage_all(struct cw_damage *d);
 void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
                     size_t stride_bytes, const uint8_t *model, const struct cw_rect *hints,
                     size_t hint_count);
+/* Marks the blocks that differ in a rectangle anew, after the model changed there. */
+void cw_damage_rescan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                      size_t stride_bytes, const uint8_t *model, const struct cw_rect *rect);
 /* Turns the marked blocks into at most patch_max - reserve patches. */
 void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
                       size_t stride_bytes, uint32_t reserve);

@@ -32,6 +32,13 @@
     void name(uint8_t *out, uint32_t width_px, const uint8_t *g, const uint8_t *b, const uint8_t *r)
 /* R, G, B, 255. */
 #define CW_DECL_RGBA_ROW(name) void name(uint8_t *out, const uint8_t *in, uint32_t width_px)
+/* Hash of each window of CW_ANCHOR_PX pixels: hashes[x] of [x, x + CW_ANCHOR_PX) for x <= width_px -
+ * CW_ANCHOR_PX, the rest of hashes[0, width_px) is scratch. Gives the number of positions x whose hash has 0 in
+ * CW_ANCHOR_MASK, and these, rising, in positions (room for width_px). width_px >= CW_ANCHOR_PX.
+ * The hash, modulo 2^32: mix(p) = (c ^ c >> 11) * 0x9E3779B1, c = the pixel without X as a number; the sum
+ * over the window of mix rotated left by 31 - i for pixel i. */
+#define CW_DECL_ANCHOR_ROW(name)                                                                   \
+    uint32_t name(const uint8_t *in, uint32_t width_px, uint32_t *hashes, uint32_t *positions)
 
 enum { CW_SMOOTH_STEP = 24 };
 
@@ -44,7 +51,8 @@ enum { CW_SMOOTH_STEP = 24 };
     KERNEL(split_left_row, CW_DECL_SPLIT_ROW)                                                      \
     KERNEL(join_row, CW_DECL_JOIN_ROW)                                                             \
     KERNEL(join_left_row, CW_DECL_JOIN_ROW)                                                        \
-    KERNEL(rgba_row, CW_DECL_RGBA_ROW)
+    KERNEL(rgba_row, CW_DECL_RGBA_ROW)                                                             \
+    KERNEL(anchor_row, CW_DECL_ANCHOR_ROW)
 
 #define CW_DSP_FIELD(field, DECL) DECL((*field));
 struct cw_dsp {

@@ -105,6 +105,31 @@ static CW_DECL_RGBA_ROW(rgba_row_c)
     }
 }
 
+static uint32_t rotate(uint32_t v, unsigned by)
+{
+    return v << by | v >> (32 - by);
+}
+
+static CW_DECL_ANCHOR_ROW(anchor_row_c)
+{
+    for (uint32_t x = 0; x < width_px; x++) {
+        uint32_t c = (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
+        hashes[x] = (c ^ c >> 11) * 0x9E3779B1U;
+    }
+    /* Windows of 2, 4, 8, 16, 32 pixels, each from two of half the size. */
+    uint32_t count = width_px;
+    for (unsigned size = 1; size < CW_ANCHOR_PX; size *= 2) {
+        count -= size;
+        for (uint32_t x = 0; x < count; x++)
+            hashes[x] = rotate(hashes[x], size) + hashes[x + size];
+    }
+    uint32_t found = 0;
+    for (uint32_t x = 0; x < count; x++)
+        if ((hashes[x] & CW_ANCHOR_MASK) == 0)
+            positions[found++] = x;
+    return found;
+}
+
 void cw_dsp_fill_c(struct cw_dsp *dsp)
 {
 #define USE(field, DECL) dsp->field = field##_c;

@@ -9,6 +9,7 @@
 #include "codec/damage.h"
 #include "codec/dsp.h"
 #include "codec/limits.h"
+#include "codec/motion.h"
 #include "codec/packet.h"
 
 /* Everything whose size follows the picture's. */
@@ -17,6 +18,7 @@ struct canvas {
     uint8_t *model;
     uint8_t *body;
     struct cw_damage *damage;
+    struct cw_motion *motion;
     ZSTD_CCtx *stream;
 };
 
@@ -32,6 +34,7 @@ static void canvas_free(struct canvas *c)
     free(c->model);
     free(c->body);
     cw_damage_free(c->damage);
+    cw_motion_free(c->motion);
     ZSTD_freeCCtx(c->stream);
     *c = (struct canvas){0};
 }
@@ -65,10 +68,11 @@ static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas
         .model = calloc((size_t)width * height, 4),
         .body = malloc(cw_body_bytes_max(width, height)),
         .damage = cw_damage_new(width, height),
+        .motion = cw_motion_new(width, height),
         .stream = ZSTD_createCCtx(),
     };
-    if (c.model == NULL || c.body == NULL || c.damage == NULL || c.stream == NULL ||
-        !stream_prime(c.stream, width, height)) {
+    if (c.model == NULL || c.body == NULL || c.damage == NULL || c.motion == NULL ||
+        c.stream == NULL || !stream_prime(c.stream, width, height)) {
         canvas_free(&c);
         return CW_CODEC_ERR_NOMEM;
     }
@@ -162,17 +166,26 @@ static uint8_t *code_patch(const struct cw_encoder *e, const struct cw_patch *p,
     return data + cw_op_data_bytes(&op);
 }
 
-/* Codes the damage's patches from the model into the body. */
-static void code_body(struct cw_encoder *e, struct cw_header *h)
+/* Codes the copies, and the damage's patches from the model, into the body. */
+static void code_body(struct cw_encoder *e, const struct cw_copy *copies, size_t copy_count,
+                      struct cw_header *h)
 {
     const struct cw_damage *d = e->canvas.damage;
     uint8_t *entry = e->canvas.body;
-    uint8_t *data = entry + (size_t)d->patch_count * CW_OP_BYTES;
+    h->op_count = (uint32_t)copy_count + d->patch_count;
+    uint8_t *data = entry + (size_t)h->op_count * CW_OP_BYTES;
+    for (size_t i = 0; i < copy_count; i++) {
+        struct cw_op op = {.rect = copies[i].to, .mode = CW_OP_COPY};
+        cw_op_write(&op, entry);
+        cw_write_le16(data, copies[i].from_x);
+        cw_write_le16(data + 2, copies[i].from_y);
+        entry += CW_OP_BYTES;
+        data += cw_op_data_bytes(&op);
+    }
     for (uint32_t i = 0; i < d->patch_count; i++) {
         data = code_patch(e, &d->patches[i], entry, data);
         entry += CW_OP_BYTES;
     }
-    h->op_count = d->patch_count;
     h->body_bytes = (uint32_t)(data - e->canvas.body);
 }
 
@@ -223,8 +236,16 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     if (out_bytes < cw_encoder_packet_bytes_max(e))
         return CW_CODEC_ERR_FULL;
     cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, hints, hint_count);
+    /* The copies are made on the model before what differs is found for good: right whatever they are. */
+    size_t copy_count;
+    const struct cw_copy *copies =
+        cw_motion_find(c->motion, c->damage, &e->dsp, bgrx, stride_bytes, c->model, &copy_count);
+    for (size_t i = 0; i < copy_count; i++)
+        cw_copy_rect(c->model, c->width, copies[i].to, copies[i].from_x, copies[i].from_y);
+    for (size_t i = 0; i < copy_count; i++)
+        cw_damage_rescan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, &copies[i].to);
     cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes, CW_COPIES_MAX);
-    if (c->damage->patch_count == 0) {
+    if (copy_count == 0 && c->damage->patch_count == 0) {
         *ret_bytes = 0;
         return 0;
     }
@@ -235,7 +256,7 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
         .restart = e->restart,
         .number = ++e->number,
     };
-    code_body(e, &h);
+    code_body(e, copies, copy_count, &h);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 
@@ -253,7 +274,7 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
         .width = c->width,
         .height = c->height,
     };
-    code_body(e, &h);
+    code_body(e, NULL, 0, &h);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 

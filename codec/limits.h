@@ -14,6 +14,11 @@ enum {
     CW_OPS_MAX = 4096,
     /* Copies of one packet: an operation count beyond one a block that small pictures may use. */
     CW_COPIES_MAX = 64,
+    /* Vectors tried in a frame: one or two move on a desktop; each costs a comparison of the damage. */
+    CW_MOTION_VECTORS = 4,
+    /* A window of 32 pixels is longer than a glyph's repeated slices; 1 of 128 windows is an anchor. */
+    CW_ANCHOR_PX = 32,
+    CW_ANCHOR_MASK = 127,
     /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as much. */
     CW_WINDOW_LOG_MAX = 22,
     CW_WINDOW_LOG_MIN = 17,

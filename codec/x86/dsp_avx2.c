@@ -192,8 +192,68 @@ static CW_DECL_RGBA_ROW(rgba_row_avx2)
     }
 }
 
+static uint32_t rotate(uint32_t v, unsigned by)
+{
+    return v << by | v >> (32 - by);
+}
+
+static __m256i load_hashes(const uint32_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* One doubling of the window: hashes[x] of size pixels to hashes of 2 size, in place. */
+static inline __attribute__((always_inline)) void double_window(uint32_t *hashes, uint32_t count, int size)
+{
+    uint32_t x = 0;
+    for (; x + 8 <= count; x += 8) {
+        __m256i h = load_hashes(hashes + x);
+        h = _mm256_or_si256(_mm256_slli_epi32(h, size), _mm256_srli_epi32(h, 32 - size));
+        h = _mm256_add_epi32(h, load_hashes(hashes + x + size));
+        _mm256_storeu_si256((__m256i *)(void *)(hashes + x), h);
+    }
+    for (; x < count; x++)
+        hashes[x] = rotate(hashes[x], (unsigned)size) + hashes[x + (unsigned)size];
+}
+
+static CW_DECL_ANCHOR_ROW(anchor_row_avx2)
+{
+    const __m256i colours = _mm256_set1_epi32(0x00ffffff);
+    const __m256i factor = _mm256_set1_epi32((int)0x9E3779B1U);
+    const __m256i mask = _mm256_set1_epi32(CW_ANCHOR_MASK);
+    uint32_t x = 0;
+    for (; x + 8 <= width_px; x += 8) {
+        __m256i c = _mm256_and_si256(load(in + (size_t)4 * x), colours);
+        c = _mm256_mullo_epi32(_mm256_xor_si256(c, _mm256_srli_epi32(c, 11)), factor);
+        _mm256_storeu_si256((__m256i *)(void *)(hashes + x), c);
+    }
+    for (; x < width_px; x++) {
+        uint32_t c = (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
+        hashes[x] = (c ^ c >> 11) * 0x9E3779B1U;
+    }
+    double_window(hashes, width_px - 1, 1);
+    double_window(hashes, width_px - 3, 2);
+    double_window(hashes, width_px - 7, 4);
+    double_window(hashes, width_px - 15, 8);
+    uint32_t count = width_px - CW_ANCHOR_PX + 1;
+    double_window(hashes, count, 16);
+    uint32_t found = 0;
+    for (x = 0; x + 8 <= count; x += 8) {
+        __m256i low = _mm256_and_si256(load_hashes(hashes + x), mask);
+        __m256i hit = _mm256_cmpeq_epi32(low, _mm256_setzero_si256());
+        unsigned bits = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(hit));
+        for (; bits != 0; bits &= bits - 1)
+            positions[found++] = x + (uint32_t)__builtin_ctz(bits);
+    }
+    for (; x < count; x++)
+        if ((hashes[x] & CW_ANCHOR_MASK) == 0)
+            positions[found++] = x;
+    return found;
+}
+
 void cw_dsp_fill_avx2(struct cw_dsp *dsp)
 {
+    dsp->anchor_row = anchor_row_avx2;
     dsp->diff_row = diff_row_avx2;
     dsp->take_row = take_row_avx2;
     dsp->smooth_row = smooth_row_avx2;

@@ -160,6 +160,24 @@ static void check_planes(const char *name, split_fn split_c, split_fn split, joi
             fail(name, CW_ISA_C, width, at_end, how);
 }
 
+static void check_anchors(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa, uint32_t width,
+                          bool at_end, enum fill how)
+{
+    size_t bytes = (size_t)width * 4;
+    if (width < CW_ANCHOR_PX)
+        return;
+    uint8_t *in = place(0, bytes, at_end);
+    fill(in, bytes, how);
+    /* Rows of whole numbers of 4 bytes end at the guard page aligned for them. */
+    uint32_t *hashes_c = (uint32_t *)(void *)place(1, bytes, at_end);
+    uint32_t *hashes_k = (uint32_t *)(void *)place(2, bytes, at_end);
+    uint32_t count = c->anchor_row(in, width, hashes_c, (uint32_t *)(void *)place(3, bytes, at_end));
+    uint32_t got = k->anchor_row(in, width, hashes_k, (uint32_t *)(void *)place(4, bytes, at_end));
+    if (count != got || !same_everywhere(3, 4) ||
+        memcmp(hashes_c, hashes_k, bytes - (CW_ANCHOR_PX - 1) * 4) != 0)
+        fail("anchor_row", isa, width, at_end, how);
+}
+
 static void check_width(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa, uint32_t width)
 {
     for (unsigned at_end = 0; at_end < 2; at_end++)
@@ -167,6 +185,7 @@ static void check_width(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_
             enum fill f = (enum fill)how;
             check_rows(c, k, isa, width, at_end != 0, f);
             check_diff(c, k, isa, width, at_end != 0, f);
+            check_anchors(c, k, isa, width, at_end != 0, f);
             check_planes("split_row, join_row", c->split_row, k->split_row, c->join_row, k->join_row,
                          isa, width, at_end != 0, f);
             check_planes("split_left_row, join_left_row", c->split_left_row, k->split_left_row,

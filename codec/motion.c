@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Anchors vote for vectors, blocks are compared under the winners, equal blocks join into rectangles.
+ *
+ * An anchor is a window of CW_ANCHOR_PX pixels of one row whose hash has a certain value in its low bits: the same
+ * content is an anchor wherever it stands, so both pictures choose the same places without knowing of
+ * each other. Windows of few colours and windows that occur twice say nothing and are dropped.
+ */
+#include "codec/motion.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WORDS = CW_CODEC_SIDE_PX_MAX / CW_BLOCK_PX / 64,
+    TABLE_LOG = 15,
+    TABLE_FILL_MAX = (1 << TABLE_LOG) * 3 / 4,
+    VOTES_LOG = 10,
+    VOTES_FILL_MAX = (1 << VOTES_LOG) * 3 / 4,
+    VOTES_MIN = 8,
+    FRAME_ROW_STEP = 2,    /* rows of the new frame that are looked up */
+    COLOUR_CHANGES_MIN = 6, /* in a window */
+    DAMAGE_BLOCKS_MIN = 512, /* of one row: less is coded sooner than searched */
+    FOUND_MAX = 512,
+    COPY_PX_MIN = 1024,
+};
+
+struct anchor {
+    uint32_t hash;
+    uint16_t x, y;
+    bool used, twice;
+};
+
+struct vote {
+    int32_t dx, dy; /* from the model to the frame */
+    uint32_t count;
+};
+
+/* Bits of the blocks of one band. */
+struct band_bits {
+    uint64_t w[WORDS];
+};
+
+struct cw_motion {
+    uint32_t width, height, blocks, bands;
+    uint32_t *hashes;    /* of a row */
+    uint32_t *positions; /* of a row's anchors */
+    struct anchor *table;
+    uint32_t table_fill;
+    struct vote votes[1 << VOTES_LOG];
+    uint32_t votes_fill;
+    struct band_bits *dirty; /* marked by the damage and not yet copied */
+    struct band_bits *equal; /* equal under the vector at work */
+    struct band_bits *need;  /* equal and dirty */
+    struct cw_copy found[FOUND_MAX];
+    uint32_t found_count;
+    struct cw_copy copies[CW_COPIES_MAX];
+};
+
+struct cw_motion *cw_motion_new(uint32_t width, uint32_t height)
+{
+    struct cw_motion *m = calloc(1, sizeof(*m));
+    if (m == NULL)
+        return NULL;
+    m->width = width;
+    m->height = height;
+    m->blocks = (width + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
+    m->bands = (height + CW_BAND_ROWS - 1) / CW_BAND_ROWS;
+    m->hashes = calloc(width, sizeof(*m->hashes));
+    m->positions = calloc(width, sizeof(*m->positions));
+    m->table = calloc((size_t)1 << TABLE_LOG, sizeof(*m->table));
+    m->dirty = calloc(m->bands, sizeof(*m->dirty));
+    m->equal = calloc(m->bands, sizeof(*m->equal));
+    m->need = calloc(m->bands, sizeof(*m->need));
+    if (m->hashes == NULL || m->positions == NULL || m->table == NULL || m->dirty == NULL ||
+        m->equal == NULL || m->need == NULL)
+        return cw_motion_free(m);
+    return m;
+}
+
+struct cw_motion *cw_motion_free(struct cw_motion *m)
+{
+    if (m != NULL) {
+        free(m->hashes);
+        free(m->positions);
+        free(m->table);
+        free(m->dirty);
+        free(m->equal);
+        free(m->need);
+        free(m);
+    }
+    return NULL;
+}
+
+/* ---- anchors and votes ---- */
+
+/* The first and last marked block of a row of the damage, as pixels. False: none. */
+static bool row_span(const struct cw_damage *d, uint32_t y, uint32_t *ret_x0, uint32_t *ret_x1)
+{
+    const uint64_t *bits = d->bits + (size_t)y * d->words;
+    uint32_t first = 0;
+    uint32_t last = d->words;
+    while (first < d->words && bits[first] == 0)
+        first++;
+    if (first == d->words)
+        return false;
+    while (bits[last - 1] == 0)
+        last--;
+    uint32_t x1 = ((last - 1) * 64 + 64 - (uint32_t)__builtin_clzll(bits[last - 1])) * CW_BLOCK_PX;
+    *ret_x0 = (first * 64 + (uint32_t)__builtin_ctzll(bits[first])) * CW_BLOCK_PX;
+    *ret_x1 = x1 < d->width ? x1 : d->width;
+    return true;
+}
+
+static bool window_is_busy(const uint8_t *pixels)
+{
+    unsigned changes = 0;
+    for (unsigned i = 1; i < CW_ANCHOR_PX; i++)
+        changes += memcmp(pixels + (size_t)4 * i, pixels + (size_t)4 * i - 4, 3) != 0;
+    return changes >= COLOUR_CHANGES_MIN;
+}
+
+/* The place of a hash in the table: its entry, or the free one it would take. */
+static struct anchor *table_at(struct cw_motion *m, uint32_t hash)
+{
+    uint32_t i = hash * 0x9E3779B1U >> (32 - TABLE_LOG);
+    while (m->table[i].used && m->table[i].hash != hash)
+        i = (i + 1) & ((1U << TABLE_LOG) - 1);
+    return &m->table[i];
+}
+
+static void table_add(struct cw_motion *m, uint32_t hash, uint32_t x, uint32_t y)
+{
+    struct anchor *a = table_at(m, hash);
+    if (a->used) {
+        a->twice = true;
+    } else if (m->table_fill < TABLE_FILL_MAX) {
+        *a = (struct anchor){.hash = hash, .x = (uint16_t)x, .y = (uint16_t)y, .used = true};
+        m->table_fill++;
+    }
+}
+
+static void vote(struct cw_motion *m, int32_t dx, int32_t dy)
+{
+    uint32_t key = (uint32_t)dx * 16411U + (uint32_t)dy;
+    uint32_t i = key * 0x9E3779B1U >> (32 - VOTES_LOG);
+    while (m->votes[i].count != 0 && (m->votes[i].dx != dx || m->votes[i].dy != dy))
+        i = (i + 1) & ((1U << VOTES_LOG) - 1);
+    if (m->votes[i].count == 0) {
+        if (m->votes_fill == VOTES_FILL_MAX)
+            return;
+        m->votes_fill++;
+    }
+    m->votes[i] = (struct vote){dx, dy, m->votes[i].count + 1};
+}
+
+/* Anchors of the marked part of the model's rows into the table, then those of the frame's rows looked
+ * up in it. */
+static void collect_votes(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                          const uint8_t *frame, size_t stride_bytes, const uint8_t *model)
+{
+    memset(m->table, 0, sizeof(*m->table) << TABLE_LOG);
+    memset(m->votes, 0, sizeof(m->votes));
+    m->table_fill = 0;
+    m->votes_fill = 0;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (uint32_t y = d->first; y < d->last; y += pass == 0 ? 1 : FRAME_ROW_STEP) {
+            uint32_t x0;
+            uint32_t x1;
+            if (!row_span(d, y, &x0, &x1) || x1 - x0 < CW_ANCHOR_PX)
+                continue;
+            const uint8_t *row = pass == 0 ? model + (size_t)y * m->width * 4 : frame + y * stride_bytes;
+            row += (size_t)x0 * 4;
+            uint32_t count = dsp->anchor_row(row, x1 - x0, m->hashes, m->positions);
+            for (uint32_t i = 0; i < count; i++) {
+                uint32_t x = m->positions[i];
+                if (!window_is_busy(row + (size_t)x * 4))
+                    continue;
+                if (pass == 0) {
+                    table_add(m, m->hashes[x], x0 + x, y);
+                    continue;
+                }
+                const struct anchor *a = table_at(m, m->hashes[x]);
+                if (a->used && !a->twice && (a->x != x0 + x || a->y != y))
+                    vote(m, (int32_t)(x0 + x) - a->x, (int32_t)y - a->y);
+            }
+        }
+    }
+}
+
+/* Takes the vote with the most voices out. False: no more worth a try. */
+static bool next_vector(struct cw_motion *m, struct vote *ret_vote)
+{
+    struct vote *best = &m->votes[0];
+    for (uint32_t i = 1; i < 1U << VOTES_LOG; i++)
+        if (m->votes[i].count > best->count)
+            best = &m->votes[i];
+    if (best->count < VOTES_MIN)
+        return false;
+    *ret_vote = *best;
+    best->count = 1;
+    return true;
+}
+
+/* ---- blocks ---- */
+
+static bool bit_at(const struct band_bits *b, uint32_t i)
+{
+    return (b->w[i / 64] >> (i % 64) & 1) != 0;
+}
+
+static void clear_bits(struct band_bits *b, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++)
+        b->w[i / 64] &= ~((uint64_t)1 << (i % 64));
+}
+
+/* The damage's rows or-ed to bands. Returns the blocks marked, of one row each. */
+static uint64_t load_dirty(struct cw_motion *m, const struct cw_damage *d)
+{
+    uint64_t count = 0;
+    memset(m->dirty, 0, m->bands * sizeof(*m->dirty));
+    for (uint32_t y = d->first; y < d->last; y++)
+        for (uint32_t i = 0; i < d->words; i++) {
+            uint64_t bits = d->bits[(size_t)y * d->words + i];
+            m->dirty[y / CW_BAND_ROWS].w[i] |= bits;
+            count += (unsigned)__builtin_popcountll(bits);
+        }
+    return count;
+}
+
+/* The blocks of a band that equal the model under the vector, from the first dirty to the last. */
+static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const struct vote *v, uint32_t band,
+                       const uint8_t *frame, size_t stride_bytes, const uint8_t *model)
+{
+    struct band_bits *equal = &m->equal[band];
+    const struct band_bits *dirty = &m->dirty[band];
+    uint32_t y0 = band * CW_BAND_ROWS;
+    uint32_t y1 = m->height - y0 < CW_BAND_ROWS ? m->height : y0 + CW_BAND_ROWS;
+    memset(equal, 0, sizeof(*equal));
+    memset(&m->need[band], 0, sizeof(m->need[band]));
+    /* Whole blocks whose source is inside the picture. */
+    int32_t low = v->dx > 0 ? (v->dx + CW_BLOCK_PX - 1) / CW_BLOCK_PX : 0;
+    int32_t high = v->dx < 0 ? ((int32_t)m->width + v->dx) / CW_BLOCK_PX : (int32_t)m->blocks;
+    if ((int32_t)y0 - v->dy < 0 || (int32_t)y1 - v->dy > (int32_t)m->height)
+        return;
+    while (low < high && !bit_at(dirty, (uint32_t)low))
+        low++;
+    while (low < high && !bit_at(dirty, (uint32_t)high - 1))
+        high--;
+    if (low >= high)
+        return;
+    uint32_t x0 = (uint32_t)low * CW_BLOCK_PX;
+    uint32_t x1 = (uint32_t)high * CW_BLOCK_PX < m->width ? (uint32_t)high * CW_BLOCK_PX : m->width;
+    struct band_bits differs = {{0}};
+    for (uint32_t y = y0; y < y1; y++) {
+        size_t from = (size_t)((int32_t)y - v->dy) * m->width + (size_t)((int32_t)x0 - v->dx);
+        dsp->diff_row(frame + y * stride_bytes + (size_t)x0 * 4, model + from * 4, x1 - x0, differs.w,
+                      (uint32_t)low);
+    }
+    for (uint32_t i = (uint32_t)low; i < (uint32_t)high; i++)
+        if (!bit_at(&differs, i))
+            equal->w[i / 64] |= (uint64_t)1 << (i % 64);
+    for (uint32_t i = 0; i < WORDS; i++)
+        m->need[band].w[i] = equal->w[i] & dirty->w[i];
+}
+
+/* ---- rectangles ---- */
+
+/* Widens columns [*x0, *x1) to take in what band b needs of the run of all that holds them. False when
+ * the run does not hold them or nothing there is needed. */
+static bool widen(const struct cw_motion *m, const struct band_bits *all, uint32_t b, uint32_t *x0,
+                  uint32_t *x1)
+{
+    for (uint32_t i = *x0; i < *x1; i++)
+        if (!bit_at(all, i))
+            return false;
+    uint32_t first = m->blocks;
+    uint32_t last = 0;
+    uint32_t left = *x0;
+    uint32_t right = *x1;
+    while (left > 0 && bit_at(all, left - 1))
+        left--;
+    while (right < m->blocks && bit_at(all, right))
+        right++;
+    for (uint32_t i = left; i < right; i++)
+        if (bit_at(&m->need[b], i)) {
+            first = i < first ? i : first;
+            last = i + 1;
+        }
+    if (last == 0)
+        return false;
+    *x0 = first < *x0 ? first : *x0;
+    *x1 = last > *x1 ? last : *x1;
+    return true;
+}
+
+static void add_found(struct cw_motion *m, const struct vote *v, uint32_t x0, uint32_t x1, uint32_t b0,
+                      uint32_t b1)
+{
+    struct cw_rect to = {x0 * CW_BLOCK_PX, b0 * CW_BAND_ROWS, 0, 0};
+    to.w = (x1 * CW_BLOCK_PX < m->width ? x1 * CW_BLOCK_PX : m->width) - to.x;
+    to.h = (b1 * CW_BAND_ROWS < m->height ? b1 * CW_BAND_ROWS : m->height) - to.y;
+    if (m->found_count < FOUND_MAX && to.w * to.h >= COPY_PX_MIN)
+        m->found[m->found_count++] = (struct cw_copy){to, (uint32_t)((int32_t)to.x - v->dx),
+                                                      (uint32_t)((int32_t)to.y - v->dy)};
+    for (uint32_t b = b0; b < b1; b++) {
+        clear_bits(&m->need[b], x0, x1);
+        clear_bits(&m->dirty[b], x0, x1);
+    }
+}
+
+/* Joins the needed blocks to rectangles of equal blocks, from the top down. */
+static void join_blocks(struct cw_motion *m, const struct vote *v)
+{
+    for (uint32_t b = 0; b < m->bands; b++)
+        for (uint32_t i = 0; i < m->blocks; i++) {
+            if (!bit_at(&m->need[b], i))
+                continue;
+            uint32_t x0 = i;
+            uint32_t x1 = i + 1;
+            struct band_bits all = m->equal[b];
+            widen(m, &all, b, &x0, &x1);
+            uint32_t end = b + 1;
+            for (; end < m->bands; end++) {
+                struct band_bits both;
+                for (uint32_t k = 0; k < WORDS; k++)
+                    both.w[k] = all.w[k] & m->equal[end].w[k];
+                if (!widen(m, &both, end, &x0, &x1))
+                    break;
+                all = both;
+            }
+            add_found(m, v, x0, x1, b, end);
+        }
+}
+
+static bool pixel_moved(const struct cw_motion *m, const uint8_t *frame, size_t stride_bytes,
+                        const uint8_t *model, uint32_t x, uint32_t y, uint32_t from_x, uint32_t from_y)
+{
+    return memcmp(frame + y * stride_bytes + (size_t)x * 4,
+                  model + ((size_t)from_y * m->width + from_x) * 4, 3) == 0;
+}
+
+/* Lets a copy grow by up to a block on each side while all its border pixels are equal, too: what moved
+ * seldom ends at the grid. */
+static void grow(const struct cw_motion *m, const uint8_t *frame, size_t stride_bytes, const uint8_t *model,
+                 struct cw_copy *c)
+{
+    for (unsigned side = 0; side < 4; side++)
+        for (unsigned step = 1; step < CW_BLOCK_PX; step++) {
+            bool along_x = side >= 2; /* top, bottom; then left, right */
+            bool before = side % 2 == 0;
+            uint32_t at = along_x ? c->to.x : c->to.y;
+            uint32_t from = along_x ? c->from_x : c->from_y;
+            uint32_t size = along_x ? c->to.w : c->to.h;
+            uint32_t limit = along_x ? m->width : m->height;
+            if (before ? at == 0 || from == 0 : at + size >= limit || from + size >= limit)
+                break;
+            uint32_t line = before ? at - 1 : at + size;
+            uint32_t source = before ? from - 1 : from + size;
+            uint32_t length = along_x ? c->to.h : c->to.w;
+            uint32_t i = 0;
+            while (i < length &&
+                   (along_x ? pixel_moved(m, frame, stride_bytes, model, line, c->to.y + i, source,
+                                          c->from_y + i)
+                            : pixel_moved(m, frame, stride_bytes, model, c->to.x + i, line,
+                                          c->from_x + i, source)))
+                i++;
+            if (i < length)
+                break;
+            *(along_x ? &c->to.w : &c->to.h) += 1;
+            *(along_x ? &c->to.x : &c->to.y) -= before;
+            *(along_x ? &c->from_x : &c->from_y) -= before;
+        }
+}
+
+static int by_area(const void *a, const void *b)
+{
+    const struct cw_rect *p = &((const struct cw_copy *)a)->to;
+    const struct cw_rect *q = &((const struct cw_copy *)b)->to;
+    uint32_t p_px = p->w * p->h;
+    uint32_t q_px = q->w * q->h;
+    if (p_px != q_px)
+        return p_px > q_px ? -1 : 1;
+    /* No two are alike in place, so the order does not depend on the sort. */
+    if (p->y != q->y)
+        return p->y < q->y ? -1 : 1;
+    return p->x < q->x ? -1 : p->x > q->x;
+}
+
+/* Making a first would spoil what b is to read. */
+static bool spoils(const struct cw_copy *a, const struct cw_copy *b)
+{
+    return a->to.x < b->from_x + b->to.w && b->from_x < a->to.x + a->to.w &&
+           a->to.y < b->from_y + b->to.h && b->from_y < a->to.y + a->to.h;
+}
+
+/* Found copies to m->copies, those first that spoil no other. Where all do, one is left out: its pixels
+ * are coded instead. */
+static size_t order_copies(struct cw_motion *m)
+{
+    size_t done = 0;
+    uint32_t left = m->found_count;
+    while (left > 0) {
+        uint32_t pick = left;
+        for (uint32_t i = 0; i < left && pick == left; i++) {
+            bool free = true;
+            for (uint32_t k = 0; k < left && free; k++)
+                free = k == i || !spoils(&m->found[i], &m->found[k]);
+            if (free)
+                pick = i;
+        }
+        if (pick < left)
+            m->copies[done++] = m->found[pick];
+        else
+            pick = left - 1;
+        m->found[pick] = m->found[--left];
+    }
+    return done;
+}
+
+const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage *damage,
+                                     const struct cw_dsp *dsp, const uint8_t *frame,
+                                     size_t stride_bytes, const uint8_t *model, size_t *ret_count)
+{
+    *ret_count = 0;
+    m->found_count = 0;
+    if (load_dirty(m, damage) < DAMAGE_BLOCKS_MIN)
+        return m->copies;
+    collect_votes(m, damage, dsp, frame, stride_bytes, model);
+    struct vote v;
+    for (unsigned n = 0; n < CW_MOTION_VECTORS && next_vector(m, &v); n++) {
+        for (uint32_t b = 0; b < m->bands; b++)
+            match_band(m, dsp, &v, b, frame, stride_bytes, model);
+        join_blocks(m, &v);
+    }
+    for (uint32_t i = 0; i < m->found_count; i++)
+        grow(m, frame, stride_bytes, model, &m->found[i]);
+    qsort(m->found, m->found_count, sizeof(m->found[0]), by_area);
+    uint64_t px = 0;
+    uint32_t kept = 0;
+    while (kept < m->found_count && kept < CW_COPIES_MAX) {
+        px += (uint64_t)m->found[kept].to.w * m->found[kept].to.h;
+        if (px > (uint64_t)m->width * m->height)
+            break;
+        kept++;
+    }
+    m->found_count = kept;
+    *ret_count = order_copies(m);
+    return m->copies;
+}
