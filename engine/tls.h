@@ -33,7 +33,7 @@ const uint8_t *cw_tls_identity_key(const struct cw_tls_context *c);
 int cw_tls_new(struct cw_tls_context *c, struct cw_tls **ret_tls);
 struct cw_tls *cw_tls_free(struct cw_tls *t);
 
-/* Gives received ciphertext; all of it is taken. */
+/* Gives received ciphertext; all of it is taken. CW_ERR_FULL: 1 MB waits to be read. */
 int cw_tls_feed(struct cw_tls *t, const uint8_t *data, size_t size);
 /* Drives the handshake. 0: done; CW_ERR_AGAIN: output may be waiting, more input is needed. */
 int cw_tls_handshake(struct cw_tls *t);
@@ -45,7 +45,8 @@ int cw_tls_read(struct cw_tls *t, uint8_t *out, size_t out_size, size_t *ret_siz
 int cw_tls_write(struct cw_tls *t, const uint8_t *data, size_t size);
 /* Queues close_notify. */
 void cw_tls_close(struct cw_tls *t);
-/* Ciphertext waiting to be sent, in place; cw_tls_sent drops the first n bytes of it. */
+/* Ciphertext waiting to be sent, in place (there may be more behind it); cw_tls_sent drops the first n bytes of
+ * it. Until then it stays where it is, whatever is written or read meanwhile. NULL: nothing waits. */
 const uint8_t *cw_tls_output(struct cw_tls *t, size_t *ret_size);
 void cw_tls_sent(struct cw_tls *t, size_t n);
 /* "TLSv1.3 TLS_AES_128_GCM_SHA256" for logs. */

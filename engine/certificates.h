@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine/certificates.h - the appliance's keys and certificates: read, or made on the first start.
+ *
+ * Owner:     the caller owns the struct and clears it.
+ * Thread:    one at a time, at start.
+ * Units:     none.
+ * Errors:    CW_ERR_IO (a file), CW_ERR_INVALID (what is in it), CW_ERR_INTERNAL (OpenSSL); message says
+ *            which file and what to do, for a person.
+ * Limits:    CW_CERTIFICATE_CHAIN_MAX certificates in web.crt.
+ * Invariant: identity.key is never replaced; each key belongs to its certificate.
+ *
+ * identity  Ed25519, a CA for one level. Native clients pin its public key.
+ * native    P-256, signed by identity; renewed at a start when it has less than 30 days left.
+ * web       P-256, self-signed until the operator puts web.key and web.crt (with its chain) there.
+ * Keys are 0600, the directory 0700; a file is written whole beside its place and renamed.
+ */
+#ifndef CW_ENGINE_CERTIFICATES_H
+#define CW_ENGINE_CERTIFICATES_H
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/limits.h"
+
+enum { CW_CERTIFICATE_CHAIN_MAX = 8 };
+
+struct cw_certificate {
+    EVP_PKEY *key;
+    X509 *leaf;
+    X509 *chain[CW_CERTIFICATE_CHAIN_MAX]; /* sent after the leaf */
+    unsigned chain_count;
+};
+
+struct cw_certificates {
+    struct cw_certificate identity, native, web; /* native's chain is identity */
+    uint8_t identity_public[CW_KEY_BYTES];
+};
+
+/* web_host: a name or an address literal that the made web certificate is for, beside localhost. */
+int cw_certificates_load(const char *directory, const char *web_host, char *message,
+                         size_t message_size, struct cw_certificates *ret_certificates);
+void cw_certificates_clear(struct cw_certificates *c);
+
+#endif
