@@ -258,6 +258,9 @@ typedef int (*cw_chat_fn)(void *user, const struct cw_chat_row *line);
 /* Sets line->sequence. CW_ERR_USED: this (participant, client message) was stored before. CW_ERR_FULL:
  * the session has CW_CHAT_LINES_PER_SESSION_MAX lines. */
 int cw_store_chat_add(struct cw_store *s, uint32_t session, struct cw_chat_row *line);
+/* The line a participant said with that id, if there is one. */
+int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participant,
+                       uint32_t client_message, cw_chat_fn each, void *user);
 /* The newest count_max lines, oldest of them first. */
 int cw_store_chat_each(struct cw_store *s, uint32_t session, uint32_t count_max, cw_chat_fn each,
                        void *user);

@@ -120,8 +120,9 @@
                         " consent_view, consent_control FROM participant WHERE session = ?1"       \
                         " ORDER BY number")                                                        \
     X(CHAT_LAST, "SELECT coalesce(max(sequence), 0) FROM chat WHERE session = ?1")                 \
-    X(CHAT_HAS, "SELECT sequence FROM chat WHERE session = ?1 AND participant = ?2"                \
-                " AND client_message = ?3 AND participant <> 0")                                   \
+    X(CHAT_FIND, "SELECT sequence, time_ms, participant, client_message, role, name, text"         \
+                 " FROM chat WHERE session = ?1 AND participant = ?2 AND client_message = ?3"      \
+                 " AND participant <> 0")                                                          \
     X(CHAT_ADD, "INSERT INTO chat(session, sequence, time_ms, participant, client_message, role,"  \
                 " name, text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                             \
     X(CHAT_EACH, "SELECT sequence, time_ms, participant, client_message, role, name, text"         \

@@ -152,28 +152,52 @@ int cw_store_participant_each(struct cw_store *s, uint32_t session, cw_participa
 
 /* ---- chat ---------------------------------------------------------------------------------------- */
 
-static int chat_is_new(struct cw_store *s, uint32_t session, const struct cw_chat_row *line)
+static int each_line(struct cw_query *q, cw_chat_fn each, void *user)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_CHAT_HAS);
-    uint64_t sequence = 0;
+    int stop = 0;
     int err = 0;
 
-    if (line->participant == 0)
-        return cw_query_end(&q);
+    while (stop == 0 && cw_query_row(q)) {
+        struct cw_chat_row line = {
+            .sequence = cw_column_int(q, 0),
+            .time_ms = cw_column_int(q, 1),
+            .participant = (uint32_t)cw_column_int(q, 2),
+            .client_message = (uint32_t)cw_column_int(q, 3),
+            .role = (uint8_t)cw_column_int(q, 4),
+            .name = (const char *)sqlite3_column_text(q->statement, 5),
+            .name_bytes = (size_t)sqlite3_column_bytes(q->statement, 5),
+            .text = (const char *)sqlite3_column_text(q->statement, 6),
+            .text_bytes = (size_t)sqlite3_column_bytes(q->statement, 6),
+        };
+        stop = each(user, &line);
+    }
+    err = cw_query_end(q);
+    return err != 0 ? err : stop;
+}
+
+int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participant,
+                       uint32_t client_message, cw_chat_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_CHAT_FIND);
+
     cw_bind_int(&q, session);
-    cw_bind_int(&q, line->participant);
-    cw_bind_int(&q, line->client_message);
-    err = cw_query_number(&q, &sequence);
-    if (err == CW_ERR_NOT_FOUND)
-        return 0;
-    return err == 0 ? CW_ERR_USED : err;
+    cw_bind_int(&q, participant);
+    cw_bind_int(&q, client_message);
+    return each_line(&q, each, user);
+}
+
+static int is_there(void *user, const struct cw_chat_row *line)
+{
+    (void)user;
+    return line->sequence > 0 ? CW_ERR_USED : 0;
 }
 
 int cw_store_chat_add(struct cw_store *s, uint32_t session, struct cw_chat_row *line)
 {
     uint64_t last = 0;
     struct cw_query q;
-    int err = chat_is_new(s, session, line);
+    int err = cw_store_chat_find(s, session, line->participant, line->client_message, is_there,
+                                 NULL);
 
     if (err != 0)
         return err;
@@ -201,25 +225,8 @@ int cw_store_chat_each(struct cw_store *s, uint32_t session, uint32_t count_max,
                        void *user)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_CHAT_EACH);
-    int stop = 0;
-    int err = 0;
 
     cw_bind_int(&q, session);
     cw_bind_int(&q, count_max);
-    while (stop == 0 && cw_query_row(&q)) {
-        struct cw_chat_row line = {
-            .sequence = cw_column_int(&q, 0),
-            .time_ms = cw_column_int(&q, 1),
-            .participant = (uint32_t)cw_column_int(&q, 2),
-            .client_message = (uint32_t)cw_column_int(&q, 3),
-            .role = (uint8_t)cw_column_int(&q, 4),
-            .name = (const char *)sqlite3_column_text(q.statement, 5),
-            .name_bytes = (size_t)sqlite3_column_bytes(q.statement, 5),
-            .text = (const char *)sqlite3_column_text(q.statement, 6),
-            .text_bytes = (size_t)sqlite3_column_bytes(q.statement, 6),
-        };
-        stop = each(user, &line);
-    }
-    err = cw_query_end(&q);
-    return err != 0 ? err : stop;
+    return each_line(&q, each, user);
 }

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/state.h"
+#include "engine/base/err.h"
+
+/* Position of id, or where it belongs. Ids grow, so a new one is nearly always last. */
+static uint32_t live_position(const struct cw_control *c, uint32_t id)
+{
+    uint32_t low = 0;
+    uint32_t high = c->live_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (c->live[middle]->row.id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int cw_live_add(struct cw_control *c, const struct cw_session *row,
+                struct cw_live_session **ret_session)
+{
+    struct cw_live_session *session = NULL;
+    uint32_t at = live_position(c, row->id);
+
+    if (c->live_count >= CW_SESSIONS_LIVE_MAX)
+        return CW_ERR_FULL;
+    if (c->live_count == c->live_room) {
+        uint32_t room = c->live_room == 0 ? 64 : c->live_room * 2;
+        struct cw_live_session **grown = reallocarray(c->live, room, sizeof *grown);
+        if (grown == NULL)
+            return CW_ERR_NOMEM;
+        c->live = grown;
+        c->live_room = room;
+    }
+    session = calloc(1, sizeof *session);
+    if (session == NULL)
+        return CW_ERR_NOMEM;
+    session->row = *row;
+    memmove(&c->live[at + 1], &c->live[at], (c->live_count - at) * sizeof *c->live);
+    c->live[at] = session;
+    c->live_count++;
+    *ret_session = session;
+    return 0;
+}
+
+void cw_live_remove(struct cw_control *c, struct cw_live_session *session)
+{
+    uint32_t at = live_position(c, session->row.id);
+
+    memmove(&c->live[at], &c->live[at + 1], (c->live_count - at - 1) * sizeof *c->live);
+    c->live_count--;
+    free(session->participants);
+    free(session);
+}
+
+struct cw_live_session *cw_live_find(struct cw_control *c, uint32_t id)
+{
+    uint32_t at = live_position(c, id);
+
+    if (at == c->live_count || c->live[at]->row.id != id || c->live[at]->is_over)
+        return NULL;
+    return c->live[at];
+}
+
+struct cw_live_session *cw_live_of_item(struct cw_control *c, uint32_t jump_item)
+{
+    for (uint32_t i = 0; i < c->live_count; i++)
+        if (c->live[i]->row.jump_item == jump_item && !c->live[i]->is_over)
+            return c->live[i];
+    return NULL;
+}
+
+int cw_live_participant_add(struct cw_live_session *session, const struct cw_participant *row,
+                            struct cw_live_participant **ret_participant)
+{
+    struct cw_live_participant *grown = NULL;
+
+    grown = reallocarray(session->participants, session->participant_count + 1, sizeof *grown);
+    if (grown == NULL)
+        return CW_ERR_NOMEM;
+    session->participants = grown;
+    grown += session->participant_count++;
+    *grown = (struct cw_live_participant){.row = *row};
+    if (ret_participant != NULL)
+        *ret_participant = grown;
+    return 0;
+}
+
+struct cw_live_participant *cw_live_participant(struct cw_live_session *session, uint32_t number)
+{
+    for (uint32_t i = 0; i < session->participant_count; i++)
+        if (session->participants[i].row.number == number)
+            return &session->participants[i];
+    return NULL;
+}
+
+struct cw_live_participant *cw_live_representative(struct cw_live_session *session)
+{
+    for (uint32_t i = 0; i < session->participant_count; i++)
+        if (session->participants[i].row.role == CW_ROLE_REPRESENTATIVE)
+            return &session->participants[i];
+    return NULL;
+}
+
+struct cw_live_participant *cw_live_source(struct cw_live_session *session)
+{
+    for (uint32_t i = 0; i < session->participant_count; i++)
+        if (session->participants[i].row.role != CW_ROLE_REPRESENTATIVE)
+            return &session->participants[i];
+    return NULL;
+}
+
+static int load_participant(void *user, const struct cw_participant *row)
+{
+    return cw_live_participant_add(user, row, NULL);
+}
+
+static int load_session(void *user, const struct cw_session *row)
+{
+    struct cw_live_session *session = NULL;
+
+    return cw_live_add(user, row, &session);
+}
+
+int cw_live_load(struct cw_control *c)
+{
+    int err = cw_store_session_each(c->store, 0, load_session, c);
+
+    for (uint32_t i = 0; err == 0 && i < c->live_count; i++)
+        err = cw_store_participant_each(c->store, c->live[i]->row.id, load_participant,
+                                        c->live[i]);
+    return err;
+}
+
+void cw_live_clear(struct cw_control *c)
+{
+    while (c->live_count > 0)
+        cw_live_remove(c, c->live[c->live_count - 1]);
+    free(c->live);
+    free(c->devices);
+    for (uint32_t i = 0; i < c->waiting_chat_count; i++)
+        free(c->waiting_chat[i].text);
+}
+
+/* ---- devices ----------------------------------------------------------------------------------- */
+
+static uint32_t device_position(const struct cw_control *c, uint32_t id)
+{
+    uint32_t low = 0;
+    uint32_t high = c->device_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (c->devices[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct cw_device *cw_device_find(struct cw_control *c, uint32_t id)
+{
+    uint32_t at = device_position(c, id);
+
+    return at < c->device_count && c->devices[at].id == id ? &c->devices[at] : NULL;
+}
+
+int cw_device_add(struct cw_control *c, uint32_t id, struct cw_device **ret_device)
+{
+    uint32_t at = device_position(c, id);
+
+    if (at == c->device_count || c->devices[at].id != id) {
+        if (c->device_count == c->device_room) {
+            uint32_t room = c->device_room == 0 ? 64 : c->device_room * 2;
+            struct cw_device *grown = reallocarray(c->devices, room, sizeof *grown);
+            if (grown == NULL)
+                return CW_ERR_NOMEM;
+            c->devices = grown;
+            c->device_room = room;
+        }
+        memmove(&c->devices[at + 1], &c->devices[at], (c->device_count - at) * sizeof *c->devices);
+        c->devices[at] = (struct cw_device){.id = id};
+        c->device_count++;
+    }
+    *ret_device = &c->devices[at];
+    return 0;
+}

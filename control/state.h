@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/state.h - struct cw_control: what lives in memory beside the store.
+ *
+ * Owner:     cw_control_new/free; live sessions are made and freed in live.c only.
+ * Thread:    the state thread.
+ * Units:     Unix milliseconds.
+ * Errors:    cw_live_add: CW_ERR_NOMEM, CW_ERR_FULL.
+ * Limits:    CW_SESSIONS_LIVE_MAX, CW_LINKS_MAX.
+ * Invariant: every session that the store says is not ended is in live, and nothing else is, but for
+ *            sessions that are over and wait for the store to be writable (is_over).
+ */
+#ifndef CW_CONTROL_STATE_H
+#define CW_CONTROL_STATE_H
+
+#include "control/budget.h"
+#include "control/control.h"
+#include "control/hash_pool.h"
+#include "control/store.h"
+#include "engine/wire/frame.h"
+
+struct cw_live_participant {
+    struct cw_participant row;
+    bool is_up;
+    bool was_up;               /* since control started: decides "joined" or "is back" */
+    uint64_t permissions;      /* what the engine holds while it is up */
+    uint64_t renew_ms;         /* when its resume ticket is due; 0: it needs one */
+    bool has_answered;         /* the customer has said yes or no since control started */
+    bool is_unsaved;           /* consent was withdrawn while the store could not be written */
+};
+
+struct cw_live_session {
+    struct cw_session row;
+    struct cw_control_link *link; /* the worker that has it; NULL: none */
+    uint64_t absent_since_ms;     /* 0: it is present, or it cannot be told now */
+    uint64_t source_asked_ms;     /* when the Jump Client was last offered the session */
+    struct cw_live_participant *participants;
+    uint32_t participant_count;
+    bool is_over;       /* ended, but the store does not know yet */
+    uint16_t over_code; /* enum cw_close_code */
+    char over_text[CW_REASON_TEXT_BYTES_MAX + 1];
+    char over_actor[CW_NAME_SIZE];
+    char over_source[64];
+};
+
+struct cw_device {
+    uint32_t id; /* Jump Item */
+    struct cw_control_link *link; /* NULL: offline */
+    uint64_t seen_ms;   /* newer than the store's when is_unsaved */
+    uint64_t up_ms;
+    uint64_t described_ms; /* last change of name, platform or user */
+    bool is_unsaved;
+};
+
+struct cw_waiting_chat { /* said while the store could not be written */
+    uint32_t session;
+    uint32_t participant;
+    uint32_t client_message;
+    char *text;
+    size_t text_bytes;
+};
+
+struct cw_pending; /* account_operations.c: an operation that waits for a hash */
+
+struct cw_control {
+    struct cw_control_config config;
+    char public_origin[512];
+    char name[CW_HOST_BYTES_MAX + 1];
+    char version[64];
+    char host_port[CW_HOST_BYTES_MAX + 8]; /* of the first origin, for commands */
+    char first_origin[CW_HOST_BYTES_MAX + 16];
+    struct cw_hash_cost hash_cost;
+    char dummy_hash[CW_HASH_TEXT_BYTES_MAX];
+    struct cw_store *store;
+    struct cw_hash_pool *pool;
+    struct cw_budget budget;
+    uint8_t ticket_seed[CW_KEY_BYTES];
+    uint8_t ticket_key[CW_KEY_BYTES];
+    uint64_t started_ms;
+    uint64_t store_retry_ms;
+    uint64_t purge_ms;
+    uint64_t status_ms;
+    bool is_creating_admin; /* its password is being hashed */
+
+    struct cw_pending *pending;
+
+    struct cw_live_session **live; /* sorted by id */
+    uint32_t live_count;
+    uint32_t live_room;
+    struct cw_device *devices; /* sorted by id; every one that was online since control started */
+    uint32_t device_count;
+    uint32_t device_room;
+    struct cw_control_link *links[CW_LINKS_MAX];
+    uint32_t link_count;
+    struct cw_waiting_chat waiting_chat[CW_CHAT_WAITING_MAX];
+    uint32_t waiting_chat_count;
+
+    bool jump_items_changed; /* events to send, merged */
+    uint64_t jump_items_told_ms;
+};
+
+/* ---- live.c ------------------------------------------------------------------------------------ */
+
+/* Reads the sessions that are not ended and their participants. */
+int cw_live_load(struct cw_control *c);
+void cw_live_clear(struct cw_control *c);
+/* Adds a session just stored, without participants. */
+int cw_live_add(struct cw_control *c, const struct cw_session *row,
+                struct cw_live_session **ret_session);
+void cw_live_remove(struct cw_control *c, struct cw_live_session *session);
+/* NULL when there is none; also NULL when it is over. */
+struct cw_live_session *cw_live_find(struct cw_control *c, uint32_t id);
+struct cw_live_session *cw_live_of_item(struct cw_control *c, uint32_t jump_item);
+int cw_live_participant_add(struct cw_live_session *session, const struct cw_participant *row,
+                            struct cw_live_participant **ret_participant);
+struct cw_live_participant *cw_live_participant(struct cw_live_session *session, uint32_t number);
+/* The representative, or the one whose screen is shared; NULL when there is none. */
+struct cw_live_participant *cw_live_representative(struct cw_live_session *session);
+struct cw_live_participant *cw_live_source(struct cw_live_session *session);
+
+/* NULL: never online since control started. */
+struct cw_device *cw_device_find(struct cw_control *c, uint32_t id);
+int cw_device_add(struct cw_control *c, uint32_t id, struct cw_device **ret_device);
+
+#endif
