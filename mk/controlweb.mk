@@ -1,0 +1,3 @@
+# Control's front ends: what their fuzz targets link.
+FUZZ_LIBS_proxy_preface = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_ctl_line = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
