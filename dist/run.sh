@@ -113,8 +113,8 @@ stage() {
         "$state/app/bin" || die "a program is missing: run 'make all'"
     install -m 755 "$BUILD/causeway-client" "$state/app/download" || exit 1
     rm -rf "$state/app/pages"
-    cp -RL "$PAGES" "$state/app/pages" && chmod -R a+rX "$state/app/pages" ||
-        die "the console's pages are missing: run 'make console'"
+    mkdir "$state/app/pages" && cp -RL "$PAGES"/*.html "$PAGES/assets" "$state/app/pages" &&
+        chmod -R a+rX "$state/app/pages" || die "the console's pages are missing: run 'make console'"
     own_folder "$state/sample"
     own_folder "$state/sample-client"
 }
@@ -222,6 +222,7 @@ start_desktop() {
     rm -f "$state/sample/display" "$state/sample/Xauthority"
     is_root && mkdir -p -m 1777 /tmp/.X11-unix
     # The server takes any cookie of the file; clients look theirs up by the display's number.
+    (as_user sh -c 'umask 077; : >"$1"' sh "$state/sample/Xauthority")
     (as_user xauth -q -f "$state/sample/Xauthority" add :0 . "$cookie") || die 'xauth failed'
     start xvfb sh -c 'exec Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -noreset \
         -auth "$XAUTHORITY" 3>"$HOME/display"'

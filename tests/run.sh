@@ -19,6 +19,8 @@ count() {
     /^(#|ℹ) pass [0-9]+/ { p += $3; next }
     /^(#|ℹ) (fail|cancelled) [0-9]+/ { f += $3; next }
     /^[0-9]+ passed, [0-9]+ failed/ { p += $1; f += $3; next }
+    /^check_[a-z]+: level [a-z0-9]+ equals c$/ { p++ }
+    /^wasm: [0-9]+ packets equal native/ { p++ }
     /^ok / && !node { p++ }
     /^not ok / && !node { f++ }
     END { print p + 0, f + 0 }' node="$(grep -cE '^(#|ℹ) pass [0-9]+' "$log")" "$log"
