@@ -114,7 +114,8 @@ export class ConsoleState extends Observable {
     const at = this.sessions.indexOf(session);
     this.sessions = this.sessions.filter((other) => other !== session);
     if (this.shown === session.id) {
-      this.shown = this.sessions[Math.min(at, this.sessions.length - 1)]?.id ?? 'home';
+      const neighbour = this.sessions[Math.min(at, this.sessions.length - 1)];
+      this.shown = neighbour && neighbour.state !== 'ended' ? neighbour.id : 'home';
     }
     this.changed();
     void this.refresh();

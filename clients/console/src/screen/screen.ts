@@ -55,6 +55,15 @@ export class RemoteScreen extends Observable {
     this.#inSync = false;
   }
 
+  /* Viewing is no longer allowed: nothing of the picture stays on the page. */
+  hide(): void {
+    this.#inSync = false;
+    if (this.#canvas && this.#context) {
+      this.#context.fillStyle = '#000';
+      this.#context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
+    }
+  }
+
   reset(payload: Uint8Array): void {
     decodeScreenReset(payload);
     this.#inSync = false;

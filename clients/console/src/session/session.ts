@@ -318,6 +318,7 @@ export class Session extends Observable {
       this.announce(text.session.nowViewing);
     }
     if (lost & Permit.VIEW_SCREEN) {
+      this.screen.hide();
       this.announce(text.session.noViewing);
     } else if (lost & Permit.CONTROL_INPUT) {
       this.announce(text.session.noControl);

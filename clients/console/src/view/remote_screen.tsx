@@ -48,8 +48,7 @@ export function RemoteScreenView({ session, scale, hintId, onEscape }: Props) {
   return (
     <div class={`screen-area scale-${scale}`} ref={area} role="application" aria-label={label}>
       <div class="screen-stack">
-        <canvas ref={canvas} width={1} height={1} data-testid={`screen-${session.id}`}
-          class={session.screen.hasPicture && session.may(Permit.VIEW_SCREEN) ? '' : 'no-picture'} />
+        <canvas ref={canvas} width={1} height={1} data-testid={`screen-${session.id}`} />
         <div ref={marker} class="remote-pointer" hidden aria-hidden="true" />
         <textarea ref={typing} class="typing" aria-label={label} aria-describedby={hintId} autocomplete="off"
           autocapitalize="off" autocorrect="off" spellcheck={false} data-testid={`keyboard-${session.id}`} />

@@ -53,10 +53,12 @@ export function SessionTab({ state, session, shown }: Props) {
           {text.session.chat}
           {session.unread > 0 && <span class="badge">{session.unread}</span>}
         </button>
-        <button type="button" class="danger" data-testid="end-session" disabled={session.state === 'ended' || session.ending}
-          onClick={() => setConfirming(true)}>
-          {session.ending ? text.session.ending : text.session.end}
-        </button>
+        {session.state !== 'ended' && (
+          <button type="button" class="danger" data-testid="end-session" aria-disabled={session.ending}
+            onClick={() => setConfirming(!session.ending)}>
+            {session.ending ? text.session.ending : text.session.end}
+          </button>
+        )}
       </div>
       <div class={`session-body ${chatOpen ? 'with-chat' : ''}`}>
         <div class="stage">

@@ -59,16 +59,22 @@ export class HolderKey {
 
   /* The HELLO payload that answers a challenge with a ticket. */
   async hello(ticket: Uint8Array, challenge: Uint8Array): Promise<Uint8Array> {
-    const signed = new Uint8Array(POSSESSION_LABEL.byteLength + limits.EXPORTER_BYTES + limits.TICKET_ID_BYTES);
-    signed.set(POSSESSION_LABEL, 0);
-    signed.set(challenge.subarray(0, limits.EXPORTER_BYTES), POSSESSION_LABEL.byteLength);
-    signed.set(
-      ticket.subarray(TICKET_ID_AT, TICKET_ID_AT + limits.TICKET_ID_BYTES),
-      POSSESSION_LABEL.byteLength + limits.EXPORTER_BYTES,
-    );
+    const signed = possessionBytes(challenge, ticket);
     const proof = new Uint8Array(await crypto.subtle.sign({ name: 'Ed25519' }, this.secret, signed));
     return encodeTicketHello(ticket, proof);
   }
+}
+
+/* What the holder signs: label, challenge, ticket id. */
+export function possessionBytes(challenge: Uint8Array, ticket: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(POSSESSION_LABEL.byteLength + limits.EXPORTER_BYTES + limits.TICKET_ID_BYTES);
+  out.set(POSSESSION_LABEL, 0);
+  out.set(challenge.subarray(0, limits.EXPORTER_BYTES), POSSESSION_LABEL.byteLength);
+  out.set(
+    ticket.subarray(TICKET_ID_AT, TICKET_ID_AT + limits.TICKET_ID_BYTES),
+    POSSESSION_LABEL.byteLength + limits.EXPORTER_BYTES,
+  );
+  return out;
 }
 
 /* u8 version, u8 kind, u16 body length, ticket, proof */
