@@ -176,8 +176,10 @@ start_appliance() {
             say "make run: the appliance did not start; the whole log is $log" >&2
             exit "$code"
         fi
+        # Another program on the port may answer too; the supervisor has ended then.
         [ "$(curl --noproxy '*' -sk -m 2 -o /dev/null -w '%{http_code}' \
-            "https://localhost:$https_port/readyz")" = 200 ] && return 0
+            "https://localhost:$https_port/readyz")" = 200 ] && sleep 0.1 && ! gone "$supervisor" &&
+            return 0
         sleep 0.1
     done
     tail -30 "$log" >&2
