@@ -49,6 +49,7 @@ struct cw_motion {
     uint32_t table_fill;
     struct vote votes[1 << VOTES_LOG];
     uint32_t votes_fill;
+    uint32_t first, last;    /* blocks [first, last) hold all that the damage marks */
     struct band_bits *dirty; /* marked by the damage and not yet copied */
     struct band_bits *equal; /* equal under the vector at work */
     struct band_bits *need;  /* equal and dirty */
@@ -219,17 +220,26 @@ static void clear_bits(struct band_bits *b, uint32_t from, uint32_t to)
 static uint64_t load_dirty(struct cw_motion *m, const struct cw_damage *d)
 {
     uint64_t count = 0;
+    struct band_bits any = {{0}};
     memset(m->dirty, 0, m->bands * sizeof(*m->dirty));
     for (uint32_t y = d->first; y < d->last; y++)
         for (uint32_t i = 0; i < d->words; i++) {
             uint64_t bits = d->bits[(size_t)y * d->words + i];
             m->dirty[y / CW_BAND_ROWS].w[i] |= bits;
+            any.w[i] |= bits;
             count += (unsigned)__builtin_popcountll(bits);
         }
+    m->first = 0;
+    m->last = m->blocks;
+    while (m->first < m->last && !bit_at(&any, m->first))
+        m->first++;
+    while (m->first < m->last && !bit_at(&any, m->last - 1))
+        m->last--;
     return count;
 }
 
-/* The blocks of a band that equal the model under the vector, from the first dirty to the last. */
+/* The blocks of a band that equal the model under the vector, of all columns that any band marks: a
+ * rectangle may well hold blocks that look alike before and after. */
 static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const struct vote *v, uint32_t band,
                        const uint8_t *frame, size_t stride_bytes, const uint8_t *model)
 {
@@ -242,13 +252,13 @@ static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const stru
     /* Whole blocks whose source is inside the picture. */
     int32_t low = v->dx > 0 ? (v->dx + CW_BLOCK_PX - 1) / CW_BLOCK_PX : 0;
     int32_t high = v->dx < 0 ? ((int32_t)m->width + v->dx) / CW_BLOCK_PX : (int32_t)m->blocks;
-    if ((int32_t)y0 - v->dy < 0 || (int32_t)y1 - v->dy > (int32_t)m->height)
-        return;
-    while (low < high && !bit_at(dirty, (uint32_t)low))
-        low++;
-    while (low < high && !bit_at(dirty, (uint32_t)high - 1))
-        high--;
-    if (low >= high)
+    low = low < (int32_t)m->first ? (int32_t)m->first : low;
+    high = high > (int32_t)m->last ? (int32_t)m->last : high;
+    uint64_t marked = 0;
+    for (uint32_t i = 0; i < WORDS; i++)
+        marked |= dirty->w[i];
+    if (marked == 0 || low >= high || (int32_t)y0 - v->dy < 0 ||
+        (int32_t)y1 - v->dy > (int32_t)m->height)
         return;
     uint32_t x0 = (uint32_t)low * CW_BLOCK_PX;
     uint32_t x1 = (uint32_t)high * CW_BLOCK_PX < m->width ? (uint32_t)high * CW_BLOCK_PX : m->width;
@@ -341,36 +351,72 @@ static bool pixel_moved(const struct cw_motion *m, const uint8_t *frame, size_t 
                   model + ((size_t)from_y * m->width + from_x) * 4, 3) == 0;
 }
 
-/* Lets a copy grow by up to a block on each side while all its border pixels are equal, too: what moved
- * seldom ends at the grid. */
-static void grow(const struct cw_motion *m, const uint8_t *frame, size_t stride_bytes, const uint8_t *model,
-                 struct cw_copy *c)
+static bool rects_meet(const struct cw_rect *a, const struct cw_rect *b)
 {
+    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
+}
+
+/* The line of pixels next to a copy on one side (top, bottom, left, right), as a copy of its own. False: it
+ * would leave the picture. */
+static bool border_of(const struct cw_motion *m, const struct cw_copy *c, unsigned side,
+                      struct cw_copy *ret_line)
+{
+    struct cw_copy line = *c;
+    switch (side) {
+    case 0:
+    case 1:
+        if (side == 0 ? c->to.y == 0 || c->from_y == 0
+                      : c->to.y + c->to.h >= m->height || c->from_y + c->to.h >= m->height)
+            return false;
+        line.to.h = 1;
+        line.to.y = side == 0 ? c->to.y - 1 : c->to.y + c->to.h;
+        line.from_y = side == 0 ? c->from_y - 1 : c->from_y + c->to.h;
+        break;
+    default:
+        if (side == 2 ? c->to.x == 0 || c->from_x == 0
+                      : c->to.x + c->to.w >= m->width || c->from_x + c->to.w >= m->width)
+            return false;
+        line.to.w = 1;
+        line.to.x = side == 2 ? c->to.x - 1 : c->to.x + c->to.w;
+        line.from_x = side == 2 ? c->from_x - 1 : c->from_x + c->to.w;
+    }
+    *ret_line = line;
+    return true;
+}
+
+static bool line_moved(const struct cw_motion *m, const uint8_t *frame, size_t stride_bytes,
+                       const uint8_t *model, const struct cw_copy *line)
+{
+    for (uint32_t y = 0; y < line->to.h; y++)
+        for (uint32_t x = 0; x < line->to.w; x++)
+            if (!pixel_moved(m, frame, stride_bytes, model, line->to.x + x, line->to.y + y,
+                             line->from_x + x, line->from_y + y))
+                return false;
+    return true;
+}
+
+/* Lets a copy grow by up to a block on each side while all its border pixels are equal, too, and no other
+ * copy's: what moved seldom ends at the grid. */
+static void grow(struct cw_motion *m, const uint8_t *frame, size_t stride_bytes, const uint8_t *model,
+                 uint32_t index)
+{
+    struct cw_copy *c = &m->found[index];
     for (unsigned side = 0; side < 4; side++)
         for (unsigned step = 1; step < CW_BLOCK_PX; step++) {
-            bool along_x = side >= 2; /* top, bottom; then left, right */
-            bool before = side % 2 == 0;
-            uint32_t at = along_x ? c->to.x : c->to.y;
-            uint32_t from = along_x ? c->from_x : c->from_y;
-            uint32_t size = along_x ? c->to.w : c->to.h;
-            uint32_t limit = along_x ? m->width : m->height;
-            if (before ? at == 0 || from == 0 : at + size >= limit || from + size >= limit)
+            struct cw_copy line;
+            if (!border_of(m, c, side, &line) || !line_moved(m, frame, stride_bytes, model, &line))
                 break;
-            uint32_t line = before ? at - 1 : at + size;
-            uint32_t source = before ? from - 1 : from + size;
-            uint32_t length = along_x ? c->to.h : c->to.w;
-            uint32_t i = 0;
-            while (i < length &&
-                   (along_x ? pixel_moved(m, frame, stride_bytes, model, line, c->to.y + i, source,
-                                          c->from_y + i)
-                            : pixel_moved(m, frame, stride_bytes, model, c->to.x + i, line,
-                                          c->from_x + i, source)))
-                i++;
-            if (i < length)
+            bool meets = false;
+            for (uint32_t i = 0; i < m->found_count && !meets; i++)
+                meets = i != index && rects_meet(&line.to, &m->found[i].to);
+            if (meets)
                 break;
-            *(along_x ? &c->to.w : &c->to.h) += 1;
-            *(along_x ? &c->to.x : &c->to.y) -= before;
-            *(along_x ? &c->from_x : &c->from_y) -= before;
+            c->to.y -= side == 0;
+            c->from_y -= side == 0;
+            c->to.h += side <= 1;
+            c->to.x -= side == 2;
+            c->from_x -= side == 2;
+            c->to.w += side >= 2;
         }
 }
 
@@ -391,8 +437,8 @@ static int by_area(const void *a, const void *b)
 /* Making a first would spoil what b is to read. */
 static bool spoils(const struct cw_copy *a, const struct cw_copy *b)
 {
-    return a->to.x < b->from_x + b->to.w && b->from_x < a->to.x + a->to.w &&
-           a->to.y < b->from_y + b->to.h && b->from_y < a->to.y + a->to.h;
+    const struct cw_rect from = {b->from_x, b->from_y, b->to.w, b->to.h};
+    return rects_meet(&a->to, &from);
 }
 
 /* Found copies to m->copies, those first that spoil no other. Where all do, one is left out: its pixels
@@ -434,18 +480,16 @@ const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage
             match_band(m, dsp, &v, b, frame, stride_bytes, model);
         join_blocks(m, &v);
     }
-    for (uint32_t i = 0; i < m->found_count; i++)
-        grow(m, frame, stride_bytes, model, &m->found[i]);
     qsort(m->found, m->found_count, sizeof(m->found[0]), by_area);
+    m->found_count = m->found_count < CW_COPIES_MAX ? m->found_count : CW_COPIES_MAX;
     uint64_t px = 0;
-    uint32_t kept = 0;
-    while (kept < m->found_count && kept < CW_COPIES_MAX) {
-        px += (uint64_t)m->found[kept].to.w * m->found[kept].to.h;
+    for (uint32_t i = 0; i < m->found_count; i++) {
+        grow(m, frame, stride_bytes, model, i);
+        px += (uint64_t)m->found[i].to.w * m->found[i].to.h;
+        /* Rectangles of different vectors may overlap in what looks alike, so they could be too much. */
         if (px > (uint64_t)m->width * m->height)
-            break;
-        kept++;
+            m->found_count = i;
     }
-    m->found_count = kept;
     *ret_count = order_copies(m);
     return m->copies;
 }
