@@ -196,11 +196,11 @@ export class ConsoleState extends Observable {
     if (up !== this.eventsUp) {
       this.eventsUp = up;
       this.changed();
+      this.#pollLater();
     }
     if (up) {
       void this.refresh();
     }
-    this.#pollLater();
   }
 
   #pollLater(): void {
