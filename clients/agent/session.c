@@ -34,6 +34,7 @@ struct cw_session {
     struct cw_people people;
     struct cw_chat chat;
     char text[400];
+    char failure[256]; /* of the screen */
 };
 
 static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t size);
@@ -236,11 +237,10 @@ static void open_source(struct cw_session *s)
     char message[256] = "";
     if (s->source != NULL || s->state != CW_SESSION_LIVE)
         return;
+    /* Told to the person and the log after this message was taken: ending closes the connection. */
     if (cw_source_open(s->options.display_name, &s->source, message, sizeof(message)) == 0)
         return;
-    cw_log(CW_LOG_ERROR, "agent.session", "%s", message);
-    cw_session_end(s, s->now_ns);
-    snprintf(s->text, sizeof(s->text), "%s", message);
+    snprintf(s->failure, sizeof(s->failure), "%s", message);
 }
 
 static int take_number(struct cw_session *s, uint8_t type, const uint8_t *payload, size_t size)
@@ -279,7 +279,7 @@ static int take_ended(struct cw_session *s, const uint8_t *payload, size_t size)
         memcpy(text, m.text, m.text_bytes);
         text[m.text_bytes] = '\0';
     }
-    /* Stopped here and now; the connection is closed by the caller, who sees CW_ERR_CLOSED. */
+    s->conn.peer.state = CW_PEER_CLOSED;
     s->conn.peer.close_code = m.code <= CW_CLOSE_REMOVED ? m.code : CW_CLOSE_OK;
     snprintf(s->conn.peer.close_text, sizeof(s->conn.peer.close_text), "%s", text);
     return CW_ERR_CLOSED;
@@ -317,10 +317,20 @@ static void process_source(struct cw_session *s)
     bool is_allowed = s->state == CW_SESSION_LIVE && cw_people_may_view(&s->people);
     int err = cw_source_process(s->source, &s->conn.peer, s->input, is_allowed, s->now_ns, message,
                                 sizeof(message));
-    if (err == 0)
+    if (err != 0)
+        snprintf(s->failure, sizeof(s->failure), "%s", message);
+}
+
+/* A screen that cannot be shared ends the session; the representative reads why in the chat. */
+static void end_on_failure(struct cw_session *s)
+{
+    if (s->failure[0] == '\0')
         return;
+    cw_log(CW_LOG_ERROR, "agent.session", "%s", s->failure);
+    (void)cw_session_say(s, s->failure);
     cw_session_end(s, s->now_ns);
-    snprintf(s->text, sizeof(s->text), "%s", message);
+    snprintf(s->text, sizeof(s->text), "%s", s->failure);
+    s->failure[0] = '\0';
 }
 
 void cw_session_process(struct cw_session *s, uint64_t now_ns)
@@ -334,7 +344,9 @@ void cw_session_process(struct cw_session *s, uint64_t now_ns)
     int err = cw_conn_process(&s->conn, now_ns);
     if (err == 0) {
         process_source(s);
-        err = cw_conn_flush(&s->conn);
+        end_on_failure(s);
+        if (s->conn.is_active)
+            err = cw_conn_flush(&s->conn);
     }
     if (err == 0 && s->state == CW_SESSION_ENDING && now_ns >= s->until_ns)
         err = CW_ERR_TIMEOUT;

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clients/agent/device.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "clients/agent/input.h"
+#include "clients/agent/loop.h"
+#include "clients/agent/panel.h"
+#include "clients/agent/session.h"
+#include "clients/agent/system.h"
+#include "clients/peer/backoff.h"
+#include "clients/peer/conn.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+
+struct slot {
+    struct device *device;
+    uint32_t number; /* the session's, as it was offered */
+    struct cw_session *session; /* NULL: free */
+    struct cw_panel panel;
+};
+
+struct device {
+    const struct cw_state *state;
+    const char *display_name;
+    struct cw_conn conn;
+    struct cw_backoff backoff;
+    uint64_t retry_ns;
+    uint64_t statistics_ns;
+    uint64_t now_ns;
+    int exit_code;
+    bool is_over;
+    struct cw_input *input;
+    struct slot slots[CW_DEVICE_SESSIONS_MAX];
+};
+
+/* ---- sessions --------------------------------------------------------------------------------- */
+
+/* The window comes with the first chat line or question: nobody may sit here. */
+static void open_panel(struct slot *slot)
+{
+    char message[256];
+    if (slot->panel.window != NULL)
+        return;
+    if (cw_panel_open(&slot->panel, slot->device->display_name, message, sizeof(message)) != 0)
+        cw_log(CW_LOG_WARNING, "agent.device", "no window for the session: %s", message);
+}
+
+static void on_chat(void *user, const char *name, const char *text, bool is_own)
+{
+    struct slot *slot = user;
+    if (!is_own)
+        open_panel(slot);
+    if (slot->panel.window == NULL)
+        return;
+    cw_window_add_chat(slot->panel.window, is_own ? "You" : name, text);
+    if (!is_own)
+        cw_window_raise(slot->panel.window);
+}
+
+static void free_slot(struct slot *slot)
+{
+    cw_panel_close(&slot->panel);
+    slot->panel.session = NULL;
+    slot->session = cw_session_free(slot->session);
+}
+
+/* The slot of a session that is offered again (its ticket is newer), or a free one. */
+static struct slot *slot_for(struct device *d, uint32_t number)
+{
+    struct slot *empty = NULL;
+    for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++) {
+        struct slot *slot = &d->slots[i];
+        if (slot->session != NULL && slot->number == number) {
+            free_slot(slot);
+            return slot;
+        }
+        if (slot->session == NULL && empty == NULL)
+            empty = slot;
+    }
+    return empty;
+}
+
+static bool is_live(const struct device *d, uint32_t number)
+{
+    for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
+        if (d->slots[i].session != NULL && d->slots[i].number == number &&
+            cw_session_state(d->slots[i].session) == CW_SESSION_LIVE)
+            return true;
+    return false;
+}
+
+static void ensure_input(struct device *d)
+{
+    char message[256];
+    if (d->input != NULL)
+        return;
+    if (cw_input_open(d->display_name, &d->input, message, sizeof(message)) != 0)
+        cw_log(CW_LOG_ERROR, "agent.device", "no input in sessions: %s", message);
+}
+
+static int take_offer(struct device *d, const uint8_t *payload, size_t size)
+{
+    struct cw_session_offer offer;
+    struct cw_session_options o = {
+        .address = d->state->address,
+        .display_name = d->display_name,
+        .on_chat = on_chat,
+    };
+    int err = cw_session_offer_decode(payload, size, &offer);
+    if (err != 0)
+        return err;
+    if (is_live(d, offer.session))
+        return 0;
+    struct slot *slot = slot_for(d, offer.session);
+    if (slot == NULL) {
+        cw_log(CW_LOG_WARNING, "agent.device", "session %u is refused: %d sessions run already",
+               offer.session, CW_DEVICE_SESSIONS_MAX);
+        return 0;
+    }
+    ensure_input(d);
+    o.user = slot;
+    memcpy(o.identity, d->state->identity, sizeof(o.identity));
+    memcpy(o.secret_seed, d->state->secret_seed, sizeof(o.secret_seed));
+    memcpy(o.ticket, offer.ticket, sizeof(o.ticket));
+    slot->device = d;
+    slot->number = offer.session;
+    err = cw_session_new(&o, d->input, &slot->session);
+    OPENSSL_cleanse(&o, sizeof(o));
+    slot->panel.session = slot->session;
+    if (err == 0)
+        cw_log(CW_LOG_INFO, "agent.device", "session %u begins", offer.session);
+    return err;
+}
+
+static void process_slot(struct slot *slot, uint64_t now_ns)
+{
+    if (slot->session == NULL)
+        return;
+    cw_session_process(slot->session, now_ns);
+    if (cw_people_question(cw_session_people(slot->session)) != NULL)
+        open_panel(slot);
+    cw_panel_process(&slot->panel, now_ns);
+    if (cw_session_state(slot->session) != CW_SESSION_ENDED)
+        return;
+    /* A window that told of chat stays until the person closes it. */
+    if (slot->panel.window == NULL || slot->panel.has_action)
+        free_slot(slot);
+}
+
+/* ---- the standing connection ------------------------------------------------------------------ */
+
+static void send_statistics(struct device *d)
+{
+    char text[CW_STATISTICS_BYTES_MAX];
+    json_t *json = cw_system_statistics(d->display_name);
+    size_t bytes = json != NULL ? json_dumpb(json, text, sizeof(text), JSON_COMPACT) : 0;
+    if (bytes > 0 && bytes <= sizeof(text))
+        (void)cw_peer_send(&d->conn.peer, CW_MESSAGE_STATISTICS, 0, text, bytes);
+    json_decref(json);
+    d->statistics_ns = d->now_ns + CW_DEVICE_STATISTICS_S * UINT64_C(1000000000);
+}
+
+static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t size)
+{
+    struct device *d = user;
+    if (type == CW_MESSAGE_WELCOME) {
+        cw_log(CW_LOG_INFO, "agent.device", "connected");
+        d->backoff.tries = 0;
+        send_statistics(d);
+        return 0;
+    }
+    return type == CW_MESSAGE_SESSION_OFFER ? take_offer(d, payload, size) : 0;
+}
+
+static void connect_now(struct device *d)
+{
+    struct cw_conn_hello hello = {.kind = CW_HELLO_DEVICE};
+    memcpy(hello.ticket, d->state->credential, sizeof(hello.ticket));
+    memcpy(hello.secret_seed, d->state->secret_seed, sizeof(hello.secret_seed));
+    cw_conn_start(&d->conn, &d->state->address, d->state->identity, &hello, on_message, d);
+    OPENSSL_cleanse(&hello, sizeof(hello));
+}
+
+static void lost(struct device *d, int err)
+{
+    uint32_t random = 0;
+    uint16_t code = d->conn.peer.close_code;
+    bool was_told = err == CW_ERR_CLOSED && d->conn.peer.close_text[0] != '\0';
+    bool is_removed = was_told && (code == CW_CLOSE_TICKET_DENIED || code == CW_CLOSE_TICKET_FORGED ||
+                                   code == CW_CLOSE_TICKET_EXPIRED || code == CW_CLOSE_REMOVED);
+    cw_log(is_removed ? CW_LOG_ERROR : CW_LOG_WARNING, "agent.device", "%s", cw_conn_reason(&d->conn));
+    cw_conn_stop(&d->conn);
+    if (is_removed) {
+        cw_log(CW_LOG_ERROR, "agent.device",
+               "this computer was removed from the appliance: run \"causeway-client uninstall\"");
+        d->exit_code = EX_NOPERM;
+        d->is_over = true;
+        return;
+    }
+    (void)RAND_bytes((unsigned char *)&random, sizeof(random));
+    d->retry_ns = d->now_ns + cw_backoff_next_ns(&d->backoff, random);
+}
+
+static void process(struct device *d, uint64_t now_ns)
+{
+    d->now_ns = now_ns;
+    if (!d->conn.is_active && now_ns >= d->retry_ns)
+        connect_now(d);
+    if (d->conn.is_active) {
+        int err = cw_conn_process(&d->conn, now_ns);
+        if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && now_ns >= d->statistics_ns)
+            send_statistics(d);
+        if (err != 0)
+            lost(d, err);
+    }
+    for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
+        process_slot(&d->slots[i], now_ns);
+    if (d->input != NULL)
+        cw_input_process(d->input, now_ns);
+}
+
+/* ---- run -------------------------------------------------------------------------------------- */
+
+static void collect_slot(struct slot *slot, struct cw_loop *loop)
+{
+    struct pollfd fds[CW_SESSION_FDS_MAX];
+    uint64_t deadline;
+    if (slot->session == NULL)
+        return;
+    unsigned n = cw_session_poll(slot->session, fds, &deadline);
+    for (unsigned i = 0; i < n; i++)
+        cw_loop_add(loop, fds[i].fd, fds[i].events);
+    cw_loop_until(loop, deadline);
+    cw_panel_poll(&slot->panel, loop);
+}
+
+static void collect(struct device *d, struct cw_loop *loop)
+{
+    cw_loop_begin(loop);
+    if (d->conn.is_active) {
+        struct pollfd p;
+        cw_loop_until(loop, cw_conn_poll(&d->conn, &p));
+        cw_loop_add(loop, p.fd, p.events);
+        if (d->conn.peer.state == CW_PEER_OPEN)
+            cw_loop_until(loop, d->statistics_ns);
+    } else {
+        cw_loop_until(loop, d->retry_ns);
+    }
+    if (d->input != NULL) {
+        cw_loop_add(loop, cw_input_fd(d->input), POLLIN);
+        cw_loop_until(loop, cw_input_has_pending(d->input) ? 0 : cw_input_deadline_ns(d->input));
+    }
+    for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
+        collect_slot(&d->slots[i], loop);
+}
+
+int cw_device_run(const struct cw_state *state, const char *display_name)
+{
+    struct cw_loop loop;
+    struct device *d = calloc(1, sizeof(*d));
+    if (d == NULL || cw_loop_init(&loop) != 0)
+        return EX_OSERR;
+    d->state = state;
+    d->display_name = display_name;
+    do {
+        process(d, cw_now_ns());
+        collect(d, &loop);
+    } while (!d->is_over && cw_loop_wait(&loop));
+    for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
+        free_slot(&d->slots[i]);
+    cw_conn_close(&d->conn, CW_CLOSE_OK, "");
+    d->input = cw_input_close(d->input);
+    int exit_code = d->exit_code;
+    free(d);
+    return exit_code;
+}

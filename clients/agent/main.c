@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* causeway-client: the customer client and the Jump Client. See causeway-client.1. */
+#include <X11/Xlib.h>
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "clients/agent/customer.h"
+#include "clients/agent/device.h"
+#include "clients/agent/install.h"
+#include "clients/agent/state.h"
+#include "engine/base/log.h"
+
+static const char default_state_dir[] = "/var/lib/causeway-client";
+
+static const char help[] =
+    "Usage:\n"
+    "  causeway-client --key KEY [--identity HEX] [--name NAME] [--display :N] HOST[:PORT]\n"
+    "      Get help: connect to a representative with a session key. Asks on the screen\n"
+    "      before anyone may see or control it. Pause, or Ctrl+Alt+End, ends it at once.\n"
+    "  causeway-client install --token TOKEN --identity HEX [--name NAME] [--state-dir DIR]\n"
+    "                  [--display :N] [--no-service] HOST[:PORT]\n"
+    "      Enrol this computer for unattended access and start the service.\n"
+    "  causeway-client run [--state-dir DIR] [--display :N]\n"
+    "      Run as Jump Client (what the service does).\n"
+    "  causeway-client uninstall [--state-dir DIR] [--no-service]\n"
+    "      Stop and forget the enrolment.\n"
+    "\n"
+    "  --key KEY         session key, as the representative says it\n"
+    "  --token TOKEN     one-time enrolment token\n"
+    "  --identity HEX    the appliance's identity key, 64 hexadecimal digits\n"
+    "  --name NAME       how this computer or person is shown\n"
+    "  --state-dir DIR   where the credential is kept (default /var/lib/causeway-client)\n"
+    "  --display :N      X display (default $DISPLAY; the service: :0)\n"
+    "  --no-service      write no systemd unit\n"
+    "  --verbose         log more\n"
+    "  --help, --version\n"
+    "PORT is 443 unless given.\n";
+
+struct arguments {
+    const char *key, *token, *identity, *name, *state_dir, *display;
+    bool no_service;
+    const char *host;
+};
+
+enum choice { OPTION_KEY = 256, OPTION_TOKEN, OPTION_IDENTITY, OPTION_NAME, OPTION_STATE_DIR,
+              OPTION_DISPLAY, OPTION_NO_SERVICE, OPTION_VERBOSE, OPTION_HELP, OPTION_VERSION };
+
+static const struct option options[] = {
+    {"key", required_argument, NULL, OPTION_KEY},
+    {"token", required_argument, NULL, OPTION_TOKEN},
+    {"identity", required_argument, NULL, OPTION_IDENTITY},
+    {"name", required_argument, NULL, OPTION_NAME},
+    {"state-dir", required_argument, NULL, OPTION_STATE_DIR},
+    {"display", required_argument, NULL, OPTION_DISPLAY},
+    {"no-service", no_argument, NULL, OPTION_NO_SERVICE},
+    {"verbose", no_argument, NULL, OPTION_VERBOSE},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+static int usage(const char *what)
+{
+    fprintf(stderr, "causeway-client: %s\nTry \"causeway-client --help\".\n", what);
+    return EX_USAGE;
+}
+
+/* -1: go on; otherwise the exit code. */
+static int parse(int argc, char **argv, struct arguments *a)
+{
+    int option;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        switch (option) {
+        case OPTION_KEY: a->key = optarg; break;
+        case OPTION_TOKEN: a->token = optarg; break;
+        case OPTION_IDENTITY: a->identity = optarg; break;
+        case OPTION_NAME: a->name = optarg; break;
+        case OPTION_STATE_DIR: a->state_dir = optarg; break;
+        case OPTION_DISPLAY: a->display = optarg; break;
+        case OPTION_NO_SERVICE: a->no_service = true; break;
+        case OPTION_VERBOSE: cw_log_set_level(CW_LOG_DEBUG); break;
+        case 'h':
+        case OPTION_HELP: fputs(help, stdout); return EX_OK;
+        case OPTION_VERSION: puts("causeway-client 0.1"); return EX_OK;
+        default: return usage("That option is not known or lacks its value.");
+        }
+    }
+    if (optind + 1 < argc)
+        return usage("There is more than one HOST.");
+    a->host = argv[optind];
+    return -1;
+}
+
+static int run_install(const struct arguments *a)
+{
+    struct cw_install_options o = {
+        .token = a->token,
+        .name = a->name,
+        .state_dir = a->state_dir,
+        .display_name = a->display,
+        .has_service = !a->no_service,
+    };
+    if (a->token == NULL || a->identity == NULL || a->host == NULL)
+        return usage("install needs --token TOKEN, --identity HEX and HOST[:PORT].");
+    if (cw_identity_parse(a->identity, o.identity) != 0)
+        return usage("--identity must be 64 hexadecimal digits.");
+    if (cw_address_parse(a->host, &o.address) != 0)
+        return usage("HOST[:PORT] is not a host name or address with a port of 1 to 65535.");
+    return cw_install_run(&o);
+}
+
+static int run_device(const struct arguments *a)
+{
+    struct cw_state state;
+    char message[4400];
+    if (a->host != NULL)
+        return usage("run takes no HOST: it uses the one of install.");
+    if (cw_state_load(a->state_dir, &state, message, sizeof(message)) != 0) {
+        fprintf(stderr, "causeway-client: %s\n", message);
+        return EX_CONFIG;
+    }
+    int exit_code = cw_device_run(&state, a->display);
+    cw_state_wipe(&state);
+    return exit_code;
+}
+
+static int run_customer(const struct arguments *a)
+{
+    struct cw_customer_options o = {
+        .key = a->key,
+        .name = a->name,
+        .display_name = a->display,
+        .has_identity = a->identity != NULL,
+    };
+    if (a->key == NULL || a->host == NULL)
+        return usage("A session needs --key KEY and HOST[:PORT].");
+    if (a->identity != NULL && cw_identity_parse(a->identity, o.identity) != 0)
+        return usage("--identity must be 64 hexadecimal digits.");
+    if (cw_address_parse(a->host, &o.address) != 0)
+        return usage("HOST[:PORT] is not a host name or address with a port of 1 to 65535.");
+    return cw_customer_run(&o);
+}
+
+/* Text typed into the window is UTF-8 whatever the environment says. */
+static void set_locale(void)
+{
+    setlocale(LC_CTYPE, "");
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+    XSetLocaleModifiers("");
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments a = {.state_dir = default_state_dir};
+    const char *command = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
+    bool is_install = strcmp(command, "install") == 0, is_run = strcmp(command, "run") == 0;
+    bool is_uninstall = strcmp(command, "uninstall") == 0;
+    int skip = is_install || is_run || is_uninstall;
+    set_locale();
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    int exit_code = parse(argc - skip, argv + skip, &a);
+    if (exit_code >= 0)
+        return exit_code;
+    if (is_install)
+        return run_install(&a);
+    if (is_run)
+        return run_device(&a);
+    if (is_uninstall)
+        return cw_uninstall_run(a.state_dir, !a.no_service);
+    return run_customer(&a);
+}
