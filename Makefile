@@ -7,6 +7,7 @@ CONFIG ?= release
 V ?= 0
 CC = gcc
 B = build/$(CONFIG)
+JOBS = $(shell nproc)
 Q = $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),@:,@printf '  %-7s %s\n' $(1) $(2))
 

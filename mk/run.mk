@@ -4,7 +4,7 @@
 STATE_DIR ?= state
 PAGES_DIR = $(CONSOLE_OUT)
 run: deps ## build and bring up the appliance with a sample desktop; Ctrl-C ends all of it
-	$(Q)$(MAKE) --no-print-directory -s all wasm console
+	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) all wasm console
 	$(Q)exec env STATE_DIR='$(STATE_DIR)' HTTPS_PORT='$(HTTPS_PORT)' HTTP_PORT='$(HTTP_PORT)' \
 		PUBLIC_ORIGIN='$(PUBLIC_ORIGIN)' READY_FILE='$(READY_FILE)' BUILD='$(B)' PAGES='$(PAGES_DIR)' \
 		dist/run.sh

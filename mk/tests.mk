@@ -45,7 +45,8 @@ fuzz: ## search with clang's libFuzzer: make fuzz T=name S=seconds
 # ---- sanitizers -------------------------------------------------------------------------------
 ASAN_B = $(if $(filter command%,$(origin B)),$(B)-asan,build/asan)
 asan: ## build with ASan and UBSan and run unit, dsp, simulation and corpora
-	$(Q)$(MAKE) --no-print-directory CONFIG=asan B=$(ASAN_B) SIM_SEEDS=50 unit dsp sim replay
+	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) CONFIG=asan B=$(ASAN_B) test-programs
+	$(Q)$(MAKE) --no-print-directory -s -k CONFIG=asan B=$(ASAN_B) SIM_SEEDS=50 unit dsp sim replay
 
 # ---- real processes ---------------------------------------------------------------------------
 e2e: all ## scripts that drive the real programs (tests/e2e)
@@ -55,9 +56,11 @@ browser: all wasm console browser-deps ## a person's way: Chromium against `make
 	@status=0; for t in $(wildcard tests/browser/*.test.mjs); do node --test $$t || status=1; done; exit $$status
 
 # ---- all of it --------------------------------------------------------------------------------
+test-programs: $(UNIT_TESTS) $(DSP_CHECKS) $(B)/causeway-sim $(FUZZ_NAMES:%=$(B)/tests/replay/%)
+
 TEST_GROUPS ?= tidy unit dsp sim replay test-wasm console-test asan e2e browser
 test: deps ## set up and run every test; the last line counts them
-	$(Q)$(MAKE) --no-print-directory -s all wasm console
+	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) all wasm console test-programs
 	$(Q)MAKE='$(MAKE)' tests/run.sh $(TEST_GROUPS)
 
-.PHONY: tidy replay fuzz asan e2e browser test
+.PHONY: tidy replay test-programs fuzz asan e2e browser test
