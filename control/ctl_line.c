@@ -204,8 +204,8 @@ static size_t ctl_pattern_part(const char **pattern, const char **ret_part)
 
 enum ctl_fit {
     CTL_FIT_NO,
-    CTL_FIT_BAD_ID,   /* the words fit but for a number that is none */
-    CTL_FIT_TOO_FEW,  /* all given words fit the start of the pattern */
+    CTL_FIT_BAD_ID,  /* the words fit but for a number that is none */
+    CTL_FIT_TOO_FEW, /* all given words fit the start of the pattern */
     CTL_FIT_YES,
 };
 
@@ -363,8 +363,8 @@ int cw_ctl_match(const struct cw_operation *table, enum cw_front front, struct c
             partial = o;
     }
     if (bad_id != NULL)
-        (void)snprintf(message, message_size,
-                       "\"%s\": the {id} is a number from 1 to 4294967295", bad_id->words);
+        (void)snprintf(message, message_size, "\"%s\": the {id} is a number from 1 to 4294967295",
+                       bad_id->words);
     else if (partial != NULL)
         (void)snprintf(message, message_size, "the command is not complete: \"%s\"",
                        partial->words);

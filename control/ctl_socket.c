@@ -124,13 +124,12 @@ static bool ctl_answer(struct ctl_conn *c, int err, struct cw_reply *reply)
         json_t *json = reply->json != NULL ? json_incref(reply->json) : json_object();
         char *text;
         size_t size;
-        int rc = json == NULL ? CW_ERR_NOMEM
-                              : cw_ctl_render(json, c->json_command, &text, &size);
+        int rc = json == NULL ? CW_ERR_NOMEM : cw_ctl_render(json, c->json_command, &text, &size);
         json_decref(json);
         if (rc == 0)
             ctl_set_out(c, text, size);
-        said = rc == 0 || ctl_answer_error(c, cw_err_name(rc),
-                                           "the answer is too large for this socket");
+        said = rc == 0 ||
+               ctl_answer_error(c, cw_err_name(rc), "the answer is too large for this socket");
     }
     json_decref(reply->json);
     reply->json = NULL;
@@ -169,8 +168,7 @@ static void ctl_take_mode(struct ctl_conn *c, struct cw_ctl_command *command)
         return;
     c->json_command = is_json;
     command->word_count--;
-    memmove(&command->words[0], &command->words[1],
-            command->word_count * sizeof command->words[0]);
+    memmove(&command->words[0], &command->words[1], command->word_count * sizeof command->words[0]);
     if (command->word_count == 0)
         c->json_mode = is_json;
 }
@@ -181,7 +179,8 @@ static bool ctl_run(struct ctl_conn *c, struct cw_ctl_command *command)
     ctl_take_mode(c, command);
     if (command->word_count == 0) {
         if (json_object_size(command->body) > 0)
-            return ctl_answer_error(c, "INVALID", "a command starts with a word, not with key=value");
+            return ctl_answer_error(c, "INVALID",
+                                    "a command starts with a word, not with key=value");
         struct cw_reply done = {0};
         return !had_words || ctl_answer(c, 0, &done);
     }
@@ -202,8 +201,8 @@ static bool ctl_run(struct ctl_conn *c, struct cw_ctl_command *command)
     const struct cw_operation *operation = NULL;
     uint32_t id = 0;
     char message[240];
-    int rc = cw_ctl_match(cw_operations, c->front, command, &operation, &id, message,
-                          sizeof message);
+    int rc =
+        cw_ctl_match(cw_operations, c->front, command, &operation, &id, message, sizeof message);
     if (rc == CW_ERR_DENIED)
         return ctl_answer_error(c, "PERMISSION", message);
     if (rc == CW_ERR_NOT_FOUND)
@@ -343,7 +342,8 @@ void cw_ctl_refuse(struct cw_ctl *ctl, int fd, const struct ucred *peer, const c
     char source[64];
     char detail[160];
     (void)snprintf(source, sizeof source, "uid %u", (unsigned)peer->uid);
-    (void)snprintf(detail, sizeof detail, "control socket refused pid %d: %.100s", (int)peer->pid, why);
+    (void)snprintf(detail, sizeof detail, "control socket refused pid %d: %.100s", (int)peer->pid,
+                   why);
     cw_control_audit_refusal(ctl->control, source, "control_socket.connect", detail);
     char *text;
     size_t size;

@@ -201,9 +201,9 @@ int cw_ctl_render_help(const struct cw_operation *table, enum cw_front front, bo
         char line[400];
         (void)snprintf(line, sizeof line, "%-36s [%s] %s\n", o->words, permission, o->summary);
         text_add(&t, line);
-        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "words", o->words,
-                                                    "permission", permission, "summary",
-                                                    o->summary));
+        (void)json_array_append_new(list,
+                                    json_pack("{s:s, s:s, s:s}", "words", o->words, "permission",
+                                              permission, "summary", o->summary));
     }
     text_add(&t, "Arguments are added as key=value; \"json\" before a command gives JSON; \";\" "
                  "separates commands; \"quit\" ends.\n");

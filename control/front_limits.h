@@ -21,8 +21,9 @@ enum {
     CW_HTTP_CONNECTIONS_MAX = 8192,
     CW_HTTP_PER_ADDRESS_MAX = 256, /* an office behind one NAT address */
     CW_HTTP_IDLE_S_MAX = 30,
-    CW_HTTP_CONNECTION_BYTES = 32 * 1024, /* MHD's pool: head (8 KB, engine's limit) and send buffer */
-    CW_HTTP_BODY_BYTES_MAX = 64 * 1024,   /* API.md */
+    CW_HTTP_CONNECTION_BYTES =
+        32 * 1024, /* MHD's pool: head (8 KB, engine's limit) and send buffer */
+    CW_HTTP_BODY_BYTES_MAX = 64 * 1024, /* API.md */
     /* A body without a length that turns out too large is swallowed up to here so that 413 can be
      * said, then the connection is closed without a word. */
     CW_HTTP_SWALLOW_BYTES_MAX = 1024 * 1024,
@@ -35,8 +36,8 @@ enum {
     CW_CTL_LINE_BYTES_MAX = 8192,
     CW_CTL_WORDS_MAX = 64,
     CW_CTL_REPLY_BYTES_MAX = 4 * 1024 * 1024, /* 10,000 sessions at 400 bytes */
-    CW_CTL_CONNECTIONS_MAX = 64,    /* each socket */
-    CW_CTL_PER_UID_MAX = 16,        /* so one local user cannot take the read-only socket from others */
+    CW_CTL_CONNECTIONS_MAX = 64,              /* each socket */
+    CW_CTL_PER_UID_MAX = 16, /* so one local user cannot take the read-only socket from others */
     CW_CTL_IDLE_MS_MAX = 600 * 1000, /* a person who thinks */
     CW_CTL_STALL_MS_MAX = 15 * 1000, /* nothing taken of what waits for it */
 

@@ -36,7 +36,8 @@ struct cw_http {
 };
 
 /* libmicrohttpd complains about TCP options on Unix sockets and about peers that go away. */
-__attribute__((format(printf, 2, 0))) static void http_log(void *cls, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void http_log(void *cls, const char *format,
+                                                           va_list args)
 {
     char line[256];
     (void)cls;
@@ -67,17 +68,14 @@ static struct MHD_Daemon *http_start_daemon(struct cw_http *h)
 {
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-        NULL, NULL, cw_http_request_handle, &h->shared,
-        MHD_OPTION_EXTERNAL_LOGGER, http_log, NULL,
-        MHD_OPTION_UNESCAPE_CALLBACK, http_unescape_nothing, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, cw_http_request_completed, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CW_HTTP_CONNECTIONS_MAX,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CW_HTTP_PER_ADDRESS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CW_HTTP_IDLE_S_MAX,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CW_HTTP_CONNECTION_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-        MHD_OPTION_END);
+        NULL, NULL, cw_http_request_handle, &h->shared, MHD_OPTION_EXTERNAL_LOGGER, http_log, NULL,
+        MHD_OPTION_UNESCAPE_CALLBACK, http_unescape_nothing, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        cw_http_request_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CW_HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)CW_HTTP_PER_ADDRESS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)CW_HTTP_IDLE_S_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CW_HTTP_CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 }
 
 int cw_http_new(const struct cw_http_config *config, struct cw_http **ret_http)
@@ -155,7 +153,8 @@ static void http_door_ready(void *arg, uint32_t epoll_events)
         if (rc == 0) {
             struct cw_http *h = door->http;
             int fd = http_door_remove(door);
-            (void)MHD_add_connection(h->daemon, fd, (const struct sockaddr *)&client, sizeof client);
+            (void)MHD_add_connection(h->daemon, fd, (const struct sockaddr *)&client,
+                                     sizeof client);
             h->shared.must_run = true;
             return;
         }
@@ -176,7 +175,8 @@ static void http_door_ready(void *arg, uint32_t epoll_events)
 
 void cw_http_accept(struct cw_http *h, int fd)
 {
-    struct http_door *door = h->door_count < CW_PREFACE_WAITING_MAX ? calloc(1, sizeof *door) : NULL;
+    struct http_door *door =
+        h->door_count < CW_PREFACE_WAITING_MAX ? calloc(1, sizeof *door) : NULL;
     if (door == NULL) {
         cw_log(CW_LOG_WARNING, "control.http", "web.sock: too many connections without a preface");
         (void)close(fd);

@@ -38,7 +38,8 @@ void cw_http_headers_init(struct cw_http_headers *h, const char *public_origins)
             h->has_hsts = h->has_hsts && !reply_is_local_origin(at);
             int m = snprintf(h->csp + used, sizeof h->csp - used, " wss://%.*s",
                              (int)(n - (sizeof https - 1)), at + sizeof https - 1);
-            CW_CHECK(m > 0 && (size_t)m < sizeof h->csp - used, "public_origin has 511 bytes at most");
+            CW_CHECK(m > 0 && (size_t)m < sizeof h->csp - used,
+                     "public_origin has 511 bytes at most");
             used += (size_t)m;
         }
         at += n;
@@ -57,9 +58,10 @@ static void reply_add_always(struct MHD_Response *r, const struct cw_http_header
     reply_add(r, "Referrer-Policy", "no-referrer");
     reply_add(r, "Cross-Origin-Opener-Policy", "same-origin");
     reply_add(r, "Cross-Origin-Resource-Policy", "same-origin");
-    reply_add(r, "Permissions-Policy",
-              "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), "
-              "clipboard-read=(self), clipboard-write=(self), fullscreen=(self)");
+    reply_add(
+        r, "Permissions-Policy",
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), "
+        "clipboard-read=(self), clipboard-write=(self), fullscreen=(self)");
     if (h->has_hsts)
         reply_add(r, "Strict-Transport-Security", "max-age=31536000");
 }

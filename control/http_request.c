@@ -36,7 +36,7 @@ struct cw_http_request {
     size_t body_room;
     size_t received; /* including what was thrown away */
     bool is_too_large;
-    bool is_crowded; /* all bodies together took too much */
+    bool is_crowded;                     /* all bodies together took too much */
     char token[CW_TOKEN_TEXT_BYTES + 1]; /* from the cookie; empty: none */
     char source[INET6_ADDRSTRLEN];
     int err;
@@ -102,8 +102,8 @@ static void request_set_source(struct cw_http_request *r)
 
 /* ---- pages ---------------------------------------------------------------------------------- */
 
-static enum MHD_Result request_send_text(struct cw_http_request *r, unsigned status, const char *text,
-                                         const char *allow)
+static enum MHD_Result request_send_text(struct cw_http_request *r, unsigned status,
+                                         const char *text, const char *allow)
 {
     struct cw_http_extra extra = {.allow = allow};
     r->state = REQUEST_ANSWERED;
@@ -119,9 +119,10 @@ static enum MHD_Result request_send_ready(struct cw_http_request *r)
     if (is_writable && is_linked)
         return request_send_text(r, 200, "ready\n", NULL);
     char text[400];
-    (void)snprintf(text, sizeof text, "not ready\n%s%s%s%s", is_writable ? "" : "store: cannot be written: ",
-                   is_writable ? "" : (why != NULL ? why : "reason unknown"), is_writable ? "" : "\n",
-                   is_linked ? "" : "engine: no worker is linked\n");
+    (void)snprintf(text, sizeof text, "not ready\n%s%s%s%s",
+                   is_writable ? "" : "store: cannot be written: ",
+                   is_writable ? "" : (why != NULL ? why : "reason unknown"),
+                   is_writable ? "" : "\n", is_linked ? "" : "engine: no worker is linked\n");
     return request_send_text(r, 503, text, NULL);
 }
 
@@ -201,7 +202,8 @@ void cw_http_requests_abandon(struct cw_http_shared *shared)
     while (shared->suspended != NULL) {
         struct cw_http_request *r = shared->suspended;
         cw_control_cancel(shared->config.control, &r->waiter);
-        struct cw_reply reply = {.message = "The appliance is being restarted; try again in a moment."};
+        struct cw_reply reply = {.message =
+                                     "The appliance is being restarted; try again in a moment."};
         request_done(&r->waiter, CW_ERR_CLOSED, &reply);
     }
 }
@@ -244,8 +246,9 @@ static enum MHD_Result request_finish(struct cw_http_request *r)
         body = json_loadb(r->body, r->body_size, JSON_REJECT_DUPLICATES, &error);
         if (body == NULL) {
             char message[240];
-            (void)snprintf(message, sizeof message, "The request is not valid JSON: %.100s at byte %d.",
-                           error.text, error.position);
+            (void)snprintf(message, sizeof message,
+                           "The request is not valid JSON: %.100s at byte %d.", error.text,
+                           error.position);
             return request_refuse(r, 400, "INVALID", message, NULL);
         }
     }
@@ -289,10 +292,11 @@ static enum MHD_Result request_start_operation(struct cw_http_request *r, const 
         (void)snprintf(detail, sizeof detail, "Origin %.100s is not one of public_origin",
                        head->origin != NULL ? head->origin : "(none)");
         cw_control_audit_refusal(r->shared->config.control, r->source, r->operation->name, detail);
-        return request_refuse(r, 403, "ORIGIN",
-                              "The request comes from a page of another site; open the console at the "
-                              "appliance's own address.",
-                              NULL);
+        return request_refuse(
+            r, 403, "ORIGIN",
+            "The request comes from a page of another site; open the console at the "
+            "appliance's own address.",
+            NULL);
     }
     if (is_reading && has_body)
         return request_refuse(r, 400, "INVALID", "A reading request has no body.", NULL);
@@ -304,7 +308,8 @@ static enum MHD_Result request_start_operation(struct cw_http_request *r, const 
     return MHD_YES;
 }
 
-static enum MHD_Result request_start(struct cw_http_request *r, const char *path, const char *method)
+static enum MHD_Result request_start(struct cw_http_request *r, const char *path,
+                                     const char *method)
 {
     struct request_head head = {0};
     request_set_source(r);

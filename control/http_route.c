@@ -124,7 +124,8 @@ bool cw_http_is_json_type(const char *content_type)
 bool cw_http_cookie_token(const char *cookie_header, char *ret_token, size_t token_size)
 {
     static const char name[] = "__Host-causeway=";
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     bool is_found = false;
     const char *at = cookie_header;
     while (*at != '\0') {
@@ -133,7 +134,8 @@ bool cw_http_cookie_token(const char *cookie_header, char *ret_token, size_t tok
         if (n >= sizeof name - 1 && memcmp(at, name, sizeof name - 1) == 0) {
             const char *value = at + sizeof name - 1;
             size_t value_size = n - (sizeof name - 1);
-            while (value_size > 0 && (value[value_size - 1] == ' ' || value[value_size - 1] == '\t'))
+            while (value_size > 0 &&
+                   (value[value_size - 1] == ' ' || value[value_size - 1] == '\t'))
                 value_size--;
             if (is_found || value_size == 0 || value_size >= token_size ||
                 strspn(value, alphabet) < value_size)

@@ -75,8 +75,8 @@ static int listener_bind(struct cw_listener *l, const struct sockaddr_un *addres
     return 0;
 }
 
-int cw_listener_open(struct cw_listener *l, const char *dir, const char *name, mode_t mode, uid_t uid,
-                     gid_t gid, char *message, size_t message_size)
+int cw_listener_open(struct cw_listener *l, const char *dir, const char *name, mode_t mode,
+                     uid_t uid, gid_t gid, char *message, size_t message_size)
 {
     memset(l, 0, sizeof *l);
     l->watch.fd = -1;
@@ -128,7 +128,8 @@ static void listener_ready(void *arg, uint32_t epoll_events)
     listener_accept(arg);
 }
 
-int cw_listener_start(struct cw_listener *l, struct cw_loop *loop, cw_accepted_fn accepted, void *arg)
+int cw_listener_start(struct cw_listener *l, struct cw_loop *loop, cw_accepted_fn accepted,
+                      void *arg)
 {
     l->loop = loop;
     l->accepted = accepted;

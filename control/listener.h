@@ -33,10 +33,11 @@ struct cw_listener {
 };
 
 /* Binds and listens; uid and gid of (uid_t)-1, (gid_t)-1 stay as they are. */
-int cw_listener_open(struct cw_listener *l, const char *dir, const char *name, mode_t mode, uid_t uid,
-                     gid_t gid, char *message, size_t message_size);
+int cw_listener_open(struct cw_listener *l, const char *dir, const char *name, mode_t mode,
+                     uid_t uid, gid_t gid, char *message, size_t message_size);
 /* Starts accepting. */
-int cw_listener_start(struct cw_listener *l, struct cw_loop *loop, cw_accepted_fn accepted, void *arg);
+int cw_listener_start(struct cw_listener *l, struct cw_loop *loop, cw_accepted_fn accepted,
+                      void *arg);
 void cw_listener_tick(struct cw_listener *l);
 void cw_listener_close(struct cw_listener *l);
 

@@ -142,8 +142,8 @@ static int main_lock(struct main_state *m)
         return EX_CANTCREAT;
     }
     if (flock(m->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        (void)snprintf(m->message, sizeof m->message, "another causeway-control runs with run_dir %s",
-                       m->config.run_dir);
+        (void)snprintf(m->message, sizeof m->message,
+                       "another causeway-control runs with run_dir %s", m->config.run_dir);
         return EX_UNAVAILABLE;
     }
     return EX_OK;
@@ -209,8 +209,8 @@ static int main_start_fronts(struct main_state *m)
         .user = m,
         .engine_links = main_engine_links,
     };
-    m->hashes = (struct cw_watch){
-        .fd = cw_control_event_fd(m->control), .ready = main_on_hashes, .arg = m};
+    m->hashes =
+        (struct cw_watch){.fd = cw_control_event_fd(m->control), .ready = main_on_hashes, .arg = m};
     int rc = cw_loop_watch(m->loop, &m->hashes, EPOLLIN);
     if (rc == 0)
         rc = cw_links_new(m->loop, m->control, &m->links);
@@ -316,8 +316,8 @@ static int main_run(const char *config_path)
     if (rc == EX_OK)
         rc = main_start_fronts(m);
     if (rc == EX_OK) {
-        cw_log(CW_LOG_INFO, "control", "ready: sockets in %s, store in %s/control", m->config.run_dir,
-               m->config.state_dir);
+        cw_log(CW_LOG_INFO, "control", "ready: sockets in %s, store in %s/control",
+               m->config.run_dir, m->config.state_dir);
         rc = main_turn(m);
     }
     if (rc != EX_OK)
@@ -328,13 +328,14 @@ static int main_run(const char *config_path)
 
 static void main_usage(FILE *to)
 {
-    (void)fputs("Usage: causeway-control --config FILE\n"
-                "The control plane of a Causeway appliance: accounts, policy, web pages and API.\n\n"
-                "  --config FILE  causeway.conf to use\n"
-                "  --help         this text\n"
-                "  --version      the version\n\n"
-                "It is started by causeway-supervisor; see causeway-control(8).\n",
-                to);
+    (void)fputs(
+        "Usage: causeway-control --config FILE\n"
+        "The control plane of a Causeway appliance: accounts, policy, web pages and API.\n\n"
+        "  --config FILE  causeway.conf to use\n"
+        "  --help         this text\n"
+        "  --version      the version\n\n"
+        "It is started by causeway-supervisor; see causeway-control(8).\n",
+        to);
 }
 
 int main(int argc, char **argv)

@@ -13,7 +13,8 @@
 
 #include "engine/base/err.h"
 
-int cw_privileges_find(struct cw_privileges *p, const char *user, char *message, size_t message_size)
+int cw_privileges_find(struct cw_privileges *p, const char *user, char *message,
+                       size_t message_size)
 {
     char text[4096];
     struct passwd entry;
@@ -60,8 +61,8 @@ static int privileges_own(const struct cw_privileges *p, const char *path, mode_
     return done ? 0 : CW_ERR_IO;
 }
 
-int cw_privileges_make_dir(const struct cw_privileges *p, const char *path, mode_t mode, char *message,
-                           size_t message_size)
+int cw_privileges_make_dir(const struct cw_privileges *p, const char *path, mode_t mode,
+                           char *message, size_t message_size)
 {
     char part[512];
     size_t n = strlen(path);
@@ -81,7 +82,8 @@ int cw_privileges_make_dir(const struct cw_privileges *p, const char *path, mode
         } else if (errno == EEXIST) {
             continue;
         }
-        (void)snprintf(message, message_size, "cannot make the folder %s: %s", part, strerror(errno));
+        (void)snprintf(message, message_size, "cannot make the folder %s: %s", part,
+                       strerror(errno));
         return CW_ERR_IO;
     }
     return 0;

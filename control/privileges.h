@@ -20,12 +20,13 @@ struct cw_privileges {
 };
 
 /* Looks user up when the process is root's; does nothing otherwise. */
-int cw_privileges_find(struct cw_privileges *p, const char *user, char *message, size_t message_size);
+int cw_privileges_find(struct cw_privileges *p, const char *user, char *message,
+                       size_t message_size);
 /* The gid of a group; an empty name gives (gid_t)-1. */
 int cw_group_find(const char *name, gid_t *ret_gid, char *message, size_t message_size);
 /* Makes path and what is above it; a folder that was made last belongs to p's user and has this mode. */
-int cw_privileges_make_dir(const struct cw_privileges *p, const char *path, mode_t mode, char *message,
-                           size_t message_size);
+int cw_privileges_make_dir(const struct cw_privileges *p, const char *path, mode_t mode,
+                           char *message, size_t message_size);
 /* All ids and groups; checks that root cannot be had back. Also for non-root: no new privileges, not
  * dumpable, umask 077. */
 int cw_privileges_drop(const struct cw_privileges *p, char *message, size_t message_size);

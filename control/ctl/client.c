@@ -169,15 +169,16 @@ static enum ctl_exit client_say_unreachable(const char *path, char *message, siz
 {
     int why = errno;
     if (why == EACCES || why == EPERM) {
-        (void)snprintf(message, message_size,
-                       "no permission to use %s: run it as root or as a member of the operator group",
-                       path);
+        (void)snprintf(
+            message, message_size,
+            "no permission to use %s: run it as root or as a member of the operator group", path);
         return CTL_EXIT_PERMISSION;
     }
-    (void)snprintf(message, message_size,
-                   "cannot reach the appliance at %s: %s.\nCheck that causeway-control runs, and that "
-                   "this is its run_dir (--socket PATH or CAUSEWAY_RUN_DIR say another).",
-                   path, strerror(why));
+    (void)snprintf(
+        message, message_size,
+        "cannot reach the appliance at %s: %s.\nCheck that causeway-control runs, and that "
+        "this is its run_dir (--socket PATH or CAUSEWAY_RUN_DIR say another).",
+        path, strerror(why));
     return CTL_EXIT_UNREACHABLE;
 }
 

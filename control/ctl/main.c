@@ -12,25 +12,24 @@
 
 static void main_usage(FILE *to)
 {
-    (void)fputs(
-        "Usage: causewayctl [--socket PATH] [--json] COMMAND [KEY=VALUE ...]\n"
-        "Shows and changes a running Causeway appliance through its control socket.\n\n"
-        "  --socket PATH  the socket; default $CAUSEWAY_RUN_DIR/control.sock or\n"
-        "                 /run/causeway/control.sock\n"
-        "  --json         the answer as one JSON object\n"
-        "  --help         this text\n"
-        "  --version      the version\n\n"
-        "Examples:\n"
-        "  causewayctl help                       all commands\n"
-        "  causewayctl show info\n"
-        "  causewayctl show sessions\n"
-        "  causewayctl show jump-clients --json\n"
-        "  causewayctl create admin alice         the first administrator\n"
-        "  causewayctl create enrolment-token name=\"Build server\"\n"
-        "  causewayctl end session 7\n\n"
-        "Exit status: 0 done, 1 refused, 64 wrong usage, 69 appliance not reachable,\n"
-        "77 no permission.\n",
-        to);
+    (void)fputs("Usage: causewayctl [--socket PATH] [--json] COMMAND [KEY=VALUE ...]\n"
+                "Shows and changes a running Causeway appliance through its control socket.\n\n"
+                "  --socket PATH  the socket; default $CAUSEWAY_RUN_DIR/control.sock or\n"
+                "                 /run/causeway/control.sock\n"
+                "  --json         the answer as one JSON object\n"
+                "  --help         this text\n"
+                "  --version      the version\n\n"
+                "Examples:\n"
+                "  causewayctl help                       all commands\n"
+                "  causewayctl show info\n"
+                "  causewayctl show sessions\n"
+                "  causewayctl show jump-clients --json\n"
+                "  causewayctl create admin alice         the first administrator\n"
+                "  causewayctl create enrolment-token name=\"Build server\"\n"
+                "  causewayctl end session 7\n\n"
+                "Exit status: 0 done, 1 refused, 64 wrong usage, 69 appliance not reachable,\n"
+                "77 no permission.\n",
+                to);
 }
 
 /* "DIR/control.sock" and "DIR/control-ro.sock" of the environment's or the usual run_dir. */

@@ -24,13 +24,15 @@ static const struct cw_operation table[] = {
     {"info.show", NULL, NULL, "show info", CW_NEED_OPERATOR, false, never_called, "state"},
     {"session.list", "GET", "/s", "show sessions", CW_NEED_SIGNED_IN, false, never_called, "all"},
     {"session.end", "POST", "/e", "end session {id}", CW_NEED_SIGNED_IN, true, never_called, "end"},
-    {"admin.create", NULL, NULL, "create admin {user}", CW_NEED_OPERATOR, true, never_called, "new"},
+    {"admin.create", NULL, NULL, "create admin {user}", CW_NEED_OPERATOR, true, never_called,
+     "new"},
     {0},
 };
 
 static void check_text(char *text, size_t size)
 {
-    CW_CHECK(size >= 2 && text[size - 1] == '\n' && text[size - 2] == '\n', "an empty line ends it");
+    CW_CHECK(size >= 2 && text[size - 1] == '\n' && text[size - 2] == '\n',
+             "an empty line ends it");
     CW_CHECK(memmem(text, size, "\n\n", 2) == text + size - 2, "there is no other empty line");
     for (size_t i = 0; i < size; i++)
         CW_CHECK(text[i] == '\n' || ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f),

@@ -29,7 +29,8 @@ static const struct cw_operation table[] = {
     {"session.list", "GET", "/s", "show sessions", CW_NEED_SIGNED_IN, false, never_called, "all"},
     {"audit.list", "GET", "/a", "show audit", CW_NEED_ADMIN, false, never_called, "audit"},
     {"session.end", "POST", "/e", "end session {id}", CW_NEED_SIGNED_IN, true, never_called, "end"},
-    {"admin.create", NULL, NULL, "create admin {user}", CW_NEED_OPERATOR, true, never_called, "new"},
+    {"admin.create", NULL, NULL, "create admin {user}", CW_NEED_OPERATOR, true, never_called,
+     "new"},
     {"web.only", "GET", "/w", NULL, CW_NEED_NOTHING, false, never_called, "web"},
     {0},
 };
@@ -53,11 +54,12 @@ static void words_and_arguments_are_told_apart(void **state)
     char buffer[256];
     char *rest;
     struct cw_ctl_command c;
-    assert_int_equal(first(buffer, sizeof buffer,
-                           "  create \t thing \"two words\" a=1 b=true name=\"say \\\"hi\\\" \\\\\" "
-                           "q=\"7\" n=-5 z=007 t=x=y",
-                           &c, &rest),
-                     0);
+    assert_int_equal(
+        first(buffer, sizeof buffer,
+              "  create \t thing \"two words\" a=1 b=true name=\"say \\\"hi\\\" \\\\\" "
+              "q=\"7\" n=-5 z=007 t=x=y",
+              &c, &rest),
+        0);
     assert_int_equal(c.word_count, 3);
     assert_string_equal(c.words[0], "create");
     assert_string_equal(c.words[2], "two words");
@@ -142,7 +144,8 @@ static void words_find_their_operation(void **state)
     assert_int_equal(match("show info", CW_FRONT_SOCKET, &name, &id, message, NULL), 0);
     assert_string_equal(name, "info.show");
     assert_int_equal(id, 0);
-    assert_int_equal(match("end session 4294967295", CW_FRONT_SOCKET, &name, &id, message, NULL), 0);
+    assert_int_equal(match("end session 4294967295", CW_FRONT_SOCKET, &name, &id, message, NULL),
+                     0);
     assert_string_equal(name, "session.end");
     assert_int_equal(id, UINT32_MAX);
     assert_int_equal(match("create admin 007", CW_FRONT_SOCKET, &name, &id, message, &user), 0);
@@ -260,8 +263,8 @@ static void ids_are_decimal_and_fit_32_bits(void **state)
     (void)state;
     assert_int_equal(cw_ctl_id("1", 1), 1);
     assert_int_equal(cw_ctl_id("4294967295", 10), UINT32_MAX);
-    static const char *const bad[] = {"", "0", "00", "01", "-1", "+1", "4294967296", "99999999999",
-                                      "1 ", " 1", "0x1", "1e3"};
+    static const char *const bad[] = {"",           "0",           "00", "01", "-1",  "+1",
+                                      "4294967296", "99999999999", "1 ", " 1", "0x1", "1e3"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(cw_ctl_id(bad[i], strlen(bad[i])), 0);
 }

@@ -69,12 +69,22 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    static const char *const files[] = {
-        "secret", "pages/portal.html", "pages/console.html", "pages/assets/console-3F9AB210.js",
-        "pages/assets/codec.5d41402abc4b.wasm", "pages/assets/plain.css", "pages/assets/.hidden",
-        "pages/assets/unknown.bin", "pages/assets/link.js", "pages/assets/pipe.js",
-        "download/causeway-client", "download/other", "pages/assets/folder.js", "pages/assets",
-        "pages", "download"};
+    static const char *const files[] = {"secret",
+                                        "pages/portal.html",
+                                        "pages/console.html",
+                                        "pages/assets/console-3F9AB210.js",
+                                        "pages/assets/codec.5d41402abc4b.wasm",
+                                        "pages/assets/plain.css",
+                                        "pages/assets/.hidden",
+                                        "pages/assets/unknown.bin",
+                                        "pages/assets/link.js",
+                                        "pages/assets/pipe.js",
+                                        "download/causeway-client",
+                                        "download/other",
+                                        "pages/assets/folder.js",
+                                        "pages/assets",
+                                        "pages",
+                                        "download"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char path[160];
         (void)snprintf(path, sizeof path, "%s/%s", dir, files[i]);
@@ -118,11 +128,30 @@ static void nothing_else_is_found(void **state)
 {
     (void)state;
     static const char *const paths[] = {
-        "", "/x", "/consoles", "/assets", "/assets/", "/assets/none.js", "/assets/../portal.html",
-        "/assets/..", "/assets/.", "/assets/.hidden", "/assets/../../secret", "/assets/%2e%2e/x",
-        "/assets//plain.css", "/assets/plain.css/", "/assets/link.js", "/assets/pipe.js",
-        "/assets/folder.js", "/download/", "/download/other", "/download/../secret",
-        "/download/causeway-client/", "/portal.html", "/assets/a b", "/assets/\xc3\xa4",
+        "",
+        "/x",
+        "/consoles",
+        "/assets",
+        "/assets/",
+        "/assets/none.js",
+        "/assets/../portal.html",
+        "/assets/..",
+        "/assets/.",
+        "/assets/.hidden",
+        "/assets/../../secret",
+        "/assets/%2e%2e/x",
+        "/assets//plain.css",
+        "/assets/plain.css/",
+        "/assets/link.js",
+        "/assets/pipe.js",
+        "/assets/folder.js",
+        "/download/",
+        "/download/other",
+        "/download/../secret",
+        "/download/causeway-client/",
+        "/portal.html",
+        "/assets/a b",
+        "/assets/\xc3\xa4",
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         struct cw_page page;
