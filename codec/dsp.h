@@ -33,10 +33,10 @@
 /* R, G, B, 255. */
 #define CW_DECL_RGBA_ROW(name) void name(uint8_t *out, const uint8_t *in, uint32_t width_px)
 /* Hash of each window of CW_ANCHOR_PX pixels: hashes[x] of [x, x + CW_ANCHOR_PX) for x <= width_px -
- * CW_ANCHOR_PX, the rest of hashes[0, width_px) is scratch. Gives the number of positions x whose hash has 0 in
- * CW_ANCHOR_MASK, and these, rising, in positions (room for width_px). width_px >= CW_ANCHOR_PX.
- * The hash, modulo 2^32: mix(p) = (c ^ c >> 11) * 0x9E3779B1, c = the pixel without X as a number; the sum
- * over the window of mix rotated left by 31 - i for pixel i. */
+ * CW_ANCHOR_PX, the rest of hashes[0, width_px) is scratch. Gives the number of positions x whose hash has
+ * all bits of CW_ANCHOR_MASK (plain black has none), and these, rising, in positions (room for width_px).
+ * width_px >= CW_ANCHOR_PX. The hash, modulo 2^32: mix(p) = (c ^ c >> 11) * 0x9E3779B1, c = the pixel
+ * without X as a number; the sum over the window of mix rotated left by 31 - i for pixel i. */
 #define CW_DECL_ANCHOR_ROW(name)                                                                   \
     uint32_t name(const uint8_t *in, uint32_t width_px, uint32_t *hashes, uint32_t *positions)
 

@@ -125,7 +125,7 @@ static CW_DECL_ANCHOR_ROW(anchor_row_c)
     }
     uint32_t found = 0;
     for (uint32_t x = 0; x < count; x++)
-        if ((hashes[x] & CW_ANCHOR_MASK) == 0)
+        if ((hashes[x] & CW_ANCHOR_MASK) == CW_ANCHOR_MASK)
             positions[found++] = x;
     return found;
 }

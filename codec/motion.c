@@ -18,6 +18,7 @@ enum {
     VOTES_LOG = 10,
     VOTES_FILL_MAX = (1 << VOTES_LOG) * 3 / 4,
     VOTES_MIN = 8,
+    VOTES_SHARE = 32, /* of the first vector's, that another needs to be worth a comparison */
     FRAME_ROW_STEP = 2,    /* rows of the new frame that are looked up */
     COLOUR_CHANGES_MIN = 6, /* in a window */
     DAMAGE_BLOCKS_MIN = 512, /* of one row: less is coded sooner than searched */
@@ -189,14 +190,14 @@ static void collect_votes(struct cw_motion *m, const struct cw_damage *d, const 
     }
 }
 
-/* Takes the vote with the most voices out. False: no more worth a try. */
-static bool next_vector(struct cw_motion *m, struct vote *ret_vote)
+/* Takes the vector with the most votes out. False: none has enough. */
+static bool next_vector(struct cw_motion *m, uint32_t votes_min, struct vote *ret_vote)
 {
     struct vote *best = &m->votes[0];
     for (uint32_t i = 1; i < 1U << VOTES_LOG; i++)
         if (m->votes[i].count > best->count)
             best = &m->votes[i];
-    if (best->count < VOTES_MIN)
+    if (best->count < votes_min)
         return false;
     *ret_vote = *best;
     best->count = 1;
@@ -475,7 +476,10 @@ const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage
         return m->copies;
     collect_votes(m, damage, dsp, frame, stride_bytes, model);
     struct vote v;
-    for (unsigned n = 0; n < CW_MOTION_VECTORS && next_vector(m, &v); n++) {
+    uint32_t votes_min = VOTES_MIN;
+    for (unsigned n = 0; n < CW_MOTION_VECTORS && next_vector(m, votes_min, &v); n++) {
+        if (v.count / VOTES_SHARE > votes_min)
+            votes_min = v.count / VOTES_SHARE;
         for (uint32_t b = 0; b < m->bands; b++)
             match_band(m, dsp, &v, b, frame, stride_bytes, model);
         join_blocks(m, &v);

@@ -240,13 +240,13 @@ static CW_DECL_ANCHOR_ROW(anchor_row_avx2)
     uint32_t found = 0;
     for (x = 0; x + 8 <= count; x += 8) {
         __m256i low = _mm256_and_si256(load_hashes(hashes + x), mask);
-        __m256i hit = _mm256_cmpeq_epi32(low, _mm256_setzero_si256());
+        __m256i hit = _mm256_cmpeq_epi32(low, mask);
         unsigned bits = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(hit));
         for (; bits != 0; bits &= bits - 1)
             positions[found++] = x + (uint32_t)__builtin_ctz(bits);
     }
     for (; x < count; x++)
-        if ((hashes[x] & CW_ANCHOR_MASK) == 0)
+        if ((hashes[x] & CW_ANCHOR_MASK) == CW_ANCHOR_MASK)
             positions[found++] = x;
     return found;
 }

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What moved is copied, not sent again: scrolls, drags, several at once, and the same rules of size. */
+#include "tests/unit/codec/scene.h"
+
+#include <stdio.h>
+
+enum { WIDTH = 640, HEIGHT = 400 };
+
+/* A page of text whose lines differ, below and right of fixed bars. */
+static uint32_t page(uint32_t x, uint32_t y)
+{
+    bool ink = y % 13 < 9 && scene_hash(x / 2, y) % 4 == 0;
+    return ink ? 0x101010 + (y / 13 % 7) * 0x1800 : 0xfafaf5;
+}
+
+static void put(uint8_t *frame, uint32_t x, uint32_t y, uint32_t p)
+{
+    uint8_t *at = frame + y * scene_stride(WIDTH) + (size_t)x * 4;
+    at[0] = (uint8_t)p;
+    at[1] = (uint8_t)(p >> 8);
+    at[2] = (uint8_t)(p >> 16);
+    at[3] = (uint8_t)(x ^ y);
+}
+
+struct rig {
+    struct cw_encoder *e;
+    struct cw_decoder *d;
+    uint8_t *frame, *packet;
+    size_t room;
+};
+
+static void rig_new(struct rig *r)
+{
+    assert_int_equal(cw_encoder_new(WIDTH, HEIGHT, &r->e), 0);
+    assert_int_equal(cw_decoder_new(0, &r->d), 0);
+    r->room = cw_encoder_packet_bytes_max(r->e);
+    r->frame = calloc(HEIGHT, scene_stride(WIDTH));
+    r->packet = malloc(r->room);
+    assert_true(r->frame != NULL && r->packet != NULL);
+    size_t bytes;
+    assert_int_equal(cw_encoder_keyframe(r->e, r->packet, r->room, &bytes), 0);
+    assert_int_equal(cw_decoder_apply(r->d, r->packet, bytes), 0);
+}
+
+static void rig_free(struct rig *r)
+{
+    cw_encoder_free(r->e);
+    cw_decoder_free(r->d);
+    free(r->frame);
+    free(r->packet);
+}
+
+static size_t rig_update(struct rig *r)
+{
+    size_t bytes;
+    assert_int_equal(
+        cw_encoder_update(r->e, r->frame, scene_stride(WIDTH), NULL, 0, r->packet, r->room, &bytes), 0);
+    assert_true(scene_equals(cw_encoder_model(r->e), r->frame, scene_stride(WIDTH), WIDTH, HEIGHT));
+    if (bytes > 0)
+        assert_int_equal(cw_decoder_apply(r->d, r->packet, bytes), 0);
+    assert_in_sync(r->d, r->e, WIDTH, HEIGHT);
+    return bytes;
+}
+
+/* A pane at (x0, y0) that shows the page from (dx, dy) on; bars elsewhere. */
+static void draw_pane(uint8_t *frame, uint32_t x0, uint32_t y0, uint32_t dx, uint32_t dy)
+{
+    for (uint32_t y = 0; y < HEIGHT; y++)
+        for (uint32_t x = 0; x < WIDTH; x++)
+            put(frame, x, y, x < x0 || y < y0 ? scene_text(x, y) : page(x + dx, y + dy));
+}
+
+/* A scroll by one vector costs a small part of the first picture, in any direction. */
+static void check_scroll(uint32_t step_x, uint32_t step_y, bool backwards)
+{
+    struct rig r;
+    rig_new(&r);
+    draw_pane(r.frame, 101, 37, backwards ? 5 * step_x : 0, backwards ? 5 * step_y : 0);
+    size_t first = rig_update(&r);
+    for (uint32_t n = 1; n < 5; n++) {
+        uint32_t at = backwards ? 5 - n : n;
+        draw_pane(r.frame, 101, 37, at * step_x, at * step_y);
+        assert_true(rig_update(&r) * 4 < first);
+    }
+    rig_free(&r);
+}
+
+static void test_scrolls(void **state)
+{
+    (void)state;
+    check_scroll(0, 13, false);
+    check_scroll(0, 13, true);
+    check_scroll(0, 1, false);
+    check_scroll(24, 0, false);
+    check_scroll(24, 0, true);
+    check_scroll(3, 17, false);
+    check_scroll(17, 3, true);
+}
+
+static void draw_window(uint8_t *frame, uint32_t x0, uint32_t y0, uint32_t salt)
+{
+    for (uint32_t y = 0; y < 150; y++)
+        for (uint32_t x = 0; x < 200; x++)
+            put(frame, x0 + x, y0 + y, y < 12 ? 0x335577 : page(x + salt, y + salt));
+}
+
+/* Two windows dragged over text in different directions, once across each other. */
+static void test_drags(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r);
+    size_t first = 0;
+    for (uint32_t n = 0; n < 8; n++) {
+        for (uint32_t y = 0; y < HEIGHT; y++)
+            for (uint32_t x = 0; x < WIDTH; x++)
+                put(r.frame, x, y, 0x406080 + y / 4);
+        draw_window(r.frame, 10 + n * 37, 20 + n * 11, 0);
+        draw_window(r.frame, 430 - n * 41, 240 - n * 9, 1000);
+        size_t bytes = rig_update(&r);
+        if (n == 0)
+            first = bytes;
+        else if (n < 3)
+            assert_true(bytes * 8 < first);
+    }
+    rig_free(&r);
+}
+
+/* Jumps by random vectors over repeating content: never wrong, whatever it costs. */
+static void test_random_jumps(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r);
+    for (uint32_t n = 0; n < 40; n++) {
+        uint32_t period = 1 + scene_hash(n, 3) % 90;
+        for (uint32_t y = 0; y < HEIGHT; y++)
+            for (uint32_t x = 0; x < WIDTH; x++)
+                put(r.frame, x, y,
+                    n % 2 == 0 ? page((x + n * 7) % period, y + n * 5) : page(x + n * 9, (y + n) % period));
+        if (n % 3 == 0)
+            draw_window(r.frame, scene_hash(n, 1) % 440, scene_hash(n, 2) % 250, n / 9);
+        rig_update(&r);
+    }
+    rig_free(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_scrolls),
+        cmocka_unit_test(test_drags),
+        cmocka_unit_test(test_random_jumps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
