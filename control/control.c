@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "control/account.h"
+#include "control/audit.h"
+#include "control/body.h"
+#include "control/device.h"
+#include "control/event.h"
+#include "control/password.h"
+#include "control/session.h"
+#include "control/state.h"
+#include "control/ticket_issue.h"
+#include "engine/base/check.h"
+#include "engine/base/err.h"
+
+static uint64_t system_clock(void *user)
+{
+    struct timespec now;
+
+    (void)user;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t cw_control_now_unix_ms(const struct cw_control *c)
+{
+    return c->config.now_unix_ms(c->config.user);
+}
+
+bool cw_control_is_writable(const struct cw_control *c, const char **ret_reason)
+{
+    return cw_store_is_writable(c->store, ret_reason);
+}
+
+/* ---- start --------------------------------------------------------------------------------------------- */
+
+/* "https://help.example https://..." gives the first origin and its "help.example:443". */
+static int take_origins(struct cw_control *c, const char *origins, char *message,
+                        size_t message_size)
+{
+    static const char scheme[] = "https://";
+    size_t n = strcspn(origins, " ");
+    const char *host = origins + sizeof scheme - 1;
+    size_t host_bytes = 0;
+    bool has_port = false;
+
+    if (strlen(origins) >= sizeof c->public_origin || n >= sizeof c->first_origin ||
+        strncmp(origins, scheme, sizeof scheme - 1) != 0 || n == sizeof scheme - 1) {
+        snprintf(message, message_size,
+                 "public_origin must be one or more https:// origins, a space between: \"%s\".",
+                 origins);
+        return CW_ERR_INVALID;
+    }
+    host_bytes = n - (sizeof scheme - 1);
+    snprintf(c->public_origin, sizeof c->public_origin, "%s", origins);
+    snprintf(c->first_origin, sizeof c->first_origin, "%.*s", (int)n, origins);
+    /* A colon behind the last bracket of an IPv6 address, or anywhere else, starts the port. */
+    for (size_t i = host_bytes; i > 0 && host[i - 1] != ']'; i--)
+        has_port = has_port || host[i - 1] == ':';
+    snprintf(c->host_port, sizeof c->host_port, "%.*s%s", (int)host_bytes, host,
+             has_port ? "" : ":443");
+    snprintf(c->name, sizeof c->name, "%.*s", (int)strcspn(host, ": "), host);
+    return 0;
+}
+
+static int take_config(struct cw_control *c, const struct cw_control_config *config, char *message,
+                       size_t message_size)
+{
+    int err = take_origins(c, config->public_origin, message, message_size);
+
+    c->config = *config;
+    if (c->config.now_unix_ms == NULL)
+        c->config.now_unix_ms = system_clock;
+    if (config->appliance_name != NULL)
+        snprintf(c->name, sizeof c->name, "%s", config->appliance_name);
+    snprintf(c->version, sizeof c->version, "%s",
+             config->appliance_version != NULL ? config->appliance_version : "0.1.0");
+    c->hash_cost = config->hash_cost;
+    if (c->hash_cost.memory_kib == 0)
+        c->hash_cost = (struct cw_hash_cost){CW_HASH_MEMORY_KIB, CW_HASH_PASSES, CW_HASH_LANES};
+    return err;
+}
+
+static int open_store(struct cw_control *c, char *message, size_t message_size)
+{
+    char path[560];
+    uint32_t account_count = 0;
+    int err = 0;
+
+    if (mkdir(c->config.control_dir, 0700) != 0 && errno != EEXIST) {
+        snprintf(message, message_size, "The folder %s cannot be made: %s.", c->config.control_dir,
+                 strerror(errno));
+        return CW_ERR_IO;
+    }
+    snprintf(path, sizeof path, "%s/store.sqlite", c->config.control_dir);
+    err = cw_store_open(path, message, message_size, &c->store);
+    if (err == 0)
+        err = cw_store_account_count(c->store, &account_count);
+    /* A used store whose ticket key is gone was copied without it: a new key would lock every device out
+     * without anybody knowing why. */
+    return err == 0 ? cw_ticket_key_load(c, account_count == 0, message, message_size) : err;
+}
+
+static int set_up(struct cw_control *c, const struct cw_control_config *config, char *message,
+                  size_t message_size)
+{
+    int err = take_config(c, config, message, message_size);
+
+    if (err == 0)
+        err = open_store(c, message, message_size);
+    if (err != 0)
+        return err;
+    snprintf(message, message_size, "Control cannot start: out of memory or threads.");
+    err = cw_password_dummy(&c->hash_cost, c->dummy_hash);
+    if (err == 0)
+        err = cw_budget_init(&c->budget);
+    if (err == 0)
+        err = cw_hash_pool_new(&c->hash_cost, &c->pool);
+    if (err == 0)
+        err = cw_live_load(c);
+    if (err == 0)
+        c->started_ms = cw_control_now_unix_ms(c);
+    return err;
+}
+
+int cw_control_new(const struct cw_control_config *config, char *message, size_t message_size,
+                   struct cw_control **ret_control)
+{
+    struct cw_control *c = calloc(1, sizeof *c);
+    int err = CW_ERR_NOMEM;
+
+    snprintf(message, message_size, "Out of memory.");
+    if (c != NULL)
+        err = set_up(c, config, message, message_size);
+    if (err != 0) {
+        cw_control_free(c);
+        return err;
+    }
+    message[0] = '\0';
+    *ret_control = c;
+    return 0;
+}
+
+void cw_control_free(struct cw_control *c)
+{
+    if (c == NULL)
+        return;
+    CW_CHECK(c->link_count == 0, "links are closed before control");
+    if (c->pool != NULL) {
+        cw_hash_pool_stop(c->pool);
+        cw_pending_drop_all(c);
+        cw_hash_pool_free(c->pool);
+    }
+    if (c->store != NULL)
+        cw_device_save(c);
+    cw_live_clear(c);
+    cw_store_close(c->store);
+    explicit_bzero(c->ticket_seed, sizeof c->ticket_seed);
+    free(c);
+}
+
+/* ---- requests ------------------------------------------------------------------------------------------ */
+
+static void audit_denied(struct cw_control *c, const struct cw_operation *operation,
+                         const struct cw_request *request, const char *why)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+
+    if (cw_budget_may_audit(&c->budget, request->source, operation->name,
+                            cw_control_now_unix_ms(c)))
+        cw_audit_refused(c, &actor, operation->name, "", "DENIED", "%s", why);
+}
+
+static int refuse_http(struct cw_control *c, const struct cw_operation *operation,
+                       const struct cw_request *request, struct cw_reply *reply)
+{
+    if (operation->need == CW_NEED_NOTHING)
+        return 0;
+    if (operation->need == CW_NEED_OPERATOR || operation->method == NULL) {
+        audit_denied(c, operation, request, "only on the appliance itself");
+        return cw_refuse(reply, CW_ERR_DENIED,
+                         "This is possible only on the appliance itself, with causewayctl.");
+    }
+    if (request->account == 0) {
+        reply->code = "SIGN_IN";
+        return cw_refuse(reply, CW_ERR_DENIED, "Sign in first.");
+    }
+    if (request->must_change && operation->need != CW_NEED_CHANGE) {
+        reply->code = "CHANGE_PASSWORD";
+        return cw_refuse(reply, CW_ERR_DENIED, "Choose a new password first.");
+    }
+    if (operation->need == CW_NEED_ADMIN && !request->is_admin) {
+        audit_denied(c, operation, request, "administrators only");
+        return cw_refuse(reply, CW_ERR_DENIED, "Only an administrator may do that.");
+    }
+    return 0;
+}
+
+/* Whether this front and this caller may use the operation at all. */
+static int check_need(struct cw_control *c, const struct cw_operation *operation,
+                      const struct cw_request *request, struct cw_reply *reply)
+{
+    switch (request->front) {
+    case CW_FRONT_HTTP: return refuse_http(c, operation, request, reply);
+    case CW_FRONT_SOCKET:
+        return operation->words != NULL
+                   ? 0
+                   : cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no such command.");
+    case CW_FRONT_SOCKET_RO:
+        if (operation->words == NULL || operation->changes) {
+            audit_denied(c, operation, request, "read-only socket");
+            return cw_refuse(reply, CW_ERR_DENIED, "This socket only shows; it changes nothing.");
+        }
+        return 0;
+    }
+    return cw_refuse(reply, CW_ERR_INTERNAL, "Something went wrong in the appliance.");
+}
+
+int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
+                    const struct cw_request *request, struct cw_reply *reply)
+{
+    int err = check_need(c, operation, request, reply);
+
+    if (err == 0)
+        err = operation->handler(c, request, reply);
+    if (err < 0 && reply->message[0] == '\0')
+        err = cw_refuse_store(c, reply, err);
+    if (err == 0 && reply->json == NULL)
+        reply->json = json_object();
+    cw_event_flush(c);
+    return err;
+}
+
+/* ---- the loop --------------------------------------------------------------------------------------------- */
+
+static void purge(struct cw_control *c, uint64_t now_ms)
+{
+    int err = cw_store_begin(c->store);
+
+    if (err == 0)
+        err = cw_store_purge(c->store, now_ms);
+    if (cw_store_end(c->store, err) == 0)
+        c->purge_ms = now_ms;
+}
+
+void cw_control_tick(struct cw_control *c, uint64_t now_ms)
+{
+    bool is_writable = cw_store_is_writable(c->store, NULL);
+
+    if (!is_writable && now_ms >= c->store_retry_ms) {
+        c->store_retry_ms = now_ms + CW_STORE_RETRY_S * 1000;
+        is_writable = cw_store_recover(c->store) == 0;
+    }
+    if (is_writable) {
+        cw_device_save(c);
+        cw_chat_retry(c);
+        if (now_ms >= c->purge_ms + CW_PURGE_EVERY_S * UINT64_C(1000))
+            purge(c, now_ms);
+    }
+    cw_session_tick(c, now_ms);
+    if (now_ms >= c->status_ms + CW_STATUS_EVERY_S * 1000) {
+        c->status_ms = now_ms;
+        cw_send_status_requests(c);
+    }
+    cw_event_flush(c);
+}
