@@ -15,7 +15,10 @@
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 
-/*   BODY --whole body--> (call) --0 or error--> ANSWERED
+/* What is refused by its head alone is answered in the handler's first call, and libmicrohttpd then closes
+ * the connection instead of reading a body; everything else is answered in a later call and keeps it.
+ *
+ *   BODY --whole body--> (call) --0 or error--> ANSWERED
  *                        (call) --PENDING--> SUSPENDED --done/abandon--> RESUMED --handler--> ANSWERED
  *   BODY      head is checked, operation is known; bytes of the body arrive
  *   SUSPENDED libmicrohttpd leaves the connection alone; in the suspended list; control has the waiter
@@ -29,7 +32,7 @@ struct cw_http_request {
     struct MHD_Connection *connection;
     struct cw_http_request *next; /* in the suspended list */
     enum request_state state;
-    const struct cw_operation *operation;
+    const struct cw_operation *operation; /* NULL: a page */
     uint32_t path_id;
     char *body;
     size_t body_size;
@@ -150,15 +153,19 @@ static enum MHD_Result request_send_page(struct cw_http_request *r, const char *
 static enum MHD_Result request_start_page(struct cw_http_request *r, const char *path,
                                           const char *method)
 {
-    bool is_health = strcmp(path, "/healthz") == 0;
-    bool is_ready = strcmp(path, "/readyz") == 0;
-    if (!is_health && !is_ready && !cw_pages_is_page(path))
+    bool is_health = strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0;
+    if (!is_health && !cw_pages_is_page(path))
         return request_send_text(r, 404, "There is no such page.\n", NULL);
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return request_send_text(r, 405, "This page can only be read.\n", "GET, HEAD");
-    if (is_health)
+    return MHD_YES;
+}
+
+static enum MHD_Result request_finish_page(struct cw_http_request *r, const char *path)
+{
+    if (strcmp(path, "/healthz") == 0)
         return request_send_text(r, 200, "ok\n", NULL);
-    if (is_ready)
+    if (strcmp(path, "/readyz") == 0)
         return request_send_ready(r);
     return request_send_page(r, path);
 }
@@ -231,8 +238,10 @@ static enum MHD_Result request_call(struct cw_http_request *r, const json_t *bod
     return MHD_YES;
 }
 
-static enum MHD_Result request_finish(struct cw_http_request *r)
+static enum MHD_Result request_finish(struct cw_http_request *r, const char *path)
 {
+    if (r->operation == NULL)
+        return request_finish_page(r, path);
     if (r->is_too_large)
         return request_refuse(r, 413, "TOO_LARGE", "The request is larger than 64 KB.", NULL);
     if (r->is_crowded)
@@ -377,7 +386,7 @@ enum MHD_Result cw_http_request_handle(void *cls, struct MHD_Connection *connect
             *data_size = 0;
             return rc;
         }
-        return request_finish(r);
+        return request_finish(r, path);
     case REQUEST_RESUMED: return request_send_reply(r);
     case REQUEST_SUSPENDED:
     case REQUEST_ANSWERED: *data_size = 0; return MHD_YES;
