@@ -159,7 +159,7 @@ export const text = {
     jumpTo: (name: string) => `Jump to ${name}`,
     queue: 'My queue',
     queueEmpty: 'Nobody is waiting. Create a session key and give it to a customer.',
-    waitingSince: (ago: string) => `waiting since ${ago}`,
+    arrived: (ago: string) => `Waiting · arrived ${ago}`,
     accept: 'Accept',
     accepting: 'Accepting…',
     acceptOf: (name: string) => `Accept the session of ${name}`,

@@ -50,6 +50,13 @@ function Entry({ state }: { state: ConsoleState }) {
 
 function Workspace({ state }: { state: ConsoleState }) {
   const [changing, setChanging] = useState(false);
+  useEffect(() => {
+    /* What had the focus is gone or hidden (a closed tab): the selected tab has it then. */
+    const focused = document.activeElement;
+    if (!focused || focused === document.body || focused.closest('[hidden]')) {
+      document.getElementById(`tab-${state.shown}`)?.focus();
+    }
+  }, [state.shown, state.sessions.length]);
   return (
     <div class="workspace">
       <header class="top">

@@ -177,7 +177,7 @@ function QueueRow({ entry, now, onAccept }: { entry: QueueEntry; now: number; on
     <li data-testid={`queue-${entry.session}`}>
       <span class="person">
         <bdi class="item-name">{name}</bdi>
-        <span class="item-where">{text.home.waitingSince(formatAgo(entry.waiting_since_unix_ms, now))}</span>
+        <span class="item-where">{text.home.arrived(formatAgo(entry.waiting_since_unix_ms, now))}</span>
       </span>
       <button type="button" class="primary" data-testid={`accept-${entry.session}`} aria-disabled={busy}
         aria-label={text.home.acceptOf(name)} onClick={accept}>

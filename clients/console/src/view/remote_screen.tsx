@@ -31,6 +31,8 @@ export function RemoteScreenView({ session, scale, hintId, onEscape }: Props) {
   const mayControl = session.may(Permit.CONTROL_INPUT);
 
   useEffect(() => session.screen.attach(canvas.current!), [session]);
+  /* Whoever opened the session wants to work in it; the way out is announced with the field. */
+  useEffect(() => typing.current!.focus({ preventScroll: true }), [session]);
   useEffect(() => connectInput(session, canvas.current!, typing.current!, onEscape), [session]);
   useEffect(() => {
     const fit = () => layOut(area.current!, canvas.current!, scale, width, height);
