@@ -49,4 +49,7 @@ wasm: $(WASM) ## build the decoder for browsers
 test-wasm: $(WASM) $(B)/causeway-codec ## the WebAssembly decoder gives the native pictures
 	@node tests/unit/codec/wasm_test.mjs $(WASM) $(B)/causeway-codec
 
-.PHONY: dsp wasm test-wasm
+test-codec-tool: $(B)/causeway-codec ## causeway-codec's answers and refusals
+	@tests/unit/codec/tool_test.sh $(B)/causeway-codec
+
+.PHONY: dsp wasm test-wasm test-codec-tool

@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# causeway-codec as a person meets it: answers, refusals, exit statuses.
+# usage: tool_test.sh causeway-codec
+set -u
+tool=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+# expect STATUS TEXT INPUT ARGUMENT...: the exit status, and a text in what it says.
+expect() {
+    status=$1 text=$2 input=$3
+    shift 3
+    "$tool" "$@" < "$input" > "$dir/out" 2> "$dir/err"
+    got=$?
+    if [ $got -ne "$status" ] || ! cat "$dir/out" "$dir/err" | grep -qaF -- "$text"; then
+        echo "causeway-codec $*: exit $got, wanted $status and '$text':"
+        cat "$dir/err"
+        failed=1
+    fi
+}
+
+# Two frames of 8 x 4 that differ, one and a half, none.
+head -c 128 /dev/zero > "$dir/frame"
+cat "$dir/frame" > "$dir/two" && head -c 128 /dev/zero | tr '\0' 'k' >> "$dir/two"
+head -c 192 /dev/zero > "$dir/cut"
+: > "$dir/none"
+
+expect 0 'usage:' "$dir/none" --help
+expect 0 '"lossless": true' "$dir/two" measure --size 8x4
+expect 0 '"frames": 2' "$dir/two" measure --size 8x4 --fps 30
+expect 0 '"diff_bytes_mean": 0.0' "$dir/frame" measure --size 8x4
+expect 64 'usage:' "$dir/none"
+expect 64 'no such command' "$dir/none" polish
+expect 64 'needs --size' "$dir/two" measure
+for size in 0x4 8 8x 8x0 8x4x2 9000x4 -8x4 8x4px ' 8x4'; do
+    expect 64 'not WIDTHxHEIGHT' "$dir/two" measure --size "$size"
+done
+expect 64 'not a number' "$dir/two" measure --size 8x4 --fps fast
+expect 64 'standard input' "$dir/two" measure --size 8x4 frames.bgrx
+expect 65 'ends after 64 of 128 bytes' "$dir/cut" measure --size 8x4
+expect 65 'no frame' "$dir/none" measure --size 8x4
+expect 65 'no frame' "$dir/none" encode --size 8x4
+expect 65 'no packet' "$dir/none" decode
+expect 65 'ends after' "$dir/cut" encode --size 8x4
+
+"$tool" encode --size 8x4 < "$dir/two" > "$dir/packets"
+expect 0 'keyframe number=0' "$dir/packets" inspect
+expect 0 'update number=1' "$dir/packets" inspect
+expect 65 'is this a file of packets' "$dir/frame" decode
+head -c 30 "$dir/packets" > "$dir/part"
+expect 65 'a packet ends' "$dir/part" decode
+tail -c +5 "$dir/packets" > "$dir/shifted"
+expect 65 'causeway-codec:' "$dir/shifted" decode
+"$tool" decode < "$dir/packets" > "$dir/back"
+[ "$(wc -c < "$dir/back")" -eq 256 ] || { echo "decode: not two frames"; failed=1; }
+
+export CAUSEWAY_ISA=mmx
+expect 70 'CAUSEWAY_ISA' "$dir/two" measure --size 8x4
+export CAUSEWAY_ISA=c
+expect 0 '"lossless": true' "$dir/two" measure --size 8x4
+
+[ $failed -eq 0 ] && echo "tool: all answers as documented"
+exit $failed
