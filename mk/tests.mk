@@ -8,6 +8,9 @@ $(B)/tests/tidy/tidy: $(patsubst %.c,$(B)/%.o,$(wildcard tests/tidy/*.c))
 tidy: $(B)/tests/tidy/tidy ## check the house style, and that each rule catches its bad sample
 	$(Q)$< --samples tests/tidy/samples && $< .
 
+fmt: ## format the C sources (needs clang-format)
+	$(Q)git ls-files '*.c' '*.h' | grep -v '^tests/tidy/samples/' | xargs clang-format -i
+
 # ---- fuzz targets -----------------------------------------------------------------------------
 # tests/fuzz/fuzz_NAME.c is one libFuzzer target; its corpus is tests/corpus/NAME. gcc has no libFuzzer, so
 # `make test` replays the corpora through tests/fuzz/replay.c, and `make fuzz` looks for more with clang.
@@ -63,4 +66,4 @@ test: deps ## set up and run every test; the last line counts them
 	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) all wasm console test-programs
 	$(Q)MAKE='$(MAKE)' tests/run.sh $(TEST_GROUPS)
 
-.PHONY: tidy replay test-programs fuzz asan e2e browser test
+.PHONY: tidy fmt replay test-programs fuzz asan e2e browser test

@@ -131,10 +131,10 @@ static const char *check_level(const char *value)
     return "must be error, warning, info or debug";
 }
 
-#define TEXT(name, default_value, may_be_empty, check)                                             \
-    {                                                                                              \
-        #name, default_value, offsetof(struct cw_config, name),                                    \
-            sizeof((struct cw_config *)0)->name, may_be_empty, check                               \
+#define TEXT(name, default_value, may_be_empty, check)               \
+    {                                                                \
+#        name, default_value, offsetof(struct cw_config, name),      \
+            sizeof((struct cw_config *)0)->name, may_be_empty, check \
     }
 
 static const struct text_key {
@@ -323,8 +323,8 @@ int cw_config_parse(const char *text, size_t size, const char *name, struct cw_c
                     char *message, size_t message_size)
 {
     struct cw_config config;
-    struct parser p = {.name = name, .config = &config, .message = message,
-                       .message_size = message_size};
+    struct parser p = {
+        .name = name, .config = &config, .message = message, .message_size = message_size};
     cw_config_default(&config);
     size_t at = 0;
     while (at < size) {

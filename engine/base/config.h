@@ -23,13 +23,14 @@ struct cw_config {
     char public_origin[512]; /* "https://localhost:8443 https://help.example": exact, space between;
                                 the first one is used in links */
     char state_dir[256];     /* tls/ (engine), control/ (control): kept */
-    char run_dir[96];        /* link.sock, web.sock, control.sock, control-ro.sock (sun_path is 108) */
-    char pages_dir[256];     /* console and portal files, built from clients/console */
-    char download_dir[256];  /* client programs offered by the portal */
-    char user[64];           /* engine and control run as this user when started by root */
-    char operator_group[64]; /* group that may use control.sock beside root and user; empty: nobody */
-    char log_level[16];      /* error, warning, info, debug */
-    unsigned workers;        /* 0: one a core */
+    char run_dir[96];    /* link.sock, web.sock, control.sock, control-ro.sock (sun_path is 108) */
+    char pages_dir[256]; /* console and portal files, built from clients/console */
+    char download_dir[256]; /* client programs offered by the portal */
+    char user[64];          /* engine and control run as this user when started by root */
+    char operator_group
+        [64];           /* group that may use control.sock beside root and user; empty: nobody */
+    char log_level[16]; /* error, warning, info, debug */
+    unsigned workers;   /* 0: one a core */
 };
 
 enum { CW_CONFIG_BYTES_MAX = 64 * 1024 };

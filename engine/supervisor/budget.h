@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 enum { CW_RESTART_MAX = 5 };
-#define CW_RESTART_WINDOW_NS UINT64_C(60000000000)
+#define CW_RESTART_WINDOW_NS      UINT64_C(60000000000)
 #define CW_RESTART_DELAY_FIRST_NS UINT64_C(100000000)
 
 struct cw_restart_budget {

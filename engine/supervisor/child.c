@@ -19,8 +19,7 @@ enum { ENVIRONMENT_MAX = 32, EXIT_CANNOT_EXECUTE = 127 };
 
 /* What a child may see of our environment; the rest stays here. */
 static const char *const passed_on[] = {
-    "PATH=", "LANG=", "LC_ALL=", "TZ=", "JOURNAL_STREAM=",
-    "CAUSEWAY_", "ASAN_", "UBSAN_",
+    "PATH=", "LANG=", "LC_ALL=", "TZ=", "JOURNAL_STREAM=", "CAUSEWAY_", "ASAN_", "UBSAN_",
 };
 
 static void environment_fill(const char *extra, char **out)
@@ -76,8 +75,8 @@ __attribute__((noreturn)) static void become(const struct cw_child *child,
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
-    if (identity->must_switch &&
-        (setgroups(1, &identity->operator_gid) != 0 || setgid(identity->gid) != 0 || setuid(identity->uid) != 0))
+    if (identity->must_switch && (setgroups(1, &identity->operator_gid) != 0 ||
+                                  setgid(identity->gid) != 0 || setuid(identity->uid) != 0))
         give_up(child, "change of user");
     if (identity->must_switch && setuid(0) == 0) {
         errno = EPERM;

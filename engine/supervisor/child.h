@@ -17,13 +17,13 @@
 #include "engine/supervisor/listen.h"
 
 struct cw_child {
-    const char *name;                       /* "causeway-engine" */
-    const char *program;                    /* its path */
-    const char *config_path;                /* given as --config */
+    const char *name;                        /* "causeway-engine" */
+    const char *program;                     /* its path */
+    const char *config_path;                 /* given as --config */
     const struct cw_listen_set *inherits[2]; /* or NULL: listeners it gets */
-    const char *environment;                /* "CAUSEWAY_LISTEN=..." or NULL */
-    pid_t pid;                              /* 0: not running */
-    uint64_t start_ns;                      /* not running: when to start; 0: not at all */
+    const char *environment;                 /* "CAUSEWAY_LISTEN=..." or NULL */
+    pid_t pid;                               /* 0: not running */
+    uint64_t start_ns;                       /* not running: when to start; 0: not at all */
     struct cw_restart_budget budget;
 };
 

@@ -87,8 +87,8 @@ static int explain(int error, unsigned port, const char *address, const char *ke
                        port, key, file);
         return CW_ERR_DENIED;
     case EADDRNOTAVAIL:
-        (void)snprintf(message, message_size,
-                       "%s is not an address of this machine; set %s in %s", address, key, file);
+        (void)snprintf(message, message_size, "%s is not an address of this machine; set %s in %s",
+                       address, key, file);
         return CW_ERR_INVALID;
     default:
         (void)snprintf(message, message_size, "%s cannot be opened: %s (%s in %s)", address,

@@ -23,9 +23,9 @@
 enum cw_supervisor_exit {
     CW_EXIT_OK = 0,
     CW_EXIT_USAGE = 64,
-    CW_EXIT_SOFTWARE = 70,  /* a child keeps dying */
-    CW_EXIT_OS = 71,        /* a socket or directory cannot be opened */
-    CW_EXIT_BUSY = 75,      /* a port is in use: may go away */
+    CW_EXIT_SOFTWARE = 70, /* a child keeps dying */
+    CW_EXIT_OS = 71,       /* a socket or directory cannot be opened */
+    CW_EXIT_BUSY = 75,     /* a port is in use: may go away */
     CW_EXIT_CONFIG = 78,
 };
 

@@ -105,11 +105,11 @@ static void check_header(struct tidy_tree *tree, const struct tidy_file *f)
 }
 
 static const char *const banned_everywhere[] = {
-    "strcpy", "strcat", "sprintf", "vsprintf", "atoi",   "atol", "gets",
+    "strcpy", "strcat", "sprintf", "vsprintf", "atoi",  "atol",   "gets",
     "alloca", "rand",   "srand",   "system",   "popen", "strtok",
 };
 static const char *const banned_in_servers[] = {
-    "execl", "execle", "execlp", "execv",       "execve",       "execvp", "execvpe",
+    "execl", "execle", "execlp",  "execv",       "execve",       "execvp",   "execvpe",
     "fork",  "vfork",  "fexecve", "posix_spawn", "posix_spawnp", "execveat",
 };
 
@@ -122,8 +122,9 @@ static void check_call(struct tidy_tree *tree, const struct tidy_file *f, const 
         const char *end = line + tidy_line_size(line);
         number++;
         for (const char *p = line; p + size < end; p++) {
-            if (memcmp(p, name, size) == 0 && p[size] == '(' && (p == line || !is_word_char(p[-1])) &&
-                !(p >= line + 2 && p[-1] == '>') && !(p > line && p[-1] == '.'))
+            if (memcmp(p, name, size) == 0 && p[size] == '(' &&
+                (p == line || !is_word_char(p[-1])) && !(p >= line + 2 && p[-1] == '>') &&
+                !(p > line && p[-1] == '.'))
                 tidy_find(tree, f->path, number, "banned-call", "%s: %s", name, why);
         }
     }
@@ -131,8 +132,9 @@ static void check_call(struct tidy_tree *tree, const struct tidy_file *f, const 
 
 static void check_calls(struct tidy_tree *tree, const struct tidy_file *f)
 {
-    bool is_server = (tidy_starts_with(f->path, "engine/") || tidy_starts_with(f->path, "control/")) &&
-                     !tidy_starts_with(f->path, "engine/supervisor/");
+    bool is_server =
+        (tidy_starts_with(f->path, "engine/") || tidy_starts_with(f->path, "control/")) &&
+        !tidy_starts_with(f->path, "engine/supervisor/");
     for (size_t i = 0; i < sizeof banned_everywhere / sizeof banned_everywhere[0]; i++)
         check_call(tree, f, banned_everywhere[i], "not used in this project");
     for (size_t i = 0; is_server && i < sizeof banned_in_servers / sizeof banned_in_servers[0]; i++)
@@ -179,14 +181,20 @@ static void check_includes(struct tidy_tree *tree, const struct tidy_file *f)
         if (strchr(what, '/') == NULL || tidy_starts_with(what, "."))
             tidy_find(tree, f->path, number, "include", "\"%s\" is not a path from the root", what);
         else if (rule != NULL && !may_include(rule, what))
-            tidy_find(tree, f->path, number, "include", "%s may not include %s", rule->folder, what);
+            tidy_find(tree, f->path, number, "include", "%s may not include %s", rule->folder,
+                      what);
     }
 }
 
 /* Notes to oneself, of which only "TO" "DO(name)" may land; in comments, or anywhere in what is not C. */
 static void check_todo(struct tidy_tree *tree, const struct tidy_file *f)
 {
-    static const char *const words[] = {"FIX" "ME", "X" "XX", "TO" "DO"};
+    static const char *const words[] = {"FIX"
+                                        "ME",
+                                        "X"
+                                        "XX",
+                                        "TO"
+                                        "DO"};
     const char *text = f->comment != NULL ? f->comment : f->text;
     unsigned number = 0;
     for (const char *line = text; line != NULL; line = tidy_next_line(line)) {
@@ -206,8 +214,22 @@ static void check_todo(struct tidy_tree *tree, const struct tidy_file *f)
 static void check_places(struct tidy_tree *tree, const struct tidy_file *f)
 {
     static const char *const bad[] = {
-        "/wo" "rk/", "/tmp/" "x/", "/ro" "ot/", "registry.npm" "js.org", "deb.debian" ".org",
-        "pypi" ".org", "proxy.golang" ".org", "crates" ".io",
+        "/wo"
+        "rk/",
+        "/tmp/"
+        "x/",
+        "/ro"
+        "ot/",
+        "registry.npm"
+        "js.org",
+        "deb.debian"
+        ".org",
+        "pypi"
+        ".org",
+        "proxy.golang"
+        ".org",
+        "crates"
+        ".io",
     };
     unsigned number = 0;
     for (const char *line = f->text; line != NULL; line = tidy_next_line(line)) {

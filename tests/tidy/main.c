@@ -8,9 +8,9 @@
 
 /* Every rule there is: one without a sample is an error. */
 static const char *const rules[] = {
-    "good",        "line-length", "tab",     "trailing-space", "file-length", "function-length",
-    "spdx",        "guard",       "todo",    "header-comment", "banned-call", "include",
-    "place",       "top-level",   "unused",  "manual",
+    "good",  "line-length", "tab",    "trailing-space", "file-length", "function-length",
+    "spdx",  "guard",       "todo",   "header-comment", "banned-call", "include",
+    "place", "top-level",   "unused", "manual",
 };
 
 static void check_all(struct tidy_tree *tree)
@@ -67,8 +67,8 @@ static int check_samples(const char *directory)
         else
             failed++;
     }
-    (void)printf("style rules: %u passed, %u failed\n%u passed, %u failed\n", passed, failed, passed,
-                 failed);
+    (void)printf("style rules: %u passed, %u failed\n%u passed, %u failed\n", passed, failed,
+                 passed, failed);
     return failed == 0 ? 0 : 1;
 }
 

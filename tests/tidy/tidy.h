@@ -37,7 +37,7 @@ struct tidy_tree {
     unsigned finding_count;
     unsigned warning_count;
     unsigned check_count;
-    const char *only_rule;    /* samples: findings of any other rule count as stray */
+    const char *only_rule; /* samples: findings of any other rule count as stray */
     unsigned stray_count;
 };
 

@@ -178,7 +178,8 @@ int tidy_tree_read(const char *root, struct tidy_tree *ret_tree)
                 continue;
             if (S_ISREG(st.st_mode))
                 r = add_file(&tree, path, full, (size_t)st.st_size);
-            else if (S_ISDIR(st.st_mode) && waiting_count < 1024 && strlen(path) < sizeof waiting[0])
+            else if (S_ISDIR(st.st_mode) && waiting_count < 1024 &&
+                     strlen(path) < sizeof waiting[0])
                 memcpy(waiting[waiting_count++], path, strlen(path) + 1);
         }
         if (d != NULL)

@@ -8,8 +8,8 @@
 static void check_top(struct tidy_tree *tree)
 {
     static const char *const known[] = {
-        "engine", "codec",     "control", "clients", "bench",     "tests",      "Makefile",
-        "mk",     "README.md", "dist",    ".ci",     ".gitignore", "LICENSE",  ".clang-format",
+        "engine", "codec",     "control", "clients", "bench",      "tests",   "Makefile",
+        "mk",     "README.md", "dist",    ".ci",     ".gitignore", "LICENSE", ".clang-format",
     };
     for (size_t i = 0; i < tree->count; i++) {
         const char *path = tree->files[i].path;
@@ -50,7 +50,8 @@ static bool is_compiled(const struct tidy_tree *tree, const struct tidy_file *f)
         return false;
     (void)snprintf(folder, sizeof folder, "%.*s", (int)(name - f->path), f->path);
     if (tidy_starts_with(f->path, "tests/unit/"))
-        return tidy_starts_with(name, "/test_") && any_contains(tree, is_makefile, "tests/unit/$(1)/");
+        return tidy_starts_with(name, "/test_") &&
+               any_contains(tree, is_makefile, "tests/unit/$(1)/");
     (void)snprintf(text, sizeof text, "#include \"%s\"", f->path);
     if (any_contains(tree, tidy_is_c, text))
         return true;

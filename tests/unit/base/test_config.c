@@ -121,9 +121,9 @@ static void test_a_nul_byte_is_refused(void **state)
     static const char text[] = "user = a\0b\n";
     struct cw_config config;
     (void)state;
-    assert_int_equal(cw_config_parse(text, sizeof text - 1, "a.conf", &config, message,
-                                     sizeof message),
-                     CW_ERR_INVALID);
+    assert_int_equal(
+        cw_config_parse(text, sizeof text - 1, "a.conf", &config, message, sizeof message),
+        CW_ERR_INVALID);
 }
 
 static void test_sockets_must_fit_the_run_dir(void **state)

@@ -11,7 +11,7 @@
 #include "engine/supervisor/budget.h"
 
 #define MS UINT64_C(1000000)
-#define S (1000 * MS)
+#define S  (1000 * MS)
 
 static void test_delay_doubles_inside_the_window(void **state)
 {

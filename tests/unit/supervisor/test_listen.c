@@ -83,9 +83,9 @@ static void test_foreign_address_is_refused(void **state)
     struct cw_listen_set set;
     char message[256] = "";
     (void)state;
-    assert_int_equal(cw_listen_open("192.0.2.7:9549", 1, "listen_http", "a.conf", &set, message,
-                                    sizeof message),
-                     CW_ERR_INVALID);
+    assert_int_equal(
+        cw_listen_open("192.0.2.7:9549", 1, "listen_http", "a.conf", &set, message, sizeof message),
+        CW_ERR_INVALID);
     assert_non_null(strstr(message, "not an address of this machine"));
 }
 

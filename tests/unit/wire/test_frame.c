@@ -46,18 +46,18 @@ static void test_each_wrong_byte_is_refused(void **state)
         uint8_t value;
         int error;
     } cases[] = {
-        {0, 2, CW_ERR_UNSUPPORTED},                /* version */
-        {1, 0xEE, CW_ERR_INVALID},                 /* no such type */
-        {1, CW_MESSAGE_PING, CW_ERR_INVALID},      /* type of another channel */
-        {2, CW_CHANNEL_SCREEN, CW_ERR_INVALID},    /* channel of another type */
-        {2, 200, CW_ERR_INVALID},                  /* no such channel */
-        {3, 0x43, CW_ERR_INVALID},                 /* reserved flags */
+        {0, 2, CW_ERR_UNSUPPORTED},             /* version */
+        {1, 0xEE, CW_ERR_INVALID},              /* no such type */
+        {1, CW_MESSAGE_PING, CW_ERR_INVALID},   /* type of another channel */
+        {2, CW_CHANNEL_SCREEN, CW_ERR_INVALID}, /* channel of another type */
+        {2, 200, CW_ERR_INVALID},               /* no such channel */
+        {3, 0x43, CW_ERR_INVALID},              /* reserved flags */
         {3, 0x83, CW_ERR_INVALID},
-        {6, 1, CW_ERR_INVALID},                    /* zero field */
+        {6, 1, CW_ERR_INVALID}, /* zero field */
         {7, 1, CW_ERR_INVALID},
-        {13, 0x40, CW_ERR_TOO_LARGE},              /* payload over a frame's */
+        {13, 0x40, CW_ERR_TOO_LARGE}, /* payload over a frame's */
         {15, 0x80, CW_ERR_TOO_LARGE},
-        {13, 0x3F, CW_ERR_TOO_LARGE},              /* over what this type may have */
+        {13, 0x3F, CW_ERR_TOO_LARGE}, /* over what this type may have */
     };
     struct cw_frame untouched;
     (void)state;
