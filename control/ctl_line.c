@@ -329,13 +329,19 @@ static const struct cw_operation *ctl_nearest(const struct cw_operation *table, 
 static void ctl_say_unknown(const struct cw_operation *table, enum cw_front front,
                             const struct cw_ctl_command *c, char *message, size_t size)
 {
+    char typed[64] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < c->word_count && used < sizeof typed; i++) {
+        int n = snprintf(typed + used, sizeof typed - used, "%s%s", i > 0 ? " " : "", c->words[i]);
+        used += n > 0 ? (size_t)n : 0;
+    }
     const struct cw_operation *nearest = ctl_nearest(table, front, c);
     if (nearest != NULL)
         (void)snprintf(message, size,
-                       "unknown command \"%.60s\"; the nearest is \"%s\" (\"help\" lists all)",
-                       c->words[0], nearest->words);
+                       "unknown command \"%s\"; the nearest is \"%s\" (\"help\" lists all)", typed,
+                       nearest->words);
     else
-        (void)snprintf(message, size, "unknown command \"%.60s\"", c->words[0]);
+        (void)snprintf(message, size, "unknown command \"%s\"", typed);
 }
 
 int cw_ctl_match(const struct cw_operation *table, enum cw_front front, struct cw_ctl_command *c,

@@ -37,10 +37,20 @@ static bool table_is_time(const char *name)
     return n > m && strcmp(name + n - m, time_ending) == 0;
 }
 
-/* "last_seen_unix_ms" is "last seen"; upper: "LAST SEEN". */
+static bool table_is_seconds(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 2 && strcmp(name + n - 2, "_s") == 0;
+}
+
+/* "last_seen_unix_ms" is "last seen", "uptime_s" is "uptime"; upper: "LAST SEEN". */
 static void table_title(const char *name, bool upper, char *out, size_t size)
 {
-    size_t n = strlen(name) - (table_is_time(name) ? sizeof time_ending - 1 : 0);
+    size_t n = strlen(name);
+    if (table_is_time(name))
+        n -= sizeof time_ending - 1;
+    else if (table_is_seconds(name))
+        n -= 2;
     size_t i = 0;
     for (; i < n && i + 1 < size; i++) {
         char ch = name[i];
@@ -105,7 +115,8 @@ static void table_cell(const char *name, const json_t *v, char *out, size_t size
         if (table_is_time(name))
             table_time(json_integer_value(v), out, size);
         else
-            (void)snprintf(out, size, "%lld", (long long)json_integer_value(v));
+            (void)snprintf(out, size, "%lld%s", (long long)json_integer_value(v),
+                           table_is_seconds(name) ? " s" : "");
         return;
     case JSON_REAL: (void)snprintf(out, size, "%.6g", json_real_value(v)); return;
     case JSON_TRUE: (void)snprintf(out, size, "yes"); return;
@@ -213,11 +224,12 @@ static void table_print_list(const char *list, const json_t *rows, FILE *to)
 /* Members of objects within the answer ("account") are written as their own lines. */
 static void table_print_members(const json_t *object, const char *prefix, int width, FILE *to)
 {
+    bool is_first = true;
     char title[TABLE_NAME_BYTES];
     char line[2 * TABLE_NAME_BYTES];
     char cell[4 * TABLE_CELL_BYTES];
     void *at = json_object_iter(table_changeable(object));
-    for (; at != NULL; at = json_object_iter_next(table_changeable(object), at)) {
+    for (; at != NULL; at = json_object_iter_next(table_changeable(object), at), is_first = false) {
         const char *key = json_object_iter_key(at);
         const json_t *v = json_object_iter_value(at);
         table_title(key, false, title, sizeof title);
@@ -226,6 +238,8 @@ static void table_print_members(const json_t *object, const char *prefix, int wi
             continue;
         }
         if (json_is_array(v) && prefix[0] == '\0') {
+            if (!is_first)
+                (void)fputc('\n', to);
             table_print_list(key, v, to);
             continue;
         }

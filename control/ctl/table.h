@@ -5,7 +5,8 @@
  * Thread:    one.
  * Invariant: no control character of the answer reaches the terminal.
  *
- * A member whose name ends in _unix_ms is a time and is written in ISO 8601, UTC.
+ * A member whose name ends in _unix_ms is a time and is written in ISO 8601, UTC;
+ * one that ends in _s is a number of seconds.
  */
 #ifndef CW_CONTROL_CTL_TABLE_H
 #define CW_CONTROL_CTL_TABLE_H

@@ -490,9 +490,10 @@ static void from_one_time_password_to_sign_out(void **state)
     char body[400];
     cookie[0] = '\0';
     create_admin();
-    assert_int_equal(sign_in("alice", "wrong password here"), 401);
+    assert_int_equal(sign_in("alice", "wrong password here"), 403);
+    expect_part("\"DENIED\"");
     expect_no_part("Set-Cookie");
-    assert_int_equal(sign_in("nobody", "wrong password here"), 401);
+    assert_int_equal(sign_in("nobody", "wrong password here"), 403);
 
     assert_int_equal(sign_in("alice", admin_password), 200);
     expect_part("; Path=/; Secure; HttpOnly; SameSite=Strict\r\n");
