@@ -33,8 +33,8 @@ static bool set_times(X509 *x, enum cw_certificate_kind kind)
 static bool set_name(X509 *x, const char *common_name)
 {
     X509_NAME *name = X509_get_subject_name(x);
-    return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-                                      (const unsigned char *)common_name, -1, -1, 0) == 1;
+    return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name,
+                                      -1, -1, 0) == 1;
 }
 
 static bool add_extension(X509 *x, X509 *issuer, int nid, const char *value)

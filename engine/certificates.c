@@ -145,8 +145,8 @@ static int read_key(const struct loader *l, const char *name, EVP_PKEY **ret_key
     *ret_key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
     BIO_free(bio);
     if (*ret_key == NULL)
-        return fail(l, CW_ERR_INVALID, "%s is damaged: it has no PEM private key without a passphrase",
-                    path);
+        return fail(l, CW_ERR_INVALID,
+                    "%s is damaged: it has no PEM private key without a passphrase", path);
     struct stat st;
     if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
         cw_log(CW_LOG_WARNING, "engine.tls", "%s can be read by others; it should be 0600", path);
@@ -248,7 +248,8 @@ static int load_pair(const struct loader *l, const char *name, enum cw_certifica
         return fail(l, CW_ERR_INVALID,
                     "%s/%s.crt is there but %s.key is missing: restore the key from a backup%s",
                     l->directory, name, name,
-                    kind == CW_CERTIFICATE_WEB ? ", or remove the certificate to have both made" : "");
+                    kind == CW_CERTIFICATE_WEB ? ", or remove the certificate to have both made"
+                                               : "");
     if (c->key == NULL) {
         certificate_clear(c);
         err = make_key(l, name, kind == CW_CERTIFICATE_IDENTITY, &c->key);
@@ -256,8 +257,9 @@ static int load_pair(const struct loader *l, const char *name, enum cw_certifica
     if (err == CW_OK && c->leaf == NULL)
         err = make_certificate(l, name, kind, identity, c);
     if (err == CW_OK && X509_check_private_key(c->leaf, c->key) != 1)
-        err = fail(l, CW_ERR_INVALID, "%s/%s.crt does not belong to %s.key: put the matching pair there",
-                   l->directory, name, name);
+        err = fail(l, CW_ERR_INVALID,
+                   "%s/%s.crt does not belong to %s.key: put the matching pair there", l->directory,
+                   name, name);
     return err;
 }
 
@@ -273,9 +275,10 @@ static int load_native(const struct loader *l, struct cw_certificates *c)
     if (err != CW_OK)
         return err;
     if (X509_verify(c->native.leaf, c->identity.key) != 1)
-        return fail(l, CW_ERR_INVALID,
-                    "%s/native.crt is not signed by identity.key: remove native.crt to have it made again",
-                    l->directory);
+        return fail(
+            l, CW_ERR_INVALID,
+            "%s/native.crt is not signed by identity.key: remove native.crt to have it made again",
+            l->directory);
     if (ends_within(c->native.leaf, RENEW_S)) {
         X509_free(c->native.leaf);
         c->native.leaf = NULL;
@@ -295,8 +298,9 @@ int cw_certificates_load(const char *directory, const char *web_host, char *mess
         return fail(&l, CW_ERR_IO, "%s cannot be made: %s", directory, strerror(errno));
     int err = load_pair(&l, "identity", CW_CERTIFICATE_IDENTITY, NULL, &c.identity);
     size_t size = sizeof(c.identity_public);
-    if (err == CW_OK && (EVP_PKEY_get_base_id(c.identity.key) != EVP_PKEY_ED25519 ||
-                         EVP_PKEY_get_raw_public_key(c.identity.key, c.identity_public, &size) != 1))
+    if (err == CW_OK &&
+        (EVP_PKEY_get_base_id(c.identity.key) != EVP_PKEY_ED25519 ||
+         EVP_PKEY_get_raw_public_key(c.identity.key, c.identity_public, &size) != 1))
         err = fail(&l, CW_ERR_INVALID, "%s/identity.key is not an Ed25519 key", directory);
     if (err == CW_OK)
         err = load_native(&l, &c);

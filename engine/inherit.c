@@ -29,8 +29,8 @@ static int parse_list(const char **at, struct cw_listen_set *set)
     }
 }
 
-int cw_inherit_parse(const char *text, struct cw_listen_set *ret_https, struct cw_listen_set *ret_http,
-                     char *message, size_t message_size)
+int cw_inherit_parse(const char *text, struct cw_listen_set *ret_https,
+                     struct cw_listen_set *ret_http, char *message, size_t message_size)
 {
     static const char https_key[] = "https=", http_key[] = "http=";
     const char *at = text;
@@ -50,8 +50,8 @@ int cw_inherit_parse(const char *text, struct cw_listen_set *ret_https, struct c
         if (*at == ' ')
             at++;
     }
-    if (err == CW_OK && (ret_https->count == 0 ||
-                         (ret_http->count != 0 && ret_http->count != ret_https->count)))
+    if (err == CW_OK &&
+        (ret_https->count == 0 || (ret_http->count != 0 && ret_http->count != ret_https->count)))
         err = CW_ERR_INVALID;
     if (err != CW_OK)
         (void)snprintf(message, message_size,

@@ -18,8 +18,8 @@
 #include "engine/supervisor/listen.h"
 
 /* Only the text; whether the numbers are sockets is not looked at. */
-int cw_inherit_parse(const char *text, struct cw_listen_set *ret_https, struct cw_listen_set *ret_http,
-                     char *message, size_t message_size);
+int cw_inherit_parse(const char *text, struct cw_listen_set *ret_https,
+                     struct cw_listen_set *ret_http, char *message, size_t message_size);
 /* Every one is a listening socket, and is not passed on. */
 int cw_inherit_check(const struct cw_listen_set *set, char *message, size_t message_size);
 

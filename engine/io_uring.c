@@ -92,8 +92,8 @@ struct cw_io *uring_free(struct cw_io *io)
     for (unsigned i = 0; u->sockets != NULL && i < u->sockets_max; i++) {
         const struct uring_socket *s = &u->sockets[i];
         bool is_detached = s->state == URING_ENDED && s->close_result == s->descriptor;
-        if (is_detached || (s->state != URING_FREE && s->state != URING_GONE &&
-                            s->state != URING_ENDED))
+        if (is_detached ||
+            (s->state != URING_FREE && s->state != URING_GONE && s->state != URING_ENDED))
             close(s->descriptor);
     }
     if (u->wake_descriptor >= 0)
@@ -280,8 +280,7 @@ static void before_wait(struct uring *u, uint64_t now_ns)
     for (unsigned i = 0; i < u->listener_count; i++)
         if (u->listeners[i].retry_ns != 0 && u->listeners[i].retry_ns <= now_ns)
             uring_accept_arm(u, i);
-    while (u->linger.first != URING_NOBODY &&
-           u->sockets[u->linger.first].linger_until_ns <= now_ns)
+    while (u->linger.first != URING_NOBODY && u->sockets[u->linger.first].linger_until_ns <= now_ns)
         uring_socket_settle(u, &u->sockets[u->linger.first]);
     /* No more at once than there are buffers, or they only starve each other. */
     for (unsigned n = u->buffers_free; n > 0 && u->starved_count > 0; n--) {

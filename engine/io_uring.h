@@ -26,16 +26,17 @@
 #include "engine/io.h"
 
 enum {
-    URING_SQ_ENTRIES = 1024,    /* one batch: a receive re-armed and a send for 512 sockets */
-    URING_CQ_ENTRIES = 8192,    /* a batch of completions of each; the kernel keeps what overflows */
-    URING_BUFFERS = 256,        /* 4 MB a worker: one batch of receives, returned before the next */
+    URING_SQ_ENTRIES = 1024, /* one batch: a receive re-armed and a send for 512 sockets */
+    URING_CQ_ENTRIES = 8192, /* a batch of completions of each; the kernel keeps what overflows */
+    URING_BUFFERS = 256,     /* 4 MB a worker: one batch of receives, returned before the next */
     URING_BUFFER_BYTES = 16384, /* a TLS record and its overhead takes two; bulk fills them */
     URING_LISTENERS_MAX = 8,
     URING_SOCKETS_MAX = 65535, /* the index has 16 bits */
-    URING_NOTSENT_BYTES = 65536, /* bytes in the kernel that an input frame waits behind (WIRE.md) */
+    URING_NOTSENT_BYTES =
+        65536, /* bytes in the kernel that an input frame waits behind (WIRE.md) */
 };
-#define URING_LINGER_NS UINT64_C(1000000000) /* a round trip or two of a slow path */
-#define URING_ACCEPT_RETRY_NS UINT64_C(100000000) /* after EMFILE and the like */
+#define URING_LINGER_NS       UINT64_C(1000000000) /* a round trip or two of a slow path */
+#define URING_ACCEPT_RETRY_NS UINT64_C(100000000)  /* after EMFILE and the like */
 enum { URING_BUFFER_GROUP = 1 };
 #define URING_NOBODY UINT32_MAX
 
@@ -68,10 +69,10 @@ struct uring_socket {
     bool is_unix;
     bool flush;
     bool recv_wanted;
-    bool recv_armed;   /* a multishot receive is in the kernel */
-    bool recv_ended;   /* end of stream or an error was seen */
+    bool recv_armed; /* a multishot receive is in the kernel */
+    bool recv_ended; /* end of stream or an error was seen */
     bool recv_cancelled;
-    bool is_starved;   /* in the starved queue */
+    bool is_starved; /* in the starved queue */
     bool send_armed;
     bool connect_armed;
     int32_t close_result;

@@ -27,8 +27,8 @@ static int ring_setup(struct uring *u, unsigned flags)
     int err = io_uring_queue_init_params(URING_SQ_ENTRIES, &u->ring, &params);
     if (err != 0)
         return err;
-    const unsigned needed =
-        IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_EXT_ARG | IORING_FEAT_FAST_POLL;
+    const unsigned needed = IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_EXT_ARG |
+                            IORING_FEAT_FAST_POLL;
     if ((params.features & needed) != needed) {
         io_uring_queue_exit(&u->ring);
         return -ENOSYS;
@@ -58,8 +58,8 @@ static int ring_setup_best(struct uring *u, unsigned without)
 static int ring_restrict(struct uring *u)
 {
     static const uint8_t operations[] = {
-        IORING_OP_ACCEPT, IORING_OP_CONNECT, IORING_OP_RECV,         IORING_OP_SEND,
-        IORING_OP_SENDMSG, IORING_OP_CLOSE,  IORING_OP_ASYNC_CANCEL, IORING_OP_READ,
+        IORING_OP_ACCEPT,  IORING_OP_CONNECT, IORING_OP_RECV,         IORING_OP_SEND,
+        IORING_OP_SENDMSG, IORING_OP_CLOSE,   IORING_OP_ASYNC_CANCEL, IORING_OP_READ,
     };
     enum { COUNT = sizeof(operations) / sizeof(operations[0]) };
     struct io_uring_restriction list[COUNT + 1];
@@ -123,7 +123,8 @@ int uring_ring_open(struct uring *u, unsigned without)
     if ((without & CW_IO_URING_NO_RESTRICTIONS) == 0) {
         err = ring_restrict(u);
         if (err != 0)
-            cw_log(CW_LOG_WARNING, "engine.io", "the ring cannot be restricted: %s", strerror(-err));
+            cw_log(CW_LOG_WARNING, "engine.io", "the ring cannot be restricted: %s",
+                   strerror(-err));
     }
     err = buffers_open(u);
     if (err != 0) {

@@ -168,8 +168,8 @@ static void ring_close(struct cw_io *io, cw_socket number, bool flush)
 {
     struct uring *u = uring_of(io);
     struct uring_socket *s = uring_socket_find(u, number);
-    if (s == NULL || (s->state != URING_CONNECTING && s->state != URING_OPEN &&
-                      s->state != URING_DETACHING))
+    if (s == NULL ||
+        (s->state != URING_CONNECTING && s->state != URING_OPEN && s->state != URING_DETACHING))
         return;
     if (s->state == URING_DETACHING)
         s->close_result = -ECANCELED;

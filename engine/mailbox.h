@@ -21,8 +21,9 @@
 enum { CW_MAIL_OPAQUE_BYTES = 48 };
 
 struct cw_mail {
-    uint32_t kind;      /* the workers' own numbering */
-    int32_t descriptor; /* from the CLOSE completion that followed detach; goes into adopt; -1: none */
+    uint32_t kind; /* the workers' own numbering */
+    int32_t
+        descriptor; /* from the CLOSE completion that followed detach; goes into adopt; -1: none */
     void *connection;
     uint8_t opaque[CW_MAIL_OPAQUE_BYTES];
 };

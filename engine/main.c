@@ -166,8 +166,8 @@ static int write_identity(struct engine *e)
     (void)snprintf(temporary, sizeof(temporary), "%s.new", path);
     (void)unlink(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    bool good = fd >= 0 && fchmod(fd, 0644) == 0 &&
-                write(fd, text, sizeof(text)) == (ssize_t)sizeof(text);
+    bool good =
+        fd >= 0 && fchmod(fd, 0644) == 0 && write(fd, text, sizeof(text)) == (ssize_t)sizeof(text);
     good = (fd < 0 || close(fd) == 0) && good && rename(temporary, path) == 0;
     if (good)
         return EX_OK;
@@ -252,7 +252,8 @@ static int make_workers(struct engine *e)
     }
     if (err == CW_OK)
         return EX_OK;
-    (void)snprintf(e->message, sizeof(e->message), "the workers cannot be made: %s", cw_err_text(err));
+    (void)snprintf(e->message, sizeof(e->message), "the workers cannot be made: %s",
+                   cw_err_text(err));
     return EX_OSERR;
 }
 
@@ -385,14 +386,15 @@ static int run(const char *config_path)
 
 static void usage(FILE *to)
 {
-    (void)fputs("Usage: causeway-engine --config FILE\n"
-                "The data plane of a Causeway appliance: TLS, sessions, and pages piped to control.\n\n"
-                "  --config FILE  causeway.conf to use\n"
-                "  --help         this text\n"
-                "  --version      the version\n\n"
-                "causeway-supervisor starts it with its listening sockets in CAUSEWAY_LISTEN; alone it opens\n"
-                "them itself.\n",
-                to);
+    (void)fputs(
+        "Usage: causeway-engine --config FILE\n"
+        "The data plane of a Causeway appliance: TLS, sessions, and pages piped to control.\n\n"
+        "  --config FILE  causeway.conf to use\n"
+        "  --help         this text\n"
+        "  --version      the version\n\n"
+        "causeway-supervisor starts it with its listening sockets in CAUSEWAY_LISTEN; alone it\n"
+        "opens them itself.\n",
+        to);
 }
 
 int main(int argc, char **argv)

@@ -30,12 +30,12 @@ enum {
     LANDLOCK_VERSION_SCOPE = 6,
 };
 #define ACCESS_FS_VERSION_1 ((UINT64_C(1) << 13) - 1)
-#define ACCESS_FS_REFER (UINT64_C(1) << 13)
-#define ACCESS_FS_TRUNCATE (UINT64_C(1) << 14)
+#define ACCESS_FS_REFER     (UINT64_C(1) << 13)
+#define ACCESS_FS_TRUNCATE  (UINT64_C(1) << 14)
 #define ACCESS_FS_IOCTL_DEV (UINT64_C(1) << 15)
 #define ACCESS_NET_TCP_BOTH UINT64_C(3)
 #define SCOPE_ABSTRACT_UNIX UINT64_C(1)
-#define SCOPE_SIGNAL UINT64_C(2)
+#define SCOPE_SIGNAL        UINT64_C(2)
 
 struct ruleset {
     uint64_t handled_access_fs;

@@ -14,16 +14,16 @@
 enum {
     /* A caller that stops reading stops receiving too; what was on its way is a few receive buffers. */
     TLS_INPUT_BYTES_MAX = 1024 * 1024,
-    INPUT_BYTES_FIRST = 2048,       /* a ClientHello, or a partial record */
+    INPUT_BYTES_FIRST = 2048, /* a ClientHello, or a partial record */
     OUTPUT_BYTES_FIRST = 2048,
     OUTPUT_BYTES_NEXT = 16384,
     RECORD_OVERHEAD_BYTES = 5 + 1 + 16, /* header, content type, tag */
-    ALERT_REASON_FIRST = 1000, /* OpenSSL reports a received alert n as reason 1000 + n */
+    ALERT_REASON_FIRST = 1000,          /* OpenSSL reports a received alert n as reason 1000 + n */
     ALERT_COUNT = 256,
 };
 
-#define ALPN_NATIVE "\012causeway/1"
-#define ALPN_HTTP "\010http/1.1"
+#define ALPN_NATIVE    "\012causeway/1"
+#define ALPN_HTTP      "\010http/1.1"
 #define EXPORTER_LABEL "EXPORTER-causeway-possession"
 
 struct cw_tls_context {
@@ -254,8 +254,7 @@ int cw_tls_context_new(const char *directory, const char *web_host, char *messag
         snprintf(message, message_size, "out of memory");
         return CW_ERR_NOMEM;
     }
-    int err =
-        cw_certificates_load(directory, web_host, message, message_size, &c->certificates);
+    int err = cw_certificates_load(directory, web_host, message, message_size, &c->certificates);
     if (err == CW_OK) {
         c->method = method_new();
         c->native = ssl_context_new(c, &c->certificates.native);

@@ -22,10 +22,10 @@
 struct cw_tls;
 struct cw_tls_context;
 
-/* Reads directory/{identity,native,web}.{key,crt}; makes whatever is missing (first start). The identity key is
- * never replaced once it exists. message: what went wrong, for a person. */
-int cw_tls_context_new(const char *directory, const char *web_host, char *message, size_t message_size,
-                       struct cw_tls_context **ret_context);
+/* Reads directory/{identity,native,web}.{key,crt}; makes whatever is missing (first start). The identity
+ * key is never replaced once it exists. message: what went wrong, for a person. */
+int cw_tls_context_new(const char *directory, const char *web_host, char *message,
+                       size_t message_size, struct cw_tls_context **ret_context);
 struct cw_tls_context *cw_tls_context_free(struct cw_tls_context *c);
 /* The Ed25519 public key native clients pin. */
 const uint8_t *cw_tls_identity_key(const struct cw_tls_context *c);
@@ -37,7 +37,7 @@ struct cw_tls *cw_tls_free(struct cw_tls *t);
 int cw_tls_feed(struct cw_tls *t, const uint8_t *data, size_t size);
 /* Drives the handshake. 0: done; CW_ERR_AGAIN: output may be waiting, more input is needed. */
 int cw_tls_handshake(struct cw_tls *t);
-bool cw_tls_is_native(const struct cw_tls *t); /* ALPN chose causeway/1 */
+bool cw_tls_is_native(const struct cw_tls *t);                /* ALPN chose causeway/1 */
 int cw_tls_exporter(struct cw_tls *t, uint8_t *ret_exporter); /* label in engine/wire/ticket.h */
 /* Plaintext that has been received: 0 and *ret_size > 0, or CW_ERR_AGAIN / CW_ERR_CLOSED / CW_ERR_INVALID. */
 int cw_tls_read(struct cw_tls *t, uint8_t *out, size_t out_size, size_t *ret_size);

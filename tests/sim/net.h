@@ -26,7 +26,7 @@
 #include "engine/io.h"
 
 enum { CW_NET_PATH_BYTES = 108, CW_NET_ANY_WORKER = -1 };
-#define CW_NET_EPOCH_NS UINT64_C(1000000000)
+#define CW_NET_EPOCH_NS     UINT64_C(1000000000)
 #define CW_NET_EPOCH_UNIX_S UINT64_C(1800000000) /* now_unix_s at CW_NET_EPOCH_NS */
 
 struct cw_net;
@@ -35,13 +35,14 @@ struct cw_net_end;
 struct cw_net_options {
     uint64_t seed;
     unsigned workers;
-    unsigned sockets_max;   /* a worker; 0: 1,024 */
-    unsigned recv_buffers;  /* a worker, of 16 KB; 0: 64 */
-    uint64_t delay_min_ns;  /* a direction, each segment */
+    unsigned sockets_max;  /* a worker; 0: 1,024 */
+    unsigned recv_buffers; /* a worker, of 16 KB; 0: 64 */
+    uint64_t delay_min_ns; /* a direction, each segment */
     uint64_t delay_max_ns;
-    unsigned short_permille; /* chance that a write is cut, a send taken in part, a read given in part */
-    unsigned reset_ppm;      /* chance, each segment sent on a TCP connection, that it is reset */
-    unsigned window_bytes;   /* unread bytes a direction holds before the sender waits; 0: 256 KB */
+    unsigned
+        short_permille; /* chance that a write is cut, a send taken in part, a read given in part */
+    unsigned reset_ppm; /* chance, each segment sent on a TCP connection, that it is reset */
+    unsigned window_bytes; /* unread bytes a direction holds before the sender waits; 0: 256 KB */
 };
 
 /* CW_ERR_NOMEM. */
@@ -63,9 +64,9 @@ uint64_t cw_net_random(struct cw_net *net, uint64_t below);
 void cw_net_set_reset_ppm(struct cw_net *net, unsigned reset_ppm);
 
 enum cw_net_state {
-    CW_NET_OPEN,    /* also while the connection is still being made */
+    CW_NET_OPEN,     /* also while the connection is still being made */
     CW_NET_FINISHED, /* the other side has sent FIN, and everything before it was read */
-    CW_NET_RESET,   /* by the other side, by the network, or refused */
+    CW_NET_RESET,    /* by the other side, by the network, or refused */
 };
 
 /* Connects from address (18 bytes, may be NULL) to a listener. worker: or CW_NET_ANY_WORKER, a seeded

@@ -17,7 +17,7 @@ struct net_socket {
     unsigned side;
     struct net_pipe *pipe; /* NULL: a connect that is refused */
     bool is_receiving;
-    bool is_late;      /* stopped, but one receive was on its way */
+    bool is_late; /* stopped, but one receive was on its way */
     bool is_sending;
     bool flush;
     bool was_detaching; /* and then closed */
@@ -60,7 +60,8 @@ static struct net_socket *socket_of(struct net_worker *w, cw_socket number)
     unsigned index = number & 0xffff;
     CW_CHECK(index < w->net->options.sockets_max, "a socket number comes from the backend");
     struct net_socket *s = &w->sockets[index];
-    CW_CHECK(s->state != NET_FREE && s->generation == number >> 16, "a socket is used until its CLOSE");
+    CW_CHECK(s->state != NET_FREE && s->generation == number >> 16,
+             "a socket is used until its CLOSE");
     return s;
 }
 
@@ -98,8 +99,8 @@ static uint64_t socket_due(const struct net_worker *w, const struct net_socket *
         due = at < due ? at : due;
     }
     if (s->is_sending && s->state == NET_USED) {
-        bool can = net_pipe_room(net, s->pipe, s->side) > 0 ||
-                   net_pipe_is_reset(net, s->pipe, s->side);
+        bool can =
+            net_pipe_room(net, s->pipe, s->side) > 0 || net_pipe_is_reset(net, s->pipe, s->side);
         if (can && s->send_ns < due)
             due = s->send_ns;
     }
@@ -283,8 +284,8 @@ static void hash_completion(struct net_worker *w, const struct cw_io_completion 
         net_hash(net, c->data, (size_t)c->result);
 }
 
-static unsigned net_wait(struct cw_io *io, uint64_t deadline_ns, struct cw_io_completion *completions,
-                         unsigned max)
+static unsigned net_wait(struct cw_io *io, uint64_t deadline_ns,
+                         struct cw_io_completion *completions, unsigned max)
 {
     struct net_worker *w = worker_of(io);
     unsigned count = 0;

@@ -160,7 +160,8 @@ static uint64_t reached(const struct net_pipe *p, uint64_t at_ns)
     return at_ns > p->uncut_ns ? at_ns : p->uncut_ns;
 }
 
-size_t net_pipe_take(struct cw_net *net, struct net_pipe *p, unsigned side, uint8_t *out, size_t size)
+size_t net_pipe_take(struct cw_net *net, struct net_pipe *p, unsigned side, uint8_t *out,
+                     size_t size)
 {
     struct net_stream *s = &p->side[side].in;
     size_t taken = 0;

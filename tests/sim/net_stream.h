@@ -14,7 +14,7 @@
 #include "tests/sim/net.h"
 
 enum { NET_LISTENERS = 8, NET_BUFFER_BYTES = 16384, NET_FIRST_DESCRIPTOR = 1000 };
-#define NET_NEVER UINT64_MAX
+#define NET_NEVER     UINT64_MAX
 #define NET_LINGER_NS UINT64_C(1000000000) /* as the production backend reads on after a close */
 
 struct net_segment {
@@ -39,7 +39,8 @@ enum net_owner { NET_OWNER_NOBODY, NET_OWNER_WORKER, NET_OWNER_END, NET_OWNER_GO
 struct net_side {
     enum net_owner owner; /* NOBODY: waiting to be accepted or adopted */
     struct net_stream in;
-    uint64_t linger_until_ns; /* GONE: until then what comes is dropped, afterwards it is answered by RST */
+    uint64_t
+        linger_until_ns; /* GONE: until then what comes is dropped, afterwards it is answered by RST */
 };
 
 struct net_pipe {
@@ -100,7 +101,8 @@ size_t net_pipe_send(struct cw_net *net, struct net_pipe *p, unsigned side, cons
                      size_t size);
 size_t net_pipe_room(const struct cw_net *net, const struct net_pipe *p, unsigned side);
 /* Bytes that have arrived, at most size of them. */
-size_t net_pipe_take(struct cw_net *net, struct net_pipe *p, unsigned side, uint8_t *out, size_t size);
+size_t net_pipe_take(struct cw_net *net, struct net_pipe *p, unsigned side, uint8_t *out,
+                     size_t size);
 void net_pipe_finish(struct cw_net *net, struct net_pipe *p, unsigned side);
 /* side resets: it sees that at once, the other after a delay. */
 void net_pipe_reset(struct cw_net *net, struct net_pipe *p, unsigned side);

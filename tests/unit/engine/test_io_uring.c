@@ -128,7 +128,8 @@ static void echo_push(struct cw_io *io, struct echo_socket *s)
         return;
     size_t n = s->head - s->tail;
     if (n > 0) {
-        struct iovec iov[2] = {{s->bytes + s->tail, n / 2}, {s->bytes + s->tail + n / 2, n - n / 2}};
+        struct iovec iov[2] = {{s->bytes + s->tail, n / 2},
+                               {s->bytes + s->tail + n / 2, n - n / 2}};
         assert_int_equal(io->ops->send(io, s->socket, iov, 2), 0);
         s->sending = true;
     } else if (s->ended) {
@@ -449,7 +450,8 @@ static void accepted_sockets_have_their_options(void **state)
     for (unsigned i = 0; i < 3; i++) {
         int value = 0;
         size = sizeof(value);
-        assert_int_equal(getsockopt(descriptor, options[i].level, options[i].name, &value, &size), 0);
+        assert_int_equal(getsockopt(descriptor, options[i].level, options[i].name, &value, &size),
+                         0);
         assert_int_equal(value, options[i].value);
     }
     /* Detach, and closed before the descriptor came out: it never does. */
@@ -617,7 +619,8 @@ static void the_ring_is_restricted(void **state)
     else
         assert_int_equal(close(cqe->res), 0);
     io_uring_cqe_seen(&u->ring, cqe);
-    unsigned modes_wanted = (f.without & CW_IO_URING_NO_DEFER) == 0 ? IORING_SETUP_DEFER_TASKRUN : 0;
+    unsigned modes_wanted =
+        (f.without & CW_IO_URING_NO_DEFER) == 0 ? IORING_SETUP_DEFER_TASKRUN : 0;
     assert_int_equal(u->ring.flags & IORING_SETUP_DEFER_TASKRUN, modes_wanted);
     close_fixture(&f);
 }

@@ -21,7 +21,7 @@
 #include "engine/tls.h"
 
 #define NATIVE "\012causeway/1"
-#define HTTP "\010http/1.1"
+#define HTTP   "\010http/1.1"
 
 static char directory[64];
 static struct cw_tls_context *context;
