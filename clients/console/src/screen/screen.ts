@@ -72,10 +72,11 @@ export class RemoteScreen extends Observable {
   update(payload: Uint8Array, flags: number): void {
     const decoder = this.#decoder;
     const keyframe = (flags & Flag.KEYFRAME) !== 0;
-    if (!decoder || (!this.#inSync && !keyframe)) {
+    if (!decoder) {
       return;
     }
-    if (decoder.apply(payload) !== 0) {
+    /* The engine sends updates only to viewers in sync, so one that does not fit says that this side is wrong. */
+    if ((!this.#inSync && !keyframe) || decoder.apply(payload) !== 0) {
       this.#inSync = false;
       this.owner.failed();
       return;

@@ -16,7 +16,7 @@ import { Connection } from '../wire/connection';
 import { CloseCode, Message, Permit, Role, type WholeMessage } from '../wire/frame';
 import * as wire from '../wire/message';
 import { ticketFromText, type HolderKey } from '../wire/ticket';
-import { ChatLog } from './chat';
+import { ChatLog, type ChatUnsent } from './chat';
 
 export type SessionState = 'connecting' | 'live' | 'reconnecting' | 'stopped' | 'ended';
 
@@ -116,8 +116,7 @@ export class Session extends Observable {
   }
 
   say(message: string): void {
-    const said = this.chat.say(message);
-    this.#send(Message.CHAT_SAY, wire.encodeChatSay(said.id, said.text));
+    this.#sendChat(this.chat.say(message));
     this.changed();
   }
 
@@ -263,7 +262,10 @@ export class Session extends Observable {
     const { payload } = message;
     switch (message.type) {
       case Message.SCREEN_UPDATE:
-        this.screen.update(payload, message.flags);
+        /* What was under way when viewing was withdrawn is not looked at. */
+        if (this.may(Permit.VIEW_SCREEN)) {
+          this.screen.update(payload, message.flags);
+        }
         return;
       case Message.SCREEN_RESET:
         this.screen.reset(payload);
@@ -357,6 +359,12 @@ export class Session extends Observable {
 
   #resendChat(): void {
     for (const said of this.chat.unsent) {
+      this.#sendChat(said);
+    }
+  }
+
+  #sendChat(said: ChatUnsent): void {
+    if (this.may(Permit.CHAT)) {
       this.#send(Message.CHAT_SAY, wire.encodeChatSay(said.id, said.text));
     }
   }

@@ -5,7 +5,7 @@ import type { Session } from '../session/session';
 import { formatClock, text } from '../strings';
 import { Permit } from '../wire/frame';
 import * as limits from '../wire/limits';
-import { encodeText } from '../wire/message';
+import { cleanText, encodeText } from '../wire/message';
 
 export function ChatPanel({ session }: { session: Session }) {
   const log = useRef<HTMLDivElement>(null);
@@ -20,7 +20,7 @@ export function ChatPanel({ session }: { session: Session }) {
   }, [lines.length, unsent.length]);
 
   const send = () => {
-    const message = draft.replace(/\r\n?/g, '\n').trim();
+    const message = cleanText(draft.replace(/\r\n?/g, '\n').trim());
     if (message === '' || over || !permitted) {
       return;
     }

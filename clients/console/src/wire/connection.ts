@@ -102,7 +102,7 @@ export class Connection {
         this.#prove(message.payload);
         return;
       case Message.PING:
-        this.#socket.send(encodeFrame(Message.PONG, message.session, message.payload));
+        this.#socket.send(encodeFrame(Message.PONG, this.#session, message.payload));
         return;
       case Message.PONG:
         return;

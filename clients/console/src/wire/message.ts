@@ -74,6 +74,10 @@ export function decodeText(data: Uint8Array): string {
   } catch {
     malformed('text is not well-formed UTF-8');
   }
+  return cleanText(text);
+}
+
+export function cleanText(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd');
 }
 
