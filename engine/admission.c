@@ -40,7 +40,7 @@ static struct cw_expiring *expiring_get(struct cw_expiring_table *t, uint64_t ke
 
 /* forget_oldest: make room at any price. */
 static int expiring_put(struct cw_expiring_table *t, uint64_t key, uint64_t until_unix_s,
-                        uint16_t code, bool forget_oldest, uint64_t now_unix_s)
+                        bool forget_oldest, uint64_t now_unix_s)
 {
     struct cw_expiring *e = expiring_get(t, key, now_unix_s);
     if (e != NULL) {
@@ -58,7 +58,7 @@ static int expiring_put(struct cw_expiring_table *t, uint64_t key, uint64_t unti
     e = cw_pool_take(&t->pool);
     if (e == NULL)
         return CW_ERR_FULL;
-    *e = (struct cw_expiring){.key = key, .until_unix_s = until_unix_s, .code = code};
+    *e = (struct cw_expiring){.key = key, .until_unix_s = until_unix_s};
     cw_list_init(&e->node);
     cw_list_append(&t->order, &e->node);
     return cw_table_put(&t->table, key, e);
@@ -112,16 +112,20 @@ static bool shape_is_legal(const struct cw_hello *hello)
     }
 }
 
-uint16_t cw_admission_check(const struct cw_admission *a, const struct cw_hello *hello,
+uint16_t cw_admission_check(struct cw_admission *a, const struct cw_hello *hello,
                             const uint8_t *exporter, uint64_t now_unix_s)
 {
+    if (!shape_is_legal(hello))
+        return CW_CLOSE_MALFORMED;
     if (!a->has_key)
         return CW_CLOSE_UNAVAILABLE;
     int err = cw_ticket_verify(&hello->ticket, a->control_key, now_unix_s);
     if (err == CW_ERR_EXPIRED)
         return CW_CLOSE_TICKET_EXPIRED;
-    if (err != CW_OK || !shape_is_legal(hello))
+    if (err != CW_OK)
         return CW_CLOSE_TICKET_FORGED;
+    if (expiring_get(&a->denied, id_key(hello->ticket.id), now_unix_s) != NULL)
+        return CW_CLOSE_TICKET_DENIED;
     err = cw_possession_verify(exporter, hello->ticket.id, hello->ticket.holder_key,
                                hello->possession);
     return err == CW_OK ? CW_CLOSE_OK : CW_CLOSE_PROOF_WRONG;
@@ -130,17 +134,14 @@ uint16_t cw_admission_check(const struct cw_admission *a, const struct cw_hello 
 uint16_t cw_admission_use(struct cw_admission *a, const struct cw_ticket *ticket,
                           uint64_t now_unix_s)
 {
-    uint16_t code;
     uint64_t key = id_key(ticket->id);
-    if (expiring_get(&a->denied, key, now_unix_s) != NULL)
+    if (ticket->session != 0 && cw_admission_has_ended(a, ticket->session, now_unix_s))
         return CW_CLOSE_TICKET_DENIED;
-    if (ticket->session != 0 && cw_admission_has_ended(a, ticket->session, now_unix_s, &code))
-        return code;
     if (ticket->kind != CW_TICKET_KIND_JOIN && ticket->kind != CW_TICKET_KIND_CONSOLE)
         return CW_CLOSE_OK;
     if (expiring_get(&a->used, key, now_unix_s) != NULL)
         return CW_CLOSE_TICKET_USED;
-    if (expiring_put(&a->used, key, ticket->not_after_unix_s + CW_TICKET_SKEW_S, 0, false,
+    if (expiring_put(&a->used, key, ticket->not_after_unix_s + CW_TICKET_SKEW_S, false,
                      now_unix_s) != CW_OK)
         return CW_CLOSE_OVERLOADED;
     return CW_CLOSE_OK;
@@ -149,23 +150,16 @@ uint16_t cw_admission_use(struct cw_admission *a, const struct cw_ticket *ticket
 void cw_admission_deny(struct cw_admission *a, const uint8_t *ticket_id, uint64_t until_unix_s,
                        uint64_t now_unix_s)
 {
-    (void)expiring_put(&a->denied, id_key(ticket_id), until_unix_s, 0, true, now_unix_s);
+    (void)expiring_put(&a->denied, id_key(ticket_id), until_unix_s, true, now_unix_s);
 }
 
-void cw_admission_end_session(struct cw_admission *a, uint32_t session, uint16_t code,
-                              uint64_t now_unix_s)
+void cw_admission_end_session(struct cw_admission *a, uint32_t session, uint64_t now_unix_s)
 {
-    (void)expiring_put(&a->ended, session, now_unix_s + CW_TICKET_RESUME_S + CW_TICKET_SKEW_S, code,
-                       true, now_unix_s);
+    (void)expiring_put(&a->ended, session, now_unix_s + CW_TICKET_RESUME_S + CW_TICKET_SKEW_S, true,
+                       now_unix_s);
 }
 
-bool cw_admission_has_ended(struct cw_admission *a, uint32_t session, uint64_t now_unix_s,
-                            uint16_t *ret_code)
+bool cw_admission_has_ended(struct cw_admission *a, uint32_t session, uint64_t now_unix_s)
 {
-    struct cw_expiring *e = expiring_get(&a->ended, session, now_unix_s);
-    if (e == NULL)
-        return false;
-    /* A session that merely finished still has a reason a person can read. */
-    *ret_code = e->code != CW_CLOSE_OK ? e->code : CW_CLOSE_ENDED_BY_OPERATOR;
-    return true;
+    return expiring_get(&a->ended, session, now_unix_s) != NULL;
 }

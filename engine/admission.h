@@ -24,7 +24,6 @@ struct cw_expiring {
     struct cw_list node; /* in the order they came */
     uint64_t key;
     uint64_t until_unix_s;
-    uint16_t code;
 };
 
 /* A table whose entries go by themselves once they have expired. */
@@ -44,18 +43,15 @@ struct cw_admission {
 
 int cw_admission_init(struct cw_admission *a);
 void cw_admission_fini(struct cw_admission *a);
-/* What needs no table: shape, signature, time, possession. Any worker can do it. */
-uint16_t cw_admission_check(const struct cw_admission *a, const struct cw_hello *hello,
+/* What any worker can say: shape, signature, time, withdrawn, possession. */
+uint16_t cw_admission_check(struct cw_admission *a, const struct cw_hello *hello,
                             const uint8_t *exporter, uint64_t now_unix_s);
-/* What only the owner knows: withdrawn, used, session ended. A ticket that is good once is used by it. */
+/* What only the owner knows: session ended, used. A ticket that is good once is used by it. */
 uint16_t cw_admission_use(struct cw_admission *a, const struct cw_ticket *ticket,
                           uint64_t now_unix_s);
 void cw_admission_deny(struct cw_admission *a, const uint8_t *ticket_id, uint64_t until_unix_s,
                        uint64_t now_unix_s);
-void cw_admission_end_session(struct cw_admission *a, uint32_t session, uint16_t code,
-                              uint64_t now_unix_s);
-/* True when the session ended here; *ret_code says how. */
-bool cw_admission_has_ended(struct cw_admission *a, uint32_t session, uint64_t now_unix_s,
-                            uint16_t *ret_code);
+void cw_admission_end_session(struct cw_admission *a, uint32_t session, uint64_t now_unix_s);
+bool cw_admission_has_ended(struct cw_admission *a, uint32_t session, uint64_t now_unix_s);
 
 #endif

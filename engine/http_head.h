@@ -35,9 +35,9 @@ struct cw_http_head {
 };
 
 enum cw_http_verdict {
-    CW_HTTP_PIPE,      /* a page or the API: control's */
-    CW_HTTP_WEBSOCKET, /* a correct upgrade on /ws, Origin allowed */
-    CW_HTTP_BAD_UPGRADE, /* on /ws, but no correct upgrade: 400 */
+    CW_HTTP_PIPE,         /* a page or the API: control's */
+    CW_HTTP_WEBSOCKET,    /* a correct upgrade on /ws, Origin allowed */
+    CW_HTTP_BAD_UPGRADE,  /* on /ws, but no correct upgrade: 400 */
     CW_HTTP_WRONG_ORIGIN, /* 403 */
 };
 

@@ -20,7 +20,8 @@ static const struct page pages[] = {
      "for. Open the console under its public address, or ask the operator to add this one to "
      "public_origin.",
      ""},
-    {CW_HTTP_PAGE_HEAD_TOO_LARGE, "431 Request Header Fields Too Large", "This request is too large",
+    {CW_HTTP_PAGE_HEAD_TOO_LARGE, "431 Request Header Fields Too Large",
+     "This request is too large",
      "The head of the request is larger than 8 KB. Clearing this site's cookies may help.", ""},
     {CW_HTTP_PAGE_UNAVAILABLE, "503 Service Unavailable", "The appliance is starting or busy",
      "Its pages are not available right now. Sessions that are running are not affected. Try again in "

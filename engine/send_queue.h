@@ -34,7 +34,7 @@ struct cw_queue_channel {
 struct cw_queue {
     struct cw_queue_channel channels[CW_CHANNEL_COUNT];
     uint32_t bytes;
-    uint32_t floor_credit; /* bytes others sent while the last class waited */
+    uint32_t floor_credit;             /* bytes others sent while the last class waited */
     uint8_t turn[CW_SEND_CLASS_COUNT]; /* the channel served last in each class */
 };
 

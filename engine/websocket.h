@@ -36,7 +36,7 @@ enum cw_websocket_event {
     CW_WEBSOCKET_END,     /* the message is complete */
     CW_WEBSOCKET_PING,    /* answer it with control, control_bytes */
     CW_WEBSOCKET_PONG,
-    CW_WEBSOCKET_CLOSE,   /* close_code: the peer's, or 1005 when it gave none */
+    CW_WEBSOCKET_CLOSE, /* close_code: the peer's, or 1005 when it gave none */
 };
 
 struct cw_websocket_reader {

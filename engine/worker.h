@@ -33,9 +33,10 @@ struct cw_worker_config {
     uint16_t http_listener;              /* CW_LISTENER_NONE: there is none */
     const char *link_path;
     const char *web_path;
-    const char *public_origin; /* "https://a:8443 https://b", space between; the first is for links */
-    uint64_t engine_instance;  /* differs at each start of the engine */
-    unsigned connections_max;  /* 0: CW_RELAY_CONNECTIONS_MAX */
+    const char
+        *public_origin; /* "https://a:8443 https://b", space between; the first is for links */
+    uint64_t engine_instance; /* differs at each start of the engine */
+    unsigned connections_max; /* 0: CW_RELAY_CONNECTIONS_MAX */
 };
 
 struct cw_worker;

@@ -21,8 +21,8 @@ struct cw_list {
 #define CW_LIST_OWNER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
 /* The body may remove at, but no other node. */
-#define CW_LIST_EACH(at, list)                                                                     \
-    for (struct cw_list *at = (list)->next, *at##_next = at->next; at != (list);                   \
+#define CW_LIST_EACH(at, list)                                                   \
+    for (struct cw_list *at = (list)->next, *at##_next = at->next; at != (list); \
          at = at##_next, at##_next = at->next)
 
 static inline void cw_list_init(struct cw_list *list)

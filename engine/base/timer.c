@@ -51,7 +51,8 @@ struct cw_timer *cw_timers_due(struct cw_timers *t, uint64_t now_ns)
     for (;;) {
         unsigned slot = (unsigned)(t->tick % CW_TIMER_SLOTS);
         struct cw_list *list = &t->slots[slot];
-        CW_LIST_EACH (node, list) {
+        CW_LIST_EACH(node, list)
+        {
             struct cw_timer *timer = CW_LIST_OWNER(node, struct cw_timer, node);
             if (timer->deadline_ns <= now_ns) {
                 cw_list_remove(node);

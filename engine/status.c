@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A worker's state as JSON, for STATUS. Numbers and fixed names only: nothing a peer said is in it. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "engine/link_client.h"
+#include "engine/worker_state.h"
+
+enum { STATUS_TAIL_BYTES = 64, STATUS_ENTRY_BYTES_MAX = 320 };
+
+struct json {
+    char *out;
+    size_t size;
+    size_t at;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct json *j, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(j->out + j->at, j->size - j->at, format, arguments);
+    va_end(arguments);
+    if (size > 0 && (size_t)size < j->size - j->at)
+        j->at += (size_t)size;
+}
+
+/* A list that grows too long is cut at an entry's border; "truncated" says so. */
+static bool has_room(const struct json *j)
+{
+    return j->size - j->at > STATUS_ENTRY_BYTES_MAX + STATUS_TAIL_BYTES;
+}
+
+static void put_counters(struct cw_worker *w, struct json *j)
+{
+    unsigned states[CW_CONN_STATE_COUNT] = {0};
+    CW_LIST_EACH(node, &w->conns)
+    states[CW_LIST_OWNER(node, struct cw_conn, all)->state]++;
+    put(j, "\"connections\":{");
+    for (unsigned i = 0; i < CW_CONN_STATE_COUNT; i++)
+        put(j, "%s\"%s\":%u", i > 0 ? "," : "", cw_conn_state_name((enum cw_conn_state)i),
+            states[i]);
+    put(j, "},\"counters\":{");
+#define X(name) put(j, "\"" #name "\":%" PRIu64 ",", w->counters.name);
+    CW_COUNTERS(X)
+#undef X
+    put(j, "\"link_dropped\":%" PRIu64 "},\"closed\":{", w->link.dropped);
+    const char *comma = "";
+    for (uint16_t code = 0; code < sizeof w->counters.closed / sizeof w->counters.closed[0];
+         code++) {
+        if (w->counters.closed[code] == 0)
+            continue;
+        put(j, "%s\"%s\":%" PRIu64, comma, cw_close_name(code), w->counters.closed[code]);
+        comma = ",";
+    }
+    put(j,
+        "},\"pools\":{\"small_frames\":%u,\"large_frames\":%u,\"queue_entries\":%u,"
+        "\"chunks\":%u}",
+        w->frames.small.used, w->frames.large.used, w->entry_pool.used, w->chunk_pool.used);
+}
+
+static void put_connection(const struct cw_conn *c, struct json *j)
+{
+    char address[46];
+    cw_address_text(c->address, address);
+    put(j,
+        "\"address\":\"%s\",\"since_unix_s\":%" PRIu64 ",\"bytes_in\":%" PRIu64
+        ",\"bytes_out\":%" PRIu64 ",\"queue_bytes\":%u,\"websocket\":%s",
+        address, c->opened_unix_s, c->received_bytes, c->sent_bytes, c->queue.bytes,
+        c->is_websocket ? "true" : "false");
+}
+
+static bool put_session(struct cw_session *s, struct json *j, const char *comma)
+{
+    put(j, "%s{\"session\":%u,\"connected\":%u,\"participants\":[", comma, s->number, s->connected);
+    bool is_whole = true;
+    const char *inner = "";
+    CW_LIST_EACH(node, &s->participants)
+    {
+        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
+        if (p->conn == NULL)
+            continue;
+        if (!has_room(j)) {
+            is_whole = false;
+            break;
+        }
+        put(j, "%s{\"participant\":%u,\"role\":\"%s\",\"permissions\":%" PRIu64 ",\"in_sync\":%s,",
+            inner, p->number, cw_role_name(p->role), p->permissions,
+            p->sync == CW_VIEWER_IN ? "true" : "false");
+        put_connection(p->conn, j);
+        put(j, "}");
+        inner = ",";
+    }
+    put(j, "]}");
+    return is_whole;
+}
+
+size_t cw_status_write(struct cw_worker *w, char *out, size_t out_size)
+{
+    struct json j = {.out = out, .size = out_size};
+    put(&j, "{\"version\":1,\"worker\":%u,\"workers\":%u,", w->config.index, w->config.count);
+    put_counters(w, &j);
+    put(&j, ",\"sessions\":[");
+    bool is_whole = true;
+    const char *comma = "";
+    CW_LIST_EACH(node, &w->session_list)
+    {
+        if (!has_room(&j)) {
+            is_whole = false;
+            break;
+        }
+        is_whole &= put_session(CW_LIST_OWNER(node, struct cw_session, node), &j, comma);
+        comma = ",";
+    }
+    put(&j, "],\"standing\":[");
+    comma = "";
+    CW_LIST_EACH(node, &w->conns)
+    {
+        const struct cw_conn *c = CW_LIST_OWNER(node, struct cw_conn, all);
+        if (c->state != CW_CONN_OPEN || c->participant != NULL)
+            continue;
+        if (!has_room(&j)) {
+            is_whole = false;
+            break;
+        }
+        put(&j, "%s{\"role\":\"%s\",\"number\":%u,", comma, cw_role_name(c->role), c->identity);
+        put_connection(c, &j);
+        put(&j, "}");
+        comma = ",";
+    }
+    put(&j, "],\"truncated\":%s}", is_whole ? "false" : "true");
+    return j.at;
+}

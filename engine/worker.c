@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/worker.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "engine/base/check.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+#include "engine/worker_state.h"
+
+enum { COMPLETIONS_PER_STEP = 256, STOP_MS = 1000 };
+
+const char *cw_worker_origins(const struct cw_worker *w)
+{
+    return w->link.origins[0] != '\0' ? w->link.origins : w->config.public_origin;
+}
+
+void cw_address_text(const uint8_t *address, char out[46])
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    bool is_v4 = memcmp(address, mapped, sizeof mapped) == 0;
+    if (inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? address + sizeof mapped : address, out, 46) ==
+        NULL)
+        out[0] = '\0';
+}
+
+static int init_pools(struct cw_worker *w, uint32_t connections_max)
+{
+    const struct {
+        struct cw_pool *pool;
+        size_t item_bytes;
+        uint32_t count;
+    } pools[] = {
+        {&w->conn_pool, sizeof(struct cw_conn), connections_max},
+        {&w->chunk_pool, sizeof(struct cw_chunk), connections_max * 2},
+        {&w->entry_pool, sizeof(struct cw_queue_entry), CW_RELAY_QUEUE_ENTRIES_MAX},
+        {&w->session_pool, sizeof(struct cw_session), CW_RELAY_SESSIONS_MAX},
+        {&w->participant_pool, sizeof(struct cw_participant), CW_RELAY_PARTICIPANTS_MAX},
+    };
+    const struct {
+        struct cw_table *table;
+        uint32_t capacity;
+    } tables[] = {
+        {&w->by_socket, connections_max},      {&w->by_upstream, connections_max},
+        {&w->devices, connections_max},        {&w->sessions, CW_RELAY_SESSIONS_MAX},
+        {&w->requests, CW_RELAY_REQUESTS_MAX},
+    };
+    int err = cw_frame_pools_init(&w->frames);
+    for (size_t i = 0; err == CW_OK && i < sizeof pools / sizeof pools[0]; i++)
+        err = cw_pool_init(pools[i].pool, pools[i].item_bytes, pools[i].count);
+    for (size_t i = 0; err == CW_OK && i < sizeof tables / sizeof tables[0]; i++)
+        err = cw_table_init(tables[i].table, tables[i].capacity);
+    if (err == CW_OK)
+        err = cw_admission_init(&w->admission);
+    w->handovers = calloc(CW_RELAY_HANDOVERS_MAX, sizeof *w->handovers);
+    return err == CW_OK && w->handovers == NULL ? CW_ERR_NOMEM : err;
+}
+
+int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_worker)
+{
+    if (config->count == 0 || config->index >= config->count || config->io == NULL)
+        return CW_ERR_INVALID;
+    struct cw_worker *w =
+        mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (w == MAP_FAILED)
+        return CW_ERR_NOMEM;
+    w->config = *config;
+    w->io = config->io;
+    w->now_ns = w->io->ops->now_ns(w->io);
+    cw_timers_init(&w->timers, w->now_ns);
+    cw_timer_init(&w->stop_timer, CW_TIMER_STOP);
+    cw_list_init(&w->conns);
+    cw_list_init(&w->dirty);
+    cw_list_init(&w->session_list);
+    cw_list_init(&w->consoles);
+    w->io->ops->random(w->io, &w->penalties.secret, sizeof w->penalties.secret);
+    int err = init_pools(w, config->connections_max != 0 ? config->connections_max
+                                                         : CW_RELAY_CONNECTIONS_MAX);
+    if (err == CW_OK)
+        err = cw_link_init(w);
+    if (err == CW_OK)
+        err = w->io->ops->accept_start(w->io, config->https_listener);
+    if (err == CW_OK && config->http_listener != CW_LISTENER_NONE)
+        err = w->io->ops->accept_start(w->io, config->http_listener);
+    if (err != CW_OK) {
+        cw_worker_free(w);
+        return err;
+    }
+    *ret_worker = w;
+    return CW_OK;
+}
+
+struct cw_worker *cw_worker_free(struct cw_worker *w)
+{
+    if (w == NULL)
+        return NULL;
+    while (!cw_list_is_empty(&w->session_list)) {
+        struct cw_session *s = CW_LIST_OWNER(w->session_list.next, struct cw_session, node);
+        CW_LIST_EACH(node, &s->participants)
+        {
+            struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
+            if (p->conn != NULL)
+                p->conn->participant = NULL;
+            p->conn = NULL;
+        }
+        cw_session_free(w, s);
+    }
+    while (!cw_list_is_empty(&w->conns))
+        cw_conn_release(w, CW_LIST_OWNER(w->conns.next, struct cw_conn, all));
+    struct cw_mail mail;
+    while (w->handovers != NULL && cw_mailbox_pop(w->config.mailboxes[w->config.index], &mail)) {
+        struct cw_handover *h = mail.connection;
+        cw_tls_free(h->tls);
+        atomic_store(&h->is_taken, false);
+    }
+    cw_link_fini(w);
+    cw_admission_fini(&w->admission);
+    cw_frame_pools_fini(&w->frames);
+    cw_pool_fini(&w->conn_pool);
+    cw_pool_fini(&w->chunk_pool);
+    cw_pool_fini(&w->entry_pool);
+    cw_pool_fini(&w->session_pool);
+    cw_pool_fini(&w->participant_pool);
+    cw_table_fini(&w->by_socket);
+    cw_table_fini(&w->by_upstream);
+    cw_table_fini(&w->devices);
+    cw_table_fini(&w->sessions);
+    cw_table_fini(&w->requests);
+    free(w->handovers);
+    munmap(w, sizeof *w);
+    return NULL;
+}
+
+static void on_accept(struct cw_worker *w, const struct cw_io_completion *e)
+{
+    if (e->result < 0)
+        return;
+    w->counters.accepted++;
+    bool is_plain = e->listener == w->config.http_listener;
+    if (w->is_stopping ||
+        !cw_penalty_may(&w->penalties, e->address, CW_PENALTY_HANDSHAKE, w->now_ns)) {
+        w->counters.closed[CW_CLOSE_TOO_MANY_TRIES]++;
+        w->io->ops->close(w->io, e->socket, false);
+        return;
+    }
+    struct cw_conn *c =
+        cw_conn_new(w, e->socket, e->address, is_plain ? CW_CONN_PLAIN : CW_CONN_HANDSHAKE);
+    if (c != NULL && w->io->ops->recv_start(w->io, e->socket) != CW_OK)
+        cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
+}
+
+static void on_link(struct cw_worker *w, const struct cw_io_completion *e)
+{
+    switch (e->op) {
+    case CW_IO_CONNECT: cw_link_on_connected(w, e->result); break;
+    case CW_IO_RECV: cw_link_on_received(w, e->data, e->result); break;
+    case CW_IO_SEND: cw_link_on_sent(w, e->result); break;
+    case CW_IO_CLOSE: cw_link_on_closed(w); break;
+    case CW_IO_ACCEPT:
+    case CW_IO_WAKE: break;
+    }
+}
+
+static void on_upstream(struct cw_worker *w, struct cw_conn *c, const struct cw_io_completion *e)
+{
+    switch (e->op) {
+    case CW_IO_CONNECT: cw_conn_on_connected(w, c, e->result); break;
+    case CW_IO_RECV: cw_conn_on_upstream(w, c, e->data, e->result); break;
+    case CW_IO_SEND: cw_conn_on_upstream_sent(w, c, e->result); break;
+    case CW_IO_CLOSE: cw_conn_on_closed(w, c, e->socket, e->result); break;
+    case CW_IO_ACCEPT:
+    case CW_IO_WAKE: break;
+    }
+}
+
+static void on_conn(struct cw_worker *w, struct cw_conn *c, const struct cw_io_completion *e)
+{
+    switch (e->op) {
+    case CW_IO_RECV: cw_conn_on_received(w, c, e->data, e->result); break;
+    case CW_IO_SEND: cw_conn_on_sent(w, c, e->result); break;
+    case CW_IO_CLOSE: cw_conn_on_closed(w, c, e->socket, e->result); break;
+    case CW_IO_ACCEPT:
+    case CW_IO_CONNECT:
+    case CW_IO_WAKE: break;
+    }
+}
+
+static void on_completion(struct cw_worker *w, const struct cw_io_completion *e)
+{
+    struct cw_conn *c = NULL;
+    if (e->op == CW_IO_ACCEPT)
+        on_accept(w, e);
+    else if (e->op == CW_IO_WAKE)
+        return; /* the mailbox is looked at in every step */
+    else if (e->socket == w->link.socket)
+        on_link(w, e);
+    else if ((c = cw_table_get(&w->by_socket, e->socket)) != NULL)
+        on_conn(w, c, e);
+    else if ((c = cw_table_get(&w->by_upstream, e->socket)) != NULL)
+        on_upstream(w, c, e);
+    if (e->op == CW_IO_RECV && e->result > 0)
+        w->io->ops->buffer_return(w->io, e->buffer);
+}
+
+static void begin_stop(struct cw_worker *w)
+{
+    w->is_stopping = true;
+    w->io->ops->accept_stop(w->io, w->config.https_listener);
+    if (w->config.http_listener != CW_LISTENER_NONE)
+        w->io->ops->accept_stop(w->io, w->config.http_listener);
+    cw_timer_set(&w->timers, &w->stop_timer, w->now_ns + STOP_MS * UINT64_C(1000000));
+    CW_LIST_EACH(node, &w->conns)
+    cw_conn_close(w, CW_LIST_OWNER(node, struct cw_conn, all), CW_CLOSE_SHUTTING_DOWN, NULL, 0);
+}
+
+/* The time for last words is over. */
+static void finish_stop(struct cw_worker *w)
+{
+    CW_LIST_EACH(node, &w->conns)
+    cw_conn_drop(w, CW_LIST_OWNER(node, struct cw_conn, all), CW_CLOSE_SHUTTING_DOWN, true);
+    cw_link_break(w, "the engine stops");
+}
+
+static void on_timer(struct cw_worker *w, struct cw_timer *timer)
+{
+    switch (timer->kind) {
+    case CW_TIMER_CONN: cw_conn_on_timer(w, CW_LIST_OWNER(timer, struct cw_conn, timer)); break;
+    case CW_TIMER_SESSION_GRACE:
+        cw_session_end(w, CW_LIST_OWNER(timer, struct cw_session, grace), 0,
+                       CW_CLOSE_ENDED_NOBODY_LEFT, NULL, 0);
+        break;
+    case CW_TIMER_SESSION_SYNC:
+        cw_fanout_on_sync_timer(w, CW_LIST_OWNER(timer, struct cw_session, sync));
+        break;
+    case CW_TIMER_LINK: cw_link_on_timer(w); break;
+    case CW_TIMER_STOP: finish_stop(w); break;
+    default: CW_UNREACHABLE("timers have the kinds in conn.h");
+    }
+}
+
+bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
+{
+    struct cw_io_completion completions[COMPLETIONS_PER_STEP];
+    uint64_t timer_ns = cw_timers_next_ns(&w->timers);
+    unsigned count = w->io->ops->wait(w->io, timer_ns < deadline_ns ? timer_ns : deadline_ns,
+                                      completions, COMPLETIONS_PER_STEP);
+    w->now_ns = w->io->ops->now_ns(w->io);
+    for (unsigned i = 0; i < count; i++)
+        on_completion(w, &completions[i]);
+    cw_conn_take_over(w);
+    for (struct cw_timer *timer = cw_timers_due(&w->timers, w->now_ns); timer != NULL;
+         timer = cw_timers_due(&w->timers, w->now_ns))
+        on_timer(w, timer);
+    if (atomic_load(&w->stop_wanted) && !w->is_stopping)
+        begin_stop(w);
+    while (!cw_list_is_empty(&w->dirty)) {
+        struct cw_conn *c = CW_LIST_OWNER(w->dirty.next, struct cw_conn, dirty);
+        cw_list_remove(&c->dirty);
+        cw_conn_flush(w, c);
+    }
+    cw_link_flush(w);
+    if (!w->is_stopping)
+        return true;
+    if (cw_list_is_empty(&w->conns) && !w->link.is_sending && w->link.queue_size == 0)
+        cw_link_break(w, "the engine stops");
+    return !cw_list_is_empty(&w->conns) || w->link.socket != 0;
+}
+
+void cw_worker_stop(struct cw_worker *w)
+{
+    atomic_store(&w->stop_wanted, true);
+    w->io->ops->wake(w->io);
+}
