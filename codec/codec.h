@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/codec.h - the screen codec: pixels in, packets out, and back. Pure: no socket, clock or thread.
+/* codec/codec.h - the screen codec: pixels in, packets out, and back. Pure: no socket, clock or
+ * thread.
  *
- * Owner:     the caller owns an encoder or decoder from *_new to *_free; all memory is taken in *_new
- *            and cw_encoder_resize, none afterwards.
+ * Owner:     the caller owns an encoder or decoder from *_new to *_free; all memory is taken in
+ *            *_new and cw_encoder_resize, none afterwards.
  * Thread:    one at a time per object; different objects are independent.
  * Units:     pixels and bytes. Pictures are BGRX, 4 bytes a pixel in memory order B, G, R, X; X is
  *            ignored on input and 0 in every picture the codec keeps.
@@ -10,9 +11,9 @@
  * Limits:    CW_CODEC_SIDE_PX_MAX; a packet never exceeds cw_encoder_packet_bytes_max().
  * Invariant: after each packet a decoder in sync has exactly the encoder's model of its picture.
  *
- * Sync (codec/FORMAT.md): cw_encoder_keyframe() codes the model as it is and restarts the history, so the
- * next update starts one too. A decoder that had every packet skips the keyframe and stays in sync; one
- * that joins applies the keyframe and takes every later update.
+ * Sync (codec/FORMAT.md): cw_encoder_keyframe() codes the model as it is and restarts the history,
+ * so the next update starts one too. A decoder that had every packet skips the keyframe and stays
+ * in sync; one that joins applies the keyframe and takes every later update.
  */
 #ifndef CW_CODEC_CODEC_H
 #define CW_CODEC_CODEC_H
@@ -28,7 +29,7 @@ enum cw_codec_err {
     CW_CODEC_ERR_ARGUMENT = -2, /* size, stride or buffer out of range */
     CW_CODEC_ERR_FULL = -3,     /* out is smaller than cw_encoder_packet_bytes_max() */
     CW_CODEC_ERR_PACKET = -4,   /* the packet breaks the format; the decoder is now out of sync */
-    CW_CODEC_ERR_SYNC = -5,     /* an update for a decoder that is not in sync: apply a keyframe first */
+    CW_CODEC_ERR_SYNC = -5,     /* the update does not follow: apply a keyframe first */
     CW_CODEC_ERR_ISA = -6,      /* CAUSEWAY_ISA names a level this processor lacks, or no level */
 };
 const char *cw_codec_err_text(int err);
@@ -40,19 +41,20 @@ struct cw_rect {
 struct cw_encoder;
 struct cw_decoder;
 
-/* The kernel level is the best the processor has, or the one CAUSEWAY_ISA names (c, sse41, avx2, avx512). */
+/* The kernel level is the best the processor has, or the one CAUSEWAY_ISA names (c, sse41, avx2,
+ * avx512). */
 int cw_encoder_new(uint32_t width_px, uint32_t height_px, struct cw_encoder **ret_encoder);
 struct cw_encoder *cw_encoder_free(struct cw_encoder *e);
 /* The picture gets a new size and becomes black; every decoder needs a keyframe. */
 int cw_encoder_resize(struct cw_encoder *e, uint32_t width_px, uint32_t height_px);
 size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e);
 
-/* Compares the frame with the model (within hints, or everywhere if hint_count is 0), codes what differs
- * and makes the frame the model. *ret_bytes == 0: nothing changed, no packet. Hints beyond the picture
- * are clipped. stride_bytes >= 4 * width. */
+/* Compares the frame with the model (within hints, or everywhere if hint_count is 0), codes what
+ * differs and makes the frame the model. *ret_bytes == 0: nothing changed, no packet. Hints beyond
+ * the picture are clipped. stride_bytes >= 4 * width. */
 int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
-                      const struct cw_rect *hints, size_t hint_count, uint8_t *out, size_t out_bytes,
-                      size_t *ret_bytes);
+                      const struct cw_rect *hints, size_t hint_count, uint8_t *out,
+                      size_t out_bytes, size_t *ret_bytes);
 /* Codes the whole model as a packet that needs no history. Never empty. */
 int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, size_t *ret_bytes);
 /* Number of the newest packet (1, 2, ...; a keyframe has the number of the update it shows). */
@@ -60,8 +62,8 @@ uint32_t cw_encoder_update_number(const struct cw_encoder *e);
 /* The model: what every decoder in sync shows. width * 4 bytes a row. */
 const uint8_t *cw_encoder_model(const struct cw_encoder *e);
 
-/* pixels_max bounds the pictures accepted (0: CW_CODEC_SIDE_PX_MAX squared). Memory for a picture is taken
- * when its keyframe arrives, so CW_CODEC_ERR_NOMEM can come from cw_decoder_apply. */
+/* pixels_max bounds the pictures accepted (0: CW_CODEC_SIDE_PX_MAX squared). Memory for a picture
+ * is taken when its keyframe arrives, so CW_CODEC_ERR_NOMEM can come from cw_decoder_apply. */
 int cw_decoder_new(uint64_t pixels_max, struct cw_decoder **ret_decoder);
 struct cw_decoder *cw_decoder_free(struct cw_decoder *d);
 /* Applies one packet. Total: any bytes give 0 or an error, never undefined behaviour. */
@@ -72,7 +74,9 @@ uint32_t cw_decoder_width(const struct cw_decoder *d);  /* 0 before the first ke
 uint32_t cw_decoder_height(const struct cw_decoder *d);
 uint32_t cw_decoder_update_number(const struct cw_decoder *d);
 const uint8_t *cw_decoder_picture(const struct cw_decoder *d); /* BGRX, width * 4 bytes a row */
-/* Copies a rectangle of the picture as R, G, B, 255 for a canvas; rgba rows are rect.w * 4 bytes. */
-int cw_decoder_copy_rgba(const struct cw_decoder *d, struct cw_rect rect, uint8_t *rgba, size_t rgba_bytes);
+/* Copies a rectangle of the picture as R, G, B, 255 for a canvas; rgba rows are rect.w * 4
+ * bytes. */
+int cw_decoder_copy_rgba(const struct cw_decoder *d, struct cw_rect rect, uint8_t *rgba,
+                         size_t rgba_bytes);
 
 #endif

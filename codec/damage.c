@@ -132,9 +132,11 @@ static bool band_load(const struct cw_damage *d, uint32_t y0, struct band *b)
     return seen != 0;
 }
 
-/* More than a quarter of the cell's pixels are small steps: a photograph. A quarter of its rows tells. */
-static bool cell_is_smooth(const struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
-                           size_t stride_bytes, const struct band *b, uint32_t block)
+/* More than a quarter of the cell's pixels are small steps: a photograph. A quarter of its rows
+ * tells. */
+static bool cell_is_smooth(const struct cw_damage *d, const struct cw_dsp *dsp,
+                           const uint8_t *frame, size_t stride_bytes, const struct band *b,
+                           uint32_t block)
 {
     uint32_t x0 = (block - block % CW_CELL_BLOCKS) * CW_BLOCK_PX;
     uint32_t cell_px = CW_CELL_BLOCKS * CW_BLOCK_PX;
@@ -169,8 +171,8 @@ static bool band_run(const struct cw_damage *d, const struct cw_dsp *dsp, const 
     }
     b->next = end;
     uint32_t x1 = end == b->blocks ? d->width : end * CW_BLOCK_PX;
-    ret_patch->rect = (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX,
-                                       b->y1 - b->y0};
+    ret_patch->rect =
+        (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX, b->y1 - b->y0};
     ret_patch->smooth = smooth;
     return true;
 }
@@ -185,8 +187,8 @@ static void band_whole(const struct cw_damage *d, struct band *b, struct cw_patc
     while (!bit_at(b->any, end - 1))
         end--;
     uint32_t x1 = end == b->blocks ? d->width : end * CW_BLOCK_PX;
-    ret_patch->rect = (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX,
-                                       b->y1 - b->y0};
+    ret_patch->rect =
+        (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX, b->y1 - b->y0};
     ret_patch->smooth = false;
 }
 

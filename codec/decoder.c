@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decoder: native and, unchanged, WebAssembly. Every byte it reads is hostile (codec/FORMAT.md 7). */
+/* The decoder: native and, unchanged, WebAssembly. Every byte it reads is hostile (codec/FORMAT.md
+ * 7). */
 #include "codec/codec.h"
 
 #include <stdbool.h>
@@ -219,7 +220,8 @@ const uint8_t *cw_decoder_picture(const struct cw_decoder *d)
     return d->picture;
 }
 
-int cw_decoder_copy_rgba(const struct cw_decoder *d, struct cw_rect rect, uint8_t *rgba, size_t rgba_bytes)
+int cw_decoder_copy_rgba(const struct cw_decoder *d, struct cw_rect rect, uint8_t *rgba,
+                         size_t rgba_bytes)
 {
     if (rect.x > d->width || rect.w > d->width - rect.x || rect.y > d->height ||
         rect.h > d->height - rect.y || rgba_bytes / 4 < (size_t)rect.w * rect.h)

@@ -41,6 +41,9 @@ void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa)
         cw_dsp_fill_avx2(dsp);
     if (isa >= CW_ISA_AVX512)
         cw_dsp_fill_avx512(dsp);
+#elif defined(__wasm_simd128__)
+    (void)isa;
+    cw_dsp_fill_simd128(dsp);
 #else
     (void)isa;
 #endif

@@ -5,11 +5,11 @@
  * Thread:    any.
  * Units:     pixels of 4 bytes (B, G, R, X); planes of 1 byte a pixel; width_px >= 1.
  * Errors:    the kernels have none. cw_dsp_init: CW_CODEC_ERR_ISA.
- * Invariant: every level gives the bytes of the C level, reads and writes exactly the pixels named, at
- *            any alignment (tests/dsp). X is ignored on input and 0 on output.
+ * Invariant: every level gives the bytes of the C level, reads and writes exactly the pixels named,
+ *            at any alignment (tests/dsp). X is ignored on input and 0 on output.
  *
- * The DECL macros declare the C version, the others and the checker's prototype, so that a signature
- * changes in one place only.
+ * The DECL macros declare the C version, the others and the checker's prototype, so that a
+ * signature changes in one place only.
  */
 #ifndef CW_CODEC_DSP_H
 #define CW_CODEC_DSP_H
@@ -17,41 +17,43 @@
 #include <stdint.h>
 
 /* Sets bit first_bit + i of bits when pixels [16 i, 16 i + 16) of the rows differ. Clears none. */
-#define CW_DECL_DIFF_ROW(name)                                                                     \
-    void name(const uint8_t *a, const uint8_t *b, uint32_t width_px, uint64_t *bits,               \
+#define CW_DECL_DIFF_ROW(name)                                                       \
+    void name(const uint8_t *a, const uint8_t *b, uint32_t width_px, uint64_t *bits, \
               uint32_t first_bit)
 /* Copies a row and makes X 0. */
-#define CW_DECL_TAKE_ROW(name) void name(uint8_t *out, const uint8_t *in, uint32_t width_px)
+#define CW_DECL_TAKE_ROW(name)   void name(uint8_t *out, const uint8_t *in, uint32_t width_px)
 /* Pixels x >= 1 that differ from pixel x - 1, each channel by at most CW_SMOOTH_STEP. */
 #define CW_DECL_SMOOTH_ROW(name) uint32_t name(const uint8_t *in, uint32_t width_px)
-/* Planes G, B - G, R - G modulo 256. The _left form codes pixel x minus pixel x - 1 (pixel -1 is 0). */
-#define CW_DECL_SPLIT_ROW(name)                                                                    \
+/* Planes G, B - G, R - G modulo 256. The _left form codes pixel x minus pixel x - 1 (pixel -1 is
+ * 0). */
+#define CW_DECL_SPLIT_ROW(name) \
     void name(const uint8_t *in, uint32_t width_px, uint8_t *g, uint8_t *b, uint8_t *r)
 /* The inverse of split_row. */
-#define CW_DECL_JOIN_ROW(name)                                                                     \
+#define CW_DECL_JOIN_ROW(name) \
     void name(uint8_t *out, uint32_t width_px, const uint8_t *g, const uint8_t *b, const uint8_t *r)
 /* R, G, B, 255. */
 #define CW_DECL_RGBA_ROW(name) void name(uint8_t *out, const uint8_t *in, uint32_t width_px)
-/* Hash of each window of CW_ANCHOR_PX pixels: hashes[x] of [x, x + CW_ANCHOR_PX) for x <= width_px -
- * CW_ANCHOR_PX, the rest of hashes[0, width_px) is scratch. Gives the number of positions x whose hash has
- * all bits of CW_ANCHOR_MASK (plain black has none), and these, rising, in positions (room for width_px).
- * width_px >= CW_ANCHOR_PX. The hash, modulo 2^32: mix(p) = (c ^ c >> 11) * 0x9E3779B1, c = the pixel
- * without X as a number; the sum over the window of mix rotated left by 31 - i for pixel i. */
-#define CW_DECL_ANCHOR_ROW(name)                                                                   \
+/* Hash of each window of CW_ANCHOR_PX pixels: hashes[x] of [x, x + CW_ANCHOR_PX) for x <= width_px
+ * - CW_ANCHOR_PX, the rest of hashes[0, width_px) is scratch. Gives the number of positions x whose
+ * hash has all bits of CW_ANCHOR_MASK (plain black has none), and these, rising, in positions (room
+ * for width_px). width_px >= CW_ANCHOR_PX. The hash, modulo 2^32: mix(p) = (c ^ c >> 11) *
+ * 0x9E3779B1, c = the pixel without X as a number; the sum over the window of mix rotated left by
+ * 31 - i for pixel i. */
+#define CW_DECL_ANCHOR_ROW(name) \
     uint32_t name(const uint8_t *in, uint32_t width_px, uint32_t *hashes, uint32_t *positions)
 
 enum { CW_SMOOTH_STEP = 24 };
 
 /* KERNEL(field, DECL) for each kernel: the struct, the levels and the checker walk this list. */
-#define CW_DSP_KERNELS(KERNEL)                                                                     \
-    KERNEL(diff_row, CW_DECL_DIFF_ROW)                                                             \
-    KERNEL(take_row, CW_DECL_TAKE_ROW)                                                             \
-    KERNEL(smooth_row, CW_DECL_SMOOTH_ROW)                                                         \
-    KERNEL(split_row, CW_DECL_SPLIT_ROW)                                                           \
-    KERNEL(split_left_row, CW_DECL_SPLIT_ROW)                                                      \
-    KERNEL(join_row, CW_DECL_JOIN_ROW)                                                             \
-    KERNEL(join_left_row, CW_DECL_JOIN_ROW)                                                        \
-    KERNEL(rgba_row, CW_DECL_RGBA_ROW)                                                             \
+#define CW_DSP_KERNELS(KERNEL)                \
+    KERNEL(diff_row, CW_DECL_DIFF_ROW)        \
+    KERNEL(take_row, CW_DECL_TAKE_ROW)        \
+    KERNEL(smooth_row, CW_DECL_SMOOTH_ROW)    \
+    KERNEL(split_row, CW_DECL_SPLIT_ROW)      \
+    KERNEL(split_left_row, CW_DECL_SPLIT_ROW) \
+    KERNEL(join_row, CW_DECL_JOIN_ROW)        \
+    KERNEL(join_left_row, CW_DECL_JOIN_ROW)   \
+    KERNEL(rgba_row, CW_DECL_RGBA_ROW)        \
     KERNEL(anchor_row, CW_DECL_ANCHOR_ROW)
 
 #define CW_DSP_FIELD(field, DECL) DECL((*field));
@@ -68,7 +70,8 @@ const char *cw_isa_name(enum cw_isa isa);
 enum cw_isa cw_isa_best(void);
 /* isa <= cw_isa_best(). */
 void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa);
-/* The level CAUSEWAY_ISA names, or the best; CW_CODEC_ERR_ISA when it names no level or a missing one. */
+/* The level CAUSEWAY_ISA names, or the best; CW_CODEC_ERR_ISA when it names no level or a missing
+ * one. */
 int cw_dsp_init(struct cw_dsp *dsp);
 
 /* Each overwrites the pointers it has a version for. */
@@ -76,5 +79,6 @@ void cw_dsp_fill_c(struct cw_dsp *dsp);
 void cw_dsp_fill_sse41(struct cw_dsp *dsp);
 void cw_dsp_fill_avx2(struct cw_dsp *dsp);
 void cw_dsp_fill_avx512(struct cw_dsp *dsp);
+void cw_dsp_fill_simd128(struct cw_dsp *dsp); /* WebAssembly: its only level */
 
 #endif

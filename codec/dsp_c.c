@@ -113,7 +113,8 @@ static uint32_t rotate(uint32_t v, unsigned by)
 static CW_DECL_ANCHOR_ROW(anchor_row_c)
 {
     for (uint32_t x = 0; x < width_px; x++) {
-        uint32_t c = (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
+        uint32_t c =
+            (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
         hashes[x] = (c ^ c >> 11) * 0x9E3779B1U;
     }
     /* Windows of 2, 4, 8, 16, 32 pixels, each from two of half the size. */

@@ -39,7 +39,8 @@ static void canvas_free(struct canvas *c)
     *c = (struct canvas){0};
 }
 
-/* zstd takes its memory at the first use of a setting: use it once, so that later packets take none. */
+/* zstd takes its memory at the first use of a setting: use it once, so that later packets take
+ * none. */
 static bool stream_prime(ZSTD_CCtx *stream, uint32_t width, uint32_t height)
 {
     uint8_t in = 0;
@@ -114,7 +115,8 @@ int cw_encoder_resize(struct cw_encoder *e, uint32_t width_px, uint32_t height_p
         return err;
     canvas_free(&e->canvas);
     e->canvas = c;
-    /* The change of size is an update that nobody gets: whoever skips the keyframe is out of sync. */
+    /* The change of size is an update that nobody gets: whoever skips the keyframe is out of
+     * sync. */
     e->number++;
     e->restart = true;
     return 0;
@@ -122,7 +124,8 @@ int cw_encoder_resize(struct cw_encoder *e, uint32_t width_px, uint32_t height_p
 
 size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e)
 {
-    /* A flush may end a block early: 3 bytes of header, and the frame's own 18, beyond the bound. */
+    /* A flush may end a block early: 3 bytes of header, and the frame's own 18, beyond the
+     * bound. */
     return CW_HEADER_KEYFRAME_BYTES +
            ZSTD_compressBound(cw_body_bytes_max(e->canvas.width, e->canvas.height)) + 64;
 }
@@ -140,7 +143,8 @@ static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct c
     return true;
 }
 
-/* Writes one patch of the model to the body: its table entry and its data. Returns the data's end. */
+/* Writes one patch of the model to the body: its table entry and its data. Returns the data's
+ * end. */
 static uint8_t *code_patch(const struct cw_encoder *e, const struct cw_patch *p, uint8_t *entry,
                            uint8_t *data)
 {
@@ -189,7 +193,8 @@ static void code_body(struct cw_encoder *e, const struct cw_copy *copies, size_t
     h->body_bytes = (uint32_t)(data - e->canvas.body);
 }
 
-/* Header and compressed body to out. After an error the history is in doubt: a keyframe must follow. */
+/* Header and compressed body to out. After an error the history is in doubt: a keyframe must
+ * follow. */
 static int write_packet(struct cw_encoder *e, const struct cw_header *h, uint8_t *out,
                         size_t out_bytes, size_t *ret_bytes)
 {
@@ -227,8 +232,8 @@ static void take_patches(struct cw_encoder *e, const uint8_t *bgrx, size_t strid
 }
 
 int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
-                      const struct cw_rect *hints, size_t hint_count, uint8_t *out, size_t out_bytes,
-                      size_t *ret_bytes)
+                      const struct cw_rect *hints, size_t hint_count, uint8_t *out,
+                      size_t out_bytes, size_t *ret_bytes)
 {
     struct canvas *c = &e->canvas;
     if (stride_bytes < (size_t)c->width * 4)
@@ -236,7 +241,8 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     if (out_bytes < cw_encoder_packet_bytes_max(e))
         return CW_CODEC_ERR_FULL;
     cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, hints, hint_count);
-    /* The copies are made on the model before what differs is found for good: right whatever they are. */
+    /* The copies are made on the model before what differs is found for good: right whatever they
+     * are. */
     size_t copy_count;
     const struct cw_copy *copies =
         cw_motion_find(c->motion, c->damage, &e->dsp, bgrx, stride_bytes, c->model, &copy_count);

@@ -4,22 +4,27 @@
 #define CW_CODEC_LIMITS_H
 
 enum {
-    /* Damage is found in blocks of 16 pixels of one row (one cache line) and coded in bands of 16 rows. */
+    /* Damage is found in blocks of 16 pixels of one row (one cache line) and coded in bands of 16
+     * rows. */
     CW_BLOCK_PX = 16,
     CW_BAND_ROWS = 16,
     /* Text or photograph is decided per cell of 4 blocks and one band. */
     CW_CELL_BLOCKS = 4,
-    /* Operations a packet: 9 bytes each before compression, so 4096 of them are worth a few dozen KB; far
-     * above the 8192 / 16 bands and CW_COPIES_MAX copies that the encoder always has room for. */
+    /* Operations a packet: 9 bytes each before compression, so 4096 of them are worth a few dozen
+     * KB; far above the 8192 / 16 bands and CW_COPIES_MAX copies that the encoder always has room
+     * for. */
     CW_OPS_MAX = 4096,
     /* Copies of one packet: an operation count beyond one a block that small pictures may use. */
     CW_COPIES_MAX = 64,
-    /* Vectors tried in a frame: one or two move on a desktop; each costs a comparison of the damage. */
+    /* Vectors tried in a frame: one or two move on a desktop; each costs a comparison of the
+     * damage. */
     CW_MOTION_VECTORS = 4,
-    /* A window of 32 pixels is longer than a glyph's repeated slices; 1 of 128 windows is an anchor. */
+    /* A window of 32 pixels is longer than a glyph's repeated slices; 1 of 128 windows is an
+     * anchor. */
     CW_ANCHOR_PX = 32,
     CW_ANCHOR_MASK = 127,
-    /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as much. */
+    /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as
+     * much. */
     CW_WINDOW_LOG_MAX = 22,
     CW_WINDOW_LOG_MIN = 17,
 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Anchors vote for vectors, blocks are compared under the winners, equal blocks join into rectangles.
+/* Anchors vote for vectors, blocks are compared under the winners, equal blocks join into
+ * rectangles.
  *
- * An anchor is a window of CW_ANCHOR_PX pixels of one row whose hash has a certain value in its low bits: the same
- * content is an anchor wherever it stands, so both pictures choose the same places without knowing of
- * each other. Windows of few colours and windows that occur twice say nothing and are dropped.
+ * An anchor is a window of CW_ANCHOR_PX pixels of one row whose hash has a certain value in its low
+ * bits: the same content is an anchor wherever it stands, so both pictures choose the same places
+ * without knowing of each other. Windows of few colours and windows that occur twice say nothing
+ * and are dropped.
  */
 #include "codec/motion.h"
 
@@ -18,8 +20,8 @@ enum {
     VOTES_LOG = 10,
     VOTES_FILL_MAX = (1 << VOTES_LOG) * 3 / 4,
     VOTES_MIN = 8,
-    VOTES_SHARE = 32, /* of the first vector's, that another needs to be worth a comparison */
-    FRAME_ROW_STEP = 2,    /* rows of the new frame that are looked up */
+    VOTES_SHARE = 32,       /* of the first vector's, that another needs to be worth a comparison */
+    FRAME_ROW_STEP = 2,     /* rows of the new frame that are looked up */
     COLOUR_CHANGES_MIN = 6, /* in a window */
     DAMAGE_BLOCKS_MIN = 512, /* of one row: less is coded sooner than searched */
     FOUND_MAX = 512,
@@ -156,8 +158,8 @@ static void vote(struct cw_motion *m, int32_t dx, int32_t dy)
     m->votes[i] = (struct vote){dx, dy, m->votes[i].count + 1};
 }
 
-/* Anchors of the marked part of the model's rows into the table, then those of the frame's rows looked
- * up in it. */
+/* Anchors of the marked part of the model's rows into the table, then those of the frame's rows
+ * looked up in it. */
 static void collect_votes(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
                           const uint8_t *frame, size_t stride_bytes, const uint8_t *model)
 {
@@ -171,7 +173,8 @@ static void collect_votes(struct cw_motion *m, const struct cw_damage *d, const 
             uint32_t x1;
             if (!row_span(d, y, &x0, &x1) || x1 - x0 < CW_ANCHOR_PX)
                 continue;
-            const uint8_t *row = pass == 0 ? model + (size_t)y * m->width * 4 : frame + y * stride_bytes;
+            const uint8_t *row =
+                pass == 0 ? model + (size_t)y * m->width * 4 : frame + y * stride_bytes;
             row += (size_t)x0 * 4;
             uint32_t count = dsp->anchor_row(row, x1 - x0, m->hashes, m->positions);
             for (uint32_t i = 0; i < count; i++) {
@@ -241,8 +244,9 @@ static uint64_t load_dirty(struct cw_motion *m, const struct cw_damage *d)
 
 /* The blocks of a band that equal the model under the vector, of all columns that any band marks: a
  * rectangle may well hold blocks that look alike before and after. */
-static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const struct vote *v, uint32_t band,
-                       const uint8_t *frame, size_t stride_bytes, const uint8_t *model)
+static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const struct vote *v,
+                       uint32_t band, const uint8_t *frame, size_t stride_bytes,
+                       const uint8_t *model)
 {
     struct band_bits *equal = &m->equal[band];
     const struct band_bits *dirty = &m->dirty[band];
@@ -266,8 +270,8 @@ static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const stru
     struct band_bits differs = {{0}};
     for (uint32_t y = y0; y < y1; y++) {
         size_t from = (size_t)((int32_t)y - v->dy) * m->width + (size_t)((int32_t)x0 - v->dx);
-        dsp->diff_row(frame + y * stride_bytes + (size_t)x0 * 4, model + from * 4, x1 - x0, differs.w,
-                      (uint32_t)low);
+        dsp->diff_row(frame + y * stride_bytes + (size_t)x0 * 4, model + from * 4, x1 - x0,
+                      differs.w, (uint32_t)low);
     }
     for (uint32_t i = (uint32_t)low; i < (uint32_t)high; i++)
         if (!bit_at(&differs, i))
@@ -278,8 +282,8 @@ static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const stru
 
 /* ---- rectangles ---- */
 
-/* Widens columns [*x0, *x1) to take in what band b needs of the run of all that holds them. False when
- * the run does not hold them or nothing there is needed. */
+/* Widens columns [*x0, *x1) to take in what band b needs of the run of all that holds them. False
+ * when the run does not hold them or nothing there is needed. */
 static bool widen(const struct cw_motion *m, const struct band_bits *all, uint32_t b, uint32_t *x0,
                   uint32_t *x1)
 {
@@ -306,8 +310,8 @@ static bool widen(const struct cw_motion *m, const struct band_bits *all, uint32
     return true;
 }
 
-static void add_found(struct cw_motion *m, const struct vote *v, uint32_t x0, uint32_t x1, uint32_t b0,
-                      uint32_t b1)
+static void add_found(struct cw_motion *m, const struct vote *v, uint32_t x0, uint32_t x1,
+                      uint32_t b0, uint32_t b1)
 {
     struct cw_rect to = {x0 * CW_BLOCK_PX, b0 * CW_BAND_ROWS, 0, 0};
     to.w = (x1 * CW_BLOCK_PX < m->width ? x1 * CW_BLOCK_PX : m->width) - to.x;
@@ -346,7 +350,8 @@ static void join_blocks(struct cw_motion *m, const struct vote *v)
 }
 
 static bool pixel_moved(const struct cw_motion *m, const uint8_t *frame, size_t stride_bytes,
-                        const uint8_t *model, uint32_t x, uint32_t y, uint32_t from_x, uint32_t from_y)
+                        const uint8_t *model, uint32_t x, uint32_t y, uint32_t from_x,
+                        uint32_t from_y)
 {
     return memcmp(frame + y * stride_bytes + (size_t)x * 4,
                   model + ((size_t)from_y * m->width + from_x) * 4, 3) == 0;
@@ -357,8 +362,8 @@ static bool rects_meet(const struct cw_rect *a, const struct cw_rect *b)
     return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
 }
 
-/* The line of pixels next to a copy on one side (top, bottom, left, right), as a copy of its own. False: it
- * would leave the picture. */
+/* The line of pixels next to a copy on one side (top, bottom, left, right), as a copy of its own.
+ * False: it would leave the picture. */
 static bool border_of(const struct cw_motion *m, const struct cw_copy *c, unsigned side,
                       struct cw_copy *ret_line)
 {
@@ -396,10 +401,10 @@ static bool line_moved(const struct cw_motion *m, const uint8_t *frame, size_t s
     return true;
 }
 
-/* Lets a copy grow by up to a block on each side while all its border pixels are equal, too, and no other
- * copy's: what moved seldom ends at the grid. */
-static void grow(struct cw_motion *m, const uint8_t *frame, size_t stride_bytes, const uint8_t *model,
-                 uint32_t index)
+/* Lets a copy grow by up to a block on each side while all its border pixels are equal, too, and no
+ * other copy's: what moved seldom ends at the grid. */
+static void grow(struct cw_motion *m, const uint8_t *frame, size_t stride_bytes,
+                 const uint8_t *model, uint32_t index)
 {
     struct cw_copy *c = &m->found[index];
     for (unsigned side = 0; side < 4; side++)
@@ -442,8 +447,8 @@ static bool spoils(const struct cw_copy *a, const struct cw_copy *b)
     return rects_meet(&a->to, &from);
 }
 
-/* Found copies to m->copies, those first that spoil no other. Where all do, one is left out: its pixels
- * are coded instead. */
+/* Found copies to m->copies, those first that spoil no other. Where all do, one is left out: its
+ * pixels are coded instead. */
 static size_t order_copies(struct cw_motion *m)
 {
     size_t done = 0;
@@ -490,7 +495,8 @@ const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage
     for (uint32_t i = 0; i < m->found_count; i++) {
         grow(m, frame, stride_bytes, model, i);
         px += (uint64_t)m->found[i].to.w * m->found[i].to.h;
-        /* Rectangles of different vectors may overlap in what looks alike, so they could be too much. */
+        /* Rectangles of different vectors may overlap in what looks alike, so they could be too
+         * much. */
         if (px > (uint64_t)m->width * m->height)
             m->found_count = i;
     }

@@ -6,10 +6,11 @@
  * Units:     pixels; blocks of CW_BLOCK_PX columns and CW_BAND_ROWS rows on the picture's grid.
  * Errors:    cw_motion_new gives NULL without memory; the rest cannot fail.
  * Limits:    CW_COPIES_MAX copies, CW_MOTION_VECTORS vectors a frame.
- * Invariant: a copy's two rectangles are inside the picture; the areas together are at most its area.
+ * Invariant: a copy's two rectangles are inside the picture; the areas together are at most its
+ *            area.
  *
- * Nothing here decides what is right: the encoder makes the copies on its model and codes what still
- * differs, so a useless copy costs bytes and nothing else.
+ * Nothing here decides what is right: the encoder makes the copies on its model and codes what
+ * still differs, so a useless copy costs bytes and nothing else.
  */
 #ifndef CW_CODEC_MOTION_H
 #define CW_CODEC_MOTION_H
@@ -31,8 +32,8 @@ struct cw_motion;
 
 struct cw_motion *cw_motion_new(uint32_t width, uint32_t height);
 struct cw_motion *cw_motion_free(struct cw_motion *m);
-/* Looks in what damage marks. The copies are in an order in which none spoils the source of a later one,
- * as far as there is one. Valid until the next call. */
+/* Looks in what damage marks. The copies are in an order in which none spoils the source of a later
+ * one, as far as there is one. Valid until the next call. */
 const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage *damage,
                                      const struct cw_dsp *dsp, const uint8_t *frame,
                                      size_t stride_bytes, const uint8_t *model, size_t *ret_count);

@@ -37,7 +37,8 @@ uint32_t cw_ops_max(uint32_t width, uint32_t height)
 
 size_t cw_body_bytes_max(uint32_t width, uint32_t height)
 {
-    /* Copies carry 4 bytes and rectangles of one pixel 3, so 4 more an operation covers every mode. */
+    /* Copies carry 4 bytes and rectangles of one pixel 3, so 4 more an operation covers every
+     * mode. */
     return (size_t)width * height * 3 + (size_t)cw_ops_max(width, height) * (CW_OP_BYTES + 4);
 }
 
@@ -154,7 +155,8 @@ int cw_body_check(const struct cw_header *h, const uint8_t *body, uint32_t width
         if (op.mode == CW_OP_COPY) {
             struct cw_rect from = {cw_read_le16(body + at), cw_read_le16(body + at + 2), op.rect.w,
                                    op.rect.h};
-            if (h->kind == CW_PACKET_KEYFRAME || painted_px != 0 || !rect_inside(&from, width, height))
+            if (h->kind == CW_PACKET_KEYFRAME || painted_px != 0 ||
+                !rect_inside(&from, width, height))
                 return CW_CODEC_ERR_PACKET;
             copied_px += (uint64_t)op.rect.w * op.rect.h;
         } else {

@@ -83,8 +83,8 @@ static int parse_options(int argc, char **argv, struct tool_options *o)
         switch (c) {
         case 's':
             if (!parse_size(optarg, o))
-                return tool_fail(EXIT_USAGE, "--size %s: not WIDTHxHEIGHT of 1 to %d pixels", optarg,
-                                 CW_CODEC_SIDE_PX_MAX);
+                return tool_fail(EXIT_USAGE, "--size %s: not WIDTHxHEIGHT of 1 to %d pixels",
+                                 optarg, CW_CODEC_SIDE_PX_MAX);
             break;
         case 'f':
             if (!parse_number(optarg, '\0', 1000, &o->fps, &rest))
@@ -95,9 +95,7 @@ static int parse_options(int argc, char **argv, struct tool_options *o)
                 return tool_fail(EXIT_USAGE, "--keyframe-every %s: not a number of 1 to 1000000",
                                  optarg);
             break;
-        case 'h':
-            fputs(usage, stdout);
-            exit(0);
+        case 'h': fputs(usage, stdout); exit(0);
         default: return EXIT_USAGE; /* getopt said why */
         }
     }

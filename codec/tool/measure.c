@@ -76,15 +76,16 @@ static void print_tally(const struct tool_options *o, const struct tally *t)
 {
     double diffs = t->frames > 1 ? (double)(t->frames - 1) : 1;
     double diff_bytes = (double)t->diff_bytes / diffs;
-    printf("{\"frames\": %llu, \"width\": %u, \"height\": %u, \"fps\": %u, \"keyframe_bytes\": %llu, "
-           "\"keyframe_encode_ms\": %.3f, \"keyframe_decode_ms\": %.3f, \"diff_bytes_mean\": %.1f, "
-           "\"bits_per_s\": %.0f, \"encode_ms_mean\": %.4f, \"decode_ms_mean\": %.4f, "
-           "\"lossless\": %s}\n",
-           (unsigned long long)t->frames, o->width, o->height, o->fps,
-           (unsigned long long)t->keyframe_bytes, (double)t->key_encode_ns / 1e6,
-           (double)t->key_decode_ns / 1e6, diff_bytes, diff_bytes * 8 * o->fps,
-           (double)t->encode_ns / 1e6 / diffs, (double)t->decode_ns / 1e6 / diffs,
-           t->lossless ? "true" : "false");
+    printf(
+        "{\"frames\": %llu, \"width\": %u, \"height\": %u, \"fps\": %u, \"keyframe_bytes\": %llu, "
+        "\"keyframe_encode_ms\": %.3f, \"keyframe_decode_ms\": %.3f, \"diff_bytes_mean\": %.1f, "
+        "\"bits_per_s\": %.0f, \"encode_ms_mean\": %.4f, \"decode_ms_mean\": %.4f, "
+        "\"lossless\": %s}\n",
+        (unsigned long long)t->frames, o->width, o->height, o->fps,
+        (unsigned long long)t->keyframe_bytes, (double)t->key_encode_ns / 1e6,
+        (double)t->key_decode_ns / 1e6, diff_bytes, diff_bytes * 8 * o->fps,
+        (double)t->encode_ns / 1e6 / diffs, (double)t->decode_ns / 1e6 / diffs,
+        t->lossless ? "true" : "false");
 }
 
 static int measure_all(struct bench *b, const struct tool_options *o)
@@ -100,7 +101,8 @@ static int measure_all(struct bench *b, const struct tool_options *o)
     if (ferror(stdin))
         return tool_fail(EXIT_IO, "standard input cannot be read");
     if (more < 0)
-        return tool_fail(EXIT_DATA, "frame %llu ends after %zu of %zu bytes: is --size %ux%u right?",
+        return tool_fail(EXIT_DATA,
+                         "frame %llu ends after %zu of %zu bytes: is --size %ux%u right?",
                          (unsigned long long)t.frames, got, b->frame_bytes, o->width, o->height);
     if (t.frames == 0)
         return tool_fail(EXIT_DATA, "no frame on standard input");

@@ -58,8 +58,8 @@ int tool_encode(const struct tool_options *o)
     while (status == 0 && (more = tool_read(stdin, frame, frame_bytes, &got)) > 0)
         status = encode_frame(e, o, n++, frame, packet, packet_bytes_max);
     if (status == 0 && more < 0)
-        status = tool_fail(EXIT_DATA, "frame %llu ends after %zu of %zu bytes", (unsigned long long)n,
-                           got, frame_bytes);
+        status = tool_fail(EXIT_DATA, "frame %llu ends after %zu of %zu bytes",
+                           (unsigned long long)n, got, frame_bytes);
     if (status == 0 && n == 0)
         status = tool_fail(EXIT_DATA, "no frame on standard input");
     if (status == 0 && fflush(stdout) != 0)

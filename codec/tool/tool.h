@@ -35,8 +35,8 @@ int tool_inspect(void);
 /* One line on stderr, after "causeway-codec: ". Returns status. */
 __attribute__((format(printf, 2, 3))) int tool_fail(int status, const char *format, ...);
 
-/* Reads size bytes. 1: read. 0: the input ended before the first. Negative: it ended in the middle, or
- * could not be read; *ret_got tells how far. */
+/* Reads size bytes. 1: read. 0: the input ended before the first. Negative: it ended in the middle,
+ * or could not be read; *ret_got tells how far. */
 int tool_read(FILE *f, void *data, size_t size, size_t *ret_got);
 
 #endif

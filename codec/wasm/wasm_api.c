@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the WebAssembly module exports (codec/wasm/README.md): the decoder of codec/codec.h with handles
- * and sizes as 32-bit numbers. The module imports nothing. */
+/* What the WebAssembly module exports (codec/wasm/README.md): the decoder of codec/codec.h with
+ * handles and sizes as 32-bit numbers. The module imports nothing. */
 #include <stdlib.h>
 
 #include "codec/codec.h"

@@ -73,7 +73,8 @@ static CW_DECL_SMOOTH_ROW(smooth_row_avx2)
         away = _mm256_and_si256(away, colours);
         __m256i near = _mm256_cmpeq_epi32(_mm256_subs_epu8(away, step), zero);
         __m256i hit = _mm256_andnot_si256(_mm256_cmpeq_epi32(away, zero), near);
-        count += (uint32_t)__builtin_popcount((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(hit)));
+        count +=
+            (uint32_t)__builtin_popcount((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(hit)));
     }
     for (; x < width_px; x++) {
         unsigned db = distance(in[4 * x], in[4 * x - 4]);
@@ -89,8 +90,8 @@ static CW_DECL_SMOOTH_ROW(smooth_row_avx2)
 static void planes(const __m256i v[4], uint8_t *g, uint8_t *b, uint8_t *r)
 {
     /* Within each half: 4 B, 4 G, 4 R, 4 X; then the same channel of 32 pixels side by side. */
-    const __m256i gather = _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, 0, 4, 8,
-                                            12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m256i gather = _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, 0,
+                                            4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
     __m256i s0 = _mm256_shuffle_epi8(v[0], gather);
     __m256i s1 = _mm256_shuffle_epi8(v[1], gather);
@@ -176,8 +177,8 @@ static CW_DECL_JOIN_ROW(join_row_avx2)
 
 static CW_DECL_RGBA_ROW(rgba_row_avx2)
 {
-    const __m256i order = _mm256_setr_epi8(2, 1, 0, -1, 6, 5, 4, -1, 10, 9, 8, -1, 14, 13, 12, -1, 2, 1, 0,
-                                           -1, 6, 5, 4, -1, 10, 9, 8, -1, 14, 13, 12, -1);
+    const __m256i order = _mm256_setr_epi8(2, 1, 0, -1, 6, 5, 4, -1, 10, 9, 8, -1, 14, 13, 12, -1,
+                                           2, 1, 0, -1, 6, 5, 4, -1, 10, 9, 8, -1, 14, 13, 12, -1);
     const __m256i opaque = _mm256_set1_epi32((int)0xff000000);
     uint32_t x = 0;
     for (; x + 8 <= width_px; x += 8) {
@@ -203,7 +204,8 @@ static __m256i load_hashes(const uint32_t *p)
 }
 
 /* One doubling of the window: hashes[x] of size pixels to hashes of 2 size, in place. */
-static inline __attribute__((always_inline)) void double_window(uint32_t *hashes, uint32_t count, int size)
+static inline __attribute__((always_inline)) void double_window(uint32_t *hashes, uint32_t count,
+                                                                int size)
 {
     uint32_t x = 0;
     for (; x + 8 <= count; x += 8) {
@@ -228,7 +230,8 @@ static CW_DECL_ANCHOR_ROW(anchor_row_avx2)
         _mm256_storeu_si256((__m256i *)(void *)(hashes + x), c);
     }
     for (; x < width_px; x++) {
-        uint32_t c = (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
+        uint32_t c =
+            (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
         hashes[x] = (c ^ c >> 11) * 0x9E3779B1U;
     }
     double_window(hashes, width_px - 1, 1);

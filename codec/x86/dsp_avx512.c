@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Only where 512 bits measure better than AVX2: comparing a block is one load pair and one mask test. */
+/* Only where 512 bits measure better than AVX2: comparing a block is one load pair and one mask
+ * test. */
 #include "codec/dsp.h"
 
 #if defined(__x86_64__)

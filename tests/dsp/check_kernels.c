@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every kernel of every level this processor has against the C level, bit by bit: all small widths, long
- * rows, random and extreme data. Each buffer ends at (or starts behind) a page that may not be touched,
- * so a kernel that reads or writes one byte too many dies here. */
+/* Every kernel of every level this processor has against the C level, bit by bit: all small widths,
+ * long rows, random and extreme data. Each buffer ends at (or starts behind) a page that may not be
+ * touched, so a kernel that reads or writes one byte too many dies here. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,8 @@ static void guarded_new(struct guarded *g)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     g->bytes = ((size_t)WIDTH_MAX * 4 + page - 1) / page * page;
-    uint8_t *p = mmap(NULL, g->bytes + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *p =
+        mmap(NULL, g->bytes + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) != 0 ||
         mprotect(p + page + g->bytes, page, PROT_NONE) != 0) {
         perror("check_kernels: guard pages");
@@ -80,13 +81,14 @@ static bool same_everywhere(unsigned a, unsigned b)
 static void fail(const char *kernel, enum cw_isa isa, uint32_t width, bool at_end, enum fill how)
 {
     fprintf(stderr, "check_kernels: %s: level %s differs from c: width %u, %s, data %d\n", kernel,
-            cw_isa_name(isa), width, at_end ? "row ends at the guard page" : "row starts at it", (int)how);
+            cw_isa_name(isa), width, at_end ? "row ends at the guard page" : "row starts at it",
+            (int)how);
     exit(1);
 }
 
 /* Kernels from one row of pixels to one row of pixels. */
-static void check_rows(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa, uint32_t width,
-                       bool at_end, enum fill how)
+static void check_rows(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa,
+                       uint32_t width, bool at_end, enum fill how)
 {
     size_t bytes = (size_t)width * 4;
     uint8_t *in = place(0, bytes, at_end);
@@ -103,8 +105,8 @@ static void check_rows(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_i
         fail("smooth_row", isa, width, at_end, how);
 }
 
-static void check_diff(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa, uint32_t width,
-                       bool at_end, enum fill how)
+static void check_diff(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa,
+                       uint32_t width, bool at_end, enum fill how)
 {
     uint64_t expected[WIDTH_MAX / CW_BLOCK_PX / 64 + 4];
     uint64_t got[WIDTH_MAX / CW_BLOCK_PX / 64 + 4];
@@ -137,8 +139,8 @@ static void check_diff(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_i
 typedef CW_DECL_SPLIT_ROW((*split_fn));
 typedef CW_DECL_JOIN_ROW((*join_fn));
 
-static void check_planes(const char *name, split_fn split_c, split_fn split, join_fn join_c, join_fn join,
-                         enum cw_isa isa, uint32_t width, bool at_end, enum fill how)
+static void check_planes(const char *name, split_fn split_c, split_fn split, join_fn join_c,
+                         join_fn join, enum cw_isa isa, uint32_t width, bool at_end, enum fill how)
 {
     size_t bytes = (size_t)width * 4;
     uint8_t *in = place(0, bytes, at_end);
@@ -160,8 +162,8 @@ static void check_planes(const char *name, split_fn split_c, split_fn split, joi
             fail(name, CW_ISA_C, width, at_end, how);
 }
 
-static void check_anchors(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa, uint32_t width,
-                          bool at_end, enum fill how)
+static void check_anchors(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa,
+                          uint32_t width, bool at_end, enum fill how)
 {
     size_t bytes = (size_t)width * 4;
     if (width < CW_ANCHOR_PX)
@@ -171,14 +173,16 @@ static void check_anchors(const struct cw_dsp *c, const struct cw_dsp *k, enum c
     /* Rows of whole numbers of 4 bytes end at the guard page aligned for them. */
     uint32_t *hashes_c = (uint32_t *)(void *)place(1, bytes, at_end);
     uint32_t *hashes_k = (uint32_t *)(void *)place(2, bytes, at_end);
-    uint32_t count = c->anchor_row(in, width, hashes_c, (uint32_t *)(void *)place(3, bytes, at_end));
+    uint32_t count =
+        c->anchor_row(in, width, hashes_c, (uint32_t *)(void *)place(3, bytes, at_end));
     uint32_t got = k->anchor_row(in, width, hashes_k, (uint32_t *)(void *)place(4, bytes, at_end));
     if (count != got || !same_everywhere(3, 4) ||
         memcmp(hashes_c, hashes_k, bytes - (CW_ANCHOR_PX - 1) * 4) != 0)
         fail("anchor_row", isa, width, at_end, how);
 }
 
-static void check_width(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa, uint32_t width)
+static void check_width(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa,
+                        uint32_t width)
 {
     for (unsigned at_end = 0; at_end < 2; at_end++)
         for (unsigned how = 0; how < FILL_COUNT; how++) {
@@ -186,8 +190,8 @@ static void check_width(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_
             check_rows(c, k, isa, width, at_end != 0, f);
             check_diff(c, k, isa, width, at_end != 0, f);
             check_anchors(c, k, isa, width, at_end != 0, f);
-            check_planes("split_row, join_row", c->split_row, k->split_row, c->join_row, k->join_row,
-                         isa, width, at_end != 0, f);
+            check_planes("split_row, join_row", c->split_row, k->split_row, c->join_row,
+                         k->join_row, isa, width, at_end != 0, f);
             check_planes("split_left_row, join_left_row", c->split_left_row, k->split_left_row,
                          c->join_left_row, k->join_left_row, isa, width, at_end != 0, f);
         }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The screen decoder on hostile packets.
  *
- * Input: one byte of mode, then chunks of a 16-bit little-endian length and that many bytes. Mode bit 0
- * clear: a chunk is a packet. Set: a chunk is a header and an uncompressed body, which is packed here into
- * a zstd frame of raw blocks, so that mutations reach the rules behind the compression.
+ * Input: one byte of mode, then chunks of a 16-bit little-endian length and that many bytes. Mode
+ * bit 0 clear: a chunk is a packet. Set: a chunk is a header and an uncompressed body, which is
+ * packed here into a zstd frame of raw blocks, so that mutations reach the rules behind the
+ * compression.
  */
 #include <stdint.h>
 #include <stdlib.h>

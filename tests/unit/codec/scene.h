@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/codec/scene.h - small made-up desktops and the helpers of the codec's tests.
  *
- * Frames are width * 4 + SCENE_SLACK bytes a row, with garbage in every ignored byte, as Xvfb leaves it.
+ * Frames are width * 4 + SCENE_SLACK bytes a row, with garbage in every ignored byte, as Xvfb
+ * leaves it.
  */
 #ifndef CW_TESTS_UNIT_CODEC_SCENE_H
 #define CW_TESTS_UNIT_CODEC_SCENE_H
@@ -20,7 +21,15 @@
 
 enum { SCENE_SLACK = 20 };
 
-enum scene { SCENE_TYPING, SCENE_SCROLL, SCENE_PHOTO, SCENE_FLASH, SCENE_BOXES, SCENE_NOISE, SCENE_COUNT };
+enum scene {
+    SCENE_TYPING,
+    SCENE_SCROLL,
+    SCENE_PHOTO,
+    SCENE_FLASH,
+    SCENE_BOXES,
+    SCENE_NOISE,
+    SCENE_COUNT
+};
 
 static inline uint32_t scene_hash(uint32_t a, uint32_t b)
 {
@@ -40,15 +49,16 @@ static inline uint32_t scene_text(uint32_t x, uint32_t y)
 static inline uint32_t scene_pixel(enum scene s, uint32_t x, uint32_t y, uint32_t n)
 {
     switch (s) {
-    case SCENE_TYPING:
-        return y / 13 == n % 3 && x / 7 == n % 20 ? 0x1122cc : scene_text(x, y);
+    case SCENE_TYPING: return y / 13 == n % 3 && x / 7 == n % 20 ? 0x1122cc : scene_text(x, y);
     case SCENE_SCROLL: return x < 40 ? 0x334455 : scene_text(x, y + n * 3);
     case SCENE_PHOTO:
-        return ((x + n) & 255) << 16 | ((y * 2 + n) & 255) << 8 | ((x + y + scene_hash(x, y) % 3) & 255);
+        return ((x + n) & 255) << 16 | ((y * 2 + n) & 255) << 8 |
+               ((x + y + scene_hash(x, y) % 3) & 255);
     case SCENE_FLASH: return n % 2 == 0 ? 0x000000 : 0x00ff80;
     case SCENE_BOXES:
-        return scene_hash(x / 23 + n / 4 * 31, y / 17) % 3 == 0 ? scene_hash(x / 23, n + y / 17) & 0xffffff
-                                                                : scene_text(x, y);
+        return scene_hash(x / 23 + n / 4 * 31, y / 17) % 3 == 0
+                   ? scene_hash(x / 23, n + y / 17) & 0xffffff
+                   : scene_text(x, y);
     case SCENE_NOISE: return scene_hash(x * 8209 + y, n) & 0xffffff;
     case SCENE_COUNT: break;
     }
@@ -60,7 +70,8 @@ static inline size_t scene_stride(uint32_t width)
     return (size_t)width * 4 + SCENE_SLACK;
 }
 
-static inline void scene_draw(enum scene s, uint32_t width, uint32_t height, uint32_t n, uint8_t *frame)
+static inline void scene_draw(enum scene s, uint32_t width, uint32_t height, uint32_t n,
+                              uint8_t *frame)
 {
     for (uint32_t y = 0; y < height; y++) {
         uint8_t *row = frame + y * scene_stride(width);
@@ -89,13 +100,14 @@ static inline bool scene_equals(const uint8_t *picture, const uint8_t *frame, si
 }
 
 /* The decoder shows exactly the encoder's model. */
-static inline void assert_in_sync(const struct cw_decoder *d, const struct cw_encoder *e, uint32_t width,
-                                  uint32_t height)
+static inline void assert_in_sync(const struct cw_decoder *d, const struct cw_encoder *e,
+                                  uint32_t width, uint32_t height)
 {
     assert_int_equal(cw_decoder_width(d), width);
     assert_int_equal(cw_decoder_height(d), height);
     assert_int_equal(cw_decoder_update_number(d), cw_encoder_update_number(e));
-    assert_int_equal(memcmp(cw_decoder_picture(d), cw_encoder_model(e), (size_t)width * height * 4), 0);
+    assert_int_equal(memcmp(cw_decoder_picture(d), cw_encoder_model(e), (size_t)width * height * 4),
+                     0);
 }
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recorded desktops through the sync contract, and one bitstream for all kernel levels.
  *
- * The recordings lie beside the work tree (or where CAUSEWAY_CORPUS says). Where they are not, the tests
- * that need them are reported as skipped, by name.
+ * The recordings lie beside the work tree (or where CAUSEWAY_CORPUS says). Where they are not, the
+ * tests that need them are reported as skipped, by name.
  */
 #include "tests/unit/codec/scene.h"
 
@@ -31,7 +31,8 @@ static bool recording_open(const char *name, struct recording *ret)
 {
     const char *folder = getenv("CAUSEWAY_CORPUS");
     char path[512];
-    snprintf(path, sizeof(path), "%s/%s.bgrx.zst", folder != NULL ? folder : "../shared/corpus", name);
+    snprintf(path, sizeof(path), "%s/%s.bgrx.zst", folder != NULL ? folder : "../shared/corpus",
+             name);
     *ret = (struct recording){.file = fopen(path, "rb")};
     if (ret->file == NULL) {
         fprintf(stderr, "SKIPPED: %s is not there\n", path);
@@ -82,8 +83,10 @@ static void check_recording(const char *name)
     assert_int_equal(cw_decoder_apply(early, packet, bytes), 0);
     for (unsigned n = 0; n < CORPUS_FRAMES; n++) {
         recording_read(&rec, frame, frame_bytes);
-        assert_int_equal(cw_encoder_update(e, frame, CORPUS_STRIDE, NULL, 0, packet, room, &bytes), 0);
-        assert_true(scene_equals(cw_encoder_model(e), frame, CORPUS_STRIDE, CORPUS_WIDTH, CORPUS_HEIGHT));
+        assert_int_equal(cw_encoder_update(e, frame, CORPUS_STRIDE, NULL, 0, packet, room, &bytes),
+                         0);
+        assert_true(
+            scene_equals(cw_encoder_model(e), frame, CORPUS_STRIDE, CORPUS_WIDTH, CORPUS_HEIGHT));
         if (bytes > 0) {
             assert_int_equal(cw_decoder_apply(early, packet, bytes), 0);
             if (n > CORPUS_FRAMES / 2)
@@ -149,7 +152,8 @@ static uint64_t bitstream_hash(void)
     for (uint32_t n = 0; n < 48; n++) {
         size_t bytes;
         scene_draw((enum scene)(n / 8), WIDTH, HEIGHT, n, frame);
-        assert_int_equal(cw_encoder_update(e, frame, scene_stride(WIDTH), NULL, 0, packet, room, &bytes), 0);
+        assert_int_equal(
+            cw_encoder_update(e, frame, scene_stride(WIDTH), NULL, 0, packet, room, &bytes), 0);
         for (size_t i = 0; i < bytes; i++)
             hash = (hash ^ packet[i]) * 0x100000001b3U;
         if (n % 11 == 3) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/FORMAT.md is true: its worked example decodes to its picture, and each rule it states is kept. */
+/* codec/FORMAT.md is true: its worked example decodes to its picture, and each rule it states is
+ * kept. */
 #include "tests/unit/codec/scene.h"
 
 #include <ctype.h>
@@ -11,8 +12,10 @@ enum { TEXT_MAX = 65536, BYTES_MAX = 4096 };
 
 static char text[TEXT_MAX];
 
-/* The bytes of the next fenced block of that sort: hexadecimal pairs up to two spaces and a word. */
-static const char *read_block(const char *from, const char *fence, uint8_t *bytes, size_t *ret_count)
+/* The bytes of the next fenced block of that sort: hexadecimal pairs up to two spaces and a
+ * word. */
+static const char *read_block(const char *from, const char *fence, uint8_t *bytes,
+                              size_t *ret_count)
 {
     const char *p = strstr(from, fence);
     if (p == NULL)
@@ -163,7 +166,8 @@ static void assert_refused(const struct draft *p)
 }
 
 /* An update of one operation with that much data is refused. */
-static void assert_op_refused(unsigned mode, uint32_t x, uint32_t y, uint32_t w, uint32_t h, size_t data)
+static void assert_op_refused(unsigned mode, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
+                              size_t data)
 {
     struct draft p = draft_of(CW_PACKET_UPDATE, 1);
     draft_op(&p, mode, x, y, w, h);
@@ -297,7 +301,8 @@ static void test_headers(void **state)
         assert_int_equal(cw_header_read(out, bytes, &back), CW_CODEC_ERR_PACKET);
     static const struct {
         uint8_t at, value;
-    } wrong[] = {{0, 0xC4}, {1, 0}, {1, 2}, {2, 0}, {2, 3}, {3, 0}, {3, 2}, {3, 3}, {15, 0x21}, {16, 0}};
+    } wrong[] = {{0, 0xC4}, {1, 0}, {1, 2}, {2, 0},     {2, 3},
+                 {3, 0},    {3, 2}, {3, 3}, {15, 0x21}, {16, 0}};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         cw_header_write(&h, out);
         out[wrong[i].at] = wrong[i].value;
@@ -321,7 +326,8 @@ static void test_broken_packets(void **state)
     size_t bytes;
     assert_int_equal(cw_encoder_keyframe(e, key, room, &key_bytes), 0);
     scene_draw(SCENE_BOXES, WIDTH, HEIGHT, 3, frame);
-    assert_int_equal(cw_encoder_update(e, frame, scene_stride(WIDTH), NULL, 0, update, room, &bytes), 0);
+    assert_int_equal(
+        cw_encoder_update(e, frame, scene_stride(WIDTH), NULL, 0, update, room, &bytes), 0);
     struct cw_decoder *d;
     assert_int_equal(cw_decoder_new(0, &d), 0);
     for (size_t cut = 0; cut < bytes; cut++) {

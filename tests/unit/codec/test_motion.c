@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What moved is copied, not sent again: scrolls, drags, several at once, and the same rules of size. */
+/* What moved is copied, not sent again: scrolls, drags, several at once, and the same rules of
+ * size. */
 #include "tests/unit/codec/scene.h"
 
 #include <stdio.h>
@@ -54,7 +55,8 @@ static size_t rig_update(struct rig *r)
 {
     size_t bytes;
     assert_int_equal(
-        cw_encoder_update(r->e, r->frame, scene_stride(WIDTH), NULL, 0, r->packet, r->room, &bytes), 0);
+        cw_encoder_update(r->e, r->frame, scene_stride(WIDTH), NULL, 0, r->packet, r->room, &bytes),
+        0);
     assert_true(scene_equals(cw_encoder_model(r->e), r->frame, scene_stride(WIDTH), WIDTH, HEIGHT));
     if (bytes > 0)
         assert_int_equal(cw_decoder_apply(r->d, r->packet, bytes), 0);
@@ -137,7 +139,8 @@ static void test_random_jumps(void **state)
         for (uint32_t y = 0; y < HEIGHT; y++)
             for (uint32_t x = 0; x < WIDTH; x++)
                 put(r.frame, x, y,
-                    n % 2 == 0 ? page((x + n * 7) % period, y + n * 5) : page(x + n * 9, (y + n) % period));
+                    n % 2 == 0 ? page((x + n * 7) % period, y + n * 5)
+                               : page(x + n * 9, (y + n) % period));
         if (n % 3 == 0)
             draw_window(r.frame, scene_hash(n, 1) % 440, scene_hash(n, 2) % 250, n / 9);
         rig_update(&r);

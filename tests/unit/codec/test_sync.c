@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sync contract: two decoders, one from the start and one from a late keyframe, show the model. */
+/* The sync contract: two decoders, one from the start and one from a late keyframe, show the
+ * model. */
 #include "tests/unit/codec/scene.h"
 
 #include <stdio.h>
@@ -82,7 +83,8 @@ static void run_scene(enum scene s, uint32_t width, uint32_t height)
 static void test_scenes(void **state)
 {
     (void)state;
-    static const uint32_t sizes[][2] = {{1, 1}, {1, 40}, {70, 1}, {15, 17}, {16, 16}, {333, 211}, {641, 130}};
+    static const uint32_t sizes[][2] = {{1, 1},   {1, 40},    {70, 1},   {15, 17},
+                                        {16, 16}, {333, 211}, {641, 130}};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         for (unsigned s = 0; s < SCENE_COUNT; s++)
             run_scene((enum scene)s, sizes[i][0], sizes[i][1]);
@@ -115,9 +117,11 @@ static void test_unchanged_frame_is_no_packet(void **state)
     rig_keyframe(&r, r.early);
     rig_update(&r);
     uint32_t number = cw_encoder_update_number(r.e);
-    for (size_t i = 3; i < scene_stride(100) * 50; i += 4) /* only the ignored bytes (and the slack) */
+    for (size_t i = 3; i < scene_stride(100) * 50;
+         i += 4) /* only the ignored bytes (and the slack) */
         r.frame[i] ^= 0x5a;
-    assert_int_equal(cw_encoder_update(r.e, r.frame, scene_stride(100), NULL, 0, r.packet, r.room, &bytes), 0);
+    assert_int_equal(
+        cw_encoder_update(r.e, r.frame, scene_stride(100), NULL, 0, r.packet, r.room, &bytes), 0);
     assert_int_equal(bytes, 0);
     assert_int_equal(cw_encoder_update_number(r.e), number);
     rig_free(&r);
@@ -133,9 +137,11 @@ static void test_lost_update(void **state)
     for (uint32_t n = 0; n < 3; n++) {
         scene_draw(SCENE_NOISE, 120, 90, n, r.frame);
         assert_int_equal(
-            cw_encoder_update(r.e, r.frame, scene_stride(120), NULL, 0, r.packet, r.room, &bytes), 0);
+            cw_encoder_update(r.e, r.frame, scene_stride(120), NULL, 0, r.packet, r.room, &bytes),
+            0);
         if (n != 1)
-            assert_int_equal(cw_decoder_apply(r.early, r.packet, bytes), n == 0 ? 0 : CW_CODEC_ERR_SYNC);
+            assert_int_equal(cw_decoder_apply(r.early, r.packet, bytes),
+                             n == 0 ? 0 : CW_CODEC_ERR_SYNC);
     }
     /* A packet that would follow the picture it still shows is refused too: sync is gone. */
     rig_keyframe(&r, r.early);
@@ -152,7 +158,8 @@ static void test_repeated_update(void **state)
     rig_new(&r, 64, 64);
     rig_keyframe(&r, r.early);
     scene_draw(SCENE_PHOTO, 64, 64, 0, r.frame);
-    assert_int_equal(cw_encoder_update(r.e, r.frame, scene_stride(64), NULL, 0, r.packet, r.room, &bytes), 0);
+    assert_int_equal(
+        cw_encoder_update(r.e, r.frame, scene_stride(64), NULL, 0, r.packet, r.room, &bytes), 0);
     assert_int_equal(cw_decoder_apply(r.early, r.packet, bytes), 0);
     assert_int_equal(cw_decoder_apply(r.early, r.packet, bytes), CW_CODEC_ERR_SYNC);
     rig_free(&r);
@@ -173,7 +180,8 @@ static void test_resize(void **state)
     assert_true(cw_encoder_packet_bytes_max(r.e) <= r.room);
     scene_draw(SCENE_TYPING, 100, 90, 0, r.frame);
     /* Without the keyframe of the new size an update fits no decoder. */
-    assert_int_equal(cw_encoder_update(r.e, r.frame, scene_stride(100), NULL, 0, r.packet, r.room, &bytes), 0);
+    assert_int_equal(
+        cw_encoder_update(r.e, r.frame, scene_stride(100), NULL, 0, r.packet, r.room, &bytes), 0);
     assert_int_equal(cw_decoder_apply(r.early, r.packet, bytes), CW_CODEC_ERR_SYNC);
     rig_keyframe(&r, r.early);
     for (uint32_t n = 1; n < 4; n++) {
@@ -197,7 +205,8 @@ static void test_hints(void **state)
     r.frame[50 * stride + (size_t)100 * 4] ^= 0xff;
     r.frame[150 * stride + (size_t)300 * 4] ^= 0xff;
     const struct cw_rect near = {98, 48, 5, 5};
-    assert_int_equal(cw_encoder_update(r.e, r.frame, stride, &near, 1, r.packet, r.room, &bytes), 0);
+    assert_int_equal(cw_encoder_update(r.e, r.frame, stride, &near, 1, r.packet, r.room, &bytes),
+                     0);
     assert_true(bytes > 0);
     assert_int_equal(cw_decoder_apply(r.early, r.packet, bytes), 0);
     assert_in_sync(r.early, r.e, 320, 200);
@@ -210,7 +219,8 @@ static void test_hints(void **state)
     assert_int_equal(damage[0].h, 1);
     assert_false(scene_equals(cw_encoder_model(r.e), r.frame, stride, 320, 200));
     /* Hints beyond the picture are clipped; empty and outside ones say nothing. */
-    const struct cw_rect far[] = {{400, 10, 5, 5}, {10, 10, 0, 7}, {290, 140, 0xffffffff, 0xffffffff}};
+    const struct cw_rect far[] = {
+        {400, 10, 5, 5}, {10, 10, 0, 7}, {290, 140, 0xffffffff, 0xffffffff}};
     assert_int_equal(cw_encoder_update(r.e, r.frame, stride, far, 2, r.packet, r.room, &bytes), 0);
     assert_int_equal(bytes, 0);
     assert_int_equal(cw_encoder_update(r.e, r.frame, stride, far, 3, r.packet, r.room, &bytes), 0);
@@ -233,7 +243,8 @@ static void test_damage_is_enough(void **state)
     for (uint32_t n = 0; n < 40; n++) {
         scene_draw((enum scene)(scene_hash(n, 7) % SCENE_COUNT), 150, 70, n, r.frame);
         assert_int_equal(
-            cw_encoder_update(r.e, r.frame, scene_stride(150), NULL, 0, r.packet, r.room, &bytes), 0);
+            cw_encoder_update(r.e, r.frame, scene_stride(150), NULL, 0, r.packet, r.room, &bytes),
+            0);
         if (n % 10 == 0)
             assert_int_equal(cw_encoder_keyframe(r.e, r.packet, r.room, &bytes), 0);
         assert_int_equal(cw_decoder_apply(r.early, r.packet, bytes), 0);
@@ -243,7 +254,8 @@ static void test_damage_is_enough(void **state)
             const struct cw_rect *d = &damage[i];
             assert_int_equal(cw_decoder_copy_rgba(r.early, *d, part, sizeof(part)), 0);
             for (uint32_t y = 0; y < d->h; y++)
-                memcpy(canvas + ((d->y + y) * 150 + d->x) * 4, part + (size_t)y * d->w * 4, (size_t)d->w * 4);
+                memcpy(canvas + ((d->y + y) * 150 + d->x) * 4, part + (size_t)y * d->w * 4,
+                       (size_t)d->w * 4);
         }
         const uint8_t *model = cw_encoder_model(r.e);
         for (size_t i = 0; i < sizeof(canvas); i += 4)
@@ -264,8 +276,10 @@ static void test_arguments(void **state)
     assert_int_equal(cw_encoder_new(0, 5, &e), CW_CODEC_ERR_ARGUMENT);
     assert_int_equal(cw_encoder_new(5, CW_CODEC_SIDE_PX_MAX + 1, &e), CW_CODEC_ERR_ARGUMENT);
     assert_int_equal(cw_encoder_new(16, 16, &e), 0);
-    assert_int_equal(cw_encoder_update(e, frame, 63, NULL, 0, out, sizeof(out), &bytes), CW_CODEC_ERR_ARGUMENT);
-    assert_int_equal(cw_encoder_update(e, frame, 64, NULL, 0, out, sizeof(out), &bytes), CW_CODEC_ERR_FULL);
+    assert_int_equal(cw_encoder_update(e, frame, 63, NULL, 0, out, sizeof(out), &bytes),
+                     CW_CODEC_ERR_ARGUMENT);
+    assert_int_equal(cw_encoder_update(e, frame, 64, NULL, 0, out, sizeof(out), &bytes),
+                     CW_CODEC_ERR_FULL);
     assert_int_equal(cw_encoder_keyframe(e, out, sizeof(out), &bytes), CW_CODEC_ERR_FULL);
     assert_int_equal(bytes, 77);
     assert_int_equal(cw_encoder_resize(e, 16, 0), CW_CODEC_ERR_ARGUMENT);

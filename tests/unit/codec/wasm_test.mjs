@@ -22,7 +22,7 @@ function makeFrames() {
       for (let x = 0; x < WIDTH; x++) {
         const ink = x >= 40 && x < 260 && text[(y + 8 * n) * WIDTH + x];
         const photo = x >= 270;
-        f.set(photo ? [x + n, y, (x + y + n) & 255, random() & 255]
+        f.set(photo ? [(x + n) & 255, y, (x + y + n + random() % 3) & 255, random() & 255]
           : ink ? [20, 30, 200, 7] : [240, 240, 240, n], (y * WIDTH + x) * 4);
       }
     }
