@@ -28,16 +28,16 @@ enum {
     /* A droppable message is dropped for a receiver that has this much reliable data waiting. */
     CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX = 64 * 1024,
 
-    CW_RELAY_HANDOVERS_MAX = 256,     /* connections on their way to another worker */
-    CW_RELAY_REQUESTS_MAX = 1024,     /* hellos that wait for control's answer */
+    CW_RELAY_HANDOVERS_MAX = 256,      /* connections on their way to another worker */
+    CW_RELAY_REQUESTS_MAX = 1024,      /* hellos that wait for control's answer */
     CW_RELAY_USED_TICKETS_MAX = 65536, /* join tickets live 60 s: a thousand a second */
     CW_RELAY_DENIED_TICKETS_MAX = 65536,
     CW_RELAY_ENDED_SESSIONS_MAX = 65536, /* remembered until their resume tickets have expired */
 
-    CW_RELAY_DRAIN_MS_MAX = 2000,       /* a closing connection may flush its last words this long */
-    CW_RELAY_PIPE_LINGER_MS = 5000,     /* after the browser's end of stream */
-    CW_RELAY_SYNC_AFTER_RESET_MS = 100, /* a source sends its keyframe by itself within this */
-    CW_RELAY_SYNC_RETRY_MS = 2000,      /* a keyframe that was asked for and has not begun */
+    CW_RELAY_DRAIN_MS_MAX = 2000,   /* a closing connection may flush its last words this long */
+    CW_RELAY_PIPE_LINGER_MS = 5000, /* after the browser's end of stream */
+    CW_RELAY_SYNC_AFTER_RESET_MS = 100,  /* a source sends its keyframe by itself within this */
+    CW_RELAY_SYNC_RETRY_MS = 2000,       /* a keyframe that was asked for and has not begun */
     CW_RELAY_PERMISSION_GRACE_MS = 5000, /* messages sent before the sender saw its new mask */
     CW_RELAY_LINK_RETRY_MS_MIN = 200,
     CW_RELAY_LINK_RETRY_MS_MAX = 2000,
