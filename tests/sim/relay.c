@@ -150,7 +150,7 @@ static void viewer_screen(struct actor *a, const struct cw_frame *f, const uint8
 {
     CW_CHECK((a->permissions & CW_PERMIT(VIEW_SCREEN)) != 0, "no screen without permission");
     if (f->type == CW_MESSAGE_SCREEN_RESET) {
-        CW_CHECK(a->message_part == 0, "messages of a channel are not mixed");
+        a->message_part = 0; /* the source of a message under way was lost */
         a->is_in_sync = false;
         return;
     }
