@@ -187,6 +187,9 @@ export class MessageAssembler {
     const first = (header.flags & Flag.FIRST) !== 0;
     const last = (header.flags & Flag.LAST) !== 0;
     let pending = this.#pending.get(key);
+    if (first && header.channel === Channel.SCREEN) {
+      pending = undefined; /* its source was lost in the middle of a message (PROTOCOL.md, section 9) */
+    }
     if (first === (pending !== undefined)) {
       throw new WireError(CloseCode.MALFORMED, 'frames of a message are missing or out of order');
     }
