@@ -12,11 +12,11 @@ $(CONSOLE_DEPS): $(CONSOLE_DIR)/package-lock.json $(CONSOLE_DIR)/package.json $(
 	$(call say,NPM,$(CONSOLE_DIR))
 	$(Q)cd $(CONSOLE_DIR) && npm ci --ignore-scripts --loglevel=error >/dev/null && touch node_modules/.package-lock.json
 
-$(CONSOLE_OUT)/types-checked: $(CONSOLE_SRC) $(CONSOLE_DEPS)
+build/console.types: $(CONSOLE_SRC) $(CONSOLE_DEPS)
 	$(call say,TSC,$(CONSOLE_DIR))
 	$(Q)mkdir -p $(@D) && node $(CONSOLE_DIR)/node_modules/typescript/bin/tsc -p $(CONSOLE_DIR) && touch $@
 
-$(CONSOLE_OUT)/console.html: $(CONSOLE_OUT)/types-checked build/wasm/codec.wasm
+$(CONSOLE_OUT)/console.html: build/console.types build/wasm/codec.wasm
 	$(call say,BUNDLE,$(CONSOLE_OUT))
 	$(Q)node $(CONSOLE_DIR)/build.mjs $(CONSOLE_OUT) build/wasm/codec.wasm && touch $@
 

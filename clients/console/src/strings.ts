@@ -83,7 +83,6 @@ export const text = {
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'Copying was not allowed. Select the text and copy it by hand.',
-  cancel: 'Cancel',
   close: 'Close',
   loading: 'Loading…',
   tryAgain: 'Try again',
@@ -135,11 +134,9 @@ export const text = {
   shell: {
     tabs: 'Work areas',
     home: 'Home',
-    account: 'Account',
     signOut: 'Sign out',
     eventsUp: 'Live updates are on.',
     eventsDown: 'Live updates are interrupted. The lists are fetched every few seconds until they return.',
-    closeTab: (name: string) => `Close the tab ${name}`,
     tabState: { connecting: 'connecting', live: 'live', reconnecting: 'reconnecting', stopped: 'disconnected', ended: 'ended' },
   },
 
@@ -207,8 +204,6 @@ export const text = {
     ctrlAltDel: 'Ctrl+Alt+Del',
     sendCtrlAltDel: 'Send Ctrl+Alt+Del to the remote computer',
     chat: 'Chat',
-    showChat: 'Show the chat',
-    hideChat: 'Hide the chat',
     escapeHint: 'Press and release Ctrl+Alt+Shift together to leave the remote screen',
     escapeKeys: 'Ctrl+Alt+Shift',
     escapeShort: 'leaves the remote screen',
@@ -245,7 +240,6 @@ export const text = {
     people: (names: string) => `With ${names}`,
     nobody: 'Nobody else is connected',
     role: { 1: 'representative', 2: 'customer', 3: 'unattended computer' } as Readonly<Record<number, string>>,
-    you: 'you',
     size: (width: number, height: number) => `${width} × ${height}`,
     unreadableUpdate: 'The picture could not be decoded.',
   },
@@ -262,7 +256,6 @@ export const text = {
     you: 'You',
     newMessage: (name: string) => `New message from ${name}`,
     hint: 'Enter sends, Shift+Enter starts a new line.',
-    historyFailed: 'Earlier messages could not be fetched.',
   },
 
   portal: {

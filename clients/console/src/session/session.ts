@@ -57,6 +57,7 @@ export class Session extends Observable {
   remotePointer: { x: number; y: number } | null = null;
   ending = false;
   unread = 0;
+  shown = false; /* its tab is the one in view */
   readonly chat: ChatLog;
   readonly screen: RemoteScreen;
 
@@ -345,6 +346,9 @@ export class Session extends Observable {
   #onChatLine(line: wire.ChatLineMessage): void {
     if (this.chat.addLine(line) && line.participant !== this.participant) {
       this.unread += 1;
+      if (!this.shown && line.name !== '') {
+        this.announce(text.chat.newMessage(line.name));
+      }
     }
     this.changed();
   }

@@ -24,19 +24,21 @@ export function SessionTab({ state, session, shown }: Props) {
   const [confirming, setConfirming] = useState(false);
   const tools = useRef<HTMLDivElement>(null);
   const hintId = `escape-hint-${session.id}`;
+  const titleId = `session-title-${session.id}`;
 
   const leaveScreen = () => {
     tools.current?.querySelector('button')?.focus();
     state.announce(text.session.left);
   };
   useEffect(() => {
+    session.shown = shown;
     if (shown && chatOpen) {
       session.readChat();
     }
   });
   return (
-    <section class="session" aria-label={text.session.label(session.name)} data-state={session.state}
-      data-testid={`session-${session.id}`}>
+    <section class="session" aria-labelledby={titleId} data-state={session.state} data-testid={`session-${session.id}`}>
+      <h1 class="visually-hidden" id={titleId}>{text.session.label(session.name)}</h1>
       <div class="tools" role="toolbar" aria-label={text.session.toolbar} ref={tools}>
         <ScaleChoice id={session.id} scale={scale} onChange={setScale} />
         <button type="button" class="quiet" aria-label={text.session.sendCtrlAltDel} disabled={!session.canSendInput}
