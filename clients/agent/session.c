@@ -425,7 +425,7 @@ void cw_session_end(struct cw_session *s, uint64_t now_ns)
 {
     uint8_t out[2 + CW_REASON_TEXT_BYTES_MAX];
     size_t size = 0;
-    struct cw_close m = {.code = CW_CLOSE_ENDED_BY_CUSTOMER, .text = ""};
+    struct cw_close m = {.code = CW_CLOSE_OK, .text = ""};
     s->now_ns = now_ns;
     if (s->state == CW_SESSION_ENDED || s->state == CW_SESSION_ENDING)
         return;

@@ -179,6 +179,7 @@ static int start_tls(struct cw_dial *d)
     if (d->ssl == NULL || SSL_set_alpn_protos(d->ssl, alpn, sizeof(alpn) - 1) != 0 ||
         SSL_set_fd(d->ssl, d->fd) != 1)
         return CW_ERR_NOMEM;
+    SSL_set_connect_state(d->ssl);
     /* RFC 6066: the server name is sent only for names, not for addresses. */
     struct in6_addr numeric;
     bool is_name = strchr(d->address.host, ':') == NULL &&
