@@ -469,18 +469,24 @@ static void create_admin(void)
     assert_true(strlen(admin_password) >= 8);
 }
 
+/* What a browser does with the answer's cookie. */
+static void take_cookie(void)
+{
+    static const char name[] = "\r\nSet-Cookie: __Host-causeway=";
+    const char *at = strstr(answer, name);
+    if (at == NULL)
+        return;
+    at += sizeof name - 1;
+    (void)snprintf(cookie, sizeof cookie, "%.*s", (int)strcspn(at, ";\r"), at);
+}
+
 static unsigned sign_in(const char *user, const char *password)
 {
     char body[300];
     (void)snprintf(body, sizeof body, "{\"user\":\"%s\",\"password\":\"%s\"}", user, password);
-    unsigned status = post("/api/v1/sign-in", body);
-    static const char name[] = "\r\nSet-Cookie: __Host-causeway=";
-    const char *at = strstr(answer, name);
     cookie[0] = '\0';
-    if (at != NULL) {
-        at += sizeof name - 1;
-        (void)snprintf(cookie, sizeof cookie, "%.*s", (int)strcspn(at, ";\r"), at);
-    }
+    unsigned status = post("/api/v1/sign-in", body);
+    take_cookie();
     return status;
 }
 
@@ -505,15 +511,23 @@ static void from_one_time_password_to_sign_out(void **state)
     expect_part("\"CHANGE_PASSWORD\"");
     (void)snprintf(body, sizeof body, "{\"current\":\"%s\",\"new\":\"%s\"}", admin_password,
                    "a much better passphrase");
+    char fresh[sizeof cookie];
+    char old[sizeof cookie];
+    memcpy(old, cookie, sizeof old);
     assert_int_equal(post("/api/v1/password", body), 200);
     expect_part("\r\n\r\n{}");
+    take_cookie();
+    memcpy(fresh, cookie, sizeof fresh);
+    assert_string_not_equal(fresh, old);
+    memcpy(cookie, old, sizeof cookie);
+    assert_int_equal(get("/api/v1/me"), 401); /* the old sign-in went with the old password */
+    memcpy(cookie, fresh, sizeof cookie);
     assert_int_equal(get("/api/v1/jump-items"), 200);
     expect_part("{\"jump_items\":[]}");
     assert_int_equal(get("/api/v1/audit"), 200);
     expect_part("\"203.0.113.9\"");
     assert_int_equal(post("/api/v1/sign-out", "{}"), 200);
-    expect_part(
-        "\r\nSet-Cookie: __Host-causeway=; Path=/; Secure; HttpOnly; "
+    expect_part("\r\nSet-Cookie: __Host-causeway=; Path=/; Secure; HttpOnly; "
                 "SameSite=Strict; Max-Age=0\r\n");
     assert_int_equal(get("/api/v1/me"), 401);
     expect_part("\"SIGN_IN\"");
