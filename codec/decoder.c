@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decoder: native and, unchanged, WebAssembly. Every byte it reads is hostile (codec/FORMAT.md
- * 7). */
+/* The decoder: native and, unchanged, WebAssembly. Every byte it reads is hostile: FORMAT.md, 7. */
 #include "codec/codec.h"
 
 #include <stdbool.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "codec/check.h"
 #include "codec/dsp.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
@@ -22,7 +22,6 @@ struct cw_decoder {
     bool streaming; /* the stream holds the history that number + 1 may go on with */
     uint8_t *picture;
     uint8_t *body;
-    size_t body_bytes; /* room in body */
     struct cw_rect *damage;
     size_t damage_count;
 };
@@ -177,9 +176,19 @@ static int apply_update(struct cw_decoder *d, const struct cw_header *h, const u
     return 0;
 }
 
+/* A picture has a size and memory, and in sync there is a picture. */
+static void decoder_check(const struct cw_decoder *d)
+{
+    CW_CODEC_CHECK((d->width == 0) == (d->picture == NULL) && (d->height == 0) == (d->body == NULL));
+    CW_CODEC_CHECK((uint64_t)d->width * d->height <= d->pixels_max);
+    CW_CODEC_CHECK(!d->synced || d->width != 0);
+    CW_CODEC_CHECK(d->damage_count <= CW_OPS_MAX);
+}
+
 int cw_decoder_apply(struct cw_decoder *d, const uint8_t *packet, size_t packet_bytes)
 {
     struct cw_header h;
+    decoder_check(d);
     d->damage_count = 0;
     int err = cw_header_read(packet, packet_bytes, &h);
     if (err == 0 && h.restart)
@@ -191,6 +200,7 @@ int cw_decoder_apply(struct cw_decoder *d, const uint8_t *packet, size_t packet_
     d->synced = err == 0;
     if (err == 0)
         d->number = h.number;
+    decoder_check(d);
     return err;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "codec/check.h"
 #include "codec/damage.h"
 #include "codec/dsp.h"
 #include "codec/limits.h"
@@ -81,6 +82,16 @@ static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas
     return 0;
 }
 
+/* The picture has a size, memory of that size, and a history to go on with or to start. */
+static void encoder_check(const struct cw_encoder *e)
+{
+    CW_CODEC_CHECK(e->canvas.width >= 1 && e->canvas.width <= CW_CODEC_SIDE_PX_MAX);
+    CW_CODEC_CHECK(e->canvas.height >= 1 && e->canvas.height <= CW_CODEC_SIDE_PX_MAX);
+    CW_CODEC_CHECK(e->canvas.model != NULL && e->canvas.body != NULL && e->canvas.stream != NULL);
+    CW_CODEC_CHECK(e->canvas.damage->width == e->canvas.width);
+    CW_CODEC_CHECK(e->canvas.damage->height == e->canvas.height);
+}
+
 int cw_encoder_new(uint32_t width_px, uint32_t height_px, struct cw_encoder **ret_encoder)
 {
     struct cw_encoder *e = calloc(1, sizeof(*e));
@@ -110,6 +121,7 @@ struct cw_encoder *cw_encoder_free(struct cw_encoder *e)
 int cw_encoder_resize(struct cw_encoder *e, uint32_t width_px, uint32_t height_px)
 {
     struct canvas c;
+    encoder_check(e);
     int err = canvas_new(width_px, height_px, &c);
     if (err != 0)
         return err;
@@ -236,6 +248,7 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
                       size_t out_bytes, size_t *ret_bytes)
 {
     struct canvas *c = &e->canvas;
+    encoder_check(e);
     if (stride_bytes < (size_t)c->width * 4)
         return CW_CODEC_ERR_ARGUMENT;
     if (out_bytes < cw_encoder_packet_bytes_max(e))
@@ -269,6 +282,7 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
 int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, size_t *ret_bytes)
 {
     struct canvas *c = &e->canvas;
+    encoder_check(e);
     if (out_bytes < cw_encoder_packet_bytes_max(e))
         return CW_CODEC_ERR_FULL;
     cw_damage_all(c->damage);

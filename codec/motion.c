@@ -426,18 +426,20 @@ static void grow(struct cw_motion *m, const uint8_t *frame, size_t stride_bytes,
         }
 }
 
-static int by_area(const void *a, const void *b)
+/* Leaves the CW_COPIES_MAX largest, largest first; of equals the one found first. */
+static void keep_largest(struct cw_motion *m)
 {
-    const struct cw_rect *p = &((const struct cw_copy *)a)->to;
-    const struct cw_rect *q = &((const struct cw_copy *)b)->to;
-    uint32_t p_px = p->w * p->h;
-    uint32_t q_px = q->w * q->h;
-    if (p_px != q_px)
-        return p_px > q_px ? -1 : 1;
-    /* No two are alike in place, so the order does not depend on the sort. */
-    if (p->y != q->y)
-        return p->y < q->y ? -1 : 1;
-    return p->x < q->x ? -1 : p->x > q->x;
+    uint32_t keep = m->found_count < CW_COPIES_MAX ? m->found_count : CW_COPIES_MAX;
+    for (uint32_t i = 0; i < keep; i++) {
+        uint32_t best = i;
+        for (uint32_t k = i + 1; k < m->found_count; k++)
+            if (m->found[k].to.w * m->found[k].to.h > m->found[best].to.w * m->found[best].to.h)
+                best = k;
+        struct cw_copy largest = m->found[best];
+        memmove(&m->found[i + 1], &m->found[i], (best - i) * sizeof(largest));
+        m->found[i] = largest;
+    }
+    m->found_count = keep;
 }
 
 /* Making a first would spoil what b is to read. */
@@ -466,7 +468,8 @@ static size_t order_copies(struct cw_motion *m)
             m->copies[done++] = m->found[pick];
         else
             pick = left - 1;
-        m->found[pick] = m->found[--left];
+        left--;
+        memmove(&m->found[pick], &m->found[pick + 1], (left - pick) * sizeof(m->found[0]));
     }
     return done;
 }
@@ -489,8 +492,7 @@ const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage
             match_band(m, dsp, &v, b, frame, stride_bytes, model);
         join_blocks(m, &v);
     }
-    qsort(m->found, m->found_count, sizeof(m->found[0]), by_area);
-    m->found_count = m->found_count < CW_COPIES_MAX ? m->found_count : CW_COPIES_MAX;
+    keep_largest(m);
     uint64_t px = 0;
     for (uint32_t i = 0; i < m->found_count; i++) {
         grow(m, frame, stride_bytes, model, i);
