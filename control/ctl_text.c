@@ -21,7 +21,7 @@ struct ctl_text {
 
 static void text_add_bytes(struct ctl_text *t, const char *bytes, size_t n)
 {
-    if (t->err != 0)
+    if (t->err != 0 || n == 0)
         return;
     if (n > CW_CTL_REPLY_BYTES_MAX - t->size) {
         t->err = CW_ERR_TOO_LARGE;

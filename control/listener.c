@@ -2,6 +2,7 @@
 #include "control/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -49,30 +50,43 @@ static int listener_remove_stale(const struct sockaddr_un *address, char *messag
     return 0;
 }
 
+/* Gives the file to its owner, and remembers it. We may be root here and the folder somebody else's, so
+ * this goes by a descriptor of what is certainly a socket of ours, not by a path that may change. */
+static int listener_own(struct cw_listener *l, uid_t uid, gid_t gid)
+{
+    int fd = open(l->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return CW_ERR_IO;
+    int rc = CW_ERR_IO;
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+        goto out;
+    if ((uid != (uid_t)-1 || gid != (gid_t)-1) && fchownat(fd, "", uid, gid, AT_EMPTY_PATH) != 0)
+        /* Without root only groups of one's own can be given; root and we ourselves still get in. */
+        cw_log(CW_LOG_WARNING, "control.listener", "cannot change owner of %s: %s", l->path,
+               strerror(errno));
+    if (fstat(fd, &l->made) == 0)
+        rc = 0;
+out:
+    (void)close(fd);
+    return rc;
+}
+
 static int listener_bind(struct cw_listener *l, const struct sockaddr_un *address, mode_t mode,
                          uid_t uid, gid_t gid)
 {
     l->watch.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (l->watch.fd < 0)
         return CW_ERR_IO;
-    /* Closed to everybody until mode and owner are right. */
-    mode_t before = umask(0177);
+    mode_t before = umask(0777 & ~mode);
     int rc = bind(l->watch.fd, (const struct sockaddr *)address, sizeof *address);
     (void)umask(before);
     if (rc != 0)
         return CW_ERR_IO;
-    struct stat st;
-    if (lstat(l->path, &st) != 0)
-        return CW_ERR_IO;
-    l->device = st.st_dev;
-    l->inode = st.st_ino;
-    if ((uid != (uid_t)-1 || gid != (gid_t)-1) && lchown(l->path, uid, gid) != 0)
-        /* Without root only groups of one's own can be given; root and we ourselves still get in. */
-        cw_log(CW_LOG_WARNING, "control.listener", "cannot change owner of %s: %s", l->path,
-               strerror(errno));
-    if (chmod(l->path, mode) != 0 || listen(l->watch.fd, LISTENER_BACKLOG) != 0)
-        return CW_ERR_IO;
-    return 0;
+    rc = listener_own(l, uid, gid);
+    if (rc != 0)
+        return rc;
+    return listen(l->watch.fd, LISTENER_BACKLOG) == 0 ? 0 : CW_ERR_IO;
 }
 
 int cw_listener_open(struct cw_listener *l, const char *dir, const char *name, mode_t mode,
@@ -150,8 +164,10 @@ void cw_listener_close(struct cw_listener *l)
     if (l->watch.fd < 0)
         return;
     struct stat st;
-    if (l->inode != 0 && lstat(l->path, &st) == 0 && st.st_dev == l->device &&
-        st.st_ino == l->inode)
+    /* An inode number is soon used again; the time of its last change tells the two apart. */
+    if (l->made.st_ino != 0 && lstat(l->path, &st) == 0 && st.st_dev == l->made.st_dev &&
+        st.st_ino == l->made.st_ino && st.st_ctim.tv_sec == l->made.st_ctim.tv_sec &&
+        st.st_ctim.tv_nsec == l->made.st_ctim.tv_nsec)
         (void)unlink(l->path);
     if (l->loop != NULL && !l->is_paused)
         cw_loop_forget(l->loop, &l->watch);

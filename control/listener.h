@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/un.h>
 
@@ -25,8 +26,7 @@ struct cw_listener {
     struct cw_watch watch;
     struct cw_loop *loop;
     char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
-    dev_t device; /* of the socket file we made */
-    ino_t inode;
+    struct stat made; /* the socket file as we made it */
     bool is_paused; /* out of descriptors: taken up again by cw_listener_tick */
     cw_accepted_fn accepted;
     void *arg;
