@@ -156,6 +156,9 @@ void cw_conn_close(struct cw_worker *w, struct cw_conn *c, uint16_t code, const 
     if (c->upstream != 0)
         w->io->ops->close(w->io, c->upstream, false);
     cw_conn_set_state(w, c, CW_CONN_DRAIN);
+    /* The peer's end of stream is awaited, so a pipe that was paused listens again. */
+    if (c->is_paused && !c->has_ended)
+        (void)w->io->ops->recv_start(w->io, c->socket);
     cw_conn_mark(w, c);
 }
 

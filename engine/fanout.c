@@ -54,7 +54,9 @@ static uint64_t queue_limit(const struct cw_worker *w)
 {
     uint64_t left = (uint64_t)(w->frames.large.count - w->frames.large.used) * CW_FRAME_BYTES_MAX;
     uint64_t share = left / 4;
-    return share < CW_VIEWER_QUEUE_BYTES_MAX ? share : CW_VIEWER_QUEUE_BYTES_MAX;
+    uint64_t most = w->config.viewer_queue_bytes_max != 0 ? w->config.viewer_queue_bytes_max
+                                                          : CW_VIEWER_QUEUE_BYTES_MAX;
+    return share < most ? share : most;
 }
 
 /* Whole messages go; one that is partly sent goes on to its end. */
