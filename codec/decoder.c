@@ -179,7 +179,8 @@ static int apply_update(struct cw_decoder *d, const struct cw_header *h, const u
 /* A picture has a size and memory, and in sync there is a picture. */
 static void decoder_check(const struct cw_decoder *d)
 {
-    CW_CODEC_CHECK((d->width == 0) == (d->picture == NULL) && (d->height == 0) == (d->body == NULL));
+    CW_CODEC_CHECK((d->width == 0) == (d->picture == NULL));
+    CW_CODEC_CHECK((d->height == 0) == (d->body == NULL));
     CW_CODEC_CHECK((uint64_t)d->width * d->height <= d->pixels_max);
     CW_CODEC_CHECK(!d->synced || d->width != 0);
     CW_CODEC_CHECK(d->damage_count <= CW_OPS_MAX);
