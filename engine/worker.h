@@ -35,8 +35,9 @@ struct cw_worker_config {
     const char *web_path;
     const char
         *public_origin; /* "https://a:8443 https://b", space between; the first is for links */
-    uint64_t engine_instance; /* differs at each start of the engine */
-    unsigned connections_max; /* 0: CW_RELAY_CONNECTIONS_MAX */
+    uint64_t engine_instance;        /* differs at each start of the engine */
+    unsigned connections_max;        /* 0: CW_RELAY_CONNECTIONS_MAX */
+    uint64_t viewer_queue_bytes_max; /* 0: CW_VIEWER_QUEUE_BYTES_MAX; tests use less */
 };
 
 struct cw_worker;
