@@ -33,8 +33,8 @@ struct cw_worker_config {
     uint16_t http_listener;              /* CW_LISTENER_NONE: there is none */
     const char *link_path;
     const char *web_path;
-    const char
-        *public_origin; /* "https://a:8443 https://b", space between; the first is for links */
+    /* "https://a:8443 https://b", space between; the first is for links. */
+    const char *public_origin;
     uint64_t engine_instance;        /* differs at each start of the engine */
     unsigned connections_max;        /* 0: CW_RELAY_CONNECTIONS_MAX */
     uint64_t viewer_queue_bytes_max; /* 0: CW_VIEWER_QUEUE_BYTES_MAX; tests use less */
