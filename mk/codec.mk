@@ -49,7 +49,7 @@ wasm: $(WASM) ## build the decoder for browsers
 
 -include $(shell find build/wasm -name '*.d' 2>/dev/null)
 
-test-wasm: $(WASM) $(B)/causeway-codec ## the WebAssembly decoder gives the native pictures
+test-wasm: $(WASM) $(B)/causeway-codec test-codec-tool ## the WebAssembly decoder gives the native pictures
 	@node tests/unit/codec/wasm_test.mjs $(WASM) $(B)/causeway-codec
 
 test-codec-tool: $(B)/causeway-codec ## causeway-codec's answers and refusals

@@ -6,6 +6,7 @@ set -u
 tool=$1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+passed=0
 failed=0
 
 # expect STATUS TEXT INPUT ARGUMENT...: the exit status, and a text in what it says.
@@ -17,7 +18,9 @@ expect() {
     if [ $got -ne "$status" ] || ! cat "$dir/out" "$dir/err" | grep -qaF -- "$text"; then
         echo "causeway-codec $*: exit $got, wanted $status and '$text':"
         cat "$dir/err"
-        failed=1
+        failed=$((failed + 1))
+    else
+        passed=$((passed + 1))
     fi
 }
 
@@ -54,12 +57,14 @@ expect 65 'a packet ends' "$dir/part" decode
 tail -c +5 "$dir/packets" > "$dir/shifted"
 expect 65 'causeway-codec:' "$dir/shifted" decode
 "$tool" decode < "$dir/packets" > "$dir/back"
-[ "$(wc -c < "$dir/back")" -eq 256 ] || { echo "decode: not two frames"; failed=1; }
+# What comes back is what went in, with 0 in every fourth byte.
+{ cat "$dir/frame"; i=0; while [ $i -lt 32 ]; do printf 'kkk\000'; i=$((i + 1)); done; } > "$dir/masked"
+cmp -s "$dir/back" "$dir/masked" || { echo "decode: not the two frames"; failed=$((failed + 1)); }
 
 export CAUSEWAY_ISA=mmx
 expect 70 'CAUSEWAY_ISA' "$dir/two" measure --size 8x4
 export CAUSEWAY_ISA=c
 expect 0 '"lossless": true' "$dir/two" measure --size 8x4
 
-[ $failed -eq 0 ] && echo "tool: all answers as documented"
-exit $failed
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
