@@ -12,7 +12,7 @@
 #include "control/secret.h"
 #include "engine/base/err.h"
 
-/* ---- operations that wait for a hash --------------------------------------------------------------------- */
+/* ---- operations that wait for a hash --------------------------------------------------------- */
 
 struct cw_pending *cw_pending_new(struct cw_control *c, const struct cw_request *request)
 {
@@ -103,7 +103,7 @@ void cw_control_on_hashes_ready(struct cw_control *c)
     cw_event_flush(c);
 }
 
-/* ---- lock-outs ---------------------------------------------------------------------------------------------- */
+/* ---- lock-outs ------------------------------------------------------------------------------- */
 
 int cw_lock_name_hash(const char *user, uint8_t *ret_hash)
 {
@@ -148,7 +148,7 @@ int cw_lock_count(struct cw_control *c, const uint8_t *name_hash)
     return cw_store_lock_set(c->store, name_hash, &lock);
 }
 
-/* ---- sign-ins ------------------------------------------------------------------------------------------------ */
+/* ---- sign-ins -------------------------------------------------------------------------------- */
 
 static int sign_in_hash(const char *token, uint8_t *ret_hash)
 {

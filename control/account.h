@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* control/account.h - signing in, lock-outs, and operations that wait for a password hash.
  *
- * Owner:     a struct cw_pending is on control's list from submit until its hash came back; the front
- *            that waits may go away meanwhile (cw_control_cancel).
+ * Owner:     a struct cw_pending is on control's list from submit until its hash came back; the
+ *            front that waits may go away meanwhile (cw_control_cancel).
  * Thread:    the state thread.
  * Errors:    in control.h.
  * Limits:    CW_SIGN_IN_*, CW_LOCK_*, CW_HASH_QUEUE_MAX.
@@ -42,7 +42,8 @@ int cw_lock_wait(struct cw_control *c, const uint8_t *name_hash, uint32_t *ret_w
 int cw_lock_count(struct cw_control *c, const uint8_t *name_hash);
 int cw_lock_name_hash(const char *user, uint8_t *ret_hash);
 
-/* In a transaction: a sign-in for the account and the cookie's token. ret_token: CW_TOKEN_TEXT_BYTES + 1. */
+/* In a transaction: a sign-in for the account and the cookie's token. ret_token:
+ * CW_TOKEN_TEXT_BYTES + 1. */
 int cw_sign_in_make(struct cw_control *c, uint32_t account, const char *source, char *ret_token);
 
 #endif

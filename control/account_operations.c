@@ -41,9 +41,10 @@ int cw_op_account_list(struct cw_control *c, const struct cw_request *request,
     return err;
 }
 
-/* ---- making one ---------------------------------------------------------------------------------------------- */
+/* ---- making one ------------------------------------------------------------------------------ */
 
-/* Letters, digits, dot, dash, underscore, at: what can be typed anywhere and told apart in a log. */
+/* Letters, digits, dot, dash, underscore, at: what can be typed anywhere and told apart in a log.
+ * */
 static bool is_user_name(const char *user)
 {
     static const char allowed[] =
@@ -193,7 +194,7 @@ int cw_op_create_admin(struct cw_control *c, const struct cw_request *request,
     return err;
 }
 
-/* ---- enabling and disabling ------------------------------------------------------------------------------------- */
+/* ---- enabling and disabling ------------------------------------------------------------------ */
 
 static int set_enabled(struct cw_control *c, const struct cw_request *request,
                        struct cw_reply *reply, bool is_enabled)

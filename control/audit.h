@@ -26,8 +26,8 @@ __attribute__((format(printf, 6, 7))) int cw_audit(struct cw_control *c,
                                                    const struct cw_actor *actor, const char *action,
                                                    const char *object, const char *result,
                                                    const char *detail, ...);
-/* In a transaction of its own: a refused attempt. A store that cannot be written does not change the
- * refusal; the row goes to the log instead. */
+/* In a transaction of its own: a refused attempt. A store that cannot be written does not change
+ * the refusal; the row goes to the log instead. */
 __attribute__((format(printf, 6, 7))) void
 cw_audit_refused(struct cw_control *c, const struct cw_actor *actor, const char *action,
                  const char *object, const char *result, const char *detail, ...);

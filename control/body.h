@@ -18,8 +18,8 @@
 
 /* 1 to bytes_max bytes. */
 int cw_body_text(const json_t *body, const char *member, size_t bytes_max, const char **ret_text);
-/* A person's or a thing's name: trimmed, one line, at most 128 characters. A missing or blank one gives
- * the empty string. ret_name: CW_NAME_SIZE. */
+/* A person's or a thing's name: trimmed, one line, at most 128 characters. A missing or blank one
+ * gives the empty string. ret_name: CW_NAME_SIZE. */
 int cw_body_name(const json_t *body, const char *member, char *ret_name);
 /* A 32-byte key in base64url. */
 int cw_body_key(const json_t *body, const char *member, uint8_t *ret_key);

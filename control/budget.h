@@ -4,12 +4,12 @@
  * Owner:     embedded in struct cw_control.
  * Thread:    the state thread.
  * Units:     milliseconds.
- * Errors:    none. When the table is crowded the least used bucket of a neighbourhood is forgotten: a
- *            flood of sources costs others at most their history, never their access.
+ * Errors:    none. When the table is crowded the least used bucket of a neighbourhood is forgotten:
+ *            a flood of sources costs others at most their history, never their access.
  * Limits:    CW_BUDGET_COUNT, CW_BUDGET_PROBES.
  *
- * A bucket is one number: the time until which it is in debt (a generic cell rate limiter). Each charge
- * moves it one period on; it may run at most burst periods ahead of now.
+ * A bucket is one number: the time until which it is in debt (a generic cell rate limiter). Each
+ * charge moves it one period on; it may run at most burst periods ahead of now.
  */
 #ifndef CW_CONTROL_BUDGET_H
 #define CW_CONTROL_BUDGET_H
@@ -45,7 +45,8 @@ uint32_t cw_budget_wait_s(const struct cw_budget *b, enum cw_budget_kind kind, c
 /* One attempt failed. */
 void cw_budget_charge(struct cw_budget *b, enum cw_budget_kind kind, const char *source,
                       uint64_t now_ms);
-/* For rate-limited audit rows: true and charged when one may be written for this source and reason. */
+/* For rate-limited audit rows: true and charged when one may be written for this source and reason.
+ * */
 bool cw_budget_may_audit(struct cw_budget *b, const char *source, const char *reason,
                          uint64_t now_ms);
 

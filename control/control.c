@@ -39,7 +39,7 @@ bool cw_control_is_writable(const struct cw_control *c, const char **ret_reason)
     return cw_store_is_writable(c->store, ret_reason);
 }
 
-/* ---- start --------------------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 /* "https://help.example https://..." gives the first origin and its "help.example:443". */
 static int take_origins(struct cw_control *c, const char *origins, char *message,
@@ -103,8 +103,8 @@ static int open_store(struct cw_control *c, char *message, size_t message_size)
     err = cw_store_open(path, message, message_size, &c->store);
     if (err == 0)
         err = cw_store_account_count(c->store, &account_count);
-    /* A used store whose ticket key is gone was copied without it: a new key would lock every device out
-     * without anybody knowing why. */
+    /* A used store whose ticket key is gone was copied without it: a new key would lock every
+     * device out without anybody knowing why. */
     return err == 0 ? cw_ticket_key_load(c, account_count == 0, message, message_size) : err;
 }
 
@@ -166,7 +166,7 @@ void cw_control_free(struct cw_control *c)
     free(c);
 }
 
-/* ---- requests ------------------------------------------------------------------------------------------ */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static void audit_denied(struct cw_control *c, const struct cw_operation *operation,
                          const struct cw_request *request, const char *why)
@@ -238,7 +238,7 @@ int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
     return err;
 }
 
-/* ---- the loop --------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static void purge(struct cw_control *c, uint64_t now_ms)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* control/control.h - everything control knows and decides, behind one struct; no sockets in here.
  *
- * Owner:     cw_control_new makes it, cw_control_free ends it (and its hashing threads). Links belong
- *            to it from cw_control_link_open to cw_control_link_closed.
+ * Owner:     cw_control_new makes it, cw_control_free ends it (and its hashing threads). Links
+ *            belong to it from cw_control_link_open to cw_control_link_closed.
  * Thread:    the state thread only. Password hashing runs on its own small pool; results come back
  *            through cw_control_event_fd. Nothing here blocks but SQLite itself.
  * Units:     Unix milliseconds; bytes.
  * Errors:    negative enum cw_err; ret_* untouched unless 0.
  * Limits:    control/limits.h.
- * Invariant: a change of the store and its audit row are one transaction; what is sent to an engine or a
- *            caller was committed before.
+ * Invariant: a change of the store and its audit row are one transaction; what is sent to an engine
+ *            or a caller was committed before.
  */
 #ifndef CW_CONTROL_CONTROL_H
 #define CW_CONTROL_CONTROL_H
@@ -30,53 +30,57 @@ struct cw_hash_cost {
 };
 
 struct cw_control_config {
-    const char *control_dir;       /* state_dir/control: made (0700) when missing; store and ticket key */
+    const char *control_dir;       /* state_dir/control: made (0700) when missing */
     const char *public_origin;     /* as in causeway.conf: exact origins, a space between; copied */
-    const char *download_dir;      /* causeway-client lies here when the portal may offer it; may be NULL */
+    const char *download_dir;      /* has causeway-client when the portal may offer it, or NULL */
     const char *appliance_name;    /* shown to people; NULL: the first origin's host */
     const char *appliance_version; /* NULL: "0.1.0" */
     struct cw_hash_cost hash_cost;
     void *user; /* for the callbacks */
     uint64_t (*now_unix_ms)(void *user); /* NULL: the system's clock */
-    /* Writes the appliance identity as 64 hex digits and a NUL; negative while the engine has not made
-     * it yet (it is asked again each time it is needed). NULL: never known. */
+    /* Writes the appliance identity as 64 hex digits and a NUL; negative while the engine has not
+     * made it yet (it is asked again each time it is needed). NULL: never known. */
     int (*read_identity)(void *user, char ret_hex[65]);
     /* The answer of an operation that returned CW_OPERATION_PENDING. Called from
      * cw_control_on_hashes_ready only; the callee owns reply->json afterwards. */
     void (*on_reply)(void *user, void *waiter, int err, struct cw_reply *reply);
 };
 
-/* Opens (or makes) the store and the ticket key. On failure message holds a sentence for the operator. */
+/* Opens (or makes) the store and the ticket key. On failure message holds a sentence for the
+ * operator. */
 int cw_control_new(const struct cw_control_config *config, char *message, size_t message_size,
                    struct cw_control **ret_control);
 /* Pending operations are dropped without on_reply. Links must be closed first. */
 void cw_control_free(struct cw_control *c);
 
 uint64_t cw_control_now_unix_ms(const struct cw_control *c);
-/* False: reason (may be NULL) gets why the store cannot be written now. For /readyz and show info. */
+/* False: reason (may be NULL) gets why the store cannot be written now. For /readyz and show info.
+ * */
 bool cw_control_is_writable(const struct cw_control *c, const char **ret_reason);
 
-/* ---- requests ------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
-/* Looks the cookie's token up. 0: account, is_admin, must_change and sign_in of *fill are set and the
- * idle time starts anew. CW_ERR_DENIED: unknown, expired or revoked (treat as not signed in). */
+/* Looks the cookie's token up. 0: account, is_admin, must_change and sign_in of *fill are set and
+ * the idle time starts anew. CW_ERR_DENIED: unknown, expired or revoked (treat as not signed in).
+ * */
 int cw_control_sign_in_find(struct cw_control *c, const char *token, struct cw_request *fill);
 
-/* Checks the operation's need and the front, then runs its handler. Returns 0, a negative enum cw_err with
- * reply->message (and reply->code where it differs from the error's name), or CW_OPERATION_PENDING: then
- * config.on_reply is called later with request->waiter; nothing of request is used after the return.
+/* Checks the operation's need and the front, then runs its handler. Returns 0, a negative enum
+ * cw_err with reply->message (and reply->code where it differs from the error's name), or
+ * CW_OPERATION_PENDING: then config.on_reply is called later with request->waiter; nothing of
+ *                       request is used after the return.
  * reply must be all zero; reply->json is the caller's. */
 int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
                     const struct cw_request *request, struct cw_reply *reply);
 /* The waiter has gone: its on_reply will not be called. */
 void cw_control_cancel(struct cw_control *c, const void *waiter);
 
-/* For fronts: writes an audit row for a request they refused themselves (wrong Origin, ...). At most one a
- * minute for each (source, action) is kept. */
+/* For fronts: writes an audit row for a request they refused themselves (wrong Origin, ...). At
+ * most one a minute for each (source, action) is kept. */
 void cw_control_audit_refusal(struct cw_control *c, const char *source, const char *action,
                               const char *detail);
 
-/* ---- the loop ------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 /* Readable when hashes are ready: call cw_control_on_hashes_ready, which reads it empty. */
 int cw_control_event_fd(const struct cw_control *c);
@@ -84,10 +88,10 @@ void cw_control_on_hashes_ready(struct cw_control *c);
 /* Expiries, renewals, grace times, recovery of the store: call once a second. */
 void cw_control_tick(struct cw_control *c, uint64_t now_unix_ms);
 
-/* ---- links: one a worker; bytes in, bytes out -------------------------------------------------- */
+/* ---- links: one a worker; bytes in, bytes out ------------------------------------------------ */
 
-/* Takes all n bytes (copies or writes them) or returns negative: then the owner closes the link after the
- * current call returns. It must not call back into control. */
+/* Takes all n bytes (copies or writes them) or returns negative: then the owner closes the link
+ * after the current call returns. It must not call back into control. */
 typedef int (*cw_control_send_fn)(void *user, const void *bytes, size_t n);
 
 int cw_control_link_open(struct cw_control *c, uint64_t connection_number, cw_control_send_fn send,

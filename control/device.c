@@ -37,8 +37,8 @@ void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
     struct cw_device *device = NULL;
     int err = cw_store_jump_item_get(c->store, m->participant, &item);
 
-    /* Removed while it was away, or never enrolled here: its ticket is denied too, this is for one that
-     * was connected before the denial arrived. */
+    /* Removed while it was away, or never enrolled here: its ticket is denied too, this is for one
+     * that was connected before the denial arrived. */
     if (err == CW_ERR_NOT_FOUND || (err == 0 && item.is_removed)) {
         struct cw_link_message drop = {
             .type = CW_LINK_DROP_DEVICE, .participant = m->participant, .code = CW_CLOSE_REMOVED};

@@ -66,7 +66,7 @@ static void describe(const json_t *body, const char *member, char *out, size_t o
         memcpy(out, text, n + 1);
 }
 
-/* ---- enrolment ---------------------------------------------------------------------------------------- */
+/* ---- enrolment ------------------------------------------------------------------------------- */
 
 static int token_hash(const char *token, uint8_t *ret_hash)
 {
@@ -240,7 +240,7 @@ static void on_enrolment(struct cw_control *c, const struct asked *asked, const 
     enrol_good(c, asked, &actor, &token, &item);
 }
 
-/* ---- session key --------------------------------------------------------------------------------------- */
+/* ---- session key ----------------------------------------------------------------------------- */
 
 static void on_session_key(struct cw_control *c, const struct asked *asked, const json_t *body)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* control/enrol.h - hellos the engine cannot judge: enrolment tokens and session keys (wire/hello.h).
+/* control/enrol.h - hellos the engine cannot judge: enrolment tokens and session keys
+ * (wire/hello.h).
  *
  * Thread:    the state thread.
  * Errors:    none to the caller: every request is answered with a REPLY, its code and a message.
@@ -14,7 +15,8 @@
 
 void cw_enrol_on_request(struct cw_control *c, struct cw_control_link *link,
                          const struct cw_link_message *m);
-/* A new token, in a transaction of its own. name may be empty. ret_token: CW_TOKEN_TEXT_BYTES + 1. */
+/* A new token, in a transaction of its own. name may be empty. ret_token: CW_TOKEN_TEXT_BYTES + 1.
+ * */
 int cw_enrol_make_token(struct cw_control *c, const struct cw_actor *actor, const char *name,
                         uint32_t group, char *ret_token, uint64_t *ret_expires_ms);
 

@@ -20,20 +20,20 @@
 
 struct cw_hash_pool;
 
-/* First stored is verified against password when stored is not empty; then, when that went well, fresh is
- * hashed if it is not empty, or password again if stored has outdated parameters. */
+/* First stored is verified against password when stored is not empty; then, when that went well,
+ * fresh is hashed if it is not empty, or password again if stored has outdated parameters. */
 struct cw_hash_job {
     struct cw_hash_job *next; /* the pool's */
     char stored[CW_HASH_TEXT_BYTES_MAX];
     char password[CW_PASSWORD_BYTES_MAX + 1];
     char fresh[CW_PASSWORD_BYTES_MAX + 1];
-    int err;                            /* 0, CW_ERR_DENIED: does not match, others: could not hash */
+    int err;                           /* 0, CW_ERR_DENIED: does not match; others: no hash */
     char hash[CW_HASH_TEXT_BYTES_MAX]; /* new hash, or empty */
 };
 
 int cw_hash_pool_new(const struct cw_hash_cost *cost, struct cw_hash_pool **ret_pool);
-/* Ends the threads; queued jobs are not run and come out of collect, which must be emptied first with
- * cw_hash_pool_stop. */
+/* Ends the threads; queued jobs are not run and come out of collect, which must be emptied first
+ * with cw_hash_pool_stop. */
 void cw_hash_pool_stop(struct cw_hash_pool *pool);
 void cw_hash_pool_free(struct cw_hash_pool *pool);
 int cw_hash_pool_fd(const struct cw_hash_pool *pool);

@@ -156,7 +156,8 @@ int cw_op_jump_item_remove(struct cw_control *c, const struct cw_request *reques
         cw_denials_send(c, &denials);
         session = cw_live_of_item(c, item.id);
         if (session != NULL)
-            cw_session_end(c, session, &actor, CW_CLOSE_REMOVED, "The Jump Item was removed.", true);
+            cw_session_end(c, session, &actor, CW_CLOSE_REMOVED, "The Jump Item was removed.",
+                           true);
         cw_send_drop_device(c, item.id, CW_CLOSE_REMOVED);
         cw_event_jump_items_changed(c);
     }

@@ -9,7 +9,8 @@
 #include "engine/limits.h"
 
 enum {
-    /* argon2id: OWASP's floor is 19 MiB and 2 passes; 64 MiB and 3 passes take 0.1 to 0.2 s here. */
+    /* argon2id: OWASP's floor is 19 MiB and 2 passes; 64 MiB and 3 passes take 0.1 to 0.2 s here.
+     * */
     CW_HASH_MEMORY_KIB = 64 * 1024,
     CW_HASH_PASSES = 3,
     CW_HASH_LANES = 1,
@@ -30,7 +31,8 @@ enum {
     CW_SIGN_IN_TOUCH_S = 60, /* last use is written at most this often */
     CW_SIGN_INS_PER_ACCOUNT_MAX = 32, /* the oldest goes */
 
-    /* Lock-out for a name: four free tries, then 15 s doubling to an hour; forgotten after a day. */
+    /* Lock-out for a name: four free tries, then 15 s doubling to an hour; forgotten after a day.
+     * */
     CW_LOCK_FREE_TRIES = 4,
     CW_LOCK_FIRST_S = 15,
     CW_LOCK_S_MAX = 3600,

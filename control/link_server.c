@@ -13,7 +13,7 @@
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
 
-/* ---- snapshot -------------------------------------------------------------------------------------- */
+/* ---- snapshot -------------------------------------------------------------------------------- */
 
 /* Forgets what a link said to live on its worker. */
 static void detach(struct cw_control *c, const struct cw_control_link *link)
@@ -33,7 +33,7 @@ static int on_hello(struct cw_control *c, struct cw_control_link *link,
                     const struct cw_link_message *m)
 {
     if (m->version != CW_LINK_VERSION) {
-        cw_log(CW_LOG_ERROR, "control.link", "a worker speaks link version %u, not %d: upgrade both",
+        cw_log(CW_LOG_ERROR, "control.link", "a worker speaks link version %u, not %d",
                m->version, CW_LINK_VERSION);
         return CW_ERR_UNSUPPORTED;
     }
@@ -112,7 +112,7 @@ static int on_snapshot_end(struct cw_control *c, struct cw_control_link *link)
     return 0;
 }
 
-/* ---- dispatch --------------------------------------------------------------------------------------- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static void on_session_up(struct cw_control *c, struct cw_control_link *link,
                           const struct cw_link_message *m)
@@ -190,7 +190,7 @@ static int dispatch(struct cw_control *c, struct cw_control_link *link,
     }
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 int cw_control_link_open(struct cw_control *c, uint64_t connection_number, cw_control_send_fn send,
                          void *user, struct cw_control_link **ret_link)

@@ -147,7 +147,7 @@ void cw_live_clear(struct cw_control *c)
         free(c->waiting_chat[i].text);
 }
 
-/* ---- devices ----------------------------------------------------------------------------------- */
+/* ---- devices --------------------------------------------------------------------------------- */
 
 static uint32_t device_position(const struct cw_control *c, uint32_t id)
 {

@@ -4,8 +4,9 @@
  * Owner:     the table is constant; a request belongs to the front end that made it.
  * Thread:    control's state thread.
  * Units:     in the names.
- * Errors:    handlers return 0 or a negative enum cw_err and say why in reply->message, a sentence for a
- *            person that names what was wrong. Front ends map the code to an HTTP status or exit code.
+ * Errors:    handlers return 0 or a negative enum cw_err and say why in reply->message, a sentence
+ *            for a person that names what was wrong. Front ends map the code to an HTTP status or
+ *            exit code.
  * Invariant: a handler that changes the store does it and its audit row in one transaction.
  */
 #ifndef CW_CONTROL_OPERATION_H
@@ -17,7 +18,8 @@
 
 struct cw_control;
 
-/* A handler's third answer: the reply comes later through cw_control_config.on_reply (control.h). */
+/* A handler's third answer: the reply comes later through cw_control_config.on_reply (control.h).
+ * */
 enum { CW_OPERATION_PENDING = 1 };
 
 enum cw_front {
@@ -64,8 +66,8 @@ struct cw_operation {
     const char *name;   /* "session.end" */
     const char *method; /* "POST"; NULL: not on HTTP */
     const char *path;   /* "/api/v1/sessions/{id}/end" */
-    const char *words;  /* "end session {id}"; NULL: not on the control socket. {id} becomes path_id, any
-                           other {word} the string member of that name in body */
+    const char *words;  /* "end session {id}"; NULL: not on the control socket. {id} becomes path_id,
+                           any other {word} the string member of that name in body */
     enum cw_need need;
     bool changes;       /* false: allowed on the read-only socket */
     cw_operation_fn handler;

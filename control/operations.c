@@ -52,7 +52,7 @@ const struct cw_operation cw_operations[] = {
     {"audit.list", "GET", API "audit", "show audit", CW_NEED_ADMIN, false, cw_op_audit_list,
      "The newest audit rows."},
     {"portal.check_key", "POST", API "portal/session-key", NULL, CW_NEED_NOTHING, true,
-     cw_op_portal_check_key, "Whether a session key is good, and how to start the customer client."},
+     cw_op_portal_check_key, "Whether a session key is good, and how to start the client."},
     {"portal.info", "GET", API "portal", NULL, CW_NEED_NOTHING, false, cw_op_portal_info,
      "What the portal shows about this appliance."},
     {"show.info", NULL, NULL, "show info", CW_NEED_OPERATOR, false, cw_op_show_info,

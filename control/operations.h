@@ -71,7 +71,8 @@ int cw_op_show_sessions(struct cw_control *c, const struct cw_request *request,
 int cw_op_audit_list(struct cw_control *c, const struct cw_request *request,
                      struct cw_reply *reply);
 
-/* Shared: the appliance's identity, or empty while the engine has not made it. ret_hex: 65 bytes. */
+/* Shared: the appliance's identity, or empty while the engine has not made it. ret_hex: 65 bytes.
+ * */
 void cw_identity_hex(struct cw_control *c, char *ret_hex);
 /* A ticket as base64url. */
 json_t *cw_ticket_to_json(const uint8_t *ticket);

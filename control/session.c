@@ -300,7 +300,8 @@ static bool settle(struct cw_control *c, struct cw_live_session *session)
     if (err == 0)
         err = cw_chat_store_system(c, session, session->over_text, &line);
     if (err == 0 || err == CW_ERR_FULL)
-        err = cw_store_session_end(c->store, row.id, session->over_code, session->over_text, now_ms);
+        err = cw_store_session_end(c->store, row.id, session->over_code, session->over_text,
+                                   now_ms);
     if (err == 0)
         err = cw_store_ticket_deny(c->store, row.id, 0, now_ms / 1000);
     if (err == 0)
@@ -340,7 +341,8 @@ void cw_session_end(struct cw_control *c, struct cw_live_session *session,
     (void)settle(c, session);
 }
 
-/* Absence counts only while every worker is linked: else the session may live where nobody can say. */
+/* Absence counts only while every worker is linked: else the session may live where nobody can say.
+ * */
 static bool is_absent_too_long(const struct cw_control *c, struct cw_live_session *session,
                                uint64_t now_ms)
 {

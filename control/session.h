@@ -5,8 +5,8 @@
  *   (Jump)        ----------------------> ACTIVE
  *
  *   WAITING  in its account's personal queue; the customer is its only participant
- *   ACTIVE   has a representative; permissions follow the customer's consent (key) or are whole (Jump)
- *   ENDED    in the store only; its tickets are denied
+ *   ACTIVE   has a representative; permissions follow the customer's consent (key) or are whole
+ *   (Jump) ENDED    in the store only; its tickets are denied
  *
  * Owner:     live sessions are struct cw_control's; pointers are valid until the session ends.
  * Thread:    the state thread.
@@ -24,7 +24,7 @@ struct cw_session_joined {
     uint8_t ticket[CW_TICKET_BYTES];
 };
 
-/* ---- session.c -------------------------------------------------------------------------------- */
+/* ---- session.c ------------------------------------------------------------------------------- */
 
 /* A Jump to an item that is online and in no session. The caller checked both. */
 int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
@@ -43,8 +43,8 @@ int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
 int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
                     struct cw_live_session *session, const uint8_t *holder_key,
                     struct cw_session_joined *ret);
-/* Ends it at once, in the engine too when tell_engine; a store that cannot be written learns it later.
- * session is not valid afterwards. */
+/* Ends it at once, in the engine too when tell_engine; a store that cannot be written learns it
+ * later. session is not valid afterwards. */
 void cw_session_end(struct cw_control *c, struct cw_live_session *session,
                     const struct cw_actor *actor, uint16_t code, const char *text,
                     bool tell_engine);
@@ -56,7 +56,7 @@ int cw_session_issue(struct cw_control *c, struct cw_live_session *session,
 void cw_session_offer(struct cw_control *c, struct cw_live_session *session);
 void cw_session_tick(struct cw_control *c, uint64_t now_ms);
 
-/* ---- session_presence.c ------------------------------------------------------------------------- */
+/* ---- session_presence.c ---------------------------------------------------------------------- */
 
 void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
                       const struct cw_link_message *m);
@@ -68,7 +68,7 @@ void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, u
 /* After a snapshot was answered: everything a participant of it may have missed. */
 void cw_session_catch_up(struct cw_control *c, struct cw_live_session *session);
 
-/* ---- session_chat.c ------------------------------------------------------------------------------ */
+/* ---- session_chat.c -------------------------------------------------------------------------- */
 
 void cw_chat_on_say(struct cw_control *c, const struct cw_link_message *m);
 /* Inside a transaction: a line of the appliance itself. text must live until it was sent. */

@@ -90,7 +90,8 @@ static int say(struct cw_control *c, struct cw_live_session *session,
     return err;
 }
 
-/* Keeps a line until the store takes it. When too many wait, the sender says it again on its own. */
+/* Keeps a line until the store takes it. When too many wait, the sender says it again on its own.
+ * */
 static void wait_for_store(struct cw_control *c, const struct cw_link_message *m,
                            const struct cw_chat_say *said)
 {

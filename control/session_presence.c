@@ -62,7 +62,8 @@ static void record(struct cw_control *c, struct cw_live_session *session,
         cw_log(CW_LOG_WARNING, "control.session", "%s: not stored: %s", object, text);
 }
 
-/* Issues a resume ticket and sends it; tried again by the next tick when the store does not take it. */
+/* Issues a resume ticket and sends it; tried again by the next tick when the store does not take
+ * it. */
 static void renew(struct cw_control *c, struct cw_live_session *session,
                   struct cw_live_participant *p)
 {
@@ -190,7 +191,7 @@ void cw_session_on_over(struct cw_control *c, const struct cw_link_message *m)
     cw_session_end(c, session, &actor, m->code, text, false);
 }
 
-/* ---- consent ---------------------------------------------------------------------------------------- */
+/* ---- consent --------------------------------------------------------------------------------- */
 
 static const char *consent_text(const struct cw_participant *before, bool view, bool control)
 {
@@ -203,10 +204,12 @@ static const char *consent_text(const struct cw_participant *before, bool view, 
                                 : " did not allow viewing.";
 }
 
-/* Stores what the customer allows. deny: the number of the participant whose tickets carry more, or 0. */
+/* Stores what the customer allows. deny: the number of the participant whose tickets carry more, or
+ * 0. */
 static int store_consent(struct cw_control *c, struct cw_live_session *session,
                          const struct cw_live_participant *customer, bool view, bool control,
-                         uint32_t deny, const char *text, struct cw_chat_row *ret_line, bool *ret_has_line)
+                         uint32_t deny, const char *text, struct cw_chat_row *ret_line,
+                         bool *ret_has_line)
 {
     const struct cw_actor actor = cw_actor_named(customer->row.name, "-");
     char object[32];

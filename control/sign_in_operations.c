@@ -20,7 +20,7 @@ static json_t *account_json(const struct cw_account *a)
                      a->must_change);
 }
 
-/* ---- sign_in ------------------------------------------------------------------------------------------------ */
+/* ---- sign_in --------------------------------------------------------------------------------- */
 
 static int refuse_wait(struct cw_control *c, const struct cw_actor *actor, struct cw_reply *reply,
                        uint32_t wait_s, const char *what)
@@ -160,7 +160,7 @@ int cw_op_sign_out(struct cw_control *c, const struct cw_request *request, struc
     return 0;
 }
 
-/* ---- password.change ------------------------------------------------------------------------------------------- */
+/* ---- password.change ------------------------------------------------------------------------- */
 
 static int change_failed(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
 {

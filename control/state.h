@@ -6,8 +6,8 @@
  * Units:     Unix milliseconds.
  * Errors:    cw_live_add: CW_ERR_NOMEM, CW_ERR_FULL.
  * Limits:    CW_SESSIONS_LIVE_MAX, CW_LINKS_MAX.
- * Invariant: every session that the store says is not ended is in live, and nothing else is, but for
- *            sessions that are over and wait for the store to be writable (is_over).
+ * Invariant: every session that the store says is not ended is in live, and nothing else is, but
+ *            for sessions that are over and wait for the store to be writable (is_over).
  */
 #ifndef CW_CONTROL_STATE_H
 #define CW_CONTROL_STATE_H
@@ -98,7 +98,7 @@ struct cw_control {
     uint64_t jump_items_told_ms;
 };
 
-/* ---- live.c ------------------------------------------------------------------------------------ */
+/* ---- live.c ---------------------------------------------------------------------------------- */
 
 /* Reads the sessions that are not ended and their participants. */
 int cw_live_load(struct cw_control *c);

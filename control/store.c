@@ -40,7 +40,9 @@ int cw_store_error(struct cw_store *s, int rc)
     case SQLITE_ROW:
     case SQLITE_DONE: return 0;
     case SQLITE_FULL: set_reason(s, "the disk is full"); return CW_ERR_READ_ONLY;
-    case SQLITE_READONLY: set_reason(s, "the file or its disk is read-only"); return CW_ERR_READ_ONLY;
+    case SQLITE_READONLY:
+        set_reason(s, "the file or its disk is read-only");
+        return CW_ERR_READ_ONLY;
     case SQLITE_CANTOPEN: set_reason(s, "the file cannot be opened"); return CW_ERR_READ_ONLY;
     case SQLITE_IOERR: set_reason(s, "the disk reports errors"); return CW_ERR_READ_ONLY;
     case SQLITE_BUSY:
@@ -53,7 +55,7 @@ int cw_store_error(struct cw_store *s, int rc)
     }
 }
 
-/* ---- statements --------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 struct cw_query cw_query_on(struct cw_store *s, enum cw_statement id)
 {
@@ -168,7 +170,7 @@ void cw_column_blob(const struct cw_query *q, int column, void *out, size_t byte
         memcpy(out, data, bytes);
 }
 
-/* ---- transactions -------------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 static int run_simple(struct cw_store *s, enum cw_statement id)
 {
@@ -214,7 +216,7 @@ bool cw_store_is_writable(const struct cw_store *s, const char **ret_reason)
     return s->is_writable;
 }
 
-/* ---- opening --------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void forget_statements(struct cw_store *s)
 {
@@ -297,7 +299,8 @@ static bool path_as_uri(const char *path, char *out, size_t size)
     return true;
 }
 
-/* Writing first; then reading; then reading a file nobody can write (a read-only disk without WAL). */
+/* Writing first; then reading; then reading a file nobody can write (a read-only disk without WAL).
+ * */
 static int open_best(struct cw_store *s)
 {
     char uri[1600];

@@ -134,11 +134,13 @@ struct cw_audit_row {
     const char *detail;
 };
 
-/* ---- store.c ---------------------------------------------------------------------------------- */
+/* ---- store.c --------------------------------------------------------------------------------- */
 
-/* Makes the file (0600) when missing and brings it to this program's schema. A store that can only be
- * read is opened all the same. message: a sentence when this fails. CW_ERR_UNSUPPORTED: newer schema. */
-int cw_store_open(const char *path, char *message, size_t message_size, struct cw_store **ret_store);
+/* Makes the file (0600) when missing and brings it to this program's schema. A store that can only
+ * be read is opened all the same. message: a sentence when this fails. CW_ERR_UNSUPPORTED: newer
+ * schema. */
+int cw_store_open(const char *path, char *message, size_t message_size,
+                  struct cw_store **ret_store);
 void cw_store_close(struct cw_store *s);
 bool cw_store_is_writable(const struct cw_store *s, const char **ret_reason);
 /* Tries to write again; 0 when it works (again). */
@@ -148,7 +150,7 @@ int cw_store_begin(struct cw_store *s);
 /* err == 0: commits; else rolls back. Returns err or what the commit gave. */
 int cw_store_end(struct cw_store *s, int err);
 
-/* ---- store_account.c --------------------------------------------------------------------------- */
+/* ---- store_account.c ------------------------------------------------------------------------- */
 
 typedef int (*cw_account_fn)(void *user, const struct cw_account *account);
 
@@ -179,7 +181,7 @@ int cw_store_lock_clear(struct cw_store *s, const uint8_t *name_hash);
 /* Removes what expired before now: sign-ins, locks, keys, tokens, tickets. */
 int cw_store_purge(struct cw_store *s, uint64_t now_ms);
 
-/* ---- store_key.c: session keys, enrolment tokens, tickets ------------------------------------------ */
+/* ---- store_key.c: session keys, enrolment tokens, tickets ------------------------------------ */
 
 int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash, uint32_t account,
                              uint64_t now_ms, uint64_t expires_ms);
@@ -210,7 +212,7 @@ int cw_store_ticket_deny(struct cw_store *s, uint32_t session, uint32_t particip
 int cw_store_ticket_denied_each(struct cw_store *s, uint64_t now_s, cw_ticket_row_fn each,
                                 void *user);
 
-/* ---- store_jump.c ------------------------------------------------------------------------------- */
+/* ---- store_jump.c ---------------------------------------------------------------------------- */
 
 typedef int (*cw_jump_item_fn)(void *user, const struct cw_jump_item *item);
 
@@ -231,7 +233,7 @@ int cw_store_jump_item_accessed(struct cw_store *s, uint32_t id, uint64_t now_ms
 /* hostname, platform and user of item. */
 int cw_store_jump_item_describe(struct cw_store *s, const struct cw_jump_item *item);
 
-/* ---- store_session.c ----------------------------------------------------------------------------- */
+/* ---- store_session.c ------------------------------------------------------------------------- */
 
 typedef int (*cw_session_fn)(void *user, const struct cw_session *session);
 typedef int (*cw_participant_fn)(void *user, const struct cw_participant *participant);
@@ -255,8 +257,8 @@ int cw_store_participant_each(struct cw_store *s, uint32_t session, cw_participa
 
 typedef int (*cw_chat_fn)(void *user, const struct cw_chat_row *line);
 
-/* Sets line->sequence. CW_ERR_USED: this (participant, client message) was stored before. CW_ERR_FULL:
- * the session has CW_CHAT_LINES_PER_SESSION_MAX lines. */
+/* Sets line->sequence. CW_ERR_USED: this (participant, client message) was stored before.
+ * CW_ERR_FULL: the session has CW_CHAT_LINES_PER_SESSION_MAX lines. */
 int cw_store_chat_add(struct cw_store *s, uint32_t session, struct cw_chat_row *line);
 /* The line a participant said with that id, if there is one. */
 int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participant,
@@ -265,7 +267,7 @@ int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participan
 int cw_store_chat_each(struct cw_store *s, uint32_t session, uint32_t count_max, cw_chat_fn each,
                        void *user);
 
-/* ---- store_audit.c -------------------------------------------------------------------------------- */
+/* ---- store_audit.c --------------------------------------------------------------------------- */
 
 typedef int (*cw_audit_fn)(void *user, const struct cw_audit_row *row);
 

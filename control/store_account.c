@@ -122,7 +122,7 @@ int cw_store_account_signed_in(struct cw_store *s, uint32_t id, uint64_t now_ms)
     return cw_query_change(&q);
 }
 
-/* ---- sign-ins --------------------------------------------------------------------------------- */
+/* ---- sign-ins -------------------------------------------------------------------------------- */
 
 int cw_store_sign_in_add(struct cw_store *s, const uint8_t *token_hash, uint32_t account,
                          const char *source, uint64_t now_ms)
@@ -194,7 +194,7 @@ int cw_store_sign_in_count(struct cw_store *s, uint32_t account, uint32_t *ret_c
     return count_of(&q, ret_count);
 }
 
-/* ---- lock-outs -------------------------------------------------------------------------------- */
+/* ---- lock-outs ------------------------------------------------------------------------------- */
 
 int cw_store_lock_get(struct cw_store *s, const uint8_t *name_hash, struct cw_lock *ret)
 {
@@ -231,7 +231,7 @@ int cw_store_lock_clear(struct cw_store *s, const uint8_t *name_hash)
     return cw_query_run(&q);
 }
 
-/* ---- purge ------------------------------------------------------------------------------------ */
+/* ---- purge ----------------------------------------------------------------------------------- */
 
 static uint64_t before(uint64_t now_ms, uint64_t seconds)
 {

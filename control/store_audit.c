@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The audit log in the store: append-only (triggers), each row chained to the one before by its hash. */
+/* The audit log in the store: append-only (triggers), each row chained to the one before by its
+ * hash. */
 #include <string.h>
 
 #include "control/store_query.h"

@@ -64,7 +64,7 @@ int cw_store_session_key_count(struct cw_store *s, uint32_t account, uint64_t no
     return count_of(&q, ret_count);
 }
 
-/* ---- enrolment tokens --------------------------------------------------------------------------- */
+/* ---- enrolment tokens ------------------------------------------------------------------------ */
 
 int cw_store_enrolment_token_add(struct cw_store *s, const uint8_t *token_hash, const char *name,
                                  uint32_t group, uint64_t now_ms, uint64_t expires_ms)

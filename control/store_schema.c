@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store's schema: numbered steps that only go forward. A step that shipped is never edited; a change
- * is a new step. Each runs in one transaction and ends by writing its own number. */
+/* The store's schema: numbered steps that only go forward. A step that shipped is never edited; a
+ * change is a new step. Each runs in one transaction and ends by writing its own number. */
 #include "control/store_query.h"
 
 static const char step_1[] =

@@ -86,7 +86,7 @@ int cw_store_session_each(struct cw_store *s, uint32_t account, cw_session_fn ea
     return err != 0 ? err : stop;
 }
 
-/* ---- participants ------------------------------------------------------------------------------ */
+/* ---- participants ---------------------------------------------------------------------------- */
 
 int cw_store_participant_add(struct cw_store *s, const struct cw_participant *participant)
 {
@@ -150,7 +150,7 @@ int cw_store_participant_each(struct cw_store *s, uint32_t session, cw_participa
     return err != 0 ? err : stop;
 }
 
-/* ---- chat ---------------------------------------------------------------------------------------- */
+/* ---- chat ------------------------------------------------------------------------------------ */
 
 static int each_line(struct cw_query *q, cw_chat_fn each, void *user)
 {

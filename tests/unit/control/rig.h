@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A control of its own in a temporary folder, with a clock that tests turn, operations called by
+ * name and a worker that is played by the test: it encodes what an engine would send and decodes
+ * the answers. */
+#ifndef CW_TESTS_UNIT_CONTROL_RIG_H
+#define CW_TESTS_UNIT_CONTROL_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "control/control.h"
+#include "control/secret.h"
+#include "control/state.h"
+#include "engine/base/err.h"
+#include "engine/wire/hello.h"
+#include "engine/wire/link.h"
+#include "engine/wire/message.h"
+
+struct rig_worker {
+    struct cw_control_link *link;
+    struct cw_link_message *sent; /* what control sent; bytes are copies */
+    size_t sent_count;
+};
+
+struct rig {
+    char dir[64];
+    char control_dir[96];
+    uint64_t now_ms;
+    struct cw_control *c;
+    int reply_err;
+    struct cw_reply reply; /* of the last call; json is freed by the next */
+    bool is_answered;
+    uint32_t account; /* who calls; 0: nobody */
+    uint32_t sign_in;
+    bool is_admin;
+    bool must_change;
+    const char *source;
+};
+
+static inline uint64_t rig_clock(void *user)
+{
+    return ((struct rig *)user)->now_ms;
+}
+
+static inline int rig_identity(void *user, char ret_hex[65])
+{
+    (void)user;
+    memset(ret_hex, 'a', 64);
+    ret_hex[64] = '\0';
+    return 0;
+}
+
+static inline void rig_on_reply(void *user, void *waiter, int err, struct cw_reply *reply)
+{
+    struct rig *r = user;
+
+    assert_ptr_equal(waiter, r);
+    r->reply_err = err;
+    r->reply = *reply;
+    r->is_answered = true;
+}
+
+static inline int rig_open(struct rig *r, char *message, size_t size)
+{
+    const struct cw_control_config config = {
+        .control_dir = r->control_dir,
+        .public_origin = "https://help.example https://localhost:8443",
+        .hash_cost = {.memory_kib = 64, .passes = 1, .lanes = 1},
+        .user = r,
+        .now_unix_ms = rig_clock,
+        .read_identity = rig_identity,
+        .on_reply = rig_on_reply,
+    };
+
+    return cw_control_new(&config, message, size, &r->c);
+}
+
+static inline void rig_start(struct rig *r)
+{
+    char message[512];
+
+    memset(r, 0, sizeof *r);
+    snprintf(r->dir, sizeof r->dir, "/tmp/cw-control-XXXXXX");
+    assert_non_null(mkdtemp(r->dir));
+    snprintf(r->control_dir, sizeof r->control_dir, "%s/control", r->dir);
+    r->now_ms = UINT64_C(1800000000000);
+    r->source = "203.0.113.9";
+    assert_int_equal(rig_open(r, message, sizeof message), 0);
+}
+
+static inline void rig_restart(struct rig *r)
+{
+    char message[512];
+
+    cw_control_free(r->c);
+    r->c = NULL;
+    assert_int_equal(rig_open(r, message, sizeof message), 0);
+}
+
+static inline void rig_stop(struct rig *r)
+{
+    static const char *const names[] = {"store.sqlite", "store.sqlite-wal", "store.sqlite-shm",
+                                        "ticket.key"};
+    char path[160];
+
+    json_decref(r->reply.json);
+    cw_control_free(r->c);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", r->control_dir, names[i]);
+        unlink(path);
+    }
+    rmdir(r->control_dir);
+    rmdir(r->dir);
+}
+
+static inline void rig_wait(struct rig *r)
+{
+    while (!r->is_answered) {
+        struct pollfd fd = {.fd = cw_control_event_fd(r->c), .events = POLLIN};
+        assert_int_equal(poll(&fd, 1, 20000), 1);
+        cw_control_on_hashes_ready(r->c);
+    }
+}
+
+static inline const struct cw_operation *rig_operation(const char *name)
+{
+    const struct cw_operation *op = cw_operations;
+
+    while (op->name != NULL && strcmp(op->name, name) != 0)
+        op++;
+    assert_non_null(op->name);
+    return op;
+}
+
+/* Takes the reference of body (may be NULL). Returns the error; r->reply holds the answer. */
+static inline int rig_call_at(struct rig *r, enum cw_front front, const char *name, uint32_t id,
+                              json_t *body)
+{
+    json_t *given = body != NULL ? body : json_object();
+    struct cw_request request = {
+        .front = front,
+        .account = front == CW_FRONT_HTTP ? r->account : 0,
+        .is_admin = r->is_admin,
+        .must_change = r->must_change,
+        .sign_in = r->sign_in,
+        .now_unix_ms = r->now_ms,
+        .path_id = id,
+        .body = given,
+        .waiter = r,
+    };
+    int err = 0;
+
+    snprintf(request.source, sizeof request.source, "%s",
+             front == CW_FRONT_HTTP ? r->source : "uid 0");
+    json_decref(r->reply.json);
+    r->reply = (struct cw_reply){0};
+    r->is_answered = false;
+    err = cw_control_call(r->c, rig_operation(name), &request, &r->reply);
+    json_decref(given);
+    if (err == CW_OPERATION_PENDING) {
+        rig_wait(r);
+        err = r->reply_err;
+    }
+    if (err < 0)
+        assert_string_not_equal(r->reply.message, "");
+    return err;
+}
+
+static inline int rig_call(struct rig *r, const char *name, uint32_t id, json_t *body)
+{
+    return rig_call_at(r, CW_FRONT_HTTP, name, id, body);
+}
+
+static inline const char *rig_text(const struct rig *r, const char *member)
+{
+    return json_string_value(json_object_get(r->reply.json, member));
+}
+
+static inline uint64_t rig_number(const struct rig *r, const char *member)
+{
+    return (uint64_t)json_integer_value(json_object_get(r->reply.json, member));
+}
+
+static inline int rig_sign_in(struct rig *r, const char *user, const char *password)
+{
+    int err =
+        rig_call(r, "sign_in", 0, json_pack("{s:s, s:s}", "user", user, "password", password));
+    struct cw_request fill = {0};
+
+    if (err != 0)
+        return err;
+    assert_int_equal(cw_control_sign_in_find(r->c, r->reply.set_cookie, &fill), 0);
+    r->account = fill.account;
+    r->sign_in = fill.sign_in;
+    r->is_admin = fill.is_admin;
+    r->must_change = fill.must_change;
+    return 0;
+}
+
+/* The first administrator "ada" with the password "a long enough password", signed in. */
+static inline void rig_admin(struct rig *r)
+{
+    char once[64];
+
+    assert_int_equal(
+        rig_call_at(r, CW_FRONT_SOCKET, "admin.create", 0, json_pack("{s:s}", "name", "ada")), 0);
+    snprintf(once, sizeof once, "%s", rig_text(r, "one_time_password"));
+    assert_int_equal(rig_sign_in(r, "ada", once), 0);
+    assert_int_equal(rig_call(r, "password.change", 0,
+                              json_pack("{s:s, s:s}", "current", once, "new",
+                                        "a long enough password")),
+                     0);
+    assert_int_equal(rig_sign_in(r, "ada", "a long enough password"), 0);
+    assert_false(r->must_change);
+}
+
+/* How many audit rows have this action and result. */
+struct rig_audit_count {
+    const char *action;
+    const char *result;
+    unsigned count;
+};
+
+static inline int rig_audit_one(void *user, const struct cw_audit_row *row)
+{
+    struct rig_audit_count *wanted = user;
+
+    if (strcmp(row->action, wanted->action) == 0 && strcmp(row->result, wanted->result) == 0)
+        wanted->count++;
+    return 0;
+}
+
+static inline unsigned rig_audit(struct rig *r, const char *action, const char *result)
+{
+    struct rig_audit_count wanted = {action, result, 0};
+
+    assert_int_equal(cw_store_audit_each(r->c->store, 100000, rig_audit_one, &wanted), 0);
+    return wanted.count;
+}
+
+/* ---- the worker ------------------------------------------------------------------------------ */
+
+static inline int rig_worker_take(void *user, const void *bytes, size_t n)
+{
+    struct rig_worker *w = user;
+    struct cw_link_message m;
+    size_t used = 0;
+
+    assert_int_equal(cw_link_decode(bytes, n, &m, &used), 0);
+    assert_int_equal(used, n);
+    w->sent = reallocarray(w->sent, w->sent_count + 1, sizeof *w->sent);
+    assert_non_null(w->sent);
+    if (m.bytes_count > 0) {
+        uint8_t *copy = malloc(m.bytes_count);
+        assert_non_null(copy);
+        memcpy(copy, m.bytes, m.bytes_count);
+        m.bytes = copy;
+    } else {
+        m.bytes = NULL;
+    }
+    w->sent[w->sent_count++] = m;
+    return 0;
+}
+
+static inline void rig_forget(struct rig_worker *w)
+{
+    for (size_t i = 0; i < w->sent_count; i++)
+        free((void *)(uintptr_t)w->sent[i].bytes);
+    free(w->sent);
+    w->sent = NULL;
+    w->sent_count = 0;
+}
+
+static inline int rig_tell(struct rig *r, struct rig_worker *w, struct cw_link_message m)
+{
+    static uint8_t out[CW_LINK_MESSAGE_BYTES_MAX];
+    size_t n = 0;
+
+    assert_int_equal(cw_link_encode(&m, out, sizeof out, &n), 0);
+    return cw_control_link_receive(r->c, w->link, out, n);
+}
+
+#define RIG_TELL(r, w, ...) \
+    assert_int_equal(rig_tell(r, w, (struct cw_link_message){__VA_ARGS__}), 0)
+
+static inline void rig_hello(struct rig *r, struct rig_worker *w, uint16_t worker, uint16_t count)
+{
+    memset(w, 0, sizeof *w);
+    assert_int_equal(cw_control_link_open(r->c, worker, rig_worker_take, w, &w->link), 0);
+    RIG_TELL(r, w, .type = CW_LINK_ENGINE_HELLO, .version = CW_LINK_VERSION, .worker = worker,
+             .worker_count = count, .engine_instance = 77);
+}
+
+static inline void rig_link(struct rig *r, struct rig_worker *w)
+{
+    rig_hello(r, w, 0, 1);
+    RIG_TELL(r, w, .type = CW_LINK_SNAPSHOT_END);
+}
+
+static inline void rig_unlink(struct rig *r, struct rig_worker *w)
+{
+    cw_control_link_closed(r->c, w->link);
+    rig_forget(w);
+}
+
+/* The nth (from 0) message of a type since the last rig_forget; NULL when there are fewer. message
+ * 0: any. */
+static inline const struct cw_link_message *rig_sent(const struct rig_worker *w, uint16_t type,
+                                                     uint8_t message, unsigned nth)
+{
+    for (size_t i = 0; i < w->sent_count; i++)
+        if (w->sent[i].type == type && (message == 0 || w->sent[i].message == message) &&
+            nth-- == 0)
+            return &w->sent[i];
+    return NULL;
+}
+
+/* The same, and it must be there. */
+__attribute__((noinline, returns_nonnull)) static const struct cw_link_message *
+rig_need(const struct rig_worker *w, uint16_t type, uint8_t message, unsigned nth)
+{
+    const struct cw_link_message *m = rig_sent(w, type, message, nth);
+
+    if (m == NULL) {
+        fail_msg("%s %u was not sent %u times", cw_link_type_name(type), message, nth + 1);
+        abort();
+    }
+    return m;
+}
+
+/* True when an EVENT of that type went to the account (0: everybody). */
+static inline bool rig_event(const struct rig_worker *w, uint32_t account, const char *type)
+{
+    for (unsigned i = 0;; i++) {
+        const struct cw_link_message *m = rig_sent(w, CW_LINK_SEND_CONSOLE, CW_MESSAGE_EVENT, i);
+        json_t *event = NULL;
+        bool is_it = false;
+        if (m == NULL)
+            return false;
+        event = json_loadb((const char *)m->bytes, m->bytes_count, 0, NULL);
+        is_it = m->participant == account &&
+                strcmp(json_string_value(json_object_get(event, "type")), type) == 0;
+        json_decref(event);
+        if (is_it)
+            return true;
+    }
+}
+
+static inline void rig_address(uint8_t *out, uint8_t last)
+{
+    static const uint8_t mapped[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 198, 51, 100, 0};
+
+    memcpy(out, mapped, sizeof mapped);
+    out[15] = last;
+    out[16] = 1;
+    out[17] = 2;
+}
+
+/* A REQUEST with a JSON body; gives the REPLY's code and its JSON (a new reference). */
+static inline uint16_t rig_request(struct rig *r, struct rig_worker *w, uint8_t kind, uint8_t from,
+                                   json_t *body, json_t **ret_json)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    struct cw_link_message m = {
+        .type = CW_LINK_REQUEST,
+        .request = 5,
+        .kind = kind,
+        .bytes = (const uint8_t *)text,
+        .bytes_count = strlen(text),
+    };
+    const struct cw_link_message *answer = NULL;
+
+    rig_forget(w);
+    rig_address(m.address, from);
+    assert_int_equal(rig_tell(r, w, m), 0);
+    free(text);
+    json_decref(body);
+    answer = rig_need(w, CW_LINK_REPLY, 0, 0);
+    assert_int_equal(answer->request, 5);
+    *ret_json = json_loadb((const char *)answer->bytes, answer->bytes_count, 0, NULL);
+    assert_non_null(*ret_json);
+    return answer->code;
+}
+
+/* A holder's key pair from one number: seed and public key, and the key as base64url. */
+static inline void rig_key(uint8_t number, uint8_t *seed, uint8_t *key, char *text)
+{
+    memset(seed, number, CW_KEY_BYTES);
+    assert_int_equal(cw_key_public(seed, key), 0);
+    cw_base64url_encode(key, CW_KEY_BYTES, text);
+}
+
+static inline json_t *rig_holder(uint8_t number)
+{
+    uint8_t seed[CW_KEY_BYTES];
+    uint8_t key[CW_KEY_BYTES];
+    char text[CW_HOLDER_KEY_TEXT_BYTES + 1];
+
+    rig_key(number, seed, key, text);
+    return json_pack("{s:s}", "holder_key", text);
+}
+
+/* Decodes and verifies a ticket against control's key. */
+static inline struct cw_ticket rig_ticket(struct rig *r, const uint8_t *bytes)
+{
+    struct cw_ticket ticket;
+
+    assert_int_equal(cw_ticket_decode(bytes, CW_TICKET_BYTES, &ticket), 0);
+    assert_int_equal(cw_ticket_verify(&ticket, r->c->ticket_key, r->now_ms / 1000), 0);
+    return ticket;
+}
+
+static inline struct cw_ticket rig_ticket_text(struct rig *r, const char *text)
+{
+    uint8_t bytes[CW_TICKET_BYTES];
+
+    assert_non_null(text);
+    assert_int_equal(cw_base64url_decode(text, strlen(text), bytes, sizeof bytes), 0);
+    return rig_ticket(r, bytes);
+}
+
+/* Enrols a Jump Client with key `number`; gives its number. */
+static inline uint32_t rig_enrol(struct rig *r, struct rig_worker *w, uint8_t number,
+                                 const char *name)
+{
+    uint8_t seed[CW_KEY_BYTES];
+    uint8_t key[CW_KEY_BYTES];
+    char text[CW_HOLDER_KEY_TEXT_BYTES + 1];
+    json_t *json = NULL;
+    uint32_t id = 0;
+    struct cw_ticket ticket;
+
+    rig_key(number, seed, key, text);
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "enrolment_token.create", 0, NULL), 0);
+    assert_int_equal(rig_request(r, w, CW_HELLO_ENROLMENT, 1,
+                                 json_pack("{s:s, s:s, s:s, s:s, s:s}", "token",
+                                           rig_text(r, "token"), "key", text, "name", name,
+                                           "hostname", "desk", "platform", "Debian"),
+                                 &json),
+                     CW_CLOSE_OK);
+    ticket = rig_ticket_text(r, json_string_value(json_object_get(json, "credential")));
+    assert_int_equal(ticket.kind, CW_TICKET_KIND_DEVICE);
+    assert_int_equal(ticket.role, CW_ROLE_DEVICE);
+    assert_int_equal(ticket.session, 0);
+    assert_memory_equal(ticket.holder_key, key, sizeof key);
+    id = ticket.participant;
+    json_decref(json);
+    return id;
+}
+
+static inline void rig_up(struct rig *r, struct rig_worker *w, uint32_t session,
+                          uint32_t participant, uint8_t role, uint64_t permissions)
+{
+    struct cw_link_message m = {
+        .type = CW_LINK_PARTICIPANT_UP,
+        .session = session,
+        .participant = participant,
+        .role = role,
+        .permissions = permissions,
+    };
+
+    rig_address(m.address, 7);
+    assert_int_equal(rig_tell(r, w, m), 0);
+}
+
+static inline void rig_say(struct rig *r, struct rig_worker *w, uint32_t session,
+                           uint32_t participant, uint8_t role, uint32_t client_message,
+                           const char *text)
+{
+    uint8_t payload[256];
+    size_t n = 0;
+    const struct cw_chat_say say = {client_message, text, strlen(text)};
+
+    assert_int_equal(cw_chat_say_encode(&say, payload, sizeof payload, &n), 0);
+    RIG_TELL(r, w, .type = CW_LINK_COPY, .session = session, .participant = participant,
+             .role = role, .message = CW_MESSAGE_CHAT_SAY, .bytes = payload, .bytes_count = n);
+}
+
+static inline void rig_consent(struct rig *r, struct rig_worker *w, uint32_t session,
+                               uint32_t participant, uint8_t view, uint8_t control)
+{
+    uint8_t payload[8];
+    size_t n = 0;
+    const struct cw_consent consent = {0, view, control};
+
+    assert_int_equal(cw_consent_encode(&consent, payload, sizeof payload, &n), 0);
+    RIG_TELL(r, w, .type = CW_LINK_COPY, .session = session, .participant = participant,
+             .role = CW_ROLE_CUSTOMER, .message = CW_MESSAGE_CONSENT, .bytes = payload,
+             .bytes_count = n);
+}
+
+static inline void rig_advance(struct rig *r, uint64_t seconds)
+{
+    r->now_ms += seconds * 1000;
+    cw_control_tick(r->c, r->now_ms);
+}
+
+#endif
