@@ -164,10 +164,22 @@ void uring_socket_settle(struct uring *u, struct uring_socket *s)
     }
 }
 
+/* A descriptor that has come out already, and whose CLOSE the caller has not seen: after close it is not given
+ * away any more. */
+static void take_back(struct uring_socket *s)
+{
+    if (s->close_result != s->descriptor)
+        return;
+    close(s->descriptor);
+    s->close_result = -ECANCELED;
+}
+
 static void ring_close(struct cw_io *io, cw_socket number, bool flush)
 {
     struct uring *u = uring_of(io);
     struct uring_socket *s = uring_socket_find(u, number);
+    if (s != NULL && s->state == URING_ENDED)
+        take_back(s);
     if (s == NULL ||
         (s->state != URING_CONNECTING && s->state != URING_OPEN && s->state != URING_DETACHING))
         return;

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The io_uring backend against real sockets, in every mode the ring can have. */
+/* The io_uring backend against real sockets, in every mode the ring can have: bytes, closing, hand-over. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,97 +19,9 @@
 
 #include "engine/base/err.h"
 #include "engine/io_uring.h"
-#include "engine/mailbox.h"
+#include "tests/unit/engine/io_fixture.h"
 
 enum { CLIENTS = 200, BATCH = 64 };
-
-struct fixture {
-    unsigned without;
-    int listener;
-    uint16_t port;
-    struct cw_io *io;
-};
-
-static const unsigned modes[] = {
-    0,
-    CW_IO_URING_NO_DEFER,
-    CW_IO_URING_NO_DEFER | CW_IO_URING_NO_COOP | CW_IO_URING_NO_RESTRICTIONS,
-};
-
-static uint64_t in_ms(unsigned ms)
-{
-    return uring_now_ns() + (uint64_t)ms * 1000000;
-}
-
-static struct fixture open_fixture(unsigned mode)
-{
-    struct fixture f = {.without = modes[mode]};
-    f.listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(f.listener >= 0);
-    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    socklen_t size = sizeof(a);
-    assert_int_equal(bind(f.listener, (struct sockaddr *)(void *)&a, size), 0);
-    assert_int_equal(listen(f.listener, 1024), 0);
-    assert_int_equal(getsockname(f.listener, (struct sockaddr *)(void *)&a, &size), 0);
-    f.port = a.sin6_port;
-    assert_int_equal(cw_io_uring_new_without(f.without, &f.listener, 1, 1000, &f.io), 0);
-    assert_int_equal(f.io->ops->accept_start(f.io, 0), 0);
-    return f;
-}
-
-static void close_fixture(struct fixture *f)
-{
-    assert_null(f->io->ops->free(f->io));
-    close(f->listener);
-}
-
-static int client_new(const struct fixture *f)
-{
-    int s = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_true(s >= 0);
-    struct sockaddr_in6 a = {
-        .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_port = f->port};
-    int err = connect(s, (struct sockaddr *)(void *)&a, sizeof(a));
-    assert_true(err == 0 || errno == EINPROGRESS);
-    return s;
-}
-
-/* The next completion, which must be of the kind. */
-static struct cw_io_completion expect(struct cw_io *io, enum cw_io_op op)
-{
-    struct cw_io_completion c = {0};
-    assert_int_equal(io->ops->wait(io, in_ms(3000), &c, 1), 1);
-    assert_int_equal(c.op, op);
-    return c;
-}
-
-static void expect_nothing(struct cw_io *io, unsigned ms)
-{
-    struct cw_io_completion c;
-    assert_int_equal(io->ops->wait(io, in_ms(ms), &c, 1), 0);
-}
-
-static cw_socket pair(const struct fixture *f, int *ret_client)
-{
-    *ret_client = client_new(f);
-    return expect(f->io, CW_IO_ACCEPT).socket;
-}
-
-static unsigned descriptors_open(void)
-{
-    unsigned count = 0;
-    DIR *d = opendir("/proc/self/fd");
-    assert_non_null(d);
-    while (readdir(d) != NULL)
-        count++;
-    closedir(d);
-    return count;
-}
-
-static unsigned mode_of(void **state)
-{
-    return *(const unsigned *)*state;
-}
 
 /* ---- echo --------------------------------------------------------------------------------------- */
 
@@ -467,7 +377,7 @@ static void accepted_sockets_have_their_options(void **state)
     close_fixture(&f);
 }
 
-/* ---- Unix sockets, waking, limits --------------------------------------------------------------- */
+/* ---- Unix sockets --------------------------------------------------------------- */
 
 static void unix_sockets_connect_or_refuse(void **state)
 {
@@ -511,142 +421,18 @@ static void unix_sockets_connect_or_refuse(void **state)
     close_fixture(&f);
 }
 
-enum { WAKES = 3000 };
-
-struct waker {
-    struct cw_io *io;
-    struct cw_mailbox *mailbox;
-};
-
-static void *wake_often(void *arg)
-{
-    const struct waker *w = arg;
-    for (uint32_t i = 0; i < WAKES; i++) {
-        struct cw_mail mail = {.kind = i};
-        while (cw_mailbox_push(w->mailbox, &mail) != 0)
-            usleep(10);
-        w->io->ops->wake(w->io);
-        if (i % 64 == 0)
-            usleep(200);
-    }
-    return NULL;
-}
-
-static void no_wake_is_lost(void **state)
-{
-    struct fixture f = open_fixture(mode_of(state));
-    struct waker w = {.io = f.io};
-    assert_int_equal(cw_mailbox_new(16, &w.mailbox), 0);
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, wake_often, &w), 0);
-    uint32_t next = 0;
-    while (next < WAKES) {
-        expect(f.io, CW_IO_WAKE); /* three seconds without one: lost */
-        struct cw_mail mail;
-        while (cw_mailbox_pop(w.mailbox, &mail))
-            assert_int_equal(mail.kind, next++);
-    }
-    pthread_join(thread, NULL);
-    cw_mailbox_free(w.mailbox);
-    close_fixture(&f);
-}
-
-static void exhausted_buffers_come_back(void **state)
-{
-    struct fixture f = open_fixture(mode_of(state));
-    enum { COUNT = 300 };
-    int clients[COUNT];
-    uint8_t bytes[2000] = {1};
-    for (unsigned i = 0; i < COUNT; i++) {
-        cw_socket s = pair(&f, &clients[i]);
-        assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
-    }
-    for (unsigned i = 0; i < COUNT; i++)
-        assert_int_equal(send(clients[i], bytes, sizeof(bytes), 0), sizeof(bytes));
-    uint32_t held[URING_BUFFERS];
-    for (unsigned i = 0; i < URING_BUFFERS; i++)
-        held[i] = expect(f.io, CW_IO_RECV).buffer;
-    expect_nothing(f.io, 50);
-    for (unsigned i = 0; i < URING_BUFFERS; i++)
-        f.io->ops->buffer_return(f.io, held[i]);
-    for (unsigned i = URING_BUFFERS; i < COUNT; i++) {
-        struct cw_io_completion c = expect(f.io, CW_IO_RECV);
-        assert_int_equal(c.result, sizeof(bytes));
-        f.io->ops->buffer_return(f.io, c.buffer);
-    }
-    expect_nothing(f.io, 20);
-    for (unsigned i = 0; i < COUNT; i++)
-        close(clients[i]);
-    close_fixture(&f);
-}
-
-static void a_full_table_refuses_and_recovers(void **state)
-{
-    struct fixture f = open_fixture(mode_of(state));
-    assert_null(f.io->ops->free(f.io));
-    assert_int_equal(cw_io_uring_new_without(f.without, &f.listener, 1, 1, &f.io), 0);
-    assert_int_equal(f.io->ops->accept_start(f.io, 0), 0);
-    int client, second;
-    cw_socket s = pair(&f, &client);
-    second = client_new(&f);
-    expect_nothing(f.io, 50);
-    char byte;
-    assert_true(recv(second, &byte, 1, 0) <= 0 && errno != EAGAIN);
-    close(second);
-    f.io->ops->close(f.io, s, false);
-    expect(f.io, CW_IO_CLOSE);
-    f.io->ops->accept_stop(f.io, 0);
-    f.io->ops->accept_start(f.io, 0);
-    close(client);
-    pair(&f, &client);
-    close(client);
-    close_fixture(&f);
-}
-
-/* Only the operations of this backend pass: the kernel refuses all others. */
-static void the_ring_is_restricted(void **state)
-{
-    struct fixture f = open_fixture(mode_of(state));
-    struct uring *u = (struct uring *)(void *)f.io;
-    expect_nothing(f.io, 1);
-    struct io_uring_sqe *sqe = uring_sqe(u, URING_KIND_CANCEL, 0);
-    io_uring_prep_openat(sqe, AT_FDCWD, "/etc/passwd", O_RDONLY, 0);
-    struct io_uring_cqe *cqe;
-    assert_true(io_uring_submit(&u->ring) >= 0);
-    assert_int_equal(io_uring_wait_cqe(&u->ring, &cqe), 0);
-    if ((f.without & CW_IO_URING_NO_RESTRICTIONS) == 0)
-        assert_int_equal(cqe->res, -EACCES);
-    else
-        assert_int_equal(close(cqe->res), 0);
-    io_uring_cqe_seen(&u->ring, cqe);
-    unsigned modes_wanted =
-        (f.without & CW_IO_URING_NO_DEFER) == 0 ? IORING_SETUP_DEFER_TASKRUN : 0;
-    assert_int_equal(u->ring.flags & IORING_SETUP_DEFER_TASKRUN, modes_wanted);
-    close_fixture(&f);
-}
-
 int main(void)
 {
-    int failed = 0;
-    for (unsigned mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
-        struct CMUnitTest tests[] = {
-            cmocka_unit_test(echoes_200_connections),
-            cmocka_unit_test(a_peer_that_does_not_read_holds_the_send),
-            cmocka_unit_test(close_with_a_pending_send_resets),
-            cmocka_unit_test(last_words_reach_a_peer_that_is_sending),
-            cmocka_unit_test(a_reset_is_told_once),
-            cmocka_unit_test(stopped_receives_start_again),
-            cmocka_unit_test(hand_over_loses_no_byte),
-            cmocka_unit_test(accepted_sockets_have_their_options),
-            cmocka_unit_test(unix_sockets_connect_or_refuse),
-            cmocka_unit_test(no_wake_is_lost),
-            cmocka_unit_test(exhausted_buffers_come_back),
-            cmocka_unit_test(a_full_table_refuses_and_recovers),
-            cmocka_unit_test(the_ring_is_restricted),
-        };
-        for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-            tests[i].initial_state = &mode;
-        failed += cmocka_run_group_tests(tests, NULL, NULL);
-    }
-    return failed;
+    struct CMUnitTest tests[] = {
+        cmocka_unit_test(echoes_200_connections),
+        cmocka_unit_test(a_peer_that_does_not_read_holds_the_send),
+        cmocka_unit_test(close_with_a_pending_send_resets),
+        cmocka_unit_test(last_words_reach_a_peer_that_is_sending),
+        cmocka_unit_test(a_reset_is_told_once),
+        cmocka_unit_test(stopped_receives_start_again),
+        cmocka_unit_test(hand_over_loses_no_byte),
+        cmocka_unit_test(accepted_sockets_have_their_options),
+        cmocka_unit_test(unix_sockets_connect_or_refuse),
+    };
+    return RUN_IN_ALL_MODES(tests);
 }

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/engine/io_fixture.h - an io_uring backend with a listener, in each mode the ring can have.
+ *
+ * Owner:     a test opens a fixture and closes it.
+ * Thread:    the test's.
+ * Errors:    a cmocka assertion.
+ */
+#ifndef CW_TESTS_UNIT_ENGINE_IO_FIXTURE_H
+#define CW_TESTS_UNIT_ENGINE_IO_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "engine/io_uring.h"
+
+struct fixture {
+    unsigned without;
+    int listener;
+    uint16_t port;
+    struct cw_io *io;
+};
+
+static const unsigned modes[] = {
+    0,
+    CW_IO_URING_NO_DEFER,
+    CW_IO_URING_NO_DEFER | CW_IO_URING_NO_COOP | CW_IO_URING_NO_RESTRICTIONS,
+};
+
+static inline uint64_t in_ms(unsigned ms)
+{
+    return uring_now_ns() + (uint64_t)ms * 1000000;
+}
+
+static inline struct fixture open_fixture(unsigned mode)
+{
+    struct fixture f = {.without = modes[mode]};
+    f.listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(f.listener >= 0);
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    socklen_t size = sizeof(a);
+    assert_int_equal(bind(f.listener, (struct sockaddr *)(void *)&a, size), 0);
+    assert_int_equal(listen(f.listener, 1024), 0);
+    assert_int_equal(getsockname(f.listener, (struct sockaddr *)(void *)&a, &size), 0);
+    f.port = a.sin6_port;
+    assert_int_equal(cw_io_uring_new_without(f.without, &f.listener, 1, 1000, &f.io), 0);
+    assert_int_equal(f.io->ops->accept_start(f.io, 0), 0);
+    return f;
+}
+
+static inline void close_fixture(struct fixture *f)
+{
+    assert_null(f->io->ops->free(f->io));
+    close(f->listener);
+}
+
+static inline int client_new(const struct fixture *f)
+{
+    int s = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_true(s >= 0);
+    struct sockaddr_in6 a = {
+        .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_port = f->port};
+    int err = connect(s, (struct sockaddr *)(void *)&a, sizeof(a));
+    assert_true(err == 0 || errno == EINPROGRESS);
+    return s;
+}
+
+/* The next completion, which must be of the kind. */
+static inline struct cw_io_completion expect(struct cw_io *io, enum cw_io_op op)
+{
+    struct cw_io_completion c = {0};
+    assert_int_equal(io->ops->wait(io, in_ms(3000), &c, 1), 1);
+    assert_int_equal(c.op, op);
+    return c;
+}
+
+static inline void expect_nothing(struct cw_io *io, unsigned ms)
+{
+    struct cw_io_completion c;
+    assert_int_equal(io->ops->wait(io, in_ms(ms), &c, 1), 0);
+}
+
+static inline cw_socket pair(const struct fixture *f, int *ret_client)
+{
+    *ret_client = client_new(f);
+    return expect(f->io, CW_IO_ACCEPT).socket;
+}
+
+static inline unsigned descriptors_open(void)
+{
+    unsigned count = 0;
+    DIR *d = opendir("/proc/self/fd");
+    assert_non_null(d);
+    while (readdir(d) != NULL)
+        count++;
+    closedir(d);
+    return count;
+}
+
+static inline unsigned mode_of(void **state)
+{
+    return *(const unsigned *)*state;
+}
+
+/* Runs the tests once a mode; the number that failed. */
+#define RUN_IN_ALL_MODES(tests)                                                    \
+    ({                                                                             \
+        int failed = 0;                                                            \
+        for (unsigned mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) { \
+            for (unsigned i = 0; i < sizeof(tests) / sizeof((tests)[0]); i++)      \
+                (tests)[i].initial_state = &mode;                                  \
+            failed += cmocka_run_group_tests(tests, NULL, NULL);                   \
+        }                                                                          \
+        failed;                                                                    \
+    })
+
+#endif
