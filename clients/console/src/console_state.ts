@@ -67,8 +67,12 @@ export class ConsoleState extends Observable {
 
   async signIn(user: string, password: string): Promise<void> {
     const reply = await api.signIn(user, password);
-    this.signInPassword = reply.must_change_password ? password : '';
-    await this.loadMe();
+    if (reply.must_change_password) {
+      this.signInPassword = password;
+      this.#goTo('change-password', '');
+    } else {
+      await this.loadMe();
+    }
   }
 
   async changePassword(current: string, next: string): Promise<void> {
@@ -262,6 +266,11 @@ export class ConsoleState extends Observable {
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         this.#leave(error.message || text.signIn.signedOut);
+        return;
+      }
+      if (error instanceof ApiError && error.code === 'CHANGE_PASSWORD') {
+        this.#leave('');
+        this.#goTo('change-password', '');
         return;
       }
       this.listError = sentence(error);

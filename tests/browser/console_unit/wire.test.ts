@@ -187,12 +187,24 @@ test('broken sequences of frames are refused', () => {
     assert.throws(() => frames.forEach((one) => assembler.push(one)), frame.WireError);
   };
   refused(cut(update, 2, [1]));
-  refused(cut(update, 1, [1]), cut(update, 1, [1]));
+  const cursor = () => {
+    const first = frame.encodeFrame(frame.Message.CURSOR_SHAPE, 7, new Uint8Array(8));
+    first[3] = frame.Flag.FIRST;
+    return first;
+  };
+  refused(cursor(), cursor());
   refused(cut(update, 1, [1]), cut(update, 2 | 4, [1]));
   refused(cut(update, 1, [1]), cut(update, 2, [1], 8));
   refused(cut(update, 3 | 0x40, [1]));
   refused(cut(0x7f, 3, [1]));
   refused(cut(frame.Message.KEY, 3, [1]));
+});
+
+test('a screen message that its source never finished makes room for the next', () => {
+  const update = frame.Message.SCREEN_UPDATE;
+  const assembler = new frame.MessageAssembler();
+  assert.equal(assembler.push(cut(update, 1, [1])), null);
+  assert.deepEqual(assembler.push(cut(update, 3, [2]))?.payload, Uint8Array.of(2));
 });
 
 test('random and damaged bytes give a value or a WireError, nothing else', () => {
