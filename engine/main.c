@@ -92,7 +92,9 @@ static int open_listeners(struct engine *e)
     if (err == CW_OK && strcmp(e->config.listen_http, "off") != 0)
         err = cw_listen_open(e->config.listen_http, e->count, "listen_http", e->config_path,
                              &e->http, message, size);
-    return err == CW_OK ? EX_OK : EX_UNAVAILABLE;
+    if (err == CW_ERR_CONFLICT)
+        return EX_TEMPFAIL; /* another program holds the port */
+    return err == CW_OK ? EX_OK : EX_OSERR;
 }
 
 static void raise_descriptor_limit(void)

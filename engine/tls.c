@@ -182,7 +182,7 @@ static BIO_METHOD *method_new(void)
 
 /* ---- which certificate -------------------------------------------------------------------------- */
 
-/* list: u8 length, name, again and again, as OpenSSL has checked it. */
+/* list: u8 length, name, again and again; it need not be well-formed. */
 static bool alpn_has(const unsigned char *list, size_t size, const char *wanted)
 {
     size_t wanted_size = strlen(wanted);

@@ -250,6 +250,35 @@ static void garbage_is_invalid_for_good(void **state)
     client_free(&c);
 }
 
+/* Its extensions are read here before OpenSSL has checked them. */
+static void damaged_hellos_are_refused_or_wait(void **state)
+{
+    (void)state;
+    struct client c = client_new("\002h2" NATIVE HTTP, TLS1_3_VERSION);
+    uint8_t hello[2048], bytes[2048];
+    SSL_do_handshake(c.ssl);
+    int n = BIO_read(c.out, hello, sizeof(hello));
+    assert_true(n > 100);
+    uint32_t random = 1;
+    unsigned refused = 0;
+    for (unsigned i = 0; i < 3000; i++) {
+        struct cw_tls *t = NULL;
+        assert_int_equal(cw_tls_new(context, &t), 0);
+        memcpy(bytes, hello, (size_t)n);
+        for (unsigned k = 0; k <= i % 4; k++) {
+            random = random * 1664525 + 1013904223;
+            bytes[5 + (random >> 8) % (unsigned)(n - 5)] ^= (uint8_t)(1u << (random >> 29));
+        }
+        assert_int_equal(cw_tls_feed(t, bytes, (size_t)n), 0);
+        int err = cw_tls_handshake(t);
+        assert_true(err == CW_ERR_AGAIN || err == CW_ERR_INVALID);
+        refused += err == CW_ERR_INVALID;
+        cw_tls_free(t);
+    }
+    assert_true(refused > 300 && refused < 3000);
+    client_free(&c);
+}
+
 /* A browser that has not accepted the certificate yet: the penalty table must not count it. */
 static void a_received_alert_is_told(void **state)
 {
@@ -490,6 +519,7 @@ int main(void)
         cmocka_unit_test(unknown_alpn_is_refused_with_its_alert),
         cmocka_unit_test(tls_1_2_is_refused),
         cmocka_unit_test(garbage_is_invalid_for_good),
+        cmocka_unit_test(damaged_hellos_are_refused_or_wait),
         cmocka_unit_test(a_received_alert_is_told),
         cmocka_unit_test(tiny_pieces_carry_large_transfers),
         cmocka_unit_test(output_stays_in_place),
