@@ -124,13 +124,13 @@ static void remember(struct customer *c)
         fprintf(stderr, "causeway-client: %s The appliance will be asked about again.\n", message);
 }
 
-static void on_chat(void *user, const char *name, const char *text, bool is_own)
+static void on_chat(void *user, enum cw_chat_from from, const char *name, const char *text)
 {
     struct customer *c = user;
     if (c->panel.window == NULL)
         return;
-    cw_window_add_chat(c->panel.window, is_own ? "You" : name, text);
-    if (!is_own)
+    cw_window_add_chat(c->panel.window, from == CW_CHAT_OWN ? "You" : name, text);
+    if (from == CW_CHAT_OTHER)
         cw_window_raise(c->panel.window);
 }
 

@@ -51,15 +51,15 @@ static void open_panel(struct slot *slot)
         cw_log(CW_LOG_WARNING, "agent.device", "no window for the session: %s", message);
 }
 
-static void on_chat(void *user, const char *name, const char *text, bool is_own)
+static void on_chat(void *user, enum cw_chat_from from, const char *name, const char *text)
 {
     struct slot *slot = user;
-    if (!is_own)
+    if (from == CW_CHAT_OTHER)
         open_panel(slot);
     if (slot->panel.window == NULL)
         return;
-    cw_window_add_chat(slot->panel.window, is_own ? "You" : name, text);
-    if (!is_own)
+    cw_window_add_chat(slot->panel.window, from == CW_CHAT_OWN ? "You" : name, text);
+    if (from == CW_CHAT_OTHER)
         cw_window_raise(slot->panel.window);
 }
 
@@ -70,10 +70,11 @@ static void free_slot(struct slot *slot)
     slot->session = cw_session_free(slot->session);
 }
 
-/* The slot of a session that is offered again (its ticket is newer), or a free one. */
+/* The slot of a session that is offered again (its ticket is newer), a free one, or one of which only the
+ * window with its chat is left. */
 static struct slot *slot_for(struct device *d, uint32_t number)
 {
-    struct slot *empty = NULL;
+    struct slot *empty = NULL, *over = NULL;
     for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++) {
         struct slot *slot = &d->slots[i];
         if (slot->session != NULL && slot->number == number) {
@@ -82,6 +83,12 @@ static struct slot *slot_for(struct device *d, uint32_t number)
         }
         if (slot->session == NULL && empty == NULL)
             empty = slot;
+        else if (slot->session != NULL && cw_session_state(slot->session) == CW_SESSION_ENDED)
+            over = slot;
+    }
+    if (empty == NULL && over != NULL) {
+        free_slot(over);
+        return over;
     }
     return empty;
 }

@@ -201,7 +201,12 @@ static int take_chat(struct cw_session *s, const uint8_t *payload, size_t size)
     }
     memcpy(text, line.text, line.text_bytes);
     text[line.text_bytes] = '\0';
-    s->options.on_chat(s->options.user, name, text, line.participant == own);
+    enum cw_chat_from from = line.participant == own ? CW_CHAT_OWN : CW_CHAT_OTHER;
+    if (line.participant == 0) {
+        from = CW_CHAT_APPLIANCE;
+        name[0] = '\0';
+    }
+    s->options.on_chat(s->options.user, from, name, text);
     return 0;
 }
 

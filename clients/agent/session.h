@@ -31,8 +31,11 @@ enum cw_session_state {
     CW_SESSION_ENDED,
 };
 
-/* A chat line to show. name: UTF-8, NUL-terminated, as are texts. */
-typedef void (*cw_session_chat_fn)(void *user, const char *name, const char *text, bool is_own);
+enum cw_chat_from { CW_CHAT_OWN, CW_CHAT_OTHER, CW_CHAT_APPLIANCE };
+
+/* A chat line to show. name: UTF-8, NUL-terminated, as are texts; empty when the appliance speaks. */
+typedef void (*cw_session_chat_fn)(void *user, enum cw_chat_from from, const char *name,
+                                   const char *text);
 
 struct cw_session_options {
     struct cw_address address;

@@ -165,7 +165,7 @@ void cw_window_add_chat(struct cw_window *w, const char *name, const char *text)
     char *line = malloc(bytes);
     if (line == NULL)
         return;
-    snprintf(line, bytes, "%s: %s", name, text);
+    snprintf(line, bytes, "%s%s%s", name, name[0] != '\0' ? ": " : "", text);
     w->lines[w->line_count++] = (struct cw_window_line){.text = line};
     w->scroll_px = 0;
     w->is_dirty = true;

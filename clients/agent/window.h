@@ -52,6 +52,7 @@ int cw_window_open(const char *display_name, cw_window_action_fn on_action, cw_w
 struct cw_window *cw_window_close(struct cw_window *w);
 
 void cw_window_set(struct cw_window *w, const struct cw_view *view);
+/* name: empty for the appliance's own lines. */
 void cw_window_add_chat(struct cw_window *w, const char *name, const char *text);
 /* Brings the window before the person: to the front, with a hint to the window manager. */
 void cw_window_raise(struct cw_window *w);

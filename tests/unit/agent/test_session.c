@@ -35,10 +35,10 @@ struct test {
 
 static struct test *t;
 
-static void on_chat(void *user, const char *name, const char *text, bool is_own)
+static void on_chat(void *user, enum cw_chat_from from, const char *name, const char *text)
 {
     (void)user;
-    snprintf(t->chat, sizeof(t->chat), "%s%s: %s", is_own ? "own " : "", name, text);
+    snprintf(t->chat, sizeof(t->chat), "%s%s: %s", from == CW_CHAT_OWN ? "own " : "", name, text);
 }
 
 static void setup(uint8_t role)
