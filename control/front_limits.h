@@ -19,7 +19,8 @@ enum {
     /* A representative's console keeps 6 connections; 1,000 of them beside portal visitors. Well under
      * the 20,000 descriptors of a process. Past it the engine's peers get no answer until one ends. */
     CW_HTTP_CONNECTIONS_MAX = 8192,
-    CW_HTTP_PER_ADDRESS_MAX = 256, /* an office behind one NAT address */
+    /* An office behind one NAT address: 170 consoles. An eighth of all, so none takes the rest. */
+    CW_HTTP_PER_ADDRESS_MAX = 1024,
     CW_HTTP_IDLE_S_MAX = 30,
     CW_HTTP_CONNECTION_BYTES =
         32 * 1024, /* MHD's pool: head (8 KB, engine's limit) and send buffer */

@@ -20,6 +20,7 @@
 #include "control/listener.h"
 #include "control/loop.h"
 #include "control/privileges.h"
+#include "control/sandbox.h"
 #include "control/waiter.h"
 #include "engine/base/config.h"
 #include "engine/base/err.h"
@@ -172,6 +173,10 @@ static int main_prepare(struct main_state *m)
         rc = EX_CANTCREAT;
     if (rc == EX_OK && cw_privileges_drop(&p, message, size) != 0)
         rc = EX_NOPERM;
+    if (rc == EX_OK && cw_sandbox_close() != 0) {
+        (void)snprintf(message, size, "cannot close the sandbox (seccomp): %s", strerror(errno));
+        rc = EX_OSERR;
+    }
     return rc;
 }
 

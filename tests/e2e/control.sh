@@ -93,6 +93,7 @@ check 'web.sock is its own' mode_is web.sock 600
 check 'control.sock' mode_is control.sock 660
 check 'control-ro.sock' mode_is control-ro.sock 666
 check 'no new privileges' grep -q 'NoNewPrivs:.*1' "/proc/$pid/status"
+check 'system calls are filtered' grep -q '^Seccomp:.*2' "/proc/$pid/status"
 check 'a second one is refused' eval '! "$bin/causeway-control" --config "$dir/causeway.conf" 2>/dev/null'
 check 'show info' ctl_ends_with 0 show info
 check 'show info as JSON' ctl_ends_with 0 --json show info
