@@ -160,8 +160,12 @@ static void on_device(struct cw_worker *w, const struct cw_link_message *m)
 static void on_session(struct cw_worker *w, const struct cw_link_message *m)
 {
     struct cw_session *s = cw_session_find(w, m->session);
-    if (s == NULL)
-        return; /* it ended here, or nobody has come yet */
+    if (s == NULL) {
+        /* It ended here, or nobody has come yet; then nobody with a ticket shall open it. */
+        if (m->type == CW_LINK_END_SESSION && cw_session_is_mine(w, m->session))
+            cw_admission_end_session(&w->admission, m->session, w->io->ops->now_unix_s(w->io));
+        return;
+    }
     if (m->type == CW_LINK_SESSION_WANTED)
         s->is_wanted = true;
     else if (m->type == CW_LINK_PARTICIPANT_WANTED)
