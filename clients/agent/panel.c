@@ -125,17 +125,23 @@ void cw_panel_close(struct cw_panel *p)
     p->has_action = false;
 }
 
+static void show(struct cw_panel *p)
+{
+    struct cw_view view;
+    if (p->session == NULL)
+        return;
+    cw_panel_view(p->session, &view);
+    cw_window_set(p->window, &view);
+}
+
 void cw_panel_process(struct cw_panel *p, uint64_t now_ns)
 {
     p->now_ns = now_ns;
     if (p->window == NULL)
         return;
-    if (p->session != NULL) {
-        struct cw_view view;
-        cw_panel_view(p->session, &view);
-        cw_window_set(p->window, &view);
-    }
+    show(p);
     cw_window_process(p->window);
+    show(p); /* what was pressed has changed it: drawn in the next turn, which comes at once */
 }
 
 void cw_panel_poll(struct cw_panel *p, struct cw_loop *loop)

@@ -327,6 +327,7 @@ static void on_event(struct cw_window *w, XEvent *event)
             on_key(w, &event->xkey);
         break;
     case ButtonPress: on_button(w, &event->xbutton); break;
+    case DestroyNotify: w->on_action(w->user, CW_ACTION_CLOSE); break;
     case MappingNotify: XRefreshKeyboardMapping(&event->xmapping); break;
     case ClientMessage:
         if (event->xclient.message_type == w->protocols_atom &&

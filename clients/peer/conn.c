@@ -110,6 +110,8 @@ uint64_t cw_conn_poll(struct cw_conn *c, struct pollfd *ret_poll)
     ret_poll->events = c->is_reading_paused ? 0 : POLLIN;
     if (c->dial.wants_write)
         ret_poll->events |= POLLOUT;
+    else if (cw_peer_has_output(&c->peer))
+        return 0; /* queued since the last flush */
     return cw_peer_deadline_ns(&c->peer);
 }
 

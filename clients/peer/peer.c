@@ -219,6 +219,14 @@ void cw_peer_sent(struct cw_peer *p, size_t n)
     p->output_at += (uint32_t)n;
 }
 
+bool cw_peer_has_output(const struct cw_peer *p)
+{
+    bool any = p->output_at < p->output_size;
+    for (unsigned c = 0; c < CW_SEND_CLASS_COUNT; c++)
+        any = any || p->head[c] != NULL;
+    return any;
+}
+
 /* ---- hello ------------------------------------------------------------------------------------ */
 
 static int send_hello(struct cw_peer *p, const struct cw_hello *hello, uint64_t now_ns)

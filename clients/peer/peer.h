@@ -95,5 +95,6 @@ void cw_peer_close(struct cw_peer *p, uint16_t code, const char *text);
 /* The next bytes to send, or *ret_size 0. At most one frame: seal it as one TLS record. */
 const uint8_t *cw_peer_output(struct cw_peer *p, size_t *ret_size);
 void cw_peer_sent(struct cw_peer *p, size_t n);
+bool cw_peer_has_output(const struct cw_peer *p);
 
 #endif
