@@ -27,6 +27,7 @@ export class ConsoleState extends Observable {
   announcement = '';
   /* The password typed at sign-in, kept only until the forced change is done, which must repeat it. */
   signInPassword = '';
+  user = ''; /* who signed in, for password managers */
 
   #holder: HolderKey | null = null;
   #events: EventStream | null = null;
@@ -51,6 +52,7 @@ export class ConsoleState extends Observable {
     try {
       const me = await api.me();
       this.me = me;
+      this.user = me.account.user;
       if (me.account.must_change_password) {
         this.#goTo('change-password', '');
       } else {
@@ -67,6 +69,7 @@ export class ConsoleState extends Observable {
 
   async signIn(user: string, password: string): Promise<void> {
     const reply = await api.signIn(user, password);
+    this.user = user;
     if (reply.must_change_password) {
       this.signInPassword = password;
       this.#goTo('change-password', '');

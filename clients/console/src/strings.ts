@@ -96,6 +96,7 @@ export const text = {
     noEd25519:
       'This browser cannot make Ed25519 keys, which the console needs to prove who it is. Update the browser: ' +
       'Chrome or Edge 137, Firefox 129 and Safari 17 or newer can. The page must also be opened with https.',
+    badData: 'The appliance sent data that this page does not understand. Reload the page.',
     badTicket: 'The appliance gave a ticket that this page does not understand. Reload the page.',
     noWasm: 'The screen decoder could not be loaded. Reload the page; if that does not help, update the browser.',
     unknownParticipant: 'Somebody',

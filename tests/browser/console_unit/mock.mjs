@@ -269,6 +269,8 @@ export class MockAppliance {
         const { session } = known;
         this.helloKinds.push(known.kind);
         const events = known.kind === 4;
+        if (!events) // another channel may overtake the welcome
+            connection.send(M.CURSOR_SHAPE, session, Buffer.alloc(8));
         connection.send(M.WELCOME, session, Buffer.concat([u32(session), u32(2), u64(events ? 64 : this.permissions),
             Buffer.from([events ? 5 : 1, 1, 0, 0]), u32(0)]));
         if (events) {

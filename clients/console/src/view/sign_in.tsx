@@ -92,6 +92,9 @@ function PasswordForm({ state, onDone }: { state: ConsoleState; onDone: () => vo
 
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
+      {/* Not for people: password managers store the new password under this name. */}
+      <input class="visually-hidden" type="text" name="username" autocomplete="username" value={state.user} readOnly
+        tabIndex={-1} aria-hidden="true" />
       {askCurrent && (
         <Field label={text.password.current} name="current-password" type="password" value={current}
           onInput={setCurrent} autocomplete="current-password" testId="current-password" autofocus

@@ -9,6 +9,7 @@
 import {
   CloseCode, encodeFrame, Message, MessageAssembler, WEBSOCKET_CLOSE_BASE, WireError, type WholeMessage,
 } from './frame';
+import { text } from '../strings';
 import * as limits from './limits';
 import { decodeClose, decodeWelcome, type Welcome } from './message';
 import type { HolderKey } from './ticket';
@@ -25,6 +26,8 @@ type State = 'opening' | 'proving' | 'open' | 'closed';
 /* A person should not wait longer for a connection that will not come. */
 const OPEN_TIMEOUT_MS = 15_000;
 const CHECK_INTERVAL_MS = 5_000;
+/* Before a welcome there can be at most a cursor and a few notes. */
+const EARLY_MESSAGES_MAX = 32;
 /* Beyond this, moves of the pointer are left out until the network caught up. */
 const CONGESTED_BYTES = 64 * 1024;
 
@@ -41,6 +44,8 @@ export class Connection {
   #heardAt = performance.now();
   #pingedAt = 0;
   #timer: number;
+  /* Order is kept within a channel only, so something may overtake the welcome. */
+  #early: WholeMessage[] = [];
   #closeReason: { code: number; text: string } | null = null;
 
   constructor(
@@ -91,8 +96,8 @@ export class Connection {
         this.#dispatch(message);
       }
     } catch (error) {
-      const code = error instanceof WireError ? error.code : CloseCode.INTERNAL;
-      this.#end(code, error instanceof Error ? error.message : '');
+      console.warn(error);
+      this.#end(error instanceof WireError ? error.code : CloseCode.INTERNAL, text.errors.badData);
     }
   }
 
@@ -117,13 +122,17 @@ export class Connection {
         this.#state = 'open';
         this.#session = welcome.session;
         this.owner.onWelcome(welcome);
+        this.#early.splice(0).forEach((early) => this.owner.onMessage(early));
         return;
       }
       default:
-        if (this.#state !== 'open') {
+        if (this.#state === 'open') {
+          this.owner.onMessage(message);
+        } else if (this.#state === 'proving' && this.#early.length < EARLY_MESSAGES_MAX) {
+          this.#early.push(message);
+        } else {
           throw new WireError(CloseCode.NOT_NOW, 'a message came before the welcome');
         }
-        this.owner.onMessage(message);
     }
   }
 
