@@ -25,7 +25,8 @@ static const struct {
     {"jump_items", "id name group state hostname platform user session last_seen_unix_ms "
                    "last_access_unix_ms"},
     {"rows", "id time_unix_ms actor source action object result detail"},
-    {"accounts", "id user display_name is_admin must_change_password"},
+    {"accounts", "id user display_name is_admin is_enabled must_change_password created_unix_ms "
+                 "last_sign_in_unix_ms"},
     {"queue", "session customer state waiting_since_unix_ms"},
     {"commands", "words permission summary"},
 };
