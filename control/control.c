@@ -265,6 +265,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
             purge(c, now_ms);
     }
     cw_session_tick(c, now_ms);
+    cw_event_check_consoles(c, now_ms);
     if (now_ms >= c->status_ms + CW_STATUS_EVERY_S * 1000) {
         c->status_ms = now_ms;
         cw_send_status_requests(c);

@@ -20,5 +20,9 @@ void cw_event_session_ended(struct cw_control *c, uint32_t account, uint32_t ses
                             const char *text);
 void cw_event_signed_out(struct cw_control *c, uint32_t account, const char *text);
 void cw_event_flush(struct cw_control *c);
+/* An account opened an event stream. */
+void cw_event_console_up(struct cw_control *c, uint32_t account);
+/* Drops the consoles of accounts that have no valid sign-in any more. */
+void cw_event_check_consoles(struct cw_control *c, uint64_t now_ms);
 
 #endif

@@ -83,6 +83,7 @@ enum {
     CW_STORE_RETRY_S = 2,   /* how often a store that could not be written is tried again */
     CW_STATUS_EVERY_S = 5,  /* STATUS_REQUEST to each worker */
     CW_PURGE_EVERY_S = 3600,
+    CW_CONSOLE_CHECK_S = 60, /* how soon a console learns that its sign-in ran out */
     CW_EVENT_INTERVAL_MS = 250, /* "changed" events are merged to four a second */
     CW_LINKS_MAX = 256,
 };

@@ -70,9 +70,8 @@ static void send_wanted(struct cw_control_link *link, struct cw_live_session *se
 
     cw_link_send(link, &m);
     for (uint32_t i = 0; i < session->participant_count; i++) {
+        /* Also those who are away: the engine keeps their mask for when they come back. */
         struct cw_live_participant *p = &session->participants[i];
-        if (!p->is_up)
-            continue;
         p->permissions = cw_session_permissions(session, p);
         m.type = CW_LINK_PARTICIPANT_WANTED;
         m.participant = p->row.number;
@@ -179,7 +178,7 @@ static int dispatch(struct cw_control *c, struct cw_control_link *link,
     case CW_LINK_PARTICIPANT_DOWN: cw_session_on_down(c, m); return 0;
     case CW_LINK_DEVICE_UP: cw_device_on_up(c, link, m); return 0;
     case CW_LINK_DEVICE_DOWN: cw_device_on_down(c, link, m); return 0;
-    case CW_LINK_CONSOLE_UP: return 0;
+    case CW_LINK_CONSOLE_UP: cw_event_console_up(c, m->participant); return 0;
     case CW_LINK_CONSOLE_DOWN: return 0;
     case CW_LINK_SESSION_OVER: cw_session_on_over(c, m); return 0;
     case CW_LINK_REQUEST: cw_enrol_on_request(c, link, m); return 0;

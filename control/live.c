@@ -143,6 +143,7 @@ void cw_live_clear(struct cw_control *c)
         cw_live_remove(c, c->live[c->live_count - 1]);
     free(c->live);
     free(c->devices);
+    free(c->consoles);
     for (uint32_t i = 0; i < c->waiting_chat_count; i++)
         free(c->waiting_chat[i].text);
 }

@@ -66,7 +66,7 @@ struct cw_operation {
     const char *name;   /* "session.end" */
     const char *method; /* "POST"; NULL: not on HTTP */
     const char *path;   /* "/api/v1/sessions/{id}/end" */
-    const char *words;  /* "end session {id}"; NULL: not on the control socket. {id} becomes path_id,
+    const char *words;  /* "end session {id}"; NULL: not on the control socket. {id} is path_id,
                            any other {word} the string member of that name in body */
     enum cw_need need;
     bool changes;       /* false: allowed on the read-only socket */

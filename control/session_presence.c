@@ -85,7 +85,8 @@ static void set_permissions(struct cw_live_session *session, struct cw_live_part
 {
     const uint64_t wanted = cw_session_permissions(session, p);
 
-    if (!p->is_up || p->permissions == wanted)
+    /* Also for one who is on the way: the engine then puts this mask over the ticket's. */
+    if (p->permissions == wanted)
         return;
     p->permissions = wanted;
     cw_send_permissions(session, p->row.number, wanted);

@@ -94,6 +94,9 @@ struct cw_control {
     struct cw_waiting_chat waiting_chat[CW_CHAT_WAITING_MAX];
     uint32_t waiting_chat_count;
 
+    uint32_t *consoles; /* accounts that opened an event stream, each once */
+    uint32_t console_count;
+    uint64_t consoles_ms; /* when their sign-ins were last looked at */
     bool jump_items_changed; /* events to send, merged */
     uint64_t jump_items_told_ms;
 };

@@ -174,6 +174,10 @@ int cw_store_sign_in_remove(struct cw_store *s, uint32_t id);
 int cw_store_sign_in_remove_all(struct cw_store *s, uint32_t account);
 int cw_store_sign_in_count(struct cw_store *s, uint32_t account, uint32_t *ret_count);
 
+/* Only those that are neither too old nor idle for too long. */
+int cw_store_sign_in_count_valid(struct cw_store *s, uint32_t account, uint64_t now_ms,
+                                 uint32_t *ret_count);
+
 int cw_store_lock_get(struct cw_store *s, const uint8_t *name_hash, struct cw_lock *ret);
 int cw_store_lock_set(struct cw_store *s, const uint8_t *name_hash, const struct cw_lock *lock);
 int cw_store_lock_clear(struct cw_store *s, const uint8_t *name_hash);

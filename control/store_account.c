@@ -194,6 +194,22 @@ int cw_store_sign_in_count(struct cw_store *s, uint32_t account, uint32_t *ret_c
     return count_of(&q, ret_count);
 }
 
+static uint64_t before(uint64_t now_ms, uint64_t seconds)
+{
+    return now_ms > seconds * 1000 ? now_ms - seconds * 1000 : 0;
+}
+
+int cw_store_sign_in_count_valid(struct cw_store *s, uint32_t account, uint64_t now_ms,
+                                 uint32_t *ret_count)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_VALID);
+
+    cw_bind_int(&q, account);
+    cw_bind_int(&q, before(now_ms, CW_SIGN_IN_LIFE_S));
+    cw_bind_int(&q, before(now_ms, CW_SIGN_IN_IDLE_S));
+    return count_of(&q, ret_count);
+}
+
 /* ---- lock-outs ------------------------------------------------------------------------------- */
 
 int cw_store_lock_get(struct cw_store *s, const uint8_t *name_hash, struct cw_lock *ret)
@@ -232,11 +248,6 @@ int cw_store_lock_clear(struct cw_store *s, const uint8_t *name_hash)
 }
 
 /* ---- purge ----------------------------------------------------------------------------------- */
-
-static uint64_t before(uint64_t now_ms, uint64_t seconds)
-{
-    return now_ms > seconds * 1000 ? now_ms - seconds * 1000 : 0;
-}
 
 static int purge_one(struct cw_store *s, enum cw_statement id, uint64_t value)
 {

@@ -56,6 +56,8 @@
     X(SIGN_IN_REMOVE, "DELETE FROM sign_in WHERE id = ?1")                                         \
     X(SIGN_IN_REMOVE_ALL, "DELETE FROM sign_in WHERE account = ?1")                                \
     X(SIGN_IN_COUNT, "SELECT count(*) FROM sign_in WHERE account = ?1")                            \
+    X(SIGN_IN_VALID, "SELECT count(*) FROM sign_in WHERE account = ?1 AND created_ms > ?2"         \
+                     " AND last_used_ms > ?3")                                                     \
     X(SIGN_IN_PURGE, "DELETE FROM sign_in WHERE created_ms < ?1 OR last_used_ms < ?2")             \
     X(LOCK_GET, "SELECT count, last_ms FROM sign_in_lock WHERE name_hash = ?1")                    \
     X(LOCK_SET, "INSERT OR REPLACE INTO sign_in_lock(name_hash, count, last_ms)"                   \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A control of its own in a temporary folder, with a clock that tests turn, operations called by
- * name and a worker that is played by the test: it encodes what an engine would send and decodes
+/* tests/unit/control/rig.h - a control of its own for each test, and a worker that the test plays.
+ *
+ * It lives in a temporary folder, has a clock that tests turn, and runs operations by name. The worker
+ * encodes what an engine would send and decodes the answers. */
  * the answers. */
 #ifndef CW_TESTS_UNIT_CONTROL_RIG_H
 #define CW_TESTS_UNIT_CONTROL_RIG_H
@@ -113,6 +115,9 @@ static inline void rig_stop(struct rig *r)
     char path[160];
 
     json_decref(r->reply.json);
+    /* After a failed assertion a link may be open still. */
+    while (r->c != NULL && r->c->link_count > 0)
+        cw_control_link_closed(r->c, r->c->links[0]);
     cw_control_free(r->c);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", r->control_dir, names[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The link server: snapshots, reconciliation after restarts of either side, several workers, refusals. */
+/* The link server: snapshots, reconciliation after restarts, several workers, refusals. */
 #include "tests/unit/control/rig.h"
 
 #define REP_JUMP                                                                                   \
@@ -157,7 +157,7 @@ static void who_joins_gets_all_they_need(void **state)
     assert_int_equal(m->participant, 1);
     assert_int_equal(cw_participant_note_decode(m->bytes, m->bytes_count, &note), 0);
     assert_int_equal(note.participant, 2);
-    /* Permissions were right already; nothing to set. The source's were wrong and were set before. */
+    /* Permissions were right already; nothing to set. */
     assert_null(rig_sent(&w, CW_LINK_SET_PERMISSIONS, 0, 0));
     /* Half the ticket's life later another comes. */
     rig_forget(&w);
@@ -218,7 +218,10 @@ static void control_restarted_picks_sessions_up(void **state)
     assert_int_equal(w.sent[2].type, CW_LINK_PARTICIPANT_WANTED);
     assert_int_equal(w.sent[2].participant, 1);
     assert_int_equal(w.sent[2].permissions, REP_JUMP);
-    assert_int_equal(w.sent[3].type, CW_LINK_WANTED_END);
+    /* The Jump Client is away now; the engine keeps its mask for when it comes back. */
+    assert_int_equal(w.sent[3].type, CW_LINK_PARTICIPANT_WANTED);
+    assert_int_equal(w.sent[3].participant, 2);
+    assert_int_equal(w.sent[4].type, CW_LINK_WANTED_END);
     assert_non_null(rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_RESUME_TICKET, 0));
     /* The participant's history has the line that was copied before the snapshot. */
     m = rig_need(&w, CW_LINK_SEND, CW_MESSAGE_CHAT_LINE, 1);
@@ -382,6 +385,23 @@ static void refusals_are_audited_once_a_minute(void **state)
     rig_unlink(r, &w);
 }
 
+/* An open console does not outlive the sign-in that opened it. */
+static void consoles_are_dropped_when_the_sign_in_ran_out(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+
+    rig_link(r, &w);
+    RIG_TELL(r, &w, .type = CW_LINK_CONSOLE_UP, .participant = r->account, .request = 1);
+    rig_forget(&w);
+    rig_advance(r, 12 * 3600 - 1);
+    assert_null(rig_sent(&w, CW_LINK_DROP_CONSOLE, 0, 0));
+    rig_advance(r, 61);
+    assert_true(rig_event(&w, r->account, "signed_out"));
+    assert_int_equal(rig_need(&w, CW_LINK_DROP_CONSOLE, 0, 0)->participant, r->account);
+    rig_unlink(r, &w);
+}
+
 static void devices_come_go_and_describe_themselves(void **state)
 {
     struct rig *r = *state;
@@ -460,6 +480,7 @@ int main(void)
         CASE(denied_tickets_are_told_to_every_new_worker),
         CASE(session_over_ends_it_in_the_store),
         CASE(refusals_are_audited_once_a_minute),
+        CASE(consoles_are_dropped_when_the_sign_in_ran_out),
         CASE(devices_come_go_and_describe_themselves),
         CASE(a_lost_source_is_offered_the_session_again),
     };

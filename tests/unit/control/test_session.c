@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A customer's way: session key, queue, accept, consent, chat, end; and a store that cannot be written. */
+/* A customer's way: session key, queue, accept, consent, chat, end; and a full disk. */
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -260,6 +260,30 @@ static void consent_opens_and_closes(void **state)
     rig_unlink(r, &w);
 }
 
+/* The customer allows between the representative's accept and its connection. */
+static void consent_reaches_a_representative_on_the_way(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    char key[CW_SESSION_KEY_TEXT_BYTES];
+    uint32_t session = 0;
+
+    rig_link(r, &w);
+    make_key(r, key);
+    assert_int_equal(enter(r, &w, key, 1, &session), CW_CLOSE_OK);
+    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, CUSTOMER);
+    assert_int_equal(rig_call(r, "session.accept", session, rig_holder(3)), 0);
+    rig_forget(&w);
+    rig_consent(r, &w, session, 1, 1, 1);
+    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->participant, 2);
+    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions, REP_ALL);
+    assert_null(rig_sent(&w, CW_LINK_DENY, 0, 0));
+    /* An engine that does not remember is told when it lets them in. */
+    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, REP_BASE);
+    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 1)->permissions, REP_ALL);
+    rig_unlink(r, &w);
+}
+
 static void consent_survives_a_restart(void **state)
 {
     struct rig *r = *state;
@@ -455,6 +479,7 @@ int main(void)
         CASE(guessing_runs_out_of_tries),
         CASE(enrolment_tokens_work_once),
         CASE(consent_opens_and_closes),
+        CASE(consent_reaches_a_representative_on_the_way),
         CASE(consent_survives_a_restart),
         CASE(chat_is_ordered_stored_once_and_kept),
         CASE(others_sessions_do_not_exist),

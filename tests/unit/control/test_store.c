@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store itself: schema versions, hardening, read-only files, failing writes, the audit chain. */
+/* The store itself: schema versions, hardening, read-only files, failing writes, audit chain. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
