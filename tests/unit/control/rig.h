@@ -3,7 +3,6 @@
  *
  * It lives in a temporary folder, has a clock that tests turn, and runs operations by name. The worker
  * encodes what an engine would send and decodes the answers. */
- * the answers. */
 #ifndef CW_TESTS_UNIT_CONTROL_RIG_H
 #define CW_TESTS_UNIT_CONTROL_RIG_H
 
