@@ -203,8 +203,12 @@ static bool ctl_run(struct ctl_conn *c, struct cw_ctl_command *command)
     char message[240];
     int rc =
         cw_ctl_match(cw_operations, c->front, command, &operation, &id, message, sizeof message);
-    if (rc == CW_ERR_DENIED)
+    if (rc == CW_ERR_DENIED) {
+        char source[64];
+        (void)snprintf(source, sizeof source, "uid %u", (unsigned)c->uid);
+        cw_control_audit_refusal(c->ctl->control, source, "control_socket.command", message);
         return ctl_answer_error(c, "PERMISSION", message);
+    }
     if (rc == CW_ERR_NOT_FOUND)
         return ctl_answer_error(c, "UNKNOWN_COMMAND", message);
     if (rc != 0)

@@ -210,6 +210,8 @@ static void the_read_only_socket_changes_nothing(void **state)
     assert_int_equal(count_part("error PERMISSION: "), 3);
     expect_part("name: localhost\n");
     assert_null(strstr(answer, "[operator]"));
+    ask_as(CW_FRONT_SOCKET, "show audit\n");
+    expect_part("control_socket.command");
     ask_as(CW_FRONT_SOCKET, "json show accounts\n");
     assert_string_equal(answer, "{\"accounts\":[]}\n\n");
 }
