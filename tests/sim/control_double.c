@@ -109,8 +109,8 @@ struct cw_ticket cw_double_ticket(struct cw_double *d, const struct cw_double_se
                           .participant = participant,
                           .permissions = p->permissions,
                           .not_before_unix_s = now_unix_s};
-    t.not_after_unix_s =
-        now_unix_s + (uint64_t)(kind == CW_TICKET_KIND_JOIN ? CW_TICKET_JOIN_S : CW_TICKET_RESUME_S);
+    t.not_after_unix_s = now_unix_s + (uint64_t)(kind == CW_TICKET_KIND_JOIN ? CW_TICKET_JOIN_S
+                                                                             : CW_TICKET_RESUME_S);
     d->ticket_count++;
     memcpy(t.id, &d->ticket_count, sizeof d->ticket_count);
     memcpy(t.holder_key, p->key, sizeof t.holder_key);
@@ -135,8 +135,8 @@ static void send_all(struct cw_double *d, const struct cw_link_message *m)
     }
 }
 
-void cw_double_set_permissions(struct cw_double *d, struct cw_double_session *s, uint32_t participant,
-                               uint64_t permissions)
+void cw_double_set_permissions(struct cw_double *d, struct cw_double_session *s,
+                               uint32_t participant, uint64_t permissions)
 {
     s->participants[participant - 1].permissions = permissions;
     struct cw_link_message m = {.type = CW_LINK_SET_PERMISSIONS,
@@ -235,20 +235,27 @@ static void on_copy(struct cw_double *d, struct link *l, const struct cw_link_me
     struct cw_chat_say say;
     CW_CHECK(cw_chat_say_decode(m->bytes, m->bytes_count, &say) == CW_OK, "a copy is whole");
     for (unsigned i = 0; i < s->line_count; i++) {
-        if (s->lines[i].participant == m->participant && s->lines[i].client_message == say.client_message) {
+        if (s->lines[i].participant == m->participant &&
+            s->lines[i].client_message == say.client_message) {
             send_line(l, s, i); /* said again: the first answer was lost */
             return;
         }
     }
     CW_CHECK(s->line_count < CW_DOUBLE_LINES_MAX, "the scenario's limit");
-    s->lines[s->line_count] =
-        (struct cw_double_line){.participant = m->participant, .client_message = say.client_message};
+    s->lines[s->line_count] = (struct cw_double_line){.participant = m->participant,
+                                                      .client_message = say.client_message};
     send_line(l, s, s->line_count++);
 }
 
 static void on_participant_up(struct cw_double *d, struct link *l, const struct cw_link_message *m)
 {
     struct cw_double_session *s = cw_double_session(d, m->session);
+    if (s->is_ended) {
+        struct cw_link_message end = {
+            .type = CW_LINK_END_SESSION, .session = s->number, .code = CW_CLOSE_ENDED_BY_OPERATOR};
+        send_link(l, &end);
+        return;
+    }
     struct cw_ticket t = cw_double_ticket(d, s, m->participant, CW_TICKET_KIND_RESUME);
     uint8_t bytes[CW_TICKET_BYTES];
     cw_ticket_encode(&t, bytes);
@@ -259,6 +266,15 @@ static void on_participant_up(struct cw_double *d, struct link *l, const struct 
                                 .bytes = bytes,
                                 .bytes_count = sizeof bytes};
     send_link(l, &r);
+    /* It joined with an older ticket, and what was said meanwhile met no session: control wins. */
+    uint64_t wanted = s->participants[m->participant - 1].permissions;
+    if (m->permissions == wanted)
+        return;
+    struct cw_link_message set = {.type = CW_LINK_SET_PERMISSIONS,
+                                  .session = s->number,
+                                  .participant = m->participant,
+                                  .permissions = wanted};
+    send_link(l, &set);
 }
 
 static void on_message(struct cw_double *d, struct link *l, const struct cw_link_message *m)

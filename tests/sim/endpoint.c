@@ -11,7 +11,11 @@
 #include "engine/wire/hello.h"
 #include "engine/wire/message.h"
 
-enum { PIECE_BYTES = 16384, INPUT_BYTES_MAX = 2 * CW_FRAME_BYTES_MAX };
+enum {
+    PIECE_BYTES = 16384,
+    INPUT_BYTES_MAX = 2 * CW_FRAME_BYTES_MAX,
+    WEBSOCKET_HEAD_BYTES_MAX = 8, /* ours: masked, at most 65,535 bytes */
+};
 
 struct cw_endpoint {
     struct cw_net_end *net;
@@ -19,6 +23,8 @@ struct cw_endpoint {
     BIO *in;  /* ciphertext for tls; owned by it */
     BIO *out; /* ciphertext from tls; owned by it */
     enum cw_endpoint_state state;
+    bool is_websocket;
+    bool has_upgraded; /* 101 was received */
     bool has_said_hello;
     int close_code;
     struct cw_ticket ticket;
@@ -32,29 +38,34 @@ struct cw_endpoint {
     size_t cipher_bytes;
 };
 
-static SSL_CTX *client_context(void)
+static SSL_CTX *client_context(bool is_websocket)
 {
-    static SSL_CTX *context;
-    if (context == NULL) {
-        context = SSL_CTX_new(TLS_client_method());
-        CW_CHECK(context != NULL, "OpenSSL works");
-        (void)SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
-        static const uint8_t alpn[] = "\x0a"
-                                      "causeway/1";
-        (void)SSL_CTX_set_alpn_protos(context, alpn, sizeof alpn - 1);
-        SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
+    static SSL_CTX *contexts[2];
+    static const uint8_t native[] = "\x0a"
+                                    "causeway/1";
+    static const uint8_t web[] = "\x08"
+                                 "http/1.1";
+    SSL_CTX **context = &contexts[is_websocket];
+    if (*context == NULL) {
+        *context = SSL_CTX_new(TLS_client_method());
+        CW_CHECK(*context != NULL, "OpenSSL works");
+        (void)SSL_CTX_set_min_proto_version(*context, TLS1_3_VERSION);
+        (void)SSL_CTX_set_alpn_protos(*context, is_websocket ? web : native,
+                                      is_websocket ? sizeof web - 1 : sizeof native - 1);
+        SSL_CTX_set_verify(*context, SSL_VERIFY_NONE, NULL);
     }
-    return context;
+    return *context;
 }
 
-struct cw_endpoint *cw_endpoint_new(struct cw_net *net, const struct cw_ticket *ticket,
-                                    const uint8_t *holder_seed, cw_endpoint_frame_fn on_frame,
-                                    void *user)
+struct cw_endpoint *cw_endpoint_new(struct cw_net *net, bool is_websocket,
+                                    const struct cw_ticket *ticket, const uint8_t *holder_seed,
+                                    cw_endpoint_frame_fn on_frame, void *user)
 {
     struct cw_endpoint *e = calloc(1, sizeof *e);
     CW_CHECK(e != NULL, "memory");
     e->net = cw_net_connect(net, CW_NET_ANY_WORKER, 0, NULL);
-    e->tls = SSL_new(client_context());
+    e->tls = SSL_new(client_context(is_websocket));
+    e->is_websocket = is_websocket;
     e->in = BIO_new(BIO_s_mem());
     e->out = BIO_new(BIO_s_mem());
     CW_CHECK(e->tls != NULL && e->in != NULL && e->out != NULL, "memory");
@@ -83,13 +94,26 @@ static void over(struct cw_endpoint *e)
     e->state = CW_ENDPOINT_OVER;
 }
 
-static void say_hello(struct cw_endpoint *e)
+static void exporter_of(struct cw_endpoint *e, uint8_t *out)
 {
-    uint8_t exporter[CW_EXPORTER_BYTES];
     static const char label[] = "EXPORTER-causeway-possession";
-    int ok = SSL_export_keying_material(e->tls, exporter, sizeof exporter, label, sizeof label - 1, NULL,
-                                        0, 0);
+    int ok = SSL_export_keying_material(e->tls, out, CW_EXPORTER_BYTES, label, sizeof label - 1,
+                                        NULL, 0, 0);
     CW_CHECK(ok == 1, "TLS 1.3 has an exporter");
+}
+
+static void ask_upgrade(struct cw_endpoint *e)
+{
+    static const char head[] = "GET /ws HTTP/1.1\r\nHost: localhost:8443\r\nUpgrade: websocket\r\n"
+                               "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                               "Origin: https://localhost:8443\r\n\r\n";
+    e->has_said_hello = true; /* CHALLENGE asks for it */
+    CW_CHECK(SSL_write(e->tls, head, sizeof head - 1) == sizeof head - 1, "a memory BIO");
+}
+
+static void say_hello(struct cw_endpoint *e, const uint8_t *exporter)
+{
     struct cw_hello hello = {.kind = CW_HELLO_TICKET, .ticket = e->ticket};
     int err = cw_possession_sign(exporter, e->ticket.id, e->holder_seed, hello.possession);
     CW_CHECK(err == CW_OK, "the holder can sign");
@@ -97,8 +121,10 @@ static void say_hello(struct cw_endpoint *e)
     size_t size = 0;
     err = cw_hello_encode(&hello, payload, sizeof payload, &size);
     CW_CHECK(err == CW_OK, "a hello fits");
-    struct cw_frame frame = {.type = CW_MESSAGE_HELLO, .channel = CW_CHANNEL_CONTROL,
-                             .flags = CW_FLAG_FIRST | CW_FLAG_LAST, .length = (uint32_t)size};
+    struct cw_frame frame = {.type = CW_MESSAGE_HELLO,
+                             .channel = CW_CHANNEL_CONTROL,
+                             .flags = CW_FLAG_FIRST | CW_FLAG_LAST,
+                             .length = (uint32_t)size};
     e->has_said_hello = true;
     cw_endpoint_send(e, &frame, payload);
 }
@@ -109,6 +135,14 @@ static void take_frame(struct cw_endpoint *e, const struct cw_frame *frame, cons
     if (frame->type == CW_MESSAGE_WELCOME) {
         CW_CHECK(e->state == CW_ENDPOINT_CONNECTING, "one WELCOME a connection");
         e->state = CW_ENDPOINT_OPEN;
+    } else if (frame->type == CW_MESSAGE_CHALLENGE) {
+        uint8_t exporter[CW_EXPORTER_BYTES];
+        exporter_of(e, exporter);
+        CW_CHECK(e->is_websocket && e->state == CW_ENDPOINT_CONNECTING &&
+                     memcmp(exporter, payload, sizeof exporter) == 0,
+                 "CHALLENGE is the exporter of this connection, on a WebSocket");
+        say_hello(e, payload);
+        return;
     } else if (frame->type == CW_MESSAGE_PING) {
         struct cw_frame pong = *frame;
         pong.type = CW_MESSAGE_PONG;
@@ -126,19 +160,61 @@ static void take_frame(struct cw_endpoint *e, const struct cw_frame *frame, cons
         over(e);
 }
 
+/* Bytes of a WebSocket header that stand before the frame at p; SIZE_MAX: not there yet. */
+static size_t websocket_head(const struct cw_endpoint *e, const uint8_t *p, size_t size)
+{
+    if (!e->is_websocket)
+        return 0;
+    if (size < 2 || (p[1] == 126 && size < 4))
+        return SIZE_MAX;
+    CW_CHECK(p[1] <= 126 && (p[0] == 0x82 || p[0] == 0x88 || p[0] == 0x8A),
+             "unmasked, whole, binary, close or pong");
+    return p[1] == 126 ? 4 : 2;
+}
+
+static size_t take_upgrade(struct cw_endpoint *e)
+{
+    static const char accepted[] = "HTTP/1.1 101 ";
+    const uint8_t *end = memmem(e->input, e->input_bytes, "\r\n\r\n", 4);
+    if (end == NULL)
+        return 0;
+    CW_CHECK(memcmp(e->input, accepted, sizeof accepted - 1) == 0, "the upgrade was correct");
+    CW_CHECK(memmem(e->input, e->input_bytes, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", 28) != NULL,
+             "the answer to the key (RFC 6455, section 1.3)");
+    e->has_upgraded = true;
+    return (size_t)(end - e->input) + 4;
+}
+
 static void take_plaintext(struct cw_endpoint *e)
 {
     size_t at = 0;
-    while (e->state != CW_ENDPOINT_OVER) {
+    if (e->is_websocket && !e->has_upgraded)
+        at = take_upgrade(e);
+    while (e->state != CW_ENDPOINT_OVER && e->has_upgraded == e->is_websocket) {
         struct cw_frame frame;
-        int err = cw_frame_decode(e->input + at, e->input_bytes - at, &frame);
+        const uint8_t *p = e->input + at;
+        size_t left = e->input_bytes - at;
+        size_t head = websocket_head(e, p, left);
+        if (head == SIZE_MAX)
+            break;
+        if (e->is_websocket && p[0] == 0x88) {
+            over(e);
+            break;
+        }
+        if (e->is_websocket && p[0] == 0x8A) {
+            if (left < head + p[1])
+                break;
+            at += head + p[1]; /* to a ping in a hostile endpoint's noise */
+            continue;
+        }
+        int err = cw_frame_decode(p + head, left - head, &frame);
         if (err == CW_ERR_AGAIN)
             break;
         CW_CHECK(err == CW_OK, "the relay sends well-formed frames");
-        if (e->input_bytes - at < CW_FRAME_HEADER_BYTES + (size_t)frame.length)
+        if (left - head < CW_FRAME_HEADER_BYTES + (size_t)frame.length)
             break;
-        take_frame(e, &frame, e->input + at + CW_FRAME_HEADER_BYTES);
-        at += CW_FRAME_HEADER_BYTES + (size_t)frame.length;
+        take_frame(e, &frame, p + head + CW_FRAME_HEADER_BYTES);
+        at += head + CW_FRAME_HEADER_BYTES + (size_t)frame.length;
     }
     memmove(e->input, e->input + at, e->input_bytes - at);
     e->input_bytes -= at;
@@ -161,10 +237,16 @@ static bool step_in(struct cw_endpoint *e)
         if (!SSL_is_init_finished(e->tls))
             return has_moved;
     }
-    if (!e->has_said_hello)
-        say_hello(e);
+    if (!e->has_said_hello && e->is_websocket) {
+        ask_upgrade(e);
+    } else if (!e->has_said_hello) {
+        uint8_t exporter[CW_EXPORTER_BYTES];
+        exporter_of(e, exporter);
+        say_hello(e, exporter);
+    }
     while (e->state != CW_ENDPOINT_OVER) {
-        int got = SSL_read(e->tls, e->input + e->input_bytes, (int)(sizeof e->input - e->input_bytes));
+        int got =
+            SSL_read(e->tls, e->input + e->input_bytes, (int)(sizeof e->input - e->input_bytes));
         if (got <= 0) {
             if (SSL_get_error(e->tls, got) != SSL_ERROR_WANT_READ)
                 over(e);
@@ -188,7 +270,8 @@ static bool step_out(struct cw_endpoint *e)
             e->cipher_at = 0;
             e->cipher_bytes = (size_t)got;
         }
-        size_t taken = cw_net_end_write(e->net, e->cipher + e->cipher_at, e->cipher_bytes - e->cipher_at);
+        size_t taken =
+            cw_net_end_write(e->net, e->cipher + e->cipher_at, e->cipher_bytes - e->cipher_at);
         if (taken == 0)
             return has_moved;
         e->cipher_at += taken;
@@ -226,13 +309,32 @@ void cw_endpoint_send_raw(struct cw_endpoint *e, const void *bytes, size_t size)
     CW_CHECK(SSL_write(e->tls, bytes, (int)size) == (int)size, "a memory BIO takes everything");
 }
 
+/* Client frames are masked; the mask may be any. */
+static size_t put_websocket_head(size_t size, uint8_t mask[4], uint8_t *out)
+{
+    size_t at = 2;
+    out[0] = 0x82;
+    out[1] = (uint8_t)(0x80 | (size < 126 ? size : 126));
+    if (size >= 126) {
+        out[at++] = (uint8_t)(size >> 8);
+        out[at++] = (uint8_t)size;
+    }
+    memcpy(out + at, mask, 4);
+    return at + 4;
+}
+
 void cw_endpoint_send(struct cw_endpoint *e, const struct cw_frame *frame, const void *payload)
 {
-    static uint8_t bytes[CW_FRAME_BYTES_MAX]; /* one thread */
-    cw_frame_encode(frame, bytes);
+    static uint8_t bytes[WEBSOCKET_HEAD_BYTES_MAX + CW_FRAME_BYTES_MAX]; /* one thread */
+    uint8_t mask[4] = {0x37, 0xFA, 0x21, 0x3D};
+    size_t size = CW_FRAME_HEADER_BYTES + (size_t)frame->length;
+    size_t head = e->is_websocket ? put_websocket_head(size, mask, bytes) : 0;
+    cw_frame_encode(frame, bytes + head);
     if (frame->length > 0)
-        memcpy(bytes + CW_FRAME_HEADER_BYTES, payload, frame->length);
-    cw_endpoint_send_raw(e, bytes, CW_FRAME_HEADER_BYTES + (size_t)frame->length);
+        memcpy(bytes + head + CW_FRAME_HEADER_BYTES, payload, frame->length);
+    for (size_t i = 0; e->is_websocket && i < size; i++)
+        bytes[head + i] ^= mask[i & 3];
+    cw_endpoint_send_raw(e, bytes, head + size);
 }
 
 struct cw_net_end *cw_endpoint_net(struct cw_endpoint *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/sim/endpoint.h - a native endpoint over the simulated network: TLS client, hello, frames.
+/* tests/sim/endpoint.h - an endpoint over the simulated network: TLS client, WebSocket or native, hello, frames.
  *
  * Owner:     the scenario; the callbacks' user pointer is the scenario's.
  * Thread:    one.
@@ -26,13 +26,13 @@ enum cw_endpoint_state {
 };
 
 /* payload is valid during the call only. */
-typedef void (*cw_endpoint_frame_fn)(void *user, struct cw_endpoint *e, const struct cw_frame *frame,
-                                     const uint8_t *payload);
+typedef void (*cw_endpoint_frame_fn)(void *user, struct cw_endpoint *e,
+                                     const struct cw_frame *frame, const uint8_t *payload);
 
 /* Connects and says hello with the ticket, whose holder has the given seed. */
-struct cw_endpoint *cw_endpoint_new(struct cw_net *net, const struct cw_ticket *ticket,
-                                    const uint8_t *holder_seed, cw_endpoint_frame_fn on_frame,
-                                    void *user);
+struct cw_endpoint *cw_endpoint_new(struct cw_net *net, bool is_websocket,
+                                    const struct cw_ticket *ticket, const uint8_t *holder_seed,
+                                    cw_endpoint_frame_fn on_frame, void *user);
 /* NULL is allowed; gives NULL. The connection is reset if it is still open. */
 struct cw_endpoint *cw_endpoint_free(struct cw_endpoint *e);
 

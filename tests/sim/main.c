@@ -38,6 +38,10 @@ static int run(unsigned long long first, unsigned long long count, const char *d
 {
     struct cw_sim_counts counts = {0};
     unsigned long repeated = 0;
+    /* OpenSSL draws random numbers for itself when it is first used: that history is not repeatable. */
+    struct cw_sim_counts warm_up = {0};
+    current_seed = first;
+    (void)cw_sim_relay(first, directory, &warm_up);
     for (unsigned long long i = 0; i < count; i++) {
         current_seed = first + i;
         uint64_t hash = cw_sim_relay(current_seed, directory, &counts);
@@ -50,13 +54,15 @@ static int run(unsigned long long first, unsigned long long count, const char *d
             repeated++;
         }
     }
-    (void)printf("seeds %lu (%lu repeated), connections %lu, joins %lu, updates %lu, keyframes %lu, shown %lu, "
-                 "keys %lu, chat lines %lu, ends seen %lu, permission changes %lu, control outages %lu, "
-                 "stalls %lu, hostile %lu\n",
-                 counts.seeds, repeated, counts.connections, counts.joins, counts.updates,
-                 counts.keyframes, counts.shown, counts.keys, counts.chat_lines, counts.ends_seen,
-                 counts.permission_changes, counts.control_outages, counts.stalls, counts.hostile);
-    bool is_idle = counts.joins == 0 || counts.shown == 0 || counts.keys == 0 || counts.chat_lines == 0;
+    (void)printf(
+        "seeds %lu (%lu repeated), connections %lu, joins %lu, updates %lu, keyframes %lu, shown %lu, "
+        "keys %lu, chat lines %lu, ends seen %lu, permission changes %lu, control outages %lu, "
+        "stalls %lu, hostile %lu\n",
+        counts.seeds, repeated, counts.connections, counts.joins, counts.updates, counts.keyframes,
+        counts.shown, counts.keys, counts.chat_lines, counts.ends_seen, counts.permission_changes,
+        counts.control_outages, counts.stalls, counts.hostile);
+    bool is_idle =
+        counts.joins == 0 || counts.shown == 0 || counts.keys == 0 || counts.chat_lines == 0;
     if (count >= 100)
         is_idle = is_idle || counts.ends_seen == 0 || counts.permission_changes == 0 ||
                   counts.control_outages == 0 || counts.hostile == 0 || counts.stalls == 0;
@@ -76,7 +82,8 @@ int main(int argc, char **argv)
                                                                      : NULL;
         char *end = NULL;
         errno = 0;
-        if (into == NULL || ++i >= argc || (*into = strtoull(argv[i], &end, 10), errno != 0) || *end != '\0')
+        if (into == NULL || ++i >= argc || (*into = strtoull(argv[i], &end, 10), errno != 0) ||
+            *end != '\0')
             return usage();
     }
     if (seeds == 0)

@@ -23,17 +23,19 @@
 #include "engine/worker.h"
 #include "tests/sim/control_double.h"
 #include "tests/sim/endpoint.h"
+#include "tests/sim/invariants.h"
 #include "tests/sim/net.h"
 #include "tests/sim/relay.h"
 
 enum { WORKERS = 2, STREAM_PARTS_MAX = 4, CHAT_PENDING_MAX = 64 };
-#define MS UINT64_C(1000000)
+#define MS        UINT64_C(1000000)
 #define LINK_PATH "sim/link.sock"
-#define WEB_PATH "sim/web.sock"
+#define WEB_PATH  "sim/web.sock"
 
 static const uint64_t viewer_all =
     CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
-static const uint64_t source_all = CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
+static const uint64_t source_all =
+    CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
 
 /* One participant of the model and its connection, if any. */
 struct actor {
@@ -46,13 +48,13 @@ struct actor {
     bool has_joined;        /* later connections use a resume ticket */
     struct cw_ticket resume;
     bool has_resume;
-    uint32_t connection; /* counts this actor's connections */
-    bool has_seen_end;   /* SESSION_ENDED was received on this connection */
+    uint32_t connection;  /* counts this actor's connections */
+    bool has_seen_end;    /* SESSION_ENDED was received on this connection */
     uint64_t permissions; /* as the last WELCOME or PERMISSIONS said */
 
     /* source */
-    uint32_t update;          /* newest one sent */
-    uint32_t acknowledged;    /* highest SCREEN_ACK */
+    uint32_t update;       /* newest one sent */
+    uint32_t acknowledged; /* highest SCREEN_ACK */
     bool is_sync_wanted;
     uint32_t key_last[CW_DOUBLE_PARTICIPANTS_MAX + 1]; /* last keysym by sender */
 
@@ -78,6 +80,7 @@ struct scenario {
     unsigned actor_count;
     struct cw_endpoint *hostile;
     bool is_settling;
+    uint64_t viewer_queue_bytes_max;
     uint64_t control_back_ns;
     struct cw_sim_counts *counts;
 };
@@ -87,7 +90,8 @@ static uint64_t chance(struct scenario *s, uint64_t below)
     return cw_net_random(s->net, below);
 }
 
-static void send_message(struct actor *a, uint8_t type, uint8_t flags, const void *payload, size_t size)
+static void send_message(struct actor *a, uint8_t type, uint8_t flags, const void *payload,
+                         size_t size)
 {
     struct cw_frame f = {.type = type,
                          .channel = cw_message_info(type)->channel,
@@ -110,7 +114,8 @@ static void send_update(struct actor *a, uint32_t number, uint8_t keyframe_flag)
     static uint8_t payload[CW_FRAME_PAYLOAD_BYTES_MAX];
     unsigned parts = 1 + (unsigned)chance(a->scenario, STREAM_PARTS_MAX);
     for (unsigned i = 0; i < parts; i++) {
-        size_t size = 4 + chance(a->scenario, chance(a->scenario, 8) == 0 ? sizeof payload - 4 : 200);
+        size_t size =
+            4 + chance(a->scenario, chance(a->scenario, 8) == 0 ? sizeof payload - 4 : 200);
         memcpy(payload, &number, sizeof number);
         uint8_t flags = keyframe_flag;
         if (i == 0)
@@ -182,8 +187,8 @@ static void viewer_screen(struct actor *a, const struct cw_frame *f, const uint8
 /* keysym: participant, connection, count - so that the source can tell order, loss and doubles. */
 static void viewer_press(struct actor *a)
 {
-    struct cw_key key = {.keysym = a->participant << 24 | (a->connection & 0xFF) << 16 | ++a->key_count,
-                         .down = 1};
+    struct cw_key key = {
+        .keysym = a->participant << 24 | (a->connection & 0xFF) << 16 | ++a->key_count, .down = 1};
     uint8_t payload[8];
     size_t size = 0;
     CW_CHECK(cw_key_encode(&key, payload, sizeof payload, &size) == CW_OK, "fits");
@@ -229,7 +234,8 @@ static void take_line(struct actor *a, const struct cw_frame *f, const uint8_t *
     CW_CHECK(cw_chat_line_decode(payload, f->length, &line) == CW_OK, "whole");
     const struct cw_double_session *s = a->session;
     CW_CHECK(line.sequence >= 1 && line.sequence <= s->line_count, "control said it");
-    CW_CHECK(s->lines[line.sequence - 1].client_message == line.client_message, "as control said it");
+    CW_CHECK(s->lines[line.sequence - 1].client_message == line.client_message,
+             "as control said it");
     /* A line that was said again is answered again; a new one is the next in order. */
     if (line.sequence > a->line_sequence)
         a->line_sequence = line.sequence;
@@ -265,11 +271,13 @@ static void on_welcome(struct actor *a, const struct cw_frame *f, const uint8_t 
     a->scenario->counts->joins++;
 }
 
-static void on_frame(void *user, struct cw_endpoint *e, const struct cw_frame *f, const uint8_t *payload)
+static void on_frame(void *user, struct cw_endpoint *e, const struct cw_frame *f,
+                     const uint8_t *payload)
 {
     struct actor *a = user;
     (void)e;
-    CW_CHECK(!a->has_seen_end || f->type == CW_MESSAGE_CLOSE, "nothing after SESSION_ENDED but CLOSE");
+    CW_CHECK(!a->has_seen_end || f->type == CW_MESSAGE_CLOSE,
+             "nothing after SESSION_ENDED but CLOSE");
     if (f->type == CW_MESSAGE_WELCOME) {
         on_welcome(a, f, payload);
     } else if (f->type == CW_MESSAGE_PERMISSIONS) {
@@ -331,14 +339,14 @@ static void actor_connect(struct actor *a)
 {
     struct scenario *s = a->scenario;
     /* A resume ticket where we have one; a fresh join ticket as the API gives it where not. */
-    struct cw_ticket t = a->has_resume && chance(s, 4) != 0
-                             ? a->resume
-                             : cw_double_ticket(s->control, a->session, a->participant,
-                                                CW_TICKET_KIND_JOIN);
+    struct cw_ticket t =
+        a->has_resume && chance(s, 4) != 0
+            ? a->resume
+            : cw_double_ticket(s->control, a->session, a->participant, CW_TICKET_KIND_JOIN);
     const uint8_t *seed = a->session->participants[a->participant - 1].seed;
     a->connection++;
     a->key_count = 0;
-    a->end = cw_endpoint_new(s->net, &t, seed, on_frame, a);
+    a->end = cw_endpoint_new(s->net, chance(s, 3) == 0, &t, seed, on_frame, a);
     s->counts->connections++;
 }
 
@@ -346,10 +354,10 @@ static void actor_over(struct actor *a)
 {
     struct scenario *s = a->scenario;
     int code = cw_endpoint_close_code(a->end);
-    CW_CHECK(code != CW_CLOSE_MALFORMED && code != CW_CLOSE_NOT_PERMITTED && code != CW_CLOSE_NOT_NOW &&
-                 code != CW_CLOSE_TOO_LARGE && code != CW_CLOSE_PROOF_WRONG &&
-                 code != CW_CLOSE_TICKET_FORGED && code != CW_CLOSE_TICKET_USED &&
-                 code != CW_CLOSE_INTERNAL,
+    CW_CHECK(code != CW_CLOSE_MALFORMED && code != CW_CLOSE_NOT_PERMITTED &&
+                 code != CW_CLOSE_NOT_NOW && code != CW_CLOSE_TOO_LARGE &&
+                 code != CW_CLOSE_PROOF_WRONG && code != CW_CLOSE_TICKET_FORGED &&
+                 code != CW_CLOSE_TICKET_USED && code != CW_CLOSE_INTERNAL,
              "the relay refuses nobody who keeps the rules");
     a->end = cw_endpoint_free(a->end);
     a->connect_at_ns = cw_net_now_ns(s->net) + (50 + chance(s, 500)) * MS;
@@ -388,7 +396,7 @@ static void actor_act(struct actor *a)
         a->chat_pending[a->chat_pending_count++] = ++a->chat_next;
         say(a, a->chat_next);
     }
-    uint64_t dice = chance(s, 3000);
+    uint64_t dice = chance(s, 1500);
     if (dice == 0) {
         cw_net_end_reset(cw_endpoint_net(a->end));
     } else if (dice == 1 && !a->is_source) {
@@ -427,11 +435,13 @@ static void hostile_act(struct scenario *s, uint32_t participant)
     if (s->hostile == NULL) {
         if (!session_lives(session))
             return;
-        struct cw_ticket t = cw_double_ticket(s->control, session, participant, CW_TICKET_KIND_JOIN);
+        struct cw_ticket t =
+            cw_double_ticket(s->control, session, participant, CW_TICKET_KIND_JOIN);
         if (chance(s, 3) == 0)
             t.permissions = viewer_all; /* forged: the signature does not cover it */
-        s->hostile = cw_endpoint_new(s->net, &t, session->participants[participant - 1].seed,
-                                     hostile_frame, NULL);
+        s->hostile =
+            cw_endpoint_new(s->net, chance(s, 2) == 0, &t,
+                            session->participants[participant - 1].seed, hostile_frame, NULL);
         s->counts->hostile++;
     } else if (cw_endpoint_state(s->hostile) == CW_ENDPOINT_OVER) {
         s->hostile = cw_endpoint_free(s->hostile);
@@ -439,10 +449,11 @@ static void hostile_act(struct scenario *s, uint32_t participant)
         uint8_t bytes[64];
         for (size_t i = 0; i < sizeof bytes; i++)
             bytes[i] = (uint8_t)chance(s, 256);
-        struct cw_frame f = {.type = (uint8_t)(chance(s, 2) ? CW_MESSAGE_KEY : CW_MESSAGE_SCREEN_UPDATE),
-                             .flags = CW_FLAG_FIRST | CW_FLAG_LAST,
-                             .session = (uint32_t)(1 + chance(s, 3)),
-                             .length = 8};
+        struct cw_frame f = {
+            .type = (uint8_t)(chance(s, 2) ? CW_MESSAGE_KEY : CW_MESSAGE_SCREEN_UPDATE),
+            .flags = CW_FLAG_FIRST | CW_FLAG_LAST,
+            .session = (uint32_t)(1 + chance(s, 3)),
+            .length = 8};
         f.channel = cw_message_info(f.type)->channel;
         if (chance(s, 2) == 0)
             cw_endpoint_send_raw(s->hostile, bytes, sizeof bytes);
@@ -454,7 +465,7 @@ static void hostile_act(struct scenario *s, uint32_t participant)
 static void control_act(struct scenario *s)
 {
     uint64_t now_ns = cw_net_now_ns(s->net);
-    uint64_t dice = chance(s, 400);
+    uint64_t dice = chance(s, 200);
     if (s->control_back_ns != 0) {
         if (now_ns >= s->control_back_ns) {
             s->control_back_ns = 0;
@@ -467,8 +478,8 @@ static void control_act(struct scenario *s)
     } else if (dice < 6) {
         change_permissions(s);
     } else if (dice == 6) {
-        struct cw_double_session *session =
-            cw_double_session(s->control, (uint32_t)(1 + chance(s, cw_double_session_count(s->control))));
+        struct cw_double_session *session = cw_double_session(
+            s->control, (uint32_t)(1 + chance(s, cw_double_session_count(s->control))));
         if (session_lives(session) && chance(s, 4) == 0)
             cw_double_end_session(s->control, session, CW_CLOSE_ENDED_BY_OPERATOR);
     }
@@ -509,6 +520,7 @@ static void workers_new(struct scenario *s, struct cw_tls_context *tls)
                                           .web_path = WEB_PATH,
                                           .public_origin = "https://localhost:8443",
                                           .engine_instance = 1,
+                                          .viewer_queue_bytes_max = s->viewer_queue_bytes_max,
                                           .connections_max = 256};
         CW_CHECK(cw_worker_new(&config, &s->workers[i]) == CW_OK, "memory");
     }
@@ -518,8 +530,10 @@ static void workers_new(struct scenario *s, struct cw_tls_context *tls)
 static void run_until(struct scenario *s, uint64_t until_ns)
 {
     do {
-        for (unsigned i = 0; i < WORKERS; i++)
+        for (unsigned i = 0; i < WORKERS; i++) {
             (void)cw_worker_step(s->workers[i], until_ns);
+            cw_sim_check_worker(s->workers[i]);
+        }
         (void)cw_double_step(s->control);
         for (unsigned i = 0; i < s->actor_count; i++)
             (void)actor_step(&s->actors[i]);
@@ -546,10 +560,28 @@ static bool actor_is_settled(const struct actor *a)
 {
     if (!session_lives(a->session))
         return a->end == NULL;
-    if (a->end == NULL || cw_endpoint_state(a->end) != CW_ENDPOINT_OPEN || a->chat_pending_count > 0 ||
+    if (a->end == NULL || cw_endpoint_state(a->end) != CW_ENDPOINT_OPEN ||
+        a->chat_pending_count > 0 ||
         a->permissions != a->session->participants[a->participant - 1].permissions)
         return false;
     return a->is_source || (a->permissions & CW_PERMIT(VIEW_SCREEN)) == 0 || a->is_in_sync;
+}
+
+/* Says who waits for what. */
+static void explain(const struct scenario *s)
+{
+    for (unsigned i = 0; i < s->actor_count; i++) {
+        const struct actor *a = &s->actors[i];
+        (void)fprintf(stderr,
+                      "session %u participant %u%s: %s, state %d, in sync %d, shown %u, update %u, "
+                      "acknowledged %u, pending chat %u, permissions %llx wanted %llx\n",
+                      a->session->number, a->participant, a->is_source ? " (source)" : "",
+                      actor_is_settled(a) ? "settled" : "waits",
+                      a->end != NULL ? (int)cw_endpoint_state(a->end) : -1, a->is_in_sync, a->shown,
+                      a->update, a->acknowledged, a->chat_pending_count,
+                      (unsigned long long)a->permissions,
+                      (unsigned long long)a->session->participants[a->participant - 1].permissions);
+    }
 }
 
 /* With a calm network and control present everything must arrive: everybody is told what ended or is back
@@ -568,6 +600,8 @@ static void settle(struct scenario *s)
     uint64_t deadline_ns = cw_net_now_ns(s->net) + 90000 * MS;
     unsigned settled = 0;
     while (settled < s->actor_count || cw_double_links_ready(s->control) < WORKERS) {
+        if (cw_net_now_ns(s->net) >= deadline_ns)
+            explain(s);
         CW_CHECK(cw_net_now_ns(s->net) < deadline_ns, "everything settles in a minute and a half");
         live(s, 20, 0);
         settled = 0;
@@ -595,8 +629,10 @@ static void finish(struct scenario *s)
     CW_CHECK(is_stopped[0] && is_stopped[1], "a stopped worker ends");
     for (unsigned i = 0; i < s->actor_count; i++)
         s->actors[i].end = cw_endpoint_free(s->actors[i].end);
-    for (unsigned i = 0; i < WORKERS; i++)
+    for (unsigned i = 0; i < WORKERS; i++) {
+        cw_sim_check_stopped(s->workers[i]);
         s->workers[i] = cw_worker_free(s->workers[i]);
+    }
     s->control = cw_double_free(s->control);
     s->net = cw_net_free(s->net);
     for (unsigned i = 0; i < WORKERS; i++)
@@ -619,6 +655,8 @@ uint64_t cw_sim_relay(uint64_t seed, const char *directory, struct cw_sim_counts
                                      .window_bytes = seed % 4 == 0 ? 16384 : 0};
     CW_CHECK(cw_net_new(&options, &s.net) == CW_OK, "memory");
     s.control = cw_double_new(s.net, LINK_PATH);
+    /* A small limit makes stalled viewers fall out of sync instead of only waiting. */
+    s.viewer_queue_bytes_max = seed % 2 == 0 ? 65536 : 0;
     workers_new(&s, tls);
     unsigned sessions = 1 + (unsigned)chance(&s, 3);
     uint32_t hostile = 0;
@@ -631,7 +669,7 @@ uint64_t cw_sim_relay(uint64_t seed, const char *directory, struct cw_sim_counts
         if (i == 0)
             hostile = cw_double_participant_add(s.control, session, CW_ROLE_REPRESENTATIVE, 0);
     }
-    live(&s, 300 + (unsigned)chance(&s, 300), hostile);
+    live(&s, 60 + (unsigned)chance(&s, 120), hostile);
     settle(&s);
     uint64_t hash = cw_net_hash(s.net);
     finish(&s);
