@@ -26,6 +26,8 @@ struct cw_source {
     uint64_t grabbed_ns; /* when the screen was captured last */
     struct cw_cursor_position position; /* told last */
     bool has_position;
+    bool is_pointer_due; /* it moved, and was told of less than an interval ago */
+    uint64_t pointer_ns;
     uint8_t cursor[CW_CURSOR_SIDE_PX_MAX * CW_CURSOR_SIDE_PX_MAX * 4];
     uint8_t cursor_message[8 + CW_CURSOR_SIDE_PX_MAX * CW_CURSOR_SIDE_PX_MAX * 4];
 };
@@ -141,10 +143,13 @@ static int send_cursor(struct cw_source *s, struct cw_peer *peer)
 }
 
 /* Tells where the pointer is, unless the viewer knows because it put it there. */
-static int send_position(struct cw_source *s, struct cw_peer *peer, const struct cw_input *input)
+static int send_position(struct cw_source *s, struct cw_peer *peer, const struct cw_input *input,
+                         uint64_t now_ns)
 {
     struct cw_cursor_position now;
     uint16_t x, y;
+    s->pointer_ns = now_ns;
+    s->is_pointer_due = false;
     if (cw_capture_pointer(s->capture, &now) != 0)
         return 0;
     bool is_ours = input != NULL && cw_input_position(input, &x, &y) && x == now.x_px && y == now.y_px;
@@ -183,6 +188,7 @@ static int next_update(struct cw_source *s, bool everything, uint64_t now_ns, si
     int err = cw_capture_grab(s->capture, everything, rects, &count);
     s->grabbed_ns = now_ns;
     s->is_damaged = false;
+    s->is_pointer_due = true; /* a program that moves the pointer itself is not told of otherwise */
     if (err != 0 || (!everything && count == 0))
         return err;
     err = cw_encoder_update(s->encoder, cw_capture_picture(s->capture), cw_capture_stride(s->capture),
@@ -266,10 +272,13 @@ int cw_source_process(struct cw_source *s, struct cw_peer *peer, const struct cw
     if (!is_allowed || !s->is_started || peer->state != CW_PEER_OPEN)
         return 0;
     int err = 0;
-    if (news.is_cursor_changed || !s->is_cursor_known)
+    s->is_cursor_known = s->is_cursor_known && !news.is_cursor_changed;
+    /* Animated cursors on a slow line: the newest shape once the earlier ones are out. */
+    if (!s->is_cursor_known && peer->queued_bytes < sizeof(s->cursor_message))
         err = send_cursor(s, peer);
-    if (err == 0 && (news.is_pointer_moved || news.is_damaged || !s->has_position))
-        err = send_position(s, peer, input);
+    s->is_pointer_due = s->is_pointer_due || news.is_pointer_moved || !s->has_position;
+    if (err == 0 && s->is_pointer_due && now_ns >= s->pointer_ns + CW_SOURCE_INTERVAL_NS)
+        err = send_position(s, peer, input, now_ns);
     if (err == 0)
         err = send_picture(s, peer, now_ns);
     if (err == CW_ERR_FULL || err == CW_ERR_AGAIN)
@@ -285,7 +294,9 @@ uint64_t cw_source_deadline_ns(const struct cw_source *s, const struct cw_peer *
                     !cw_peer_has_borrowed(peer);
     if (!can_send)
         return UINT64_MAX;
-    if (s->is_sync_wanted)
-        return 0;
-    return s->is_damaged && has_room(s) ? s->grabbed_ns + CW_SOURCE_INTERVAL_NS : UINT64_MAX;
+    uint64_t deadline = s->is_pointer_due ? s->pointer_ns + CW_SOURCE_INTERVAL_NS : UINT64_MAX;
+    bool is_picture_due = s->is_sync_wanted || (s->is_damaged && has_room(s));
+    if (is_picture_due && s->grabbed_ns + CW_SOURCE_INTERVAL_NS < deadline)
+        deadline = s->grabbed_ns + CW_SOURCE_INTERVAL_NS;
+    return deadline;
 }

@@ -2,6 +2,7 @@
 /* A session against a fake appliance, on a real X server: sync, updates, consent, input, chat, resume, end. */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
+#include <X11/extensions/Xrandr.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -260,6 +261,48 @@ static void test_two_updates_without_acknowledgement(void **state)
     teardown();
 }
 
+/* Xvfb resizes its screen once no output shows it. */
+static void resize_screen(int w, int h)
+{
+    Window root = DefaultRootWindow(t->display);
+    XRRScreenResources *r = XRRGetScreenResources(t->display, root);
+    for (int i = 0; i < r->ncrtc; i++)
+        XRRSetCrtcConfig(t->display, r, r->crtcs[i], CurrentTime, 0, 0, None, RR_Rotate_0, NULL, 0);
+    XRRSetScreenSize(t->display, root, w, h, 100, 100);
+    XRRFreeScreenResources(r);
+    XSync(t->display, False);
+}
+
+static bool follow_size(struct fake_conn *c, int w, int h)
+{
+    resize_screen(w, h);
+    paint(w / 2, h / 2, 30, 30, 0x55aa55);
+    do
+        if (!apply_screen(c) || !ack(c))
+            return false;
+    while (cw_decoder_width(t->decoder) != (uint32_t)w || cw_decoder_height(t->decoder) != (uint32_t)h);
+    return catch_up(c);
+}
+
+static void *serve_resize(void *user)
+{
+    (void)user;
+    struct fake_conn *c = fake_accept(t->fake);
+    bool ok = c != NULL && fake_welcome(t->fake, c, CW_HELLO_TICKET) && sync_request(c) && apply_screen(c) &&
+              ack(c);
+    ok = ok && follow_size(c, 500, 400) && follow_size(c, 333, 111) && follow_size(c, 640, 480) &&
+         t->resets == 4;
+    return finish(c, ok);
+}
+
+static void test_screen_changes_its_size(void **state)
+{
+    (void)state;
+    setup(CW_ROLE_UNATTENDED);
+    drive(serve_resize, NULL);
+    teardown();
+}
+
 /* ---- consent ---------------------------------------------------------------------------------- */
 
 static void answer_control(void)
@@ -452,6 +495,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_viewer_sees_the_screen),
         cmocka_unit_test(test_two_updates_without_acknowledgement),
+        cmocka_unit_test(test_screen_changes_its_size),
         cmocka_unit_test(test_nothing_without_consent),
         cmocka_unit_test(test_consent_opens_the_screen),
         cmocka_unit_test(test_resume_after_loss),
