@@ -196,8 +196,8 @@ int cw_op_enrolment_token_create(struct cw_control *c, const struct cw_request *
     if (err != 0)
         return err;
     cw_identity_hex(c, identity);
-    snprintf(command, sizeof command, "./causeway-client install --token %s --identity %s %s",
-             token, identity, c->host_port);
+    snprintf(command, sizeof command, "./causeway-client install --token %s%s%s %s", token,
+             identity[0] != '\0' ? " --identity " : "", identity, c->host_port);
     reply->json = json_pack("{s:s, s:I, s:s, s:s, s:s}", "token", token, "expires_unix_ms",
                             (json_int_t)expires_ms, "command", command, "identity", identity,
                             "address", c->host_port);

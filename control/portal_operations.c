@@ -88,8 +88,8 @@ int cw_op_portal_check_key(struct cw_control *c, const struct cw_request *reques
         return err;
     canonical(text, json_string_length(entered), shown);
     cw_identity_hex(c, identity);
-    snprintf(command, sizeof command, "./causeway-client --key %s --identity %s %s", shown,
-             identity, c->host_port);
+    snprintf(command, sizeof command, "./causeway-client --key %s%s%s %s", shown,
+             identity[0] != '\0' ? " --identity " : "", identity, c->host_port);
     reply->json = json_pack("{s:b, s:s, s:s, s:s}", "valid", 1, "representative",
                             account.display_name, "command", command, "download",
                             "/download/causeway-client");

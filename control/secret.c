@@ -112,10 +112,13 @@ int cw_base32_normalise(const char *text, size_t text_bytes, char *out, unsigned
 int cw_secret_token(char *out)
 {
     uint8_t bytes[CW_TOKEN_BYTES];
-    int err = cw_secret_random(bytes, sizeof bytes);
 
-    if (err != 0)
-        return err;
-    cw_base64url_encode(bytes, sizeof bytes, out);
+    /* A leading dash would look like an option on the command line it is pasted into. */
+    do {
+        int err = cw_secret_random(bytes, sizeof bytes);
+        if (err != 0)
+            return err;
+        cw_base64url_encode(bytes, sizeof bytes, out);
+    } while (out[0] == '-');
     return 0;
 }
