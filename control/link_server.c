@@ -106,6 +106,7 @@ static int on_snapshot_end(struct cw_control *c, struct cw_control_link *link)
     for (uint32_t i = 0; i < c->live_count; i++)
         if (c->live[i]->link == link && !c->live[i]->is_over)
             cw_session_catch_up(c, c->live[i]);
+    c->status_ms = 0; /* the next tick asks how it is */
     cw_log(CW_LOG_INFO, "control.link", "worker %u of %u is linked", link->worker,
            link->worker_count);
     return 0;
