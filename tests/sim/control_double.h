@@ -38,8 +38,8 @@ struct cw_double_line {
 
 struct cw_double_session {
     uint32_t number;
-    bool is_ended;       /* control wants it gone */
-    bool is_over;        /* the engine said SESSION_OVER */
+    bool is_ended; /* control wants it gone */
+    bool is_over;  /* the engine said SESSION_OVER */
     uint16_t over_code;
     unsigned participant_count; /* participants are numbered 1 .. count */
     struct cw_double_participant participants[CW_DOUBLE_PARTICIPANTS_MAX];
@@ -64,8 +64,8 @@ uint32_t cw_double_participant_add(struct cw_double *d, struct cw_double_session
 struct cw_ticket cw_double_ticket(struct cw_double *d, const struct cw_double_session *s,
                                   uint32_t participant, uint8_t kind);
 
-void cw_double_set_permissions(struct cw_double *d, struct cw_double_session *s, uint32_t participant,
-                               uint64_t permissions);
+void cw_double_set_permissions(struct cw_double *d, struct cw_double_session *s,
+                               uint32_t participant, uint64_t permissions);
 void cw_double_end_session(struct cw_double *d, struct cw_double_session *s, uint16_t code);
 /* Away: links are closed and refused. */
 void cw_double_set_away(struct cw_double *d, bool is_away);
