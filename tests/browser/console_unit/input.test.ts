@@ -247,9 +247,9 @@ test('moves are sent once a display frame, buttons at once and after no later mo
   assert.deepEqual(sent.map((one) => one.x), [2]);
   pointer.event({ x: 3, y: 3 }, 0);
   pointer.event({ x: 4, y: 4 }, 1);
-  assert.deepEqual(sent.at(-1), { x: 4, y: 4, buttons: 1, wheelX: 0, wheelY: 0 });
+  assert.deepEqual(sent.slice(1).map(({ x, y, buttons }) => [x, y, buttons]), [[4, 4, 0], [4, 4, 1]]);
   frame();
-  assert.equal(sent.length, 2, 'the move that waited went with the button');
+  assert.equal(sent.length, 3, 'the move that waited went before the button');
   pointer.event({ x: 4, y: 4 }, 0);
   assert.equal(sent.at(-1)!.buttons, 0);
 });

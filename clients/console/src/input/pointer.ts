@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pointer of the remote screen: at most one move a display frame, buttons at once.
  *
- * A button change is sent with its own position the moment it happens, so a move that waits for the next
- * display frame never delays it and never comes after it.
+ * A button change is sent the moment it happens, and the way to where it happens before it: a drag has reached its
+ * end when the button comes up, and a move that waits for the next display frame never comes after it.
  */
 import type { Pointer } from '../wire/message';
 
@@ -58,7 +58,10 @@ export class PointerInput {
   event(at: PointLike, browserButtons: number): void {
     const buttons = wireButtons(browserButtons);
     if (buttons !== this.#buttons) {
-      this.#at = at;
+      if (this.#moved || at.x !== this.#at.x || at.y !== this.#at.y) {
+        this.#at = at;
+        this.#send();
+      }
       this.#buttons = buttons;
       this.#send();
       return;
