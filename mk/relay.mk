@@ -10,3 +10,11 @@ sim: $(B)/causeway-sim ## seeded histories of the whole relay (SIM_SEEDS=2000)
 	$(Q)$(B)/causeway-sim --seeds $(SIM_SEEDS)
 
 .PHONY: sim
+
+# What the relay's fuzz targets link: no more than they test.
+FUZZ_LIBS_frame = $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_hello = $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_link = $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_ticket = $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_websocket = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_http_head = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)

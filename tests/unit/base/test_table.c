@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine/base/{table,pool,timer}.h against simple models. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "engine/base/err.h"
+#include "engine/base/pool.h"
+#include "engine/base/table.h"
+#include "engine/base/timer.h"
+
+static uint64_t random_state = 88172645463325252ULL;
+
+static uint64_t next_random(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state;
+}
+
+/* 100,000 operations on few keys, so that runs form and are cut in the middle. */
+static void test_table_against_array(void **state)
+{
+    (void)state;
+    enum { KEYS = 64 };
+    static char values[KEYS];
+    void *model[KEYS] = {0};
+    struct cw_table t;
+    unsigned used = 0;
+    assert_int_equal(cw_table_init(&t, 40), 0);
+    for (unsigned i = 0; i < 100000; i++) {
+        unsigned key = (unsigned)(next_random() % KEYS);
+        if (next_random() % 2 == 0) {
+            int expected = model[key] != NULL ? CW_ERR_CONFLICT : used == 40 ? CW_ERR_FULL : CW_OK;
+            assert_int_equal(cw_table_put(&t, key, &values[key]), expected);
+            if (expected == CW_OK) {
+                model[key] = &values[key];
+                used++;
+            }
+        } else {
+            assert_ptr_equal(cw_table_remove(&t, key), model[key]);
+            used -= model[key] != NULL;
+            model[key] = NULL;
+        }
+        unsigned other = (unsigned)(next_random() % KEYS);
+        assert_ptr_equal(cw_table_get(&t, other), model[other]);
+        assert_int_equal(t.used, used);
+    }
+    cw_table_fini(&t);
+}
+
+static void test_pool(void **state)
+{
+    (void)state;
+    struct cw_pool p;
+    void *items[10];
+    assert_int_equal(cw_pool_init(&p, 100, 10), 0);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 10; i++) {
+            items[i] = cw_pool_take(&p);
+            assert_non_null(items[i]);
+            assert_int_equal((uintptr_t)items[i] % 16, 0);
+            memset(items[i], (int)i, 100);
+        }
+        assert_null(cw_pool_take(&p));
+        for (unsigned i = 0; i < 10; i++) {
+            assert_int_equal(((uint8_t *)items[i])[99], i);
+            cw_pool_give(&p, items[i]);
+        }
+        assert_int_equal(p.used, 0);
+    }
+    cw_pool_fini(&p);
+}
+
+static struct cw_timers timers;
+
+/* Never early, at most a tick late, each once; also over several turns of the wheel. */
+static void test_timers(void **state)
+{
+    (void)state;
+    enum { TIMERS = 500 };
+    static struct cw_timer all[TIMERS];
+    static bool has_fired[TIMERS];
+    const uint64_t start_ns = 123456789;
+    const uint64_t range_ns = UINT64_C(100000000000); /* 100 s: three turns */
+    cw_timers_init(&timers, start_ns);
+    assert_true(cw_timers_next_ns(&timers) == UINT64_MAX);
+    for (unsigned i = 0; i < TIMERS; i++) {
+        cw_timer_init(&all[i], i);
+        cw_timer_set(&timers, &all[i], start_ns + next_random() % range_ns);
+    }
+    for (unsigned i = 0; i < TIMERS; i += 7) {
+        cw_timer_stop(&all[i]);
+        assert_false(cw_timer_is_set(&all[i]));
+    }
+    uint64_t now_ns = start_ns;
+    while (now_ns < start_ns + range_ns + CW_TIMER_TICK_NS) {
+        uint64_t next_ns = cw_timers_next_ns(&timers);
+        if (next_ns == UINT64_MAX)
+            break;
+        assert_true(next_ns >= now_ns - CW_TIMER_TICK_NS);
+        now_ns = next_ns > now_ns ? next_ns : now_ns + 1;
+        for (struct cw_timer *t = cw_timers_due(&timers, now_ns); t != NULL;
+             t = cw_timers_due(&timers, now_ns)) {
+            assert_true(t->deadline_ns <= now_ns);
+            assert_true(now_ns - t->deadline_ns <= CW_TIMER_TICK_NS);
+            assert_false(has_fired[t->kind]);
+            has_fired[t->kind] = true;
+        }
+    }
+    for (unsigned i = 0; i < TIMERS; i++)
+        assert_int_equal(has_fired[i], i % 7 != 0);
+}
+
+static void test_timer_in_the_past(void **state)
+{
+    (void)state;
+    struct cw_timer t;
+    cw_timers_init(&timers, UINT64_C(5000000000));
+    cw_timer_init(&t, 1);
+    cw_timer_set(&timers, &t, 1);
+    assert_ptr_equal(cw_timers_due(&timers, UINT64_C(5000000000)), &t);
+    /* A clock that jumps further than the wheel still finds everything. */
+    cw_timer_set(&timers, &t, UINT64_C(6000000000));
+    assert_ptr_equal(cw_timers_due(&timers, UINT64_C(500000000000)), &t);
+    assert_null(cw_timers_due(&timers, UINT64_C(500000000000)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table_against_array),
+        cmocka_unit_test(test_pool),
+        cmocka_unit_test(test_timers),
+        cmocka_unit_test(test_timer_in_the_past),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
