@@ -121,6 +121,7 @@ static void fan_reset(struct cw_worker *w, struct cw_session *s, struct cw_frame
     cw_frame_ref(f);
     s->reset = f;
     s->keyframe_is_due = false;
+    s->has_ack = false; /* a source may begin to count anew */
     CW_LIST_EACH(node, &s->participants)
     {
         struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);

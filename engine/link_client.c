@@ -74,6 +74,9 @@ bool cw_link_put(struct cw_worker *w, const struct cw_link_message *m)
     if (l->queue_at > LINK_QUEUE_ROOM / 2)
         compact(l);
     uint64_t limit = is_there ? (uint64_t)LINK_QUEUE_ROOM : (uint64_t)CW_LINK_QUEUE_BYTES_MAX;
+    /* Strangers make REFUSED; they must not crowd out what sessions have to say. */
+    if (!is_there && m->type == CW_LINK_REFUSED)
+        limit /= 8;
     size_t size = 0;
     if (l->queue_size >= limit ||
         cw_link_encode(m, l->queue + l->queue_size, limit - l->queue_size, &size) != CW_OK) {
