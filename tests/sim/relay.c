@@ -25,6 +25,7 @@
 #include "tests/sim/endpoint.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/net.h"
+#include "tests/sim/page.h"
 #include "tests/sim/relay.h"
 
 enum { WORKERS = 2, STREAM_PARTS_MAX = 4, CHAT_PENDING_MAX = 64 };
@@ -79,6 +80,7 @@ struct scenario {
     struct actor actors[CW_DOUBLE_SESSIONS_MAX * CW_DOUBLE_PARTICIPANTS_MAX];
     unsigned actor_count;
     struct cw_endpoint *hostile;
+    struct cw_page *page;
     bool is_settling;
     uint64_t viewer_queue_bytes_max;
     uint64_t control_back_ns;
@@ -470,9 +472,11 @@ static void control_act(struct scenario *s)
         if (now_ns >= s->control_back_ns) {
             s->control_back_ns = 0;
             cw_double_set_away(s->control, false);
+            cw_page_set_away(s->page, false);
         }
     } else if (dice == 0) {
         cw_double_set_away(s->control, true);
+        cw_page_set_away(s->page, true);
         s->control_back_ns = now_ns + (100 + chance(s, 3000)) * MS;
         s->counts->control_outages++;
     } else if (dice < 6) {
@@ -539,6 +543,8 @@ static void run_until(struct scenario *s, uint64_t until_ns)
             (void)actor_step(&s->actors[i]);
         if (s->hostile != NULL)
             (void)cw_endpoint_step(s->hostile);
+        if (!s->is_settling)
+            cw_page_step(s->page);
     } while (cw_net_step(s->net, until_ns) < until_ns);
 }
 
@@ -633,6 +639,8 @@ static void finish(struct scenario *s)
         cw_sim_check_stopped(s->workers[i]);
         s->workers[i] = cw_worker_free(s->workers[i]);
     }
+    s->counts->pages += cw_page_count(s->page);
+    s->page = cw_page_free(s->page);
     s->control = cw_double_free(s->control);
     s->net = cw_net_free(s->net);
     for (unsigned i = 0; i < WORKERS; i++)
@@ -648,6 +656,7 @@ uint64_t cw_sim_relay(uint64_t seed, const char *directory, struct cw_sim_counts
     cw_net_seed_openssl(seed);
     struct cw_net_options options = {.seed = seed,
                                      .workers = WORKERS,
+                                     .sockets_max = 96, /* scanned in each step */
                                      .delay_min_ns = 1000,
                                      .delay_max_ns = (1 + seed % 30) * MS,
                                      .short_permille = (unsigned)(seed % 5) * 100,
@@ -655,6 +664,7 @@ uint64_t cw_sim_relay(uint64_t seed, const char *directory, struct cw_sim_counts
                                      .window_bytes = seed % 4 == 0 ? 16384 : 0};
     CW_CHECK(cw_net_new(&options, &s.net) == CW_OK, "memory");
     s.control = cw_double_new(s.net, LINK_PATH);
+    s.page = cw_page_new(s.net, WEB_PATH);
     /* A small limit makes stalled viewers fall out of sync instead of only waiting. */
     s.viewer_queue_bytes_max = seed % 2 == 0 ? 65536 : 0;
     workers_new(&s, tls);
