@@ -92,7 +92,8 @@ static int new_picture(struct cw_capture *c, char *message, size_t message_size)
     if (!c->has_shm)
         c->pixels = calloc(1, bytes);
     if (c->pixels == NULL) {
-        snprintf(message, message_size, "There is no memory for a picture of %u x %u pixels.", w, h);
+        snprintf(message, message_size, "There is no memory for a picture of %u x %u pixels.", w,
+                 h);
         return CW_ERR_NOMEM;
     }
     c->width_px = w;
@@ -119,7 +120,8 @@ static int check_visual(struct cw_capture *c, char *message, size_t message_size
     if (ok)
         return 0;
     snprintf(message, message_size,
-             "This screen uses %u-bit colours in a form that cannot be shared; 24-bit true colour is needed.",
+             "This screen uses %u-bit colours in a form that cannot be shared; "
+             "24-bit true colour is needed.",
              c->depth);
     return CW_ERR_UNSUPPORTED;
 }
@@ -181,8 +183,8 @@ int cw_capture_open(const char *display_name, struct cw_capture **ret_capture, c
         free(c);
         return err;
     }
-    c->news = (struct cw_capture_news){.is_damaged = true, .is_cursor_changed = true,
-                                       .is_pointer_moved = true};
+    c->news = (struct cw_capture_news){
+        .is_damaged = true, .is_cursor_changed = true, .is_pointer_moved = true};
     *ret_capture = c;
     return 0;
 }
@@ -279,8 +281,8 @@ static int copy_rows(struct cw_capture *c, uint32_t y, uint32_t rows)
         err = CW_ERR_UNSUPPORTED;
     else if (c->has_shm && !XShmGetImage(c->display, c->root, image, 0, (int)y, AllPlanes))
         err = CW_ERR_AGAIN;
-    else if (!c->has_shm && XGetSubImage(c->display, c->root, 0, (int)y, c->width_px, rows, AllPlanes,
-                                         ZPixmap, image, 0, 0) == NULL)
+    else if (!c->has_shm && XGetSubImage(c->display, c->root, 0, (int)y, c->width_px, rows,
+                                         AllPlanes, ZPixmap, image, 0, 0) == NULL)
         err = CW_ERR_AGAIN;
     if (err == 0 && cw_display_errors() != errors)
         err = CW_ERR_AGAIN;
@@ -382,7 +384,8 @@ int cw_capture_cursor(struct cw_capture *c, uint8_t *pixels, struct cw_cursor_sh
     XFixesCursorImage *image = XFixesGetCursorImage(c->display);
     if (image == NULL)
         return CW_ERR_IO;
-    unsigned x0 = crop_start(image->width, image->xhot), y0 = crop_start(image->height, image->yhot);
+    unsigned x0 = crop_start(image->width, image->xhot),
+             y0 = crop_start(image->height, image->yhot);
     struct cw_cursor_shape shape = {
         .width_px = crop_side(image->width),
         .height_px = crop_side(image->height),

@@ -52,7 +52,8 @@ size_t cw_capture_stride(const struct cw_capture *c);
 const uint8_t *cw_capture_picture(const struct cw_capture *c);
 
 /* Brings the picture up to date. everything: the whole screen, *ret_count is 0 then (no hints). */
-int cw_capture_grab(struct cw_capture *c, bool everything, struct cw_rect *rects, size_t *ret_count);
+int cw_capture_grab(struct cw_capture *c, bool everything, struct cw_rect *rects,
+                    size_t *ret_count);
 /* Follows a change of the screen's size. */
 int cw_capture_resize(struct cw_capture *c, char *message, size_t message_size);
 /* pixels: CW_CURSOR_SIDE_PX_MAX squared * 4 bytes; ret_shape->pixels points to it. */

@@ -26,7 +26,7 @@ struct customer {
     int exit_code;
     struct cw_exchange exchange;
     bool is_exchanging;
-    bool wants_close; /* once the appliance has heard that the session ends */
+    bool wants_close;     /* once the appliance has heard that the session ends */
     bool is_new_identity; /* agreed to by the person, to be remembered */
     uint8_t identity[CW_KEY_BYTES];
     uint8_t secret_seed[CW_KEY_BYTES];
@@ -59,7 +59,8 @@ static void fail(struct customer *c, int exit_code, bool can_retry, const char *
 static void start_exchange(struct customer *c, const uint8_t *pin, const json_t *body)
 {
     stop_exchange(c);
-    if (cw_exchange_start(&c->exchange, &c->options->address, pin, CW_HELLO_SESSION_KEY, body) != 0) {
+    if (cw_exchange_start(&c->exchange, &c->options->address, pin, CW_HELLO_SESSION_KEY, body) !=
+        0) {
         fail(c, EX_USAGE, false, "The session key or the name is too long.");
         return;
     }
@@ -77,9 +78,10 @@ static void send_key(struct customer *c)
         fail(c, EX_SOFTWARE, false, "This computer gives no random numbers.");
         return;
     }
-    json_t *body = json_pack("{s:s, s:o, s:s, s:s}", "key", c->options->key, "holder",
-                             cw_json_base64(public_key, sizeof(public_key)), "name",
-                             c->options->name != NULL ? c->options->name : user, "platform", platform);
+    json_t *body =
+        json_pack("{s:s, s:o, s:s, s:s}", "key", c->options->key, "holder",
+                  cw_json_base64(public_key, sizeof(public_key)), "name",
+                  c->options->name != NULL ? c->options->name : user, "platform", platform);
     if (body == NULL) {
         fail(c, EX_USAGE, false, "The session key and the name must be UTF-8 text.");
         return;
@@ -177,15 +179,16 @@ static void process_exchange(struct customer *c, uint64_t now_ns)
         start_session(c);
     } else if (err == CW_ERR_SIGNATURE && c->exchange.conn.dial.saw_other_identity) {
         char text[700];
-        snprintf(text, sizeof(text),
-                 "The appliance at %s is not the one %s. Somebody may be listening in, or it was set up anew. "
-                 "Nothing was sent. Ask your representative before you go on.",
-                 c->host, c->options->has_identity ? "this command names" : "you trusted before");
+        snprintf(
+            text, sizeof(text),
+            "The appliance at %s is not the one %s. Somebody may be listening in, or it was set "
+            "up anew. Nothing was sent. Ask your representative before you go on.",
+            c->host, c->options->has_identity ? "this command names" : "you trusted before");
         fail(c, EX_NOPERM, false, text);
     } else {
         bool is_refused = err == CW_ERR_DENIED;
-        fail(c, is_refused ? EX_NOPERM : EX_UNAVAILABLE, !is_refused || c->exchange.code >= CW_CLOSE_TOO_SLOW,
-             c->exchange.text);
+        fail(c, is_refused ? EX_NOPERM : EX_UNAVAILABLE,
+             !is_refused || c->exchange.code >= CW_CLOSE_TOO_SLOW, c->exchange.text);
     }
 }
 
@@ -231,7 +234,8 @@ static void act(struct customer *c)
         send_key(c);
     } else if (c->state == FAILED && action == CW_ACTION_SHARING) {
         learn(c);
-    } else if (action == CW_ACTION_END || action == CW_ACTION_CLOSE || action == CW_ACTION_ANSWER_2) {
+    } else if (action == CW_ACTION_END || action == CW_ACTION_CLOSE ||
+               action == CW_ACTION_ANSWER_2) {
         if (c->state != FAILED && c->state != SESSION)
             c->exit_code = EX_NOPERM;
         bool is_ending = c->session != NULL && cw_session_state(c->session) == CW_SESSION_ENDING;

@@ -20,7 +20,7 @@
 
 struct slot {
     struct device *device;
-    uint32_t number; /* the session's, as it was offered */
+    uint32_t number;            /* the session's, as it was offered */
     struct cw_session *session; /* NULL: free */
     struct cw_panel panel;
 };
@@ -199,9 +199,11 @@ static void lost(struct device *d, int err)
     uint32_t random = 0;
     uint16_t code = d->conn.peer.close_code;
     bool was_told = err == CW_ERR_CLOSED && d->conn.peer.close_text[0] != '\0';
-    bool is_removed = was_told && (code == CW_CLOSE_TICKET_DENIED || code == CW_CLOSE_TICKET_FORGED ||
-                                   code == CW_CLOSE_TICKET_EXPIRED || code == CW_CLOSE_REMOVED);
-    cw_log(is_removed ? CW_LOG_ERROR : CW_LOG_WARNING, "agent.device", "%s", cw_conn_reason(&d->conn));
+    bool is_removed =
+        was_told && (code == CW_CLOSE_TICKET_DENIED || code == CW_CLOSE_TICKET_FORGED ||
+                     code == CW_CLOSE_TICKET_EXPIRED || code == CW_CLOSE_REMOVED);
+    cw_log(is_removed ? CW_LOG_ERROR : CW_LOG_WARNING, "agent.device", "%s",
+           cw_conn_reason(&d->conn));
     cw_conn_stop(&d->conn);
     if (is_removed) {
         cw_log(CW_LOG_ERROR, "agent.device",

@@ -14,8 +14,8 @@ static int on_error(Display *display, XErrorEvent *event)
 {
     (void)display;
     error_count++;
-    cw_log(CW_LOG_DEBUG, "agent.display", "request %u.%u failed with error %u",
-           event->request_code, event->minor_code, event->error_code);
+    cw_log(CW_LOG_DEBUG, "agent.display", "request %u.%u failed with error %u", event->request_code,
+           event->minor_code, event->error_code);
     return 0;
 }
 
@@ -34,9 +34,10 @@ int cw_display_open(const char *name, Display **ret_display, char *message, size
             snprintf(message, message_size,
                      "No X display is set. Give --display :N, or start this from the desktop.");
         else
-            snprintf(message, message_size,
-                     "The X display \"%s\" cannot be opened. Is it running, and may this user use it?",
-                     shown);
+            snprintf(
+                message, message_size,
+                "The X display \"%s\" cannot be opened. Is it running, and may this user use it?",
+                shown);
         return CW_ERR_IO;
     }
     XSetErrorHandler(on_error);

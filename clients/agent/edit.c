@@ -75,8 +75,8 @@ size_t cw_utf8_bytes(const char *text, size_t left)
     return n <= left ? n : 1;
 }
 
-size_t cw_break_line(const char *text, size_t bytes, int width_px, cw_measure_fn measure, void *user,
-                     size_t *ret_skip)
+size_t cw_break_line(const char *text, size_t bytes, int width_px, cw_measure_fn measure,
+                     void *user, size_t *ret_skip)
 {
     size_t at = 0, space = 0;
     *ret_skip = 0;

@@ -35,7 +35,7 @@ typedef int (*cw_measure_fn)(void *user, const char *text, size_t bytes);
 /* How many bytes of text make its first line of at most width_px: up to a line feed, or the last space that
  * fits, or (a long word) the last character that fits; at least one character. *ret_skip: bytes between the
  * line and the next one. */
-size_t cw_break_line(const char *text, size_t bytes, int width_px, cw_measure_fn measure, void *user,
-                     size_t *ret_skip);
+size_t cw_break_line(const char *text, size_t bytes, int width_px, cw_measure_fn measure,
+                     void *user, size_t *ret_skip);
 
 #endif

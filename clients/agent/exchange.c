@@ -70,7 +70,8 @@ static int take_reply(struct cw_exchange *x)
         return CW_ERR_DENIED;
     }
     if (!json_is_object(x->reply)) {
-        snprintf(x->text, sizeof(x->text), "The appliance's answer makes no sense to this program.");
+        snprintf(x->text, sizeof(x->text),
+                 "The appliance's answer makes no sense to this program.");
         return CW_ERR_INVALID;
     }
     return 0;

@@ -18,8 +18,8 @@
 struct cw_exchange {
     struct cw_conn conn;
     bool has_reply;
-    uint16_t code;  /* enum cw_close_code of the answer */
-    json_t *reply;  /* object; after 0 or CW_ERR_DENIED */
+    uint16_t code; /* enum cw_close_code of the answer */
+    json_t *reply; /* object; after 0 or CW_ERR_DENIED */
     char text[400];
 };
 

@@ -37,7 +37,8 @@ int cw_identities_find(const char *path, const struct cw_address *address, uint8
     cw_address_format(address, wanted);
     size_t n = strlen(wanted);
     FILE *f = fopen(path, "re");
-    for (int i = 0; f != NULL && i < CW_IDENTITIES_MAX && fgets(line, sizeof(line), f) != NULL; i++) {
+    for (int i = 0; f != NULL && i < CW_IDENTITIES_MAX && fgets(line, sizeof(line), f) != NULL;
+         i++) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, wanted, n) == 0 && line[n] == ' ' &&
             cw_identity_parse(line + n + 1, ret_key) == 0)
@@ -72,7 +73,8 @@ int cw_identities_add(const char *path, const struct cw_address *address, const 
     if (all == NULL)
         return CW_ERR_NOMEM;
     FILE *f = fopen(path, "re");
-    for (int i = 0; f != NULL && i + 1 < CW_IDENTITIES_MAX && fgets(line, sizeof(line), f) != NULL; i++)
+    for (int i = 0; f != NULL && i + 1 < CW_IDENTITIES_MAX && fgets(line, sizeof(line), f) != NULL;
+         i++)
         fputs(line, all);
     if (f != NULL)
         fclose(f);

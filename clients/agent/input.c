@@ -23,7 +23,7 @@ struct cw_input {
     struct cw_keyboard *keyboard;
     uint64_t ready_ns; /* the first stroke waits until then; 0: nothing waits */
     size_t first, count;
-    uint16_t buttons; /* held by us */
+    uint16_t buttons;     /* held by us */
     int wheel_x, wheel_y; /* parts of a notch, in 1/120 */
     bool has_position;
     uint16_t x_px, y_px;

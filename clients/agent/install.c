@@ -30,7 +30,8 @@ static json_t *enrolment_body(const struct cw_install_options *o, const uint8_t 
     cw_system_platform(platform, sizeof(platform));
     return json_pack("{s:s, s:o, s:s, s:s, s:s}", "token", o->token, "key",
                      cw_json_base64(public_key, CW_KEY_BYTES), "name",
-                     o->name != NULL ? o->name : hostname, "hostname", hostname, "platform", platform);
+                     o->name != NULL ? o->name : hostname, "hostname", hostname, "platform",
+                     platform);
 }
 
 /* Waits for the answer. */
@@ -84,11 +85,13 @@ static int enrol(const struct cw_install_options *o, struct cw_state *state)
     } else {
         int err = ask(x);
         if (err == 0 && !take_credential(x->reply, public_key, state)) {
-            fprintf(stderr, "causeway-client: The appliance's answer makes no sense to this program.\n");
+            fprintf(stderr,
+                    "causeway-client: The appliance's answer makes no sense to this program.\n");
             exit_code = EX_PROTOCOL;
         } else if (err != 0) {
             fprintf(stderr, "causeway-client: %s\n", x->text);
-            exit_code = err == CW_ERR_DENIED || err == CW_ERR_SIGNATURE ? EX_NOPERM : EX_UNAVAILABLE;
+            exit_code =
+                err == CW_ERR_DENIED || err == CW_ERR_SIGNATURE ? EX_NOPERM : EX_UNAVAILABLE;
         }
         cw_exchange_stop(x);
     }
@@ -112,47 +115,48 @@ static int write_unit(const struct cw_install_options *o, const char *program)
     const char *authority = getenv("XAUTHORITY");
     if (!is_plain(program) || !is_plain(o->state_dir) || !is_plain(display) ||
         (authority != NULL && !is_plain(authority))) {
-        fprintf(stderr, "causeway-client: A path or display holds a character that a unit file cannot.\n");
+        fprintf(stderr,
+                "causeway-client: A path or display holds a character that a unit file cannot.\n");
         return EX_USAGE;
     }
-    int n = snprintf(unit, sizeof(unit),
-                     "# Written by causeway-client install.\n"
-                     "[Unit]\n"
-                     "Description=Causeway Jump Client\n"
-                     "Wants=network-online.target\n"
-                     "After=network-online.target display-manager.service\n"
-                     "StartLimitIntervalSec=0\n\n"
-                     "[Service]\n"
-                     "ExecStart=\"%s\" run --state-dir \"%s\" --display \"%s\"\n"
-                     "%s%s%s"
-                     "Restart=always\n"
-                     "RestartSec=5\n"
-                     "RestartPreventExitStatus=%d %d\n"
-                     "NoNewPrivileges=yes\n"
-                     "CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_IPC_OWNER\n"
-                     "ProtectSystem=strict\n"
-                     "ProtectHome=read-only\n"
-                     "PrivateDevices=yes\n"
-                     "ProtectKernelTunables=yes\n"
-                     "ProtectKernelModules=yes\n"
-                     "ProtectKernelLogs=yes\n"
-                     "ProtectControlGroups=yes\n"
-                     "ProtectClock=yes\n"
-                     "ProtectHostname=yes\n"
-                     "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
-                     "RestrictNamespaces=yes\n"
-                     "RestrictRealtime=yes\n"
-                     "RestrictSUIDSGID=yes\n"
-                     "LockPersonality=yes\n"
-                     "MemoryDenyWriteExecute=yes\n"
-                     "SystemCallArchitectures=native\n"
-                     "SystemCallFilter=@system-service\n"
-                     "UMask=0077\n\n"
-                     "[Install]\n"
-                     "WantedBy=multi-user.target\n",
-                     program, o->state_dir, display, authority != NULL ? "Environment=\"XAUTHORITY=" : "",
-                     authority != NULL ? authority : "", authority != NULL ? "\"\n" : "", EX_NOPERM,
-                     EX_CONFIG);
+    int n = snprintf(
+        unit, sizeof(unit),
+        "# Written by causeway-client install.\n"
+        "[Unit]\n"
+        "Description=Causeway Jump Client\n"
+        "Wants=network-online.target\n"
+        "After=network-online.target display-manager.service\n"
+        "StartLimitIntervalSec=0\n\n"
+        "[Service]\n"
+        "ExecStart=\"%s\" run --state-dir \"%s\" --display \"%s\"\n"
+        "%s%s%s"
+        "Restart=always\n"
+        "RestartSec=5\n"
+        "RestartPreventExitStatus=%d %d\n"
+        "NoNewPrivileges=yes\n"
+        "CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_IPC_OWNER\n"
+        "ProtectSystem=strict\n"
+        "ProtectHome=read-only\n"
+        "PrivateDevices=yes\n"
+        "ProtectKernelTunables=yes\n"
+        "ProtectKernelModules=yes\n"
+        "ProtectKernelLogs=yes\n"
+        "ProtectControlGroups=yes\n"
+        "ProtectClock=yes\n"
+        "ProtectHostname=yes\n"
+        "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
+        "RestrictNamespaces=yes\n"
+        "RestrictRealtime=yes\n"
+        "RestrictSUIDSGID=yes\n"
+        "LockPersonality=yes\n"
+        "MemoryDenyWriteExecute=yes\n"
+        "SystemCallArchitectures=native\n"
+        "SystemCallFilter=@system-service\n"
+        "UMask=0077\n\n"
+        "[Install]\n"
+        "WantedBy=multi-user.target\n",
+        program, o->state_dir, display, authority != NULL ? "Environment=\"XAUTHORITY=" : "",
+        authority != NULL ? authority : "", authority != NULL ? "\"\n" : "", EX_NOPERM, EX_CONFIG);
     if (n < 0 || n >= (int)sizeof(unit) || cw_file_replace(unit_path, unit, (size_t)n, 0644) != 0) {
         fprintf(stderr, "causeway-client: Cannot write \"%s\": %s.\n", unit_path, strerror(errno));
         return EX_CANTCREAT;
@@ -165,7 +169,8 @@ static bool systemctl(const char *verb, const char *option, const char *unit)
 {
     extern char **environ;
     char words[4][64] = {"systemctl"};
-    char *const arguments[] = {words[0], words[1], option[0] != '\0' ? words[2] : NULL, words[3], NULL};
+    char *const arguments[] = {words[0], words[1], option[0] != '\0' ? words[2] : NULL, words[3],
+                               NULL};
     pid_t pid;
     int status = 0;
     snprintf(words[1], sizeof(words[1]), "%s", verb);
@@ -191,17 +196,20 @@ static int install_service(const struct cw_install_options *o)
     program[n] = '\0';
     if (!o->has_service) {
         printf("Run it with: %s run --state-dir %s%s%s\n", program, o->state_dir,
-               o->display_name != NULL ? " --display " : "", o->display_name != NULL ? o->display_name : "");
+               o->display_name != NULL ? " --display " : "",
+               o->display_name != NULL ? o->display_name : "");
         return 0;
     }
     int exit_code = write_unit(o, program);
     if (exit_code != 0)
         return exit_code;
     printf("Wrote %s.\n", unit_path);
-    if (systemctl("daemon-reload", "", "") && systemctl("enable", "--now", "causeway-client.service"))
+    if (systemctl("daemon-reload", "", "") &&
+        systemctl("enable", "--now", "causeway-client.service"))
         printf("The service causeway-client runs and starts with this computer.\n");
     else
-        printf("Start it with: systemctl daemon-reload && systemctl enable --now causeway-client\n");
+        printf(
+            "Start it with: systemctl daemon-reload && systemctl enable --now causeway-client\n");
     return 0;
 }
 
@@ -217,7 +225,8 @@ int cw_install_run(const struct cw_install_options *options)
         return EX_CANTCREAT;
     }
     int exit_code = enrol(options, &state);
-    if (exit_code == 0 && cw_state_save(options->state_dir, &state, message, sizeof(message)) != 0) {
+    if (exit_code == 0 &&
+        cw_state_save(options->state_dir, &state, message, sizeof(message)) != 0) {
         fprintf(stderr, "causeway-client: %s\n", message);
         exit_code = EX_CANTCREAT;
     }
@@ -235,7 +244,8 @@ int cw_uninstall_run(const char *state_dir, bool has_service)
     if (had_unit) {
         (void)systemctl("disable", "--now", "causeway-client.service");
         if (unlink(unit_path) != 0) {
-            fprintf(stderr, "causeway-client: Cannot remove \"%s\": %s.\n", unit_path, strerror(errno));
+            fprintf(stderr, "causeway-client: Cannot remove \"%s\": %s.\n", unit_path,
+                    strerror(errno));
             return EX_NOPERM;
         }
         (void)systemctl("daemon-reload", "", "");

@@ -18,7 +18,7 @@
 struct cw_install_options {
     struct cw_address address;
     const char *token;
-    const char *name;         /* NULL: the host name */
+    const char *name; /* NULL: the host name */
     const char *state_dir;
     const char *display_name; /* NULL: :0 in the unit */
     uint8_t identity[CW_KEY_BYTES];

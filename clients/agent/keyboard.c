@@ -105,7 +105,8 @@ struct cw_keyboard *cw_keyboard_open(Display *display)
         return NULL;
     k->display = display;
     int opcode, error, major = XkbMajorVersion, minor = XkbMinorVersion;
-    if (!XkbQueryExtension(display, &opcode, &k->xkb_event, &error, &major, &minor) || !load_map(k)) {
+    if (!XkbQueryExtension(display, &opcode, &k->xkb_event, &error, &major, &minor) ||
+        !load_map(k)) {
         free(k);
         return NULL;
     }
@@ -198,7 +199,8 @@ static bool can_toggle(const struct cw_keyboard *k, const XkbStateRec *state, un
     if ((toggles & ShiftMask) != 0) {
         if (k->shift_code == 0)
             return false;
-        if ((state->mods & ShiftMask) != 0 && !holds_code(k, k->shift_code) && !holds_code(k, shift_r))
+        if ((state->mods & ShiftMask) != 0 && !holds_code(k, k->shift_code) &&
+            !holds_code(k, shift_r))
             return false;
     }
     if ((toggles & k->level3_mask) != 0 && (state->mods & k->level3_mask) != 0 &&
@@ -263,7 +265,8 @@ static struct spare *oldest_spare(struct cw_keyboard *k)
     return best;
 }
 
-int cw_keyboard_prepare(struct cw_keyboard *k, KeySym keysym, uint64_t now_ns, uint64_t *ret_ready_ns)
+int cw_keyboard_prepare(struct cw_keyboard *k, KeySym keysym, uint64_t now_ns,
+                        uint64_t *ret_ready_ns)
 {
     struct stroke stroke;
     keysym = canonical(keysym);

@@ -25,7 +25,8 @@
 enum {
     CW_KEYBOARD_SPARE_MAX = 64,
     CW_KEYBOARD_HELD_MAX = 64,
-    CW_KEYBOARD_SETTLE_MS = 12, /* measured: right on every layout; at 0 ms one key of seven arrived */
+    CW_KEYBOARD_SETTLE_MS =
+        12, /* measured: right on every layout; at 0 ms one key of seven arrived */
     CW_KEYBOARD_KEEP_MS = 400,
 };
 
@@ -37,7 +38,8 @@ struct cw_keyboard *cw_keyboard_close(struct cw_keyboard *k);
 void cw_keyboard_event(struct cw_keyboard *k, XEvent *event);
 
 /* Makes sure that the keysym can be pressed now. */
-int cw_keyboard_prepare(struct cw_keyboard *k, KeySym keysym, uint64_t now_ns, uint64_t *ret_ready_ns);
+int cw_keyboard_prepare(struct cw_keyboard *k, KeySym keysym, uint64_t now_ns,
+                        uint64_t *ret_ready_ns);
 /* Presses it; cw_keyboard_prepare gave 0 just before. A keysym that is held already stays held. */
 void cw_keyboard_press(struct cw_keyboard *k, KeySym keysym, uint64_t now_ns);
 /* Lets go of it; a keysym that is not held, in neither case, is ignored. */

@@ -48,8 +48,18 @@ struct arguments {
     const char *host;
 };
 
-enum choice { OPTION_KEY = 256, OPTION_TOKEN, OPTION_IDENTITY, OPTION_NAME, OPTION_STATE_DIR,
-              OPTION_DISPLAY, OPTION_NO_SERVICE, OPTION_VERBOSE, OPTION_HELP, OPTION_VERSION };
+enum choice {
+    OPTION_KEY = 256,
+    OPTION_TOKEN,
+    OPTION_IDENTITY,
+    OPTION_NAME,
+    OPTION_STATE_DIR,
+    OPTION_DISPLAY,
+    OPTION_NO_SERVICE,
+    OPTION_VERBOSE,
+    OPTION_HELP,
+    OPTION_VERSION
+};
 
 static const struct option options[] = {
     {"key", required_argument, NULL, OPTION_KEY},

@@ -86,7 +86,8 @@ void cw_paint_fill(struct cw_paint *p, int x, int y, int w, int h, enum cw_colou
         XftDrawRect(p->draw, &p->colours[colour], x, y, (unsigned)w, (unsigned)h);
 }
 
-void cw_paint_frame(struct cw_paint *p, int x, int y, int w, int h, int thickness, enum cw_colour colour)
+void cw_paint_frame(struct cw_paint *p, int x, int y, int w, int h, int thickness,
+                    enum cw_colour colour)
 {
     cw_paint_fill(p, x, y, w, thickness, colour);
     cw_paint_fill(p, x, y + h - thickness, w, thickness, colour);
@@ -156,7 +157,8 @@ static int run_text(struct cw_paint *p, int x, int y, const char *text, size_t b
     return width;
 }
 
-void cw_paint_text(struct cw_paint *p, int x, int y, const char *text, size_t bytes, enum cw_colour colour)
+void cw_paint_text(struct cw_paint *p, int x, int y, const char *text, size_t bytes,
+                   enum cw_colour colour)
 {
     run_text(p, x, y, text, bytes, colour);
 }

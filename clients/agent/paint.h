@@ -16,22 +16,22 @@
 #include <stddef.h>
 
 /* Text and background pairs have a contrast of at least 7 : 1. X(NAME, 0xRRGGBB) */
-#define CW_COLOURS(X)                                                                              \
-    X(PAPER, 0xf7f7f5)                                                                             \
-    X(INK, 0x1b1b1b)                                                                               \
-    X(FAINT, 0x4a4a4a)                                                                             \
-    X(WHITE, 0xffffff)                                                                             \
-    X(LINE, 0x8a8a8a)                                                                              \
-    X(CALM, 0x0b3d66)                                                                              \
-    X(ALARM, 0x8c1010)                                                                             \
-    X(BUTTON, 0xe3e6ea)                                                                            \
+#define CW_COLOURS(X)   \
+    X(PAPER, 0xf7f7f5)  \
+    X(INK, 0x1b1b1b)    \
+    X(FAINT, 0x4a4a4a)  \
+    X(WHITE, 0xffffff)  \
+    X(LINE, 0x8a8a8a)   \
+    X(CALM, 0x0b3d66)   \
+    X(ALARM, 0x8c1010)  \
+    X(BUTTON, 0xe3e6ea) \
     X(FOCUS, 0x0057b8)
 
 enum cw_colour {
 #define X(name, rgb) CW_COLOUR_##name,
     CW_COLOURS(X)
 #undef X
-    CW_COLOUR_COUNT
+        CW_COLOUR_COUNT
 };
 
 enum { CW_PAINT_FONTS_MAX = 12 };
@@ -58,10 +58,13 @@ void cw_paint_resize(struct cw_paint *p, int width_px, int height_px);
 void cw_paint_show(struct cw_paint *p);
 
 void cw_paint_fill(struct cw_paint *p, int x, int y, int w, int h, enum cw_colour colour);
-void cw_paint_frame(struct cw_paint *p, int x, int y, int w, int h, int thickness, enum cw_colour colour);
-void cw_paint_text(struct cw_paint *p, int x, int y, const char *text, size_t bytes, enum cw_colour colour);
+void cw_paint_frame(struct cw_paint *p, int x, int y, int w, int h, int thickness,
+                    enum cw_colour colour);
+void cw_paint_text(struct cw_paint *p, int x, int y, const char *text, size_t bytes,
+                   enum cw_colour colour);
 int cw_paint_measure(void *paint, const char *text, size_t bytes);
 /* Text broken into lines, drawn if colour is one (CW_COLOUR_COUNT: only measured). Returns the height. */
-int cw_paint_lines(struct cw_paint *p, int x, int y, int w, const char *text, enum cw_colour colour);
+int cw_paint_lines(struct cw_paint *p, int x, int y, int w, const char *text,
+                   enum cw_colour colour);
 
 #endif

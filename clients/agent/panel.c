@@ -67,7 +67,8 @@ void cw_panel_view(const struct cw_session *s, struct cw_view *ret_view)
     if (asked == NULL || state != CW_SESSION_LIVE)
         return;
     snprintf(v->question, sizeof(v->question),
-             "%s wants to see your screen, and to control this computer with you watching. Do you allow it?",
+             "%s wants to see your screen and to control this computer while you watch. "
+             "Do you allow it?",
              asked->name);
     snprintf(v->answers[0], sizeof(v->answers[0]), "Allow view and control");
     snprintf(v->answers[1], sizeof(v->answers[1]), "Allow view only");

@@ -100,7 +100,8 @@ bool cw_people_standing(const struct cw_people *p, size_t n, struct cw_consent *
     return false;
 }
 
-static bool has_at_least(const struct cw_people *p, const struct cw_person *who, enum cw_answer least)
+static bool has_at_least(const struct cw_people *p, const struct cw_person *who,
+                         enum cw_answer least)
 {
     return is_viewer(who) && (!p->needs_consent || who->answer >= least);
 }

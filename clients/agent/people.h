@@ -28,8 +28,9 @@ struct cw_person {
 };
 
 struct cw_people {
-    bool needs_consent; /* a person sits here; false: unattended, everybody the appliance lets in may */
-    bool is_stopped;    /* "Stop sharing" was pressed: nobody is asked about until "Share again" */
+    bool
+        needs_consent; /* a person sits here; false: unattended, everybody the appliance lets in may */
+    bool is_stopped; /* "Stop sharing" was pressed: nobody is asked about until "Share again" */
     size_t count;
     struct cw_person list[CW_PARTICIPANTS_PER_SESSION_MAX];
 };

@@ -16,7 +16,8 @@
 #include "engine/base/log.h"
 #include "engine/base/span.h"
 
-static const uint64_t ending_ns = UINT64_C(3000000000); /* an answer to End comes within a round trip */
+static const uint64_t ending_ns =
+    UINT64_C(3000000000); /* an answer to End comes within a round trip */
 
 struct cw_session {
     struct cw_session_options options;
@@ -83,7 +84,8 @@ struct cw_session *cw_session_free(struct cw_session *s)
 static void end(struct cw_session *s, const char *text)
 {
     snprintf(s->text, sizeof(s->text), "%s", text);
-    cw_log(CW_LOG_INFO, "agent.session", "session %u ended: %s", s->conn.peer.welcome.session, text);
+    cw_log(CW_LOG_INFO, "agent.session", "session %u ended: %s", s->conn.peer.welcome.session,
+           text);
     let_go(s);
     s->source = cw_source_close(s->source);
     s->state = CW_SESSION_ENDED;
@@ -102,7 +104,8 @@ static void connect_now(struct cw_session *s)
 /* Whether a close code says that connecting again cannot help. */
 static bool is_final(uint16_t code)
 {
-    return (code <= CW_CLOSE_REMOVED) || code == CW_CLOSE_VERSION || code == CW_CLOSE_NOT_PERMITTED ||
+    return (code <= CW_CLOSE_REMOVED) || code == CW_CLOSE_VERSION ||
+           code == CW_CLOSE_NOT_PERMITTED ||
            (code >= CW_CLOSE_TICKET_FORGED && code <= CW_CLOSE_TOO_MANY_TRIES);
 }
 
@@ -402,7 +405,8 @@ const struct cw_people *cw_session_people(const struct cw_session *s)
 
 /* ---- what the person does --------------------------------------------------------------------- */
 
-void cw_session_answer(struct cw_session *s, uint32_t participant, enum cw_answer answer, uint64_t now_ns)
+void cw_session_answer(struct cw_session *s, uint32_t participant, enum cw_answer answer,
+                       uint64_t now_ns)
 {
     struct cw_consent consent;
     s->now_ns = now_ns;

@@ -68,7 +68,8 @@ const char *cw_session_text(const struct cw_session *s);
 const struct cw_people *cw_session_people(const struct cw_session *s);
 
 /* What the person does. */
-void cw_session_answer(struct cw_session *s, uint32_t participant, enum cw_answer answer, uint64_t now_ns);
+void cw_session_answer(struct cw_session *s, uint32_t participant, enum cw_answer answer,
+                       uint64_t now_ns);
 void cw_session_stop_sharing(struct cw_session *s, uint64_t now_ns);
 void cw_session_share_again(struct cw_session *s);
 void cw_session_end(struct cw_session *s, uint64_t now_ns);

@@ -17,13 +17,13 @@ struct cw_source {
     uint8_t *packet;
     size_t packet_bytes_max;
     bool is_allowed;
-    bool is_started;     /* this connection has asked for a picture */
+    bool is_started; /* this connection has asked for a picture */
     bool is_sync_wanted;
-    bool is_reset_due;   /* this connection does not know the size yet */
+    bool is_reset_due; /* this connection does not know the size yet */
     bool is_cursor_known;
-    bool is_damaged;     /* as the capture said last */
+    bool is_damaged; /* as the capture said last */
     uint32_t acked;
-    uint64_t grabbed_ns; /* when the screen was captured last */
+    uint64_t grabbed_ns;                /* when the screen was captured last */
     struct cw_cursor_position position; /* told last */
     bool has_position;
     bool is_pointer_due; /* it moved, and was told of less than an interval ago */
@@ -63,7 +63,8 @@ int cw_source_open(const char *display_name, struct cw_source **ret_source, char
         return CW_ERR_NOMEM;
     int err = cw_capture_open(display_name, &s->capture, message, message_size);
     if (err == 0) {
-        err = cw_encoder_new(cw_capture_width(s->capture), cw_capture_height(s->capture), &s->encoder);
+        err = cw_encoder_new(cw_capture_width(s->capture), cw_capture_height(s->capture),
+                             &s->encoder);
         if (err != 0)
             err = codec_failed(err, message, message_size);
     }
@@ -152,7 +153,8 @@ static int send_position(struct cw_source *s, struct cw_peer *peer, const struct
     s->is_pointer_due = false;
     if (cw_capture_pointer(s->capture, &now) != 0)
         return 0;
-    bool is_ours = input != NULL && cw_input_position(input, &x, &y) && x == now.x_px && y == now.y_px;
+    bool is_ours =
+        input != NULL && cw_input_position(input, &x, &y) && x == now.x_px && y == now.y_px;
     bool is_known = s->has_position && s->position.x_px == now.x_px && s->position.y_px == now.y_px;
     s->position = now;
     if (is_known || (is_ours && s->has_position))
@@ -171,7 +173,8 @@ static int follow_size(struct cw_source *s, char *message, size_t message_size)
     int err = cw_capture_resize(s->capture, message, message_size);
     if (err != 0)
         return err;
-    err = cw_encoder_resize(s->encoder, cw_capture_width(s->capture), cw_capture_height(s->capture));
+    err =
+        cw_encoder_resize(s->encoder, cw_capture_width(s->capture), cw_capture_height(s->capture));
     if (err != 0)
         return codec_failed(err, message, message_size);
     s->is_reset_due = true;
@@ -191,8 +194,9 @@ static int next_update(struct cw_source *s, bool everything, uint64_t now_ns, si
     s->is_pointer_due = true; /* a program that moves the pointer itself is not told of otherwise */
     if (err != 0 || (!everything && count == 0))
         return err;
-    err = cw_encoder_update(s->encoder, cw_capture_picture(s->capture), cw_capture_stride(s->capture),
-                            rects, count, s->packet, s->packet_bytes_max, ret_bytes);
+    err =
+        cw_encoder_update(s->encoder, cw_capture_picture(s->capture), cw_capture_stride(s->capture),
+                          rects, count, s->packet, s->packet_bytes_max, ret_bytes);
     if (err != 0) {
         cw_log(CW_LOG_ERROR, "agent.source", "coding failed: %s", cw_codec_err_text(err));
         return CW_ERR_INTERNAL;
@@ -228,7 +232,8 @@ static int send_keyframe(struct cw_source *s, struct cw_peer *peer, uint64_t now
         return CW_ERR_INTERNAL;
     }
     s->is_sync_wanted = false;
-    return cw_peer_send_borrowed(peer, CW_MESSAGE_SCREEN_UPDATE, CW_FLAG_KEYFRAME, s->packet, bytes);
+    return cw_peer_send_borrowed(peer, CW_MESSAGE_SCREEN_UPDATE, CW_FLAG_KEYFRAME, s->packet,
+                                 bytes);
 }
 
 static bool has_room(const struct cw_source *s)
@@ -284,7 +289,8 @@ int cw_source_process(struct cw_source *s, struct cw_peer *peer, const struct cw
     if (err == CW_ERR_FULL || err == CW_ERR_AGAIN)
         return 0; /* later: the queue drains, or the size is followed first */
     if (err != 0)
-        snprintf(message, message_size, "The screen cannot be shared any more: %s.", cw_err_text(err));
+        snprintf(message, message_size, "The screen cannot be shared any more: %s.",
+                 cw_err_text(err));
     return err;
 }
 

@@ -94,12 +94,13 @@ static int check_private(const char *path, char *message, size_t message_size)
     if (stat(path, &st) != 0) {
         if (errno != ENOENT)
             return failed(CW_ERR_IO, "Cannot read", path, message, message_size);
-        snprintf(message, message_size, "There is no \"%s\": run \"causeway-client install\" first.", path);
+        snprintf(message, message_size,
+                 "There is no \"%s\": run \"causeway-client install\" first.", path);
         return CW_ERR_NOT_FOUND;
     }
     if ((st.st_mode & 077) != 0) {
-        snprintf(message, message_size, "Others may read \"%s\", which holds a secret key. Run: chmod 600 %s",
-                 path, path);
+        snprintf(message, message_size,
+                 "Others may read \"%s\", which holds a secret key. Run: chmod 600 %s", path, path);
         return CW_ERR_DENIED;
     }
     return 0;
@@ -115,7 +116,8 @@ static bool unpack(const json_t *json, struct cw_state *s)
            cw_json_bytes(json, "credential", s->credential, sizeof(s->credential)) == 0;
 }
 
-int cw_state_load(const char *directory, struct cw_state *ret_state, char *message, size_t message_size)
+int cw_state_load(const char *directory, struct cw_state *ret_state, char *message,
+                  size_t message_size)
 {
     char path[PATH_BYTES];
     path_of(directory, path);
@@ -136,7 +138,8 @@ int cw_state_load(const char *directory, struct cw_state *ret_state, char *messa
     return 0;
 }
 
-int cw_state_save(const char *directory, const struct cw_state *state, char *message, size_t message_size)
+int cw_state_save(const char *directory, const struct cw_state *state, char *message,
+                  size_t message_size)
 {
     char path[PATH_BYTES], host[CW_ADDRESS_TEXT_BYTES], identity[CW_IDENTITY_TEXT_BYTES];
     path_of(directory, path);
@@ -146,9 +149,10 @@ int cw_state_save(const char *directory, const struct cw_state *state, char *mes
         return failed(CW_ERR_IO, "Cannot protect the directory", directory, message, message_size);
     cw_address_format(&state->address, host);
     cw_identity_format(state->identity, identity);
-    json_t *json = json_pack("{s:s, s:s, s:o, s:o}", "host", host, "identity", identity, "key",
-                             cw_json_base64(state->secret_seed, sizeof(state->secret_seed)), "credential",
-                             cw_json_base64(state->credential, sizeof(state->credential)));
+    json_t *json =
+        json_pack("{s:s, s:s, s:o, s:o}", "host", host, "identity", identity, "key",
+                  cw_json_base64(state->secret_seed, sizeof(state->secret_seed)), "credential",
+                  cw_json_base64(state->credential, sizeof(state->credential)));
     char *text = json != NULL ? json_dumps(json, JSON_INDENT(2)) : NULL;
     json_decref(json);
     if (text == NULL)
@@ -168,7 +172,9 @@ int cw_state_check_free(const char *directory, char *message, size_t message_siz
     if (access(path, F_OK) != 0)
         return 0;
     snprintf(message, message_size,
-             "\"%s\" exists: this computer is enrolled already. Run \"causeway-client uninstall\" first.", path);
+             "\"%s\" exists: this computer is enrolled already. Run \"causeway-client uninstall\" "
+             "first.",
+             path);
     return CW_ERR_CONFLICT;
 }
 
@@ -178,7 +184,8 @@ int cw_state_remove(const char *directory, char *message, size_t message_size)
     path_of(directory, path);
     if (unlink(path) != 0) {
         if (errno == ENOENT) {
-            snprintf(message, message_size, "There is no \"%s\": nothing is installed there.", path);
+            snprintf(message, message_size, "There is no \"%s\": nothing is installed there.",
+                     path);
             return CW_ERR_NOT_FOUND;
         }
         return failed(CW_ERR_IO, "Cannot remove", path, message, message_size);

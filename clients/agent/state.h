@@ -23,9 +23,11 @@ struct cw_state {
     uint8_t credential[CW_TICKET_BYTES]; /* device ticket */
 };
 
-int cw_state_load(const char *directory, struct cw_state *ret_state, char *message, size_t message_size);
+int cw_state_load(const char *directory, struct cw_state *ret_state, char *message,
+                  size_t message_size);
 /* Makes the directory if it is missing. */
-int cw_state_save(const char *directory, const struct cw_state *state, char *message, size_t message_size);
+int cw_state_save(const char *directory, const struct cw_state *state, char *message,
+                  size_t message_size);
 /* CW_ERR_CONFLICT when the directory has a state already; 0 when it can be made. */
 int cw_state_check_free(const char *directory, char *message, size_t message_size);
 int cw_state_remove(const char *directory, char *message, size_t message_size);

@@ -97,8 +97,8 @@ json_t *cw_system_statistics(const char *display_name)
     cw_system_user(user, sizeof(user));
     cw_system_platform(platform, sizeof(platform));
     clock_gettime(CLOCK_BOOTTIME, &uptime);
-    json_t *object = json_pack("{s:s, s:s, s:s, s:I}", "hostname", hostname, "user", user, "platform",
-                               platform, "uptime_s", (json_int_t)uptime.tv_sec);
+    json_t *object = json_pack("{s:s, s:s, s:s, s:I}", "hostname", hostname, "user", user,
+                               "platform", platform, "uptime_s", (json_int_t)uptime.tv_sec);
     if (object != NULL && read_idle(display_name, &idle_s))
         json_object_set_new(object, "idle_s", json_integer(idle_s));
     return object;

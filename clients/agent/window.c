@@ -58,13 +58,13 @@ int cw_window_open(const char *display_name, cw_window_action_fn on_action, cw_w
         return err;
     }
     XSetWindowAttributes attributes = {
-        .event_mask = ExposureMask | KeyPressMask | ButtonPressMask | StructureNotifyMask |
-                      FocusChangeMask,
+        .event_mask =
+            ExposureMask | KeyPressMask | ButtonPressMask | StructureNotifyMask | FocusChangeMask,
         .bit_gravity = NorthWestGravity,
     };
     w->window = XCreateWindow(w->display, DefaultRootWindow(w->display), 40, 40, 440, 560, 0,
-                              CopyFromParent, InputOutput, CopyFromParent, CWEventMask | CWBitGravity,
-                              &attributes);
+                              CopyFromParent, InputOutput, CopyFromParent,
+                              CWEventMask | CWBitGravity, &attributes);
     err = cw_paint_open(&w->paint, w->display, w->window, 440, 560);
     if (err != 0) {
         snprintf(message, message_size, "No font was found to show a window with.");
@@ -73,7 +73,8 @@ int cw_window_open(const char *display_name, cw_window_action_fn on_action, cw_w
     }
     set_hints(w, w->paint.em_px);
     /* The size follows the font, so that it is right on dense screens too. */
-    XResizeWindow(w->display, w->window, (unsigned)w->paint.em_px * 26, (unsigned)w->paint.em_px * 32);
+    XResizeWindow(w->display, w->window, (unsigned)w->paint.em_px * 26,
+                  (unsigned)w->paint.em_px * 32);
     open_input_method(w);
     XMapRaised(w->display, w->window);
     w->is_dirty = true;
@@ -134,7 +135,8 @@ void cw_window_set(struct cw_window *w, const struct cw_view *view)
         view->question[0] != '\0' && strcmp(view->question, w->view.question) != 0;
     bool is_keys_changed = view->has_keys != w->view.has_keys;
     if (strcmp(view->title, w->view.title) != 0) {
-        Xutf8SetWMProperties(w->display, w->window, view->title, view->title, NULL, 0, NULL, NULL, NULL);
+        Xutf8SetWMProperties(w->display, w->window, view->title, view->title, NULL, 0, NULL, NULL,
+                             NULL);
         XChangeProperty(w->display, w->window, w->name_atom, w->utf8_atom, 8, PropModeReplace,
                         (const unsigned char *)view->title, (int)strlen(view->title));
     }
@@ -174,8 +176,8 @@ void cw_window_add_chat(struct cw_window *w, const char *name, const char *text)
 void cw_window_raise(struct cw_window *w)
 {
     XMapRaised(w->display, w->window);
-    XWMHints hints = {.flags = InputHint | StateHint | XUrgencyHint, .input = True,
-                      .initial_state = NormalState};
+    XWMHints hints = {
+        .flags = InputHint | StateHint | XUrgencyHint, .input = True, .initial_state = NormalState};
     XSetWMHints(w->display, w->window, &hints);
 }
 
@@ -236,7 +238,8 @@ static void scroll(struct cw_window *w, int by_px)
 }
 
 /* Keys of the entry; text is what the key writes. */
-static void edit_key(struct cw_window *w, KeySym keysym, const char *text, size_t bytes, unsigned state)
+static void edit_key(struct cw_window *w, KeySym keysym, const char *text, size_t bytes,
+                     unsigned state)
 {
     struct cw_edit *e = &w->edit;
     w->is_dirty = true;
@@ -263,7 +266,8 @@ static void on_key(struct cw_window *w, XKeyEvent *event)
     int bytes = 0;
     if (w->input_context != NULL) {
         Status status = 0;
-        bytes = Xutf8LookupString(w->input_context, event, text, (int)sizeof(text), &keysym, &status);
+        bytes =
+            Xutf8LookupString(w->input_context, event, text, (int)sizeof(text), &keysym, &status);
         if (status == XBufferOverflow)
             bytes = 0;
     } else {
@@ -292,7 +296,8 @@ static void on_button(struct cw_window *w, const XButtonEvent *event)
         return;
     for (int part = 0; part < CW_PART_COUNT; part++) {
         const struct cw_place *p = &w->places[part];
-        if (event->x < p->x || event->x >= p->x + p->w || event->y < p->y || event->y >= p->y + p->h)
+        if (event->x < p->x || event->x >= p->x + p->w || event->y < p->y ||
+            event->y >= p->y + p->h)
             continue;
         w->focus = (enum cw_part)part;
         w->is_dirty = true;

@@ -33,7 +33,7 @@ struct cw_view {
     bool is_alarming; /* somebody can see or control: the banner is red */
     char banner[700];
     char status[700];
-    char question[1024]; /* empty: none */
+    char question[1024];                   /* empty: none */
     char answers[CW_VIEW_ANSWERS_MAX][48]; /* empty: no button */
     bool has_chat;
     char sharing[48]; /* label of the sharing button; empty: none */

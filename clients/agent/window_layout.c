@@ -28,7 +28,8 @@ static void draw_button(struct cw_window *w, enum cw_part part, const char *labe
     cw_paint_fill(p, x, y, width, height, CW_COLOUR_BUTTON);
     cw_paint_frame(p, x, y, width, height, is_focus ? FOCUS_PX : FRAME_PX,
                    is_focus ? CW_COLOUR_FOCUS : CW_COLOUR_LINE);
-    cw_paint_text(p, x + p->em_px, y + (height - p->em_px) / 2, label, strlen(label), CW_COLOUR_INK);
+    cw_paint_text(p, x + p->em_px, y + (height - p->em_px) / 2, label, strlen(label),
+                  CW_COLOUR_INK);
     w->places[part] = (struct cw_place){x, y, width, height};
 }
 
@@ -130,8 +131,8 @@ static void draw_entry(struct cw_window *w, int y)
     bool is_focus = w->focus == CW_PART_ENTRY;
     w->places[CW_PART_ENTRY] = box;
     cw_paint_fill(p, box.x, box.y, box.w, box.h, CW_COLOUR_WHITE);
-    XRectangle clip = {(short)(box.x + FOCUS_PX), (short)box.y, (unsigned short)(box.w - 2 * FOCUS_PX),
-                       (unsigned short)box.h};
+    XRectangle clip = {(short)(box.x + FOCUS_PX), (short)box.y,
+                       (unsigned short)(box.w - 2 * FOCUS_PX), (unsigned short)box.h};
     XftDrawSetClipRectangles(p->draw, 0, 0, &clip, 1);
     int cursor = cw_paint_measure(p, w->edit.text, w->edit.cursor);
     int shift = cursor > box.w - 2 * m ? cursor - (box.w - 2 * m) : 0;

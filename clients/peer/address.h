@@ -20,7 +20,8 @@ enum {
     CW_ADDRESS_PORT_DEFAULT = 443,
     CW_ADDRESS_TEXT_BYTES = CW_ADDRESS_HOST_BYTES + 10, /* "[host]:65535" */
     CW_IDENTITY_TEXT_BYTES = 2 * CW_KEY_BYTES + 1,
-    CW_FINGERPRINT_TEXT_BYTES = 2 * CW_KEY_BYTES + 16, /* groups of four, a space or newline between */
+    CW_FINGERPRINT_TEXT_BYTES =
+        2 * CW_KEY_BYTES + 16, /* groups of four, a space or newline between */
 };
 
 struct cw_address {

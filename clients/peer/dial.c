@@ -61,7 +61,8 @@ static int verify_chain(X509_STORE_CTX *store, void *user)
             continue;
         }
         if (!is_current(leaf)) {
-            d->trust_failure = "its certificate is not valid now; is the clock of this computer right?";
+            d->trust_failure =
+                "its certificate is not valid now; is the clock of this computer right?";
             continue;
         }
         d->trust_failure = NULL;
@@ -182,8 +183,8 @@ static int start_tls(struct cw_dial *d)
     SSL_set_connect_state(d->ssl);
     /* RFC 6066: the server name is sent only for names, not for addresses. */
     struct in6_addr numeric;
-    bool is_name = strchr(d->address.host, ':') == NULL &&
-                   inet_pton(AF_INET, d->address.host, &numeric) != 1;
+    bool is_name =
+        strchr(d->address.host, ':') == NULL && inet_pton(AF_INET, d->address.host, &numeric) != 1;
     if (is_name)
         SSL_set_tlsext_host_name(d->ssl, d->address.host);
     d->state = CW_DIAL_TLS;
@@ -214,7 +215,8 @@ static int tls_failed(struct cw_dial *d)
     if (reason == NULL)
         reason = "the connection was closed";
     if (d->trust_failure != NULL) {
-        snprintf(d->message, sizeof(d->message), "%s cannot be trusted: %s.", where, d->trust_failure);
+        snprintf(d->message, sizeof(d->message), "%s cannot be trusted: %s.", where,
+                 d->trust_failure);
         return CW_ERR_SIGNATURE;
     }
     snprintf(d->message, sizeof(d->message), "No secure connection to %s: %s.", where, reason);

@@ -33,7 +33,8 @@ struct cw_dial {
     enum cw_dial_state state;
     struct cw_address address;
     bool has_pin;
-    bool saw_other_identity; /* the reason of CW_ERR_SIGNATURE: a valid appliance, but not the pinned one */
+    bool
+        saw_other_identity; /* the reason of CW_ERR_SIGNATURE: a valid appliance, but not the pinned one */
     uint8_t pin[CW_KEY_BYTES];
     uint8_t identity[CW_KEY_BYTES]; /* of the appliance, from CW_DIAL_READY on */
     uint8_t exporter[CW_EXPORTER_BYTES];

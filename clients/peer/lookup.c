@@ -36,7 +36,8 @@ static void release(struct cw_dial_lookup *l)
 static void *run(void *user)
 {
     struct cw_dial_lookup *l = user;
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+    struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
     /* AI_ADDRCONFIG hides loopback addresses on a machine without a network: try without it too. */
     l->error = getaddrinfo(l->address.host, l->address.port, &hints, &l->addresses);
     if (l->error != 0) {

@@ -16,7 +16,8 @@
 struct cw_dial_lookup;
 struct addrinfo;
 
-struct cw_dial_lookup *cw_lookup_start(const struct cw_address *address); /* NULL: no thread, no memory */
+struct cw_dial_lookup *cw_lookup_start(
+    const struct cw_address *address); /* NULL: no thread, no memory */
 struct cw_dial_lookup *cw_lookup_stop(struct cw_dial_lookup *l);
 /* Readable once there is a result. */
 int cw_lookup_fd(const struct cw_dial_lookup *l);

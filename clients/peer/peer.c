@@ -77,7 +77,8 @@ static struct cw_peer_queued *enqueue(struct cw_peer *p, uint8_t type, uint8_t f
     return q;
 }
 
-static int queue_copy(struct cw_peer *p, uint8_t type, uint8_t flags, const void *payload, size_t size)
+static int queue_copy(struct cw_peer *p, uint8_t type, uint8_t flags, const void *payload,
+                      size_t size)
 {
     if (p->queued_bytes + size > CW_RELIABLE_QUEUE_BYTES_MAX)
         return CW_ERR_FULL;
@@ -150,7 +151,8 @@ void cw_peer_close(struct cw_peer *p, uint16_t code, const char *text)
     size_t size = 0;
     struct cw_close m = {.code = code, .text = text, .text_bytes = strlen(text)};
     if (cw_close_encode(&m, out, sizeof(out), &size) == 0)
-        (void)queue_copy(p, CW_MESSAGE_CLOSE, 0, out, size); /* full: the end of stream says it too */
+        (void)queue_copy(p, CW_MESSAGE_CLOSE, 0, out,
+                         size); /* full: the end of stream says it too */
     fail(p, 0, code, text);
 }
 
@@ -281,8 +283,7 @@ static int take_close(struct cw_peer *p, const uint8_t *payload, size_t size)
 static int take_message(struct cw_peer *p, uint8_t type, const uint8_t *payload, size_t size)
 {
     switch (type) {
-    case CW_MESSAGE_PING:
-        return queue_copy(p, CW_MESSAGE_PONG, 0, payload, size);
+    case CW_MESSAGE_PING: return queue_copy(p, CW_MESSAGE_PONG, 0, payload, size);
     case CW_MESSAGE_PONG: return 0;
     case CW_MESSAGE_CLOSE: return take_close(p, payload, size);
     case CW_MESSAGE_WELCOME:
@@ -359,8 +360,7 @@ int cw_peer_feed(struct cw_peer *p, const uint8_t *data, size_t size, uint64_t n
 int cw_peer_tick(struct cw_peer *p, uint64_t now_ns)
 {
     if (p->state == CW_PEER_HELLO && now_ns - p->hello_ns >= CW_TIME_HELLO_S_MAX * second_ns)
-        return fail(p, CW_ERR_TIMEOUT, CW_CLOSE_TIMED_OUT,
-                    "The appliance did not answer in time.");
+        return fail(p, CW_ERR_TIMEOUT, CW_CLOSE_TIMED_OUT, "The appliance did not answer in time.");
     if (p->state != CW_PEER_OPEN)
         return 0;
     if (now_ns - p->heard_ns >= CW_TIME_SILENCE_S_MAX * second_ns)

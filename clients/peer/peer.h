@@ -55,7 +55,7 @@ struct cw_peer {
 
     struct cw_peer_queued *head[CW_SEND_CLASS_COUNT];
     struct cw_peer_queued *tail[CW_SEND_CLASS_COUNT];
-    size_t queued_bytes;   /* copied messages */
+    size_t queued_bytes; /* copied messages */
     bool has_borrowed;
     uint32_t input_size;
     uint32_t output_size;

@@ -28,8 +28,10 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
         const struct cw_person *asked = cw_people_question(&people);
         CW_CHECK(!cw_people_may_view(&people), "nobody has answered");
         if (asked != NULL) {
-            CW_CHECK(cw_text_is_clean(asked->name, strlen(asked->name)), "a name is fit to be shown");
-            CW_CHECK(cw_people_answer(&people, asked->participant, CW_ANSWER_REFUSED, &consent), "it was asked");
+            CW_CHECK(cw_text_is_clean(asked->name, strlen(asked->name)),
+                     "a name is fit to be shown");
+            CW_CHECK(cw_people_answer(&people, asked->participant, CW_ANSWER_REFUSED, &consent),
+                     "it was asked");
             CW_CHECK(consent.view == 0 && consent.control == 0, "refused");
         }
     } else if (type == CW_MESSAGE_CHAT_LINE && cw_chat_line_decode(payload, size, &line) == 0) {
@@ -73,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t at = 1; at < size; at += cut) {
         size_t n = size - at < cut ? size - at : cut;
         int err = cw_peer_feed(&p, data + at, n, 2);
-        CW_CHECK((err == 0) == (p.state != CW_PEER_CLOSED), "an error ends the connection, nothing else");
+        CW_CHECK((err == 0) == (p.state != CW_PEER_CLOSED),
+                 "an error ends the connection, nothing else");
         if (err != 0)
             break;
     }

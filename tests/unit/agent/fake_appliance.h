@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/agent/fake_appliance.h - the other end for tests: a TLS server with an identity, blocking, in this process.
+/* tests/unit/agent/fake_appliance.h - the other end for tests: a blocking TLS server with an identity.
  *
  * Owner:     fake_start to fake_stop; fake_accept to fake_hang_up.
  * Thread:    the server's calls belong to one thread of the test; they wait at most FAKE_WAIT_S.
@@ -89,7 +89,8 @@ static inline struct fake *fake_start(long leaf_days, bool is_signed)
     RAND_bytes(f->ticket_seed, sizeof(f->ticket_seed));
     EVP_PKEY *leaf_pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
     X509 *authority = fake_certificate(f->identity_pkey, f->identity_pkey, "identity", 3650);
-    X509 *leaf = fake_certificate(leaf_pkey, is_signed ? f->identity_pkey : leaf_pkey, "leaf", leaf_days);
+    X509 *leaf =
+        fake_certificate(leaf_pkey, is_signed ? f->identity_pkey : leaf_pkey, "leaf", leaf_days);
     f->context = SSL_CTX_new(TLS_server_method());
     SSL_CTX_set_min_proto_version(f->context, TLS1_3_VERSION);
     SSL_CTX_use_certificate(f->context, leaf);
@@ -142,8 +143,8 @@ static inline struct fake_conn *fake_accept(struct fake *f)
     c->ssl = SSL_new(f->context);
     SSL_set_fd(c->ssl, fd);
     if (SSL_accept(c->ssl) != 1 ||
-        SSL_export_keying_material(c->ssl, c->exporter, sizeof(c->exporter), label, sizeof(label) - 1,
-                                   NULL, 0, 0) != 1) {
+        SSL_export_keying_material(c->ssl, c->exporter, sizeof(c->exporter), label,
+                                   sizeof(label) - 1, NULL, 0, 0) != 1) {
         fake_hang_up(c);
         return NULL;
     }
@@ -249,7 +250,8 @@ static inline bool fake_welcome(const struct fake *f, struct fake_conn *c, uint8
            fake_send(c, CW_MESSAGE_WELCOME, out, size);
 }
 
-static inline bool fake_participant(struct fake_conn *c, uint32_t number, bool is_present, const char *name)
+static inline bool fake_participant(struct fake_conn *c, uint32_t number, bool is_present,
+                                    const char *name)
 {
     uint8_t out[8 + CW_NAME_BYTES_MAX];
     size_t size = 0;

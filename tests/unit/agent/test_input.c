@@ -51,7 +51,8 @@ static void take_events(void)
             XRefreshKeyboardMapping(&e.xmapping);
         if (e.type != KeyPress)
             continue;
-        int n = Xutf8LookupString(input_context, &e.xkey, text, (int)sizeof(text) - 1, &keysym, &status);
+        int n = Xutf8LookupString(input_context, &e.xkey, text, (int)sizeof(text) - 1, &keysym,
+                                  &status);
         text[n > 0 ? n : 0] = '\0';
         strncat(typed, text, sizeof(typed) - strlen(typed) - 1);
         if (keysym_count < 256)
@@ -126,8 +127,8 @@ static int setup_group(void **state)
     XSetInputFocus(display, window, RevertToParent, CurrentTime);
     XIM im = XOpenIM(display, NULL, NULL, NULL);
     assert_non_null(im);
-    input_context = XCreateIC(im, XNInputStyle, XIMPreeditNothing | XIMStatusNothing, XNClientWindow,
-                              window, XNFocusWindow, window, NULL);
+    input_context = XCreateIC(im, XNInputStyle, XIMPreeditNothing | XIMStatusNothing,
+                              XNClientWindow, window, XNFocusWindow, window, NULL);
     assert_non_null(input_context);
     XSetICFocus(input_context);
     XSync(display, False);
@@ -149,7 +150,8 @@ static void test_text_on_every_layout(void **state)
 {
     (void)state;
     static const char *const layouts[] = {"us", "de", "fr", "ru"};
-    static const char text[] = "Hello, World! 0123 /\\@#~{}[]|^`\"' zyZY aqAQ € ñ Ñ 漢字 ß é яЖ ½ 漢 €";
+    static const char text[] =
+        "Hello, World! 0123 /\\@#~{}[]|^`\"' zyZY aqAQ € ñ Ñ 漢字 ß é яЖ ½ 漢 €";
     for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
         set_layout(layouts[i]);
         settle();

@@ -31,8 +31,10 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
 
 static size_t frame_of(uint8_t type, uint8_t flags, const void *payload, size_t size, uint8_t *out)
 {
-    struct cw_frame f = {
-        .type = type, .channel = cw_message_info(type)->channel, .flags = flags, .length = (uint32_t)size};
+    struct cw_frame f = {.type = type,
+                         .channel = cw_message_info(type)->channel,
+                         .flags = flags,
+                         .length = (uint32_t)size};
     cw_frame_encode(&f, out);
     if (size > 0)
         memcpy(out + CW_FRAME_HEADER_BYTES, payload, size);
@@ -89,9 +91,11 @@ static void test_urgent_frames_overtake_a_keyframe(void **state)
     static uint8_t picture[100000];
     struct cw_frame f;
     uint8_t position[4] = {0}, say[5] = {1, 0, 0, 0, 'x'};
-    assert_int_equal(cw_peer_send_borrowed(&peer, CW_MESSAGE_SCREEN_UPDATE, CW_FLAG_KEYFRAME, picture,
-                                           sizeof(picture)), 0);
-    assert_int_equal(cw_peer_send_borrowed(&peer, CW_MESSAGE_SCREEN_UPDATE, 0, picture, 1), CW_ERR_STATE);
+    assert_int_equal(cw_peer_send_borrowed(&peer, CW_MESSAGE_SCREEN_UPDATE, CW_FLAG_KEYFRAME,
+                                           picture, sizeof(picture)),
+                     0);
+    assert_int_equal(cw_peer_send_borrowed(&peer, CW_MESSAGE_SCREEN_UPDATE, 0, picture, 1),
+                     CW_ERR_STATE);
     assert_int_equal(take_output(&f), CW_MESSAGE_SCREEN_UPDATE);
     assert_int_equal(f.flags, CW_FLAG_FIRST | CW_FLAG_KEYFRAME);
     assert_int_equal(f.session, 7);
@@ -117,7 +121,8 @@ static void test_unsent_picture_is_dropped(void **state)
     static uint8_t picture[20000];
     uint8_t reset[4] = {0};
     assert_int_equal(cw_peer_send(&peer, CW_MESSAGE_SCREEN_RESET, 0, reset, 4), 0);
-    assert_int_equal(cw_peer_send_borrowed(&peer, CW_MESSAGE_SCREEN_UPDATE, 0, picture, sizeof(picture)), 0);
+    assert_int_equal(
+        cw_peer_send_borrowed(&peer, CW_MESSAGE_SCREEN_UPDATE, 0, picture, sizeof(picture)), 0);
     assert_true(cw_peer_drop_borrowed(&peer));
     assert_int_equal(cw_peer_send(&peer, CW_MESSAGE_SCREEN_RESET, 0, reset, 4), 0);
     assert_int_equal(take_output(NULL), CW_MESSAGE_SCREEN_RESET);

@@ -214,8 +214,8 @@ static void *serve_screen(void *user)
            cw_decoder_apply(t->decoder, t->packet, t->packet_bytes) == 0);
     ok = ok && t->resets == 1 && cw_decoder_apply(late, t->packet, t->packet_bytes) == 0;
     paint(5, 5, 200, 100, 0xff8800);
-    ok = ok && ack(c) && apply_screen(c) && cw_decoder_apply(late, t->packet, t->packet_bytes) == 0 &&
-         catch_up(c);
+    ok = ok && ack(c) && apply_screen(c) &&
+         cw_decoder_apply(late, t->packet, t->packet_bytes) == 0 && catch_up(c);
     size_t bytes = (size_t)cw_decoder_width(t->decoder) * cw_decoder_height(t->decoder) * 4;
     ok = ok && memcmp(cw_decoder_picture(late), cw_decoder_picture(t->decoder), bytes) == 0;
     if (late != NULL)
@@ -236,8 +236,8 @@ static void *serve_window(void *user)
 {
     (void)user;
     struct fake_conn *c = fake_accept(t->fake);
-    bool ok = c != NULL && fake_welcome(t->fake, c, CW_HELLO_TICKET) && sync_request(c) && apply_screen(c) &&
-              ack(c);
+    bool ok = c != NULL && fake_welcome(t->fake, c, CW_HELLO_TICKET) && sync_request(c) &&
+              apply_screen(c) && ack(c);
     /* Without acknowledgements two updates come, and then none, however much changes. */
     struct timeval wait = {.tv_sec = 0, .tv_usec = 400000};
     if (c != NULL)
@@ -280,7 +280,8 @@ static bool follow_size(struct fake_conn *c, int w, int h)
     do
         if (!apply_screen(c) || !ack(c))
             return false;
-    while (cw_decoder_width(t->decoder) != (uint32_t)w || cw_decoder_height(t->decoder) != (uint32_t)h);
+    while (cw_decoder_width(t->decoder) != (uint32_t)w ||
+           cw_decoder_height(t->decoder) != (uint32_t)h);
     return catch_up(c);
 }
 
@@ -288,8 +289,8 @@ static void *serve_resize(void *user)
 {
     (void)user;
     struct fake_conn *c = fake_accept(t->fake);
-    bool ok = c != NULL && fake_welcome(t->fake, c, CW_HELLO_TICKET) && sync_request(c) && apply_screen(c) &&
-              ack(c);
+    bool ok = c != NULL && fake_welcome(t->fake, c, CW_HELLO_TICKET) && sync_request(c) &&
+              apply_screen(c) && ack(c);
     ok = ok && follow_size(c, 500, 400) && follow_size(c, 333, 111) && follow_size(c, 640, 480) &&
          t->resets == 4;
     return finish(c, ok);
@@ -327,7 +328,8 @@ static bool pointer_is_at(int wanted_x, int wanted_y)
     int x = 0, y = 0, wx, wy;
     unsigned mask;
     for (int i = 0; i < 50; i++) {
-        XQueryPointer(t->display, DefaultRootWindow(t->display), &root, &child, &x, &y, &wx, &wy, &mask);
+        XQueryPointer(t->display, DefaultRootWindow(t->display), &root, &child, &x, &y, &wx, &wy,
+                      &mask);
         if (x == wanted_x && y == wanted_y)
             return true;
         usleep(10000);
@@ -372,7 +374,8 @@ static void *serve_consent(void *user)
               apply_screen(c) && picture_equals_screen() && send_pointer(c, 33, 44) &&
               pointer_is_at(33, 44);
     /* She leaves: input of anybody is dropped. */
-    ok = ok && fake_participant(c, 9, false, "Ann") && send_pointer(c, 55, 66) && !pointer_is_at(55, 66);
+    ok = ok && fake_participant(c, 9, false, "Ann") && send_pointer(c, 55, 66) &&
+         !pointer_is_at(55, 66);
     return finish(c, ok);
 }
 

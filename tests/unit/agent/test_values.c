@@ -101,7 +101,8 @@ static void test_backoff(void **state)
 {
     (void)state;
     struct cw_backoff b = {0};
-    uint64_t ms = 1000000, most[] = {500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000};
+    uint64_t ms = 1000000,
+             most[] = {500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000};
     for (unsigned i = 0; i < 10; i++)
         assert_int_equal(cw_backoff_next_ns(&b, UINT32_MAX), most[i] * ms);
     assert_int_equal(cw_backoff_next_ns(&b, 0), 0);
@@ -307,11 +308,11 @@ static void test_identities(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_address),      cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_base64),       cmocka_unit_test(test_backoff),
-        cmocka_unit_test(test_consent),      cmocka_unit_test(test_people_are_bounded),
-        cmocka_unit_test(test_chat),         cmocka_unit_test(test_edit),
-        cmocka_unit_test(test_break_line),   cmocka_unit_test(test_kept_state),
+        cmocka_unit_test(test_address),    cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_base64),     cmocka_unit_test(test_backoff),
+        cmocka_unit_test(test_consent),    cmocka_unit_test(test_people_are_bounded),
+        cmocka_unit_test(test_chat),       cmocka_unit_test(test_edit),
+        cmocka_unit_test(test_break_line), cmocka_unit_test(test_kept_state),
         cmocka_unit_test(test_identities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,8 +36,8 @@ static inline void xvfb_start(const char *screen)
         int null = open("/dev/null", O_WRONLY);
         dup2(ends[1], 3);
         dup2(null, 2);
-        execlp("Xvfb", "Xvfb", "-displayfd", "3", "-screen", "0", screen, "-nolisten", "tcp", "-noreset",
-               (char *)NULL);
+        execlp("Xvfb", "Xvfb", "-displayfd", "3", "-screen", "0", screen, "-nolisten", "tcp",
+               "-noreset", (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
