@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ static inline void xvfb_start(const char *screen)
         exit(1);
     xvfb_pid = fork();
     if (xvfb_pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM); /* also when the test is killed */
         int null = open("/dev/null", O_WRONLY);
         dup2(ends[1], 3);
         dup2(null, 2);
