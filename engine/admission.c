@@ -153,10 +153,22 @@ void cw_admission_deny(struct cw_admission *a, const uint8_t *ticket_id, uint64_
     (void)expiring_put(&a->denied, id_key(ticket_id), until_unix_s, true, now_unix_s);
 }
 
-void cw_admission_end_session(struct cw_admission *a, uint32_t session, uint64_t now_unix_s)
+void cw_admission_end_session(struct cw_admission *a, uint32_t session, uint16_t code,
+                              uint64_t link, uint64_t now_unix_s)
 {
     (void)expiring_put(&a->ended, session, now_unix_s + CW_TICKET_RESUME_S + CW_TICKET_SKEW_S, true,
                        now_unix_s);
+    struct cw_expiring *e = expiring_get(&a->ended, session, now_unix_s);
+    if (e != NULL) {
+        e->code = code;
+        e->link = link;
+    }
+}
+
+const struct cw_expiring *cw_admission_ended(struct cw_admission *a, uint32_t session,
+                                             uint64_t now_unix_s)
+{
+    return expiring_get(&a->ended, session, now_unix_s);
 }
 
 bool cw_admission_has_ended(struct cw_admission *a, uint32_t session, uint64_t now_unix_s)

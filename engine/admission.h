@@ -24,6 +24,8 @@ struct cw_expiring {
     struct cw_list node; /* in the order they came */
     uint64_t key;
     uint64_t until_unix_s;
+    uint64_t link; /* ended sessions: which link to control was there */
+    uint16_t code; /* ended sessions */
 };
 
 /* A table whose entries go by themselves once they have expired. */
@@ -51,7 +53,11 @@ uint16_t cw_admission_use(struct cw_admission *a, const struct cw_ticket *ticket
                           uint64_t now_unix_s);
 void cw_admission_deny(struct cw_admission *a, const uint8_t *ticket_id, uint64_t until_unix_s,
                        uint64_t now_unix_s);
-void cw_admission_end_session(struct cw_admission *a, uint32_t session, uint64_t now_unix_s);
+void cw_admission_end_session(struct cw_admission *a, uint32_t session, uint16_t code,
+                              uint64_t link, uint64_t now_unix_s);
+/* The entry of a session that ended here, or NULL. */
+const struct cw_expiring *cw_admission_ended(struct cw_admission *a, uint32_t session,
+                                             uint64_t now_unix_s);
 bool cw_admission_has_ended(struct cw_admission *a, uint32_t session, uint64_t now_unix_s);
 
 #endif

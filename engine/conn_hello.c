@@ -19,7 +19,9 @@ static void refuse_ticket(struct cw_worker *w, struct cw_conn *c, const struct c
     (void)snprintf(what, sizeof what, "ticket for session %u, participant %u (%s)",
                    (unsigned)ticket->session, (unsigned)ticket->participant,
                    cw_role_name(ticket->role));
-    if (code != CW_CLOSE_UNAVAILABLE && code != CW_CLOSE_OVERLOADED)
+    /* Waiting is not a failure: one who tries on while it must wait would wait for ever. */
+    if (code != CW_CLOSE_UNAVAILABLE && code != CW_CLOSE_OVERLOADED &&
+        code != CW_CLOSE_TOO_MANY_TRIES)
         cw_penalty_add(&w->penalties, c->address, CW_PENALTY_TICKET, w->now_ns);
     cw_conn_refuse(w, c, code, what);
 }

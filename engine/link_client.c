@@ -228,6 +228,7 @@ static void greet(struct cw_worker *w)
     memcpy(l->queue, bytes, size);
     l->queue_size += size;
     l->state = CW_LINK_GREETING;
+    l->number++;
     cw_link_send_snapshot(w);
 }
 

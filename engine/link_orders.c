@@ -157,13 +157,33 @@ static void on_device(struct cw_worker *w, const struct cw_link_message *m)
         cw_conn_close(w, c, m->code, NULL, 0);
 }
 
+/* A session that is not here. Nobody may open it once control ended it; and what ended before this link's
+ * snapshot and is still wanted, control never heard of: the bytes were lost with an earlier link. */
+static void on_absent(struct cw_worker *w, const struct cw_link_message *m)
+{
+    uint64_t now_unix_s = w->io->ops->now_unix_s(w->io);
+    if (!cw_session_is_mine(w, m->session))
+        return;
+    const struct cw_expiring *ended = cw_admission_ended(&w->admission, m->session, now_unix_s);
+    if (m->type == CW_LINK_END_SESSION && ended == NULL) {
+        cw_admission_end_session(&w->admission, m->session, m->code, w->link.number, now_unix_s);
+    } else if (m->type == CW_LINK_SESSION_WANTED && ended != NULL &&
+               ended->link < w->link.number) {
+        const char *text = cw_close_text(ended->code);
+        struct cw_link_message over = {.type = CW_LINK_SESSION_OVER,
+                                       .session = m->session,
+                                       .code = ended->code,
+                                       .bytes = (const uint8_t *)text,
+                                       .bytes_count = strlen(text)};
+        (void)cw_link_put(w, &over);
+    }
+}
+
 static void on_session(struct cw_worker *w, const struct cw_link_message *m)
 {
     struct cw_session *s = cw_session_find(w, m->session);
     if (s == NULL) {
-        /* It ended here, or nobody has come yet; then nobody with a ticket shall open it. */
-        if (m->type == CW_LINK_END_SESSION && cw_session_is_mine(w, m->session))
-            cw_admission_end_session(&w->admission, m->session, w->io->ops->now_unix_s(w->io));
+        on_absent(w, m);
         return;
     }
     if (m->type == CW_LINK_SESSION_WANTED)

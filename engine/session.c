@@ -250,7 +250,8 @@ void cw_session_end(struct cw_worker *w, struct cw_session *s, uint32_t by, uint
     set_state(w, s, CW_SESSION_ENDED);
     cw_log(CW_LOG_INFO, "engine.session", "session=%u ended: %s", (unsigned)s->number,
            cw_close_name(code));
-    cw_admission_end_session(&w->admission, s->number, w->io->ops->now_unix_s(w->io));
+    cw_admission_end_session(&w->admission, s->number, code, w->link.number,
+                             w->io->ops->now_unix_s(w->io));
     CW_LIST_EACH(node, &s->participants)
     {
         struct cw_conn *c = CW_LIST_OWNER(node, struct cw_participant, node)->conn;

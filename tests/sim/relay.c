@@ -49,6 +49,7 @@ struct actor {
     bool has_joined;        /* later connections use a resume ticket */
     struct cw_ticket resume;
     bool has_resume;
+    bool is_stalled;     /* by the scenario */
     uint32_t connection;  /* counts this actor's connections */
     bool has_seen_end;    /* SESSION_ENDED was received on this connection */
     uint64_t permissions; /* as the last WELCOME or PERMISSIONS said */
@@ -117,7 +118,7 @@ static void send_update(struct actor *a, uint32_t number, uint8_t keyframe_flag)
     unsigned parts = 1 + (unsigned)chance(a->scenario, STREAM_PARTS_MAX);
     for (unsigned i = 0; i < parts; i++) {
         size_t size =
-            4 + chance(a->scenario, chance(a->scenario, 8) == 0 ? sizeof payload - 4 : 200);
+            4 + chance(a->scenario, chance(a->scenario, 3) == 0 ? sizeof payload - 4 : 200);
         memcpy(payload, &number, sizeof number);
         uint8_t flags = keyframe_flag;
         if (i == 0)
@@ -347,6 +348,7 @@ static void actor_connect(struct actor *a)
             : cw_double_ticket(s->control, a->session, a->participant, CW_TICKET_KIND_JOIN);
     const uint8_t *seed = a->session->participants[a->participant - 1].seed;
     a->connection++;
+    a->is_stalled = false;
     a->key_count = 0;
     a->end = cw_endpoint_new(s->net, chance(s, 3) == 0, &t, seed, on_frame, a);
     s->counts->connections++;
@@ -401,8 +403,9 @@ static void actor_act(struct actor *a)
     uint64_t dice = chance(s, 1500);
     if (dice == 0) {
         cw_net_end_reset(cw_endpoint_net(a->end));
-    } else if (dice == 1 && !a->is_source) {
+    } else if (dice < 8 && dice > 2 && !a->is_source) {
         cw_net_end_stall(cw_endpoint_net(a->end), true);
+        a->is_stalled = true;
         s->counts->stalls++;
     } else if (dice == 2) {
         send_message(a, CW_MESSAGE_SESSION_END, CW_FLAG_FIRST | CW_FLAG_LAST, "\0\0", 2);
@@ -413,6 +416,9 @@ static void actor_act(struct actor *a)
 static void change_permissions(struct scenario *s)
 {
     struct actor *a = &s->actors[chance(s, s->actor_count)];
+    /* Who has screen messages waiting in the relay is the one to try. */
+    for (unsigned i = 0; i < s->actor_count && chance(s, 4) != 0; i++)
+        a = s->actors[i].is_stalled ? &s->actors[i] : a;
     if (a->is_source || !session_lives(a->session) || cw_double_links_ready(s->control) < WORKERS)
         return;
     uint64_t now = a->session->participants[a->participant - 1].permissions;

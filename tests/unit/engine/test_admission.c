@@ -109,7 +109,8 @@ static void test_used_denied_ended(void **state)
                      CW_CLOSE_TICKET_DENIED);
     assert_int_equal(cw_admission_check(&admission, &resume, exporter, 1051), CW_CLOSE_OK);
     struct cw_hello late = hello_of(CW_TICKET_KIND_RESUME, CW_ROLE_REPRESENTATIVE, 6, 13);
-    cw_admission_end_session(&admission, 6, 1030);
+    cw_admission_end_session(&admission, 6, CW_CLOSE_ENDED_BY_OPERATOR, 3, 1030);
+    assert_int_equal(cw_admission_ended(&admission, 6, 1030)->link, 3);
     assert_int_equal(cw_admission_use(&admission, &late.ticket, 1030), CW_CLOSE_TICKET_DENIED);
     assert_false(cw_admission_has_ended(&admission, 5, 1030));
 }
