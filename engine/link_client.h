@@ -42,7 +42,7 @@ struct cw_link {
     bool is_sending;
     uint8_t *input;
     uint32_t input_size;
-    uint64_t number; /* of the connection: grows with each snapshot */
+    uint64_t number;    /* of the connection: grows with each snapshot */
     uint64_t dropped;   /* messages that found the queue full */
     char origins[1024]; /* from CONTROL_HELLO; empty: those of the configuration */
 };
