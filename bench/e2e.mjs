@@ -142,11 +142,9 @@ function onlineItem(api) {
 }
 
 async function terminalBox(appliance) {
-    const [terminal] = (await appliance.x('xdotool', 'search', '--onlyvisible', '--class', 'xterm')).toString().trim().split('\n');
+    const terminal = await appliance.terminal();
     await appliance.x('xdotool', 'windowactivate', '--sync', terminal);
-    const text = (await appliance.x('xdotool', 'getwindowgeometry', '--shell', terminal)).toString();
-    const value = (name) => Number(new RegExp(`^${name}=(-?\\d+)$`, 'm').exec(text)[1]);
-    return { x: value('X'), y: value('Y'), width: value('WIDTH'), height: value('HEIGHT') };
+    return appliance.windowBox(terminal);
 }
 
 async function cpuMs(appliance) {

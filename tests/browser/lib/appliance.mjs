@@ -145,6 +145,22 @@ export class Appliance {
         return { ...process.env, DISPLAY: this.ready.display, XAUTHORITY: this.ready.xauthority };
     }
 
+    /** Window number of the sample terminal. */
+    async terminal() {
+        const found = await this.x('xdotool', 'search', '--onlyvisible', '--class', 'xterm');
+        return found.toString().trim().split('\n')[0];
+    }
+
+    /** Where a window's inside is on the screen (xdotool counts its frame twice). */
+    async windowBox(window) {
+        const text = (await this.x('xwininfo', '-id', window)).toString();
+        const value = (name) => Number(new RegExp(`${name}:\\s+(-?\\d+)`).exec(text)[1]);
+        return {
+            x: value('Absolute upper-left X'), y: value('Absolute upper-left Y'),
+            width: value('Width'), height: value('Height'),
+        };
+    }
+
     async x(program, ...args) {
         const { stdout } = await run(program, args, { env: this.desktop, encoding: 'buffer', maxBuffer: 1 << 28 });
         return stdout;

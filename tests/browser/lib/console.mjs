@@ -15,6 +15,7 @@ export async function openBrowser() {
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
             '--disable-component-update', '--disable-sync'],
     });
+    context.setDefaultTimeout(12000);
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     return {
         context,

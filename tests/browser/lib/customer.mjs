@@ -8,7 +8,9 @@ import { promisify } from 'node:util';
 
 import { root, until } from './appliance.mjs';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+/** xdotool --sync waits for ever for a window that never comes. */
+const run = (program, args, options) => execute(program, args, { timeout: 8000, ...options });
 
 export class Customer {
     static async start() {
@@ -29,7 +31,7 @@ export class Customer {
         customer.environment = { ...process.env, DISPLAY: `:${number}`, HOME: customer.home, XAUTHORITY: '' };
         customer.#spawn('openbox', [], customer.environment);
         customer.#spawn('xterm', ['-geometry', '80x24+40+300', '-e', 'sh'], customer.environment);
-        await until('the customer\'s terminal is there', () => customer.#windowNamed('.*xterm.*|sh', false), 15000);
+        await until('the customer\'s terminal is there', () => customer.#windowNamed('xterm', false), 15000);
         return customer;
     }
 
@@ -70,6 +72,12 @@ export class Customer {
     async keys(...keys) {
         const window = await this.window();
         await run('xdotool', ['windowactivate', '--sync', window, 'key', '--delay', '60', ...keys], { env: this.environment });
+    }
+
+    /** Answers the window's question by keyboard; the focus is on "Refuse" when it asks. */
+    async answer(what) {
+        await new Promise((resolve) => setTimeout(resolve, 1500)); // a person reads; haste is ignored for 0.5 s
+        await this.keys(...{ 'allow view and control': ['shift+Tab', 'shift+Tab', 'Return'], refuse: ['Return'] }[what]);
     }
 
     async type(text) {
