@@ -237,6 +237,13 @@ start_desktop() {
     display=:$(tr -d '\n' <"$state/sample/display")
     (as_user xauth -q -f "$state/sample/Xauthority" add "$display" . "$cookie") || die 'xauth failed'
     start openbox openbox
+    # A window that appears while the window manager starts may never be shown.
+    for ((i = 0; i < 100; i++)); do
+        (as_user env DISPLAY="$display" XAUTHORITY="$state/sample/Xauthority" \
+            xprop -root _NET_SUPPORTING_WM_CHECK) 2>/dev/null | grep -q 'window id' && break
+        sleep 0.1
+    done
+    [ "$i" -lt 100 ] || die "the window manager did not start; see $state/log/openbox.log"
     start xterm xterm -fa 'DejaVu Sans Mono' -fs 11 -geometry 80x24+40+60 -T 'Sample terminal' \
         -e /bin/bash --norc
     [ -e "$state/sample/notes.txt" ] || (as_user cp dist/notes.txt "$state/sample/notes.txt") 2>/dev/null ||

@@ -17,7 +17,7 @@ export class Customer {
         const customer = new Customer();
         customer.home = fs.mkdtempSync(path.join(os.tmpdir(), 'causeway-customer-'));
         customer.children = [];
-        const numbers = customer.#spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'],
+        const numbers = customer.#spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp', '-noreset'],
             process.env, ['ignore', 'ignore', 'ignore', 'pipe']);
         const number = await new Promise((resolve, reject) => {
             let text = '';
@@ -30,7 +30,9 @@ export class Customer {
         });
         customer.environment = { ...process.env, DISPLAY: `:${number}`, HOME: customer.home, XAUTHORITY: '' };
         customer.#spawn('openbox', [], customer.environment);
-        customer.#spawn('xterm', ['-geometry', '80x24+40+300', '-e', 'sh'], customer.environment);
+        // A window that appears while the window manager starts may never be shown.
+        await until('the window manager is there', () => customer.#hasWindowManager(), 10000);
+        customer.#spawn('xterm', ['-fa', 'DejaVu Sans Mono', '-geometry', '80x24+40+300', '-e', 'sh'], customer.environment);
         await until('the customer\'s terminal is there', () => customer.#windowNamed('xterm', false), 15000);
         return customer;
     }
@@ -39,6 +41,11 @@ export class Customer {
         const child = spawn(program, args, { env, stdio });
         this.children.push(child);
         return child;
+    }
+
+    async #hasWindowManager() {
+        const { stdout } = await run('xprop', ['-root', '_NET_SUPPORTING_WM_CHECK'], { env: this.environment });
+        return stdout.includes('window id');
     }
 
     async #windowNamed(pattern, byName = true) {
