@@ -183,5 +183,8 @@ void cw_window_draw(struct cw_window *w)
         draw_entry(w, entry);
     }
     cw_paint_show(p);
-    w->is_dirty = false;
+    /* What had the focus has gone (the chat of a session that ended): Enter closes the window. */
+    w->is_dirty = w->places[w->focus].w == 0 && w->places[CW_PART_END].w > 0;
+    if (w->is_dirty)
+        w->focus = CW_PART_END;
 }

@@ -87,6 +87,12 @@ export class Customer {
         await this.keys(...{ 'allow view and control': ['shift+Tab', 'shift+Tab', 'Return'], refuse: ['Return'] }[what]);
     }
 
+    /** Closes the window that says how it ended; resolves with the client's exit code. */
+    async close() {
+        await this.keys('Return');
+        return this.clientEnded;
+    }
+
     async type(text) {
         const window = await this.window();
         await run('xdotool', ['windowactivate', '--sync', window, 'type', '--delay', '40', text], { env: this.environment });
