@@ -79,8 +79,8 @@ struct capture {
 static bool capture_open(Display *d, struct capture *c)
 {
     int screen = DefaultScreen(d);
-    c->image = XShmCreateImage(d, DefaultVisual(d, screen), (unsigned)DefaultDepth(d, screen), ZPixmap,
-                               NULL, &c->segment, (unsigned)DisplayWidth(d, screen),
+    c->image = XShmCreateImage(d, DefaultVisual(d, screen), (unsigned)DefaultDepth(d, screen),
+                               ZPixmap, NULL, &c->segment, (unsigned)DisplayWidth(d, screen),
                                (unsigned)DisplayHeight(d, screen));
     if (c->image == NULL)
         return false;
@@ -140,7 +140,8 @@ int main(int argc, char **argv)
     errno = 0;
     long count = argc == 2 ? strtol(argv[1], &end, 10) : 0;
     if (errno != 0 || end == NULL || *end != '\0' || count < 1 || count > KEYSTROKES_MAX) {
-        (void)fprintf(stderr, "usage: x_echo COUNT  (1 to %d keystrokes on DISPLAY)\n", KEYSTROKES_MAX);
+        (void)fprintf(stderr, "usage: x_echo COUNT  (1 to %d keystrokes on DISPLAY)\n",
+                      KEYSTROKES_MAX);
         return 64;
     }
     Display *d = XOpenDisplay(NULL);

@@ -19,8 +19,8 @@ static json_t *account_json(const struct cw_account *a)
 {
     return json_pack("{s:I, s:s, s:s, s:b, s:b, s:b, s:I, s:o}", "id", (json_int_t)a->id, "user",
                      a->user, "display_name", a->display_name, "is_admin", a->is_admin,
-                     "is_enabled", a->is_enabled, "must_change", a->must_change, "created_unix_ms",
-                     (json_int_t)a->created_ms, "last_sign_in_unix_ms",
+                     "is_enabled", a->is_enabled, "must_change_password", a->must_change,
+                     "created_unix_ms", (json_int_t)a->created_ms, "last_sign_in_unix_ms",
                      a->last_sign_in_ms != 0 ? json_integer((json_int_t)a->last_sign_in_ms)
                                              : json_null());
 }
@@ -120,8 +120,8 @@ static struct cw_pending *prepare(struct cw_control *c, const struct cw_request 
     struct cw_pending *p = NULL;
 
     if (!is_user_name(user)) {
-        *ret_err = cw_refuse(reply, CW_ERR_INVALID,
-                             "A user name has 1 to 64 letters, digits or . _ - @");
+        *ret_err =
+            cw_refuse(reply, CW_ERR_INVALID, "A user name has 1 to 64 letters, digits or . _ - @");
         return NULL;
     }
     p = cw_pending_new(c, request);

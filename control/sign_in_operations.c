@@ -16,8 +16,8 @@
 static json_t *account_json(const struct cw_account *a)
 {
     return json_pack("{s:I, s:s, s:s, s:b, s:b}", "id", (json_int_t)a->id, "user", a->user,
-                     "display_name", a->display_name, "is_admin", a->is_admin, "must_change",
-                     a->must_change);
+                     "display_name", a->display_name, "is_admin", a->is_admin,
+                     "must_change_password", a->must_change);
 }
 
 /* ---- sign_in --------------------------------------------------------------------------------- */
@@ -28,8 +28,8 @@ static int refuse_wait(struct cw_control *c, const struct cw_actor *actor, struc
     if (cw_budget_may_audit(&c->budget, actor->source, what, cw_control_now_unix_ms(c)))
         cw_audit_refused(c, actor, "sign_in", "", "FULL", "%s, wait %u s", what, wait_s);
     reply->retry_after_s = wait_s;
-    return cw_refuse(reply, CW_ERR_FULL,
-                     "Too many failed attempts. Wait %u seconds and try again.", wait_s);
+    return cw_refuse(reply, CW_ERR_FULL, "Too many failed attempts. Wait %u seconds and try again.",
+                     wait_s);
 }
 
 static int sign_in_failed(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
@@ -42,9 +42,9 @@ static int sign_in_failed(struct cw_control *c, struct cw_pending *p, struct cw_
         err = cw_lock_count(c, p->name_hash);
     if (err == 0)
         err = cw_audit(c, &p->actor, "sign_in", "", "DENIED", "%s",
-                       p->account.id == 0        ? "unknown user name"
+                       p->account.id == 0      ? "unknown user name"
                        : p->account.is_enabled ? "wrong password"
-                                                 : "the account is disabled");
+                                               : "the account is disabled");
     /* Refused all the same when it could not be written. */
     (void)cw_store_end(c->store, err);
     return cw_refuse(reply, CW_ERR_DENIED, "The user name or the password is wrong.");
@@ -118,8 +118,8 @@ int cw_op_sign_in(struct cw_control *c, const struct cw_request *request, struct
     const char *user = NULL;
     const char *password = NULL;
     uint8_t name_hash[CW_SHA256_BYTES];
-    uint32_t wait_s = cw_budget_wait_s(&c->budget, CW_BUDGET_SIGN_IN, request->source,
-                                       cw_control_now_unix_ms(c));
+    uint32_t wait_s =
+        cw_budget_wait_s(&c->budget, CW_BUDGET_SIGN_IN, request->source, cw_control_now_unix_ms(c));
     int err = 0;
 
     if (wait_s > 0)
@@ -259,8 +259,8 @@ int cw_op_me_show(struct cw_control *c, const struct cw_request *request, struct
     if (err != 0)
         return err;
     cw_identity_hex(c, identity);
-    reply->json = json_pack("{s:o, s:{s:s, s:s, s:s}}", "account", account_json(&account),
-                            "appliance", "name", c->name, "version", c->version, "identity",
-                            identity);
+    reply->json =
+        json_pack("{s:o, s:{s:s, s:s, s:s}}", "account", account_json(&account), "appliance",
+                  "name", c->name, "version", c->version, "identity", identity);
     return 0;
 }

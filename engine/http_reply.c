@@ -24,8 +24,8 @@ static const struct page pages[] = {
      "This request is too large",
      "The head of the request is larger than 8 KB. Clearing this site's cookies may help.", ""},
     {CW_HTTP_PAGE_UNAVAILABLE, "503 Service Unavailable", "The appliance is starting or busy",
-     "Its pages are not available right now. Sessions that are running are not affected. Try again in "
-     "a few seconds.",
+     "Its pages are not available right now. Sessions that are running are not affected. Try again "
+     "in a few seconds.",
      "Retry-After: 5\r\n"},
 };
 

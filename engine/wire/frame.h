@@ -28,25 +28,25 @@
 enum { CW_FRAME_VERSION = 1 };
 
 /* X(NAME, number, name, send class): a lower class is sent first; equal classes take turns. */
-#define CW_CHANNELS(X)                                                                             \
-    X(CONTROL, 0, "control", 0)                                                                    \
-    X(INPUT, 1, "input", 0)                                                                        \
-    X(CURSOR, 2, "cursor", 0)                                                                      \
-    X(CHAT, 3, "chat", 1)                                                                          \
-    X(SHELL, 4, "shell", 1)                                                                        \
-    X(CLIPBOARD, 5, "clipboard", 1)                                                                \
-    X(ANNOTATION, 6, "annotation", 1)                                                              \
-    X(SYSTEM, 7, "system", 1)                                                                      \
-    X(EVENT, 8, "event", 1)                                                                        \
-    X(SCREEN, 9, "screen", 2)                                                                      \
-    X(FILE, 10, "file", 3)                                                                         \
+#define CW_CHANNELS(X)                \
+    X(CONTROL, 0, "control", 0)       \
+    X(INPUT, 1, "input", 0)           \
+    X(CURSOR, 2, "cursor", 0)         \
+    X(CHAT, 3, "chat", 1)             \
+    X(SHELL, 4, "shell", 1)           \
+    X(CLIPBOARD, 5, "clipboard", 1)   \
+    X(ANNOTATION, 6, "annotation", 1) \
+    X(SYSTEM, 7, "system", 1)         \
+    X(EVENT, 8, "event", 1)           \
+    X(SCREEN, 9, "screen", 2)         \
+    X(FILE, 10, "file", 3)            \
     X(TUNNEL, 11, "tunnel", 3)
 
 enum cw_channel {
 #define X(name, number, text, send_class) CW_CHANNEL_##name = (number),
     CW_CHANNELS(X)
 #undef X
-    CW_CHANNEL_COUNT = 12
+        CW_CHANNEL_COUNT = 12
 };
 enum { CW_SEND_CLASS_COUNT = 4 };
 
@@ -63,34 +63,34 @@ enum cw_frame_flag {
 };
 
 /* X(NAME, number, channel, least payload bytes, most payload bytes of the whole message) */
-#define CW_MESSAGES(X)                                                                             \
-    X(HELLO, 0x01, CONTROL, 4, CW_HELLO_BYTES_MAX)                                                 \
-    X(HELLO_REPLY, 0x02, CONTROL, 4, CW_HELLO_REPLY_BODY_BYTES_MAX + 4)                            \
-    X(CHALLENGE, 0x03, CONTROL, 32, 32)                                                            \
-    X(PING, 0x04, CONTROL, 8, 8)                                                                   \
-    X(PONG, 0x05, CONTROL, 8, 8)                                                                   \
-    X(CLOSE, 0x06, CONTROL, 2, 2 + CW_REASON_TEXT_BYTES_MAX)                                       \
-    X(WELCOME, 0x07, CONTROL, 24, 24)                                                              \
-    X(PERMISSIONS, 0x08, CONTROL, 8, 8)                                                            \
-    X(PARTICIPANT, 0x09, CONTROL, 8, 8 + CW_NAME_BYTES_MAX)                                        \
-    X(SESSION_OFFER, 0x0A, CONTROL, 158, 158 + CW_NAME_BYTES_MAX)                                  \
-    X(SESSION_END, 0x0B, CONTROL, 2, 2 + CW_REASON_TEXT_BYTES_MAX)                                 \
-    X(SESSION_ENDED, 0x0C, CONTROL, 2, 2 + CW_REASON_TEXT_BYTES_MAX)                               \
-    X(SYNC_REQUEST, 0x0D, CONTROL, 1, 1)                                                           \
-    X(SCREEN_ACK, 0x0E, CONTROL, 4, 4)                                                             \
-    X(RESUME_TICKET, 0x0F, CONTROL, 152, 152)                                                      \
-    X(LINK_STATE, 0x10, CONTROL, 1, 1)                                                             \
-    X(CONSENT, 0x11, CONTROL, 8, 8)                                                                \
-    X(STATISTICS, 0x12, CONTROL, 2, CW_STATISTICS_BYTES_MAX)                                       \
-    X(KEY, 0x20, INPUT, 8, 8)                                                                      \
-    X(POINTER, 0x21, INPUT, 12, 12)                                                                \
-    X(RELEASE_ALL, 0x22, INPUT, 0, 0)                                                              \
-    X(CURSOR_SHAPE, 0x28, CURSOR, 8, 8 + CW_CURSOR_SIDE_PX_MAX * CW_CURSOR_SIDE_PX_MAX * 4)        \
-    X(CURSOR_POSITION, 0x29, CURSOR, 4, 4)                                                         \
-    X(CHAT_SAY, 0x30, CHAT, 5, 4 + CW_CHAT_TEXT_BYTES_MAX)                                         \
-    X(CHAT_LINE, 0x31, CHAT, 26, 26 + CW_NAME_BYTES_MAX + CW_CHAT_TEXT_BYTES_MAX)                  \
-    X(EVENT, 0x38, EVENT, 2, CW_EVENT_BYTES_MAX)                                                   \
-    X(SCREEN_RESET, 0x40, SCREEN, 4, 4)                                                            \
+#define CW_MESSAGES(X)                                                                      \
+    X(HELLO, 0x01, CONTROL, 4, CW_HELLO_BYTES_MAX)                                          \
+    X(HELLO_REPLY, 0x02, CONTROL, 4, CW_HELLO_REPLY_BODY_BYTES_MAX + 4)                     \
+    X(CHALLENGE, 0x03, CONTROL, 32, 32)                                                     \
+    X(PING, 0x04, CONTROL, 8, 8)                                                            \
+    X(PONG, 0x05, CONTROL, 8, 8)                                                            \
+    X(CLOSE, 0x06, CONTROL, 2, 2 + CW_REASON_TEXT_BYTES_MAX)                                \
+    X(WELCOME, 0x07, CONTROL, 24, 24)                                                       \
+    X(PERMISSIONS, 0x08, CONTROL, 8, 8)                                                     \
+    X(PARTICIPANT, 0x09, CONTROL, 8, 8 + CW_NAME_BYTES_MAX)                                 \
+    X(SESSION_OFFER, 0x0A, CONTROL, 158, 158 + CW_NAME_BYTES_MAX)                           \
+    X(SESSION_END, 0x0B, CONTROL, 2, 2 + CW_REASON_TEXT_BYTES_MAX)                          \
+    X(SESSION_ENDED, 0x0C, CONTROL, 2, 2 + CW_REASON_TEXT_BYTES_MAX)                        \
+    X(SYNC_REQUEST, 0x0D, CONTROL, 1, 1)                                                    \
+    X(SCREEN_ACK, 0x0E, CONTROL, 4, 4)                                                      \
+    X(RESUME_TICKET, 0x0F, CONTROL, 152, 152)                                               \
+    X(LINK_STATE, 0x10, CONTROL, 1, 1)                                                      \
+    X(CONSENT, 0x11, CONTROL, 8, 8)                                                         \
+    X(STATISTICS, 0x12, CONTROL, 2, CW_STATISTICS_BYTES_MAX)                                \
+    X(KEY, 0x20, INPUT, 8, 8)                                                               \
+    X(POINTER, 0x21, INPUT, 12, 12)                                                         \
+    X(RELEASE_ALL, 0x22, INPUT, 0, 0)                                                       \
+    X(CURSOR_SHAPE, 0x28, CURSOR, 8, 8 + CW_CURSOR_SIDE_PX_MAX * CW_CURSOR_SIDE_PX_MAX * 4) \
+    X(CURSOR_POSITION, 0x29, CURSOR, 4, 4)                                                  \
+    X(CHAT_SAY, 0x30, CHAT, 5, 4 + CW_CHAT_TEXT_BYTES_MAX)                                  \
+    X(CHAT_LINE, 0x31, CHAT, 26, 26 + CW_NAME_BYTES_MAX + CW_CHAT_TEXT_BYTES_MAX)           \
+    X(EVENT, 0x38, EVENT, 2, CW_EVENT_BYTES_MAX)                                            \
+    X(SCREEN_RESET, 0x40, SCREEN, 4, 4)                                                     \
     X(SCREEN_UPDATE, 0x41, SCREEN, 1, CW_SCREEN_MESSAGE_BYTES_MAX)
 
 enum cw_message {
@@ -100,31 +100,31 @@ enum cw_message {
 };
 
 /* X(NAME, number, name). A ticket fixes a connection's role for its life. */
-#define CW_ROLES(X)                                                                                \
-    X(NONE, 0, "none")                                                                             \
-    X(REPRESENTATIVE, 1, "representative")                                                         \
-    X(CUSTOMER, 2, "customer") /* screen source with a person who must consent */                  \
-    X(UNATTENDED, 3, "unattended") /* screen source of a Jump Client nobody sits at */             \
-    X(DEVICE, 4, "device")     /* a Jump Client's standing connection; session 0 */                \
-    X(CONSOLE, 5, "console")   /* a console's event stream; session 0 */
+#define CW_ROLES(X)                                                                     \
+    X(NONE, 0, "none")                                                                  \
+    X(REPRESENTATIVE, 1, "representative")                                              \
+    X(CUSTOMER, 2, "customer")     /* screen source with a person who must consent */   \
+    X(UNATTENDED, 3, "unattended") /* screen source of a Jump Client nobody sits at */  \
+    X(DEVICE, 4, "device")         /* a Jump Client's standing connection; session 0 */ \
+    X(CONSOLE, 5, "console")       /* a console's event stream; session 0 */
 
 enum cw_role {
 #define X(name, number, text) CW_ROLE_##name = (number),
     CW_ROLES(X)
 #undef X
-    CW_ROLE_COUNT = 6
+        CW_ROLE_COUNT = 6
 };
 
 /* Permission mask: bit = one thing a participant may do. */
 /* X(NAME, bit, name) */
-#define CW_PERMISSIONS(X)                                                                          \
-    X(VIEW_SCREEN, 0, "view_screen")                                                               \
-    X(CONTROL_INPUT, 1, "control_input")                                                           \
-    X(CHAT, 2, "chat")                                                                             \
-    X(END_SESSION, 3, "end_session")                                                               \
-    X(SOURCE_SCREEN, 4, "source_screen")                                                           \
-    X(CONSENT, 5, "consent")                                                                       \
-    X(EVENTS, 6, "events")                                                                         \
+#define CW_PERMISSIONS(X)                \
+    X(VIEW_SCREEN, 0, "view_screen")     \
+    X(CONTROL_INPUT, 1, "control_input") \
+    X(CHAT, 2, "chat")                   \
+    X(END_SESSION, 3, "end_session")     \
+    X(SOURCE_SCREEN, 4, "source_screen") \
+    X(CONSENT, 5, "consent")             \
+    X(EVENTS, 6, "events")               \
     X(STATISTICS, 7, "statistics")
 
 #define CW_PERMIT(name) (UINT64_C(1) << CW_PERMISSION_BIT_##name)
@@ -132,39 +132,41 @@ enum cw_permission_bit {
 #define X(name, bit, text) CW_PERMISSION_BIT_##name = (bit),
     CW_PERMISSIONS(X)
 #undef X
-    CW_PERMISSION_COUNT = 8
+        CW_PERMISSION_COUNT = 8
 };
 
 /* Codes of CLOSE, SESSION_END(ED), HELLO_REPLY and the WebSocket close code 4000 + code.
  * X(NAME, number, text a person understands) */
-#define CW_CLOSE_CODES(X)                                                                          \
-    X(OK, 0, "Finished.")                                                                          \
-    X(ENDED_BY_REPRESENTATIVE, 1, "The representative ended the session.")                         \
-    X(ENDED_BY_CUSTOMER, 2, "The customer ended the session.")                                     \
-    X(ENDED_BY_OPERATOR, 3, "An operator of the appliance ended the session.")                     \
-    X(ENDED_NOBODY_LEFT, 4, "The session ended because nobody was connected to it any more.")      \
-    X(REPLACED, 5, "This participant connected again from elsewhere.")                             \
-    X(REMOVED, 6, "You were removed from the session.")                                            \
-    X(SHUTTING_DOWN, 7, "The appliance is shutting down.")                                         \
-    X(MALFORMED, 20, "The appliance received data that breaks the protocol.")                      \
-    X(TOO_LARGE, 21, "The appliance received a message over its size limit.")                      \
-    X(NOT_NOW, 22, "The appliance received a message that is not allowed at this point.")          \
-    X(NOT_PERMITTED, 23, "You are not permitted to do that.")                                      \
-    X(VERSION, 24, "This program speaks another protocol version than the appliance.")             \
-    X(TICKET_FORGED, 40, "The ticket was not issued by this appliance.")                           \
-    X(TICKET_EXPIRED, 41, "The ticket has expired.")                                               \
-    X(TICKET_USED, 42, "The ticket was used already.")                                             \
-    X(TICKET_DENIED, 43, "The ticket has been withdrawn.")                                         \
-    X(PROOF_WRONG, 44, "The connection could not prove that it holds the ticket's key.")           \
-    X(SESSION_KEY_WRONG, 50, "This session key is not valid. Check it, or ask for a new one.")     \
-    X(SESSION_KEY_EXPIRED, 51, "This session key has expired. Ask your representative for a new one.") \
-    X(SESSION_KEY_USED, 52, "This session key was used already. Ask your representative for a new one.") \
-    X(ENROLMENT_WRONG, 53, "This enrolment token is not valid or was used already.")               \
-    X(TOO_MANY_TRIES, 54, "Too many attempts from your address. Wait a few minutes.")              \
-    X(TOO_SLOW, 60, "The connection was too slow to keep up.")                                     \
-    X(TIMED_OUT, 61, "Nothing was heard for too long.")                                            \
-    X(OVERLOADED, 62, "The appliance is at its limit. Try again shortly.")                         \
-    X(UNAVAILABLE, 63, "The appliance cannot answer this right now. Try again shortly.")           \
+#define CW_CLOSE_CODES(X)                                                                      \
+    X(OK, 0, "Finished.")                                                                      \
+    X(ENDED_BY_REPRESENTATIVE, 1, "The representative ended the session.")                     \
+    X(ENDED_BY_CUSTOMER, 2, "The customer ended the session.")                                 \
+    X(ENDED_BY_OPERATOR, 3, "An operator of the appliance ended the session.")                 \
+    X(ENDED_NOBODY_LEFT, 4, "The session ended because nobody was connected to it any more.")  \
+    X(REPLACED, 5, "This participant connected again from elsewhere.")                         \
+    X(REMOVED, 6, "You were removed from the session.")                                        \
+    X(SHUTTING_DOWN, 7, "The appliance is shutting down.")                                     \
+    X(MALFORMED, 20, "The appliance received data that breaks the protocol.")                  \
+    X(TOO_LARGE, 21, "The appliance received a message over its size limit.")                  \
+    X(NOT_NOW, 22, "The appliance received a message that is not allowed at this point.")      \
+    X(NOT_PERMITTED, 23, "You are not permitted to do that.")                                  \
+    X(VERSION, 24, "This program speaks another protocol version than the appliance.")         \
+    X(TICKET_FORGED, 40, "The ticket was not issued by this appliance.")                       \
+    X(TICKET_EXPIRED, 41, "The ticket has expired.")                                           \
+    X(TICKET_USED, 42, "The ticket was used already.")                                         \
+    X(TICKET_DENIED, 43, "The ticket has been withdrawn.")                                     \
+    X(PROOF_WRONG, 44, "The connection could not prove that it holds the ticket's key.")       \
+    X(SESSION_KEY_WRONG, 50, "This session key is not valid. Check it, or ask for a new one.") \
+    X(SESSION_KEY_EXPIRED, 51,                                                                 \
+      "This session key has expired. Ask your representative for a new one.")                  \
+    X(SESSION_KEY_USED, 52,                                                                    \
+      "This session key was used already. Ask your representative for a new one.")             \
+    X(ENROLMENT_WRONG, 53, "This enrolment token is not valid or was used already.")           \
+    X(TOO_MANY_TRIES, 54, "Too many attempts from your address. Wait a few minutes.")          \
+    X(TOO_SLOW, 60, "The connection was too slow to keep up.")                                 \
+    X(TIMED_OUT, 61, "Nothing was heard for too long.")                                        \
+    X(OVERLOADED, 62, "The appliance is at its limit. Try again shortly.")                     \
+    X(UNAVAILABLE, 63, "The appliance cannot answer this right now. Try again shortly.")       \
     X(INTERNAL, 64, "Something went wrong in the appliance.")
 
 enum cw_close_code {

@@ -149,9 +149,11 @@ int cw_cursor_position_decode(const uint8_t *data, size_t size, struct cw_cursor
 int cw_cursor_position_encode(const struct cw_cursor_position *m, uint8_t *out, size_t out_size,
                               size_t *ret_size);
 int cw_chat_say_decode(const uint8_t *data, size_t size, struct cw_chat_say *ret);
-int cw_chat_say_encode(const struct cw_chat_say *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_chat_say_encode(const struct cw_chat_say *m, uint8_t *out, size_t out_size,
+                       size_t *ret_size);
 int cw_chat_line_decode(const uint8_t *data, size_t size, struct cw_chat_line *ret);
-int cw_chat_line_encode(const struct cw_chat_line *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_chat_line_encode(const struct cw_chat_line *m, uint8_t *out, size_t out_size,
+                        size_t *ret_size);
 int cw_screen_reset_decode(const uint8_t *data, size_t size, struct cw_screen_reset *ret);
 int cw_screen_reset_encode(const struct cw_screen_reset *m, uint8_t *out, size_t out_size,
                            size_t *ret_size);

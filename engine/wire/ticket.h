@@ -27,9 +27,9 @@
 #include "engine/limits.h"
 
 enum cw_ticket_kind {
-    CW_TICKET_KIND_JOIN = 1,   /* once, CW_TICKET_JOIN_S */
-    CW_TICKET_KIND_RESUME = 2, /* any number of times until not_after, renewed in band */
-    CW_TICKET_KIND_DEVICE = 3, /* a Jump Client's credential; years; revoked by the deny list */
+    CW_TICKET_KIND_JOIN = 1,    /* once, CW_TICKET_JOIN_S */
+    CW_TICKET_KIND_RESUME = 2,  /* any number of times until not_after, renewed in band */
+    CW_TICKET_KIND_DEVICE = 3,  /* a Jump Client's credential; years; revoked by the deny list */
     CW_TICKET_KIND_CONSOLE = 4, /* a console's event stream; once, CW_TICKET_JOIN_S */
 };
 
@@ -52,16 +52,17 @@ void cw_ticket_encode(const struct cw_ticket *ticket, uint8_t *out);
 /* Fills ticket->signature. secret_seed: the 32-byte Ed25519 seed of control's ticket key. */
 int cw_ticket_sign(struct cw_ticket *ticket, const uint8_t *secret_seed);
 /* Signature first, then the time window. Whether it was used or denied is the caller's table. */
-int cw_ticket_verify(const struct cw_ticket *ticket, const uint8_t *public_key, uint64_t now_unix_s);
+int cw_ticket_verify(const struct cw_ticket *ticket, const uint8_t *public_key,
+                     uint64_t now_unix_s);
 
 /* Proof of possession: an Ed25519 signature by the holder over
  *   "causeway possession v1" || exporter (32) || ticket id (16).
  * exporter: TLS exporter, label "EXPORTER-causeway-possession", no context, 32 bytes. A browser cannot
  * read its TLS exporter, so the engine sends it the same 32 bytes in CHALLENGE. */
-int cw_possession_sign(const uint8_t *exporter, const uint8_t *ticket_id, const uint8_t *secret_seed,
-                       uint8_t *ret_signature);
-int cw_possession_verify(const uint8_t *exporter, const uint8_t *ticket_id, const uint8_t *holder_key,
-                         const uint8_t *signature);
+int cw_possession_sign(const uint8_t *exporter, const uint8_t *ticket_id,
+                       const uint8_t *secret_seed, uint8_t *ret_signature);
+int cw_possession_verify(const uint8_t *exporter, const uint8_t *ticket_id,
+                         const uint8_t *holder_key, const uint8_t *signature);
 
 /* Ed25519 public key of a seed. */
 int cw_key_public(const uint8_t *secret_seed, uint8_t *ret_public_key);

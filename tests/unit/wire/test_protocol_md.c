@@ -67,11 +67,11 @@ static const char *next_example(const char *at, struct example *ret)
 }
 
 /* Decodes and encodes the payload of a message that has a layout of its own. */
-#define ROUND_TRIP(type)                                                                           \
-    do {                                                                                           \
-        struct cw_##type m;                                                                        \
-        assert_int_equal(cw_##type##_decode(payload, size, &m), CW_OK);                            \
-        assert_int_equal(cw_##type##_encode(&m, out, sizeof out, &out_size), CW_OK);               \
+#define ROUND_TRIP(type)                                                             \
+    do {                                                                             \
+        struct cw_##type m;                                                          \
+        assert_int_equal(cw_##type##_decode(payload, size, &m), CW_OK);              \
+        assert_int_equal(cw_##type##_encode(&m, out, sizeof out, &out_size), CW_OK); \
     } while (0)
 
 static void check_payload(enum cw_message type, const uint8_t *payload, size_t size)
@@ -174,7 +174,8 @@ static void test_examples(void **state)
     for (const char *at = document; (at = next_example(at, &e)) != NULL;) {
         if (strcmp(e.kind, "frame") == 0) {
             check_frame(&e, seen);
-            if (strcmp(e.name, "HELLO") == 0 && e.bytes[CW_FRAME_HEADER_BYTES + 1] == CW_HELLO_TICKET)
+            if (strcmp(e.name, "HELLO") == 0 &&
+                e.bytes[CW_FRAME_HEADER_BYTES + 1] == CW_HELLO_TICKET)
                 check_ticket(e.bytes + CW_FRAME_HEADER_BYTES + 4, CW_TICKET_BYTES,
                              e.bytes + CW_FRAME_HEADER_BYTES + 4 + CW_TICKET_BYTES);
         } else if (strcmp(e.kind, "ticket") == 0) {
@@ -211,15 +212,15 @@ static void test_tables(void **state)
         if (strstr(document, line) == NULL)
             fail_msg("PROTOCOL.md lacks the row: %s", line);
     }
-#define X(name, number, text)                                                                      \
-    (void)snprintf(line, sizeof line, "| %d | %s | %s |", number, #name, text);                    \
-    if (strstr(document, line) == NULL)                                                            \
+#define X(name, number, text)                                                   \
+    (void)snprintf(line, sizeof line, "| %d | %s | %s |", number, #name, text); \
+    if (strstr(document, line) == NULL)                                         \
         fail_msg("PROTOCOL.md lacks the row: %s", line);
     CW_CLOSE_CODES(X)
 #undef X
-#define X(name, bit, text)                                                                         \
-    (void)snprintf(line, sizeof line, "| %d | %s |", bit, text);                                   \
-    if (strstr(document, line) == NULL)                                                            \
+#define X(name, bit, text)                                       \
+    (void)snprintf(line, sizeof line, "| %d | %s |", bit, text); \
+    if (strstr(document, line) == NULL)                          \
         fail_msg("PROTOCOL.md lacks the row: %s", line);
     CW_PERMISSIONS(X)
 #undef X
