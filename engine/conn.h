@@ -113,6 +113,7 @@ struct cw_conn {
     bool upstream_is_sending;
     bool upstream_is_paused; /* recv_stop was called: the browser is slow */
     bool upstream_has_ended;
+    bool upstream_is_shut; /* control was told that the browser has ended */
     bool is_paused; /* recv_stop was called: control is slow */
 
     /* OPEN */

@@ -142,8 +142,10 @@ static void on_handshake_done(struct cw_worker *w, struct cw_conn *c)
 static void on_end(struct cw_worker *w, struct cw_conn *c)
 {
     c->has_ended = true;
-    if (c->state == CW_CONN_PIPE || c->state == CW_CONN_DRAIN)
-        cw_conn_mark(w, c); /* the other direction goes on until it is empty */
+    if (c->state == CW_CONN_PIPE)
+        cw_conn_pull(w, c); /* the other direction goes on until control has ended it */
+    else if (c->state == CW_CONN_DRAIN)
+        cw_conn_mark(w, c);
     else
         cw_conn_drop(w, c, CW_CLOSE_OK, true);
 }

@@ -146,6 +146,17 @@ void cw_conn_on_connected(struct cw_worker *w, struct cw_conn *c, int32_t result
         send_upstream(w, c);
 }
 
+/* Everything the browser sent has been passed on, and so is its end: control finishes the answer under way,
+ * if any, and closes; that closes the browser's side. Without it both would stay until control's idle time. */
+static void end_upstream(struct cw_worker *w, struct cw_conn *c)
+{
+    c->has_ended = true;
+    if (c->upstream_is_shut)
+        return;
+    c->upstream_is_shut = true;
+    w->io->ops->shutdown(w->io, c->upstream);
+}
+
 void cw_conn_pull(struct cw_worker *w, struct cw_conn *c)
 {
     if (!c->upstream_is_connected || c->upstream_is_sending || c->upstream_has_ended) {
@@ -162,11 +173,11 @@ void cw_conn_pull(struct cw_worker *w, struct cw_conn *c)
     if (err == CW_OK) {
         c->chunk->size = (uint32_t)size;
         send_upstream(w, c);
-    } else if (err == CW_ERR_CLOSED) {
-        c->has_ended = true;
+    } else if (err == CW_ERR_CLOSED || (err == CW_ERR_AGAIN && c->has_ended)) {
+        end_upstream(w, c);
     } else if (err != CW_ERR_AGAIN) {
         cw_conn_drop(w, c, CW_CLOSE_MALFORMED, false);
-    } else if (c->is_paused && !c->has_ended) {
+    } else if (c->is_paused) {
         c->is_paused = false;
         if (w->io->ops->recv_start(w->io, c->socket) != CW_OK)
             cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);

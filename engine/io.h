@@ -59,6 +59,8 @@ struct cw_io_ops {
     void (*buffer_return)(struct cw_io *io, uint32_t buffer);
     /* The iovec array is copied; the bytes are not. At most CW_IO_IOV_MAX pieces. */
     int (*send)(struct cw_io *io, cw_socket socket, const struct iovec *iov, unsigned count);
+    /* Sends FIN behind what was sent; reading goes on, sending is over. No send may be in flight. */
+    void (*shutdown)(struct cw_io *io, cw_socket socket);
     /* Ends reading and writing and closes; pending requests complete first or are dropped. flush: let what
      * the kernel has been given go out (FIN), otherwise reset. */
     void (*close)(struct cw_io *io, cw_socket socket, bool flush);

@@ -336,6 +336,16 @@ static int ring_send(struct cw_io *io, cw_socket number, const struct iovec *iov
     return CW_OK;
 }
 
+static void ring_shutdown(struct cw_io *io, cw_socket number)
+{
+    struct uring *u = uring_of(io);
+    const struct uring_socket *s = uring_socket_find(u, number);
+    if (s == NULL || s->state != URING_OPEN)
+        return;
+    CW_CHECK(!s->send_armed, "what was sent is complete before its end is said");
+    shutdown(s->descriptor, SHUT_WR); /* fails only where the connection is over: reading tells */
+}
+
 static int ring_adopt(struct cw_io *io, int descriptor, cw_socket *ret_socket)
 {
     struct uring *u = uring_of(io);
@@ -404,6 +414,7 @@ const struct cw_io_ops uring_ops = {
     .recv_stop = ring_recv_stop,
     .buffer_return = ring_buffer_return,
     .send = ring_send,
+    .shutdown = ring_shutdown,
     .close = ring_close,
     .detach = ring_detach,
     .adopt = ring_adopt,

@@ -19,6 +19,7 @@ struct net_socket {
     bool is_receiving;
     bool is_late; /* stopped, but one receive was on its way */
     bool is_sending;
+    bool is_shut; /* FIN was sent */
     bool flush;
     bool was_detaching; /* and then closed */
     unsigned count;
@@ -402,11 +403,23 @@ static int net_send(struct cw_io *io, cw_socket number, const struct iovec *iov,
     CW_CHECK(count > 0 && count <= CW_IO_IOV_MAX, "a send has 1 to CW_IO_IOV_MAX pieces");
     if (s->state != NET_USED)
         return CW_ERR_STATE;
+    CW_CHECK(!s->is_shut, "nothing is sent behind FIN");
     memcpy(s->iov, iov, count * sizeof(*iov));
     s->count = count;
     s->is_sending = true;
     s->send_ns = soon(w->net);
     return CW_OK;
+}
+
+static void net_shutdown(struct cw_io *io, cw_socket number)
+{
+    struct net_worker *w = worker_of(io);
+    struct net_socket *s = socket_of(w, number);
+    if (s->state != NET_USED)
+        return;
+    CW_CHECK(!s->is_sending, "what was sent is complete before its end is said");
+    s->is_shut = true;
+    net_pipe_finish(w->net, s->pipe, s->side);
 }
 
 static void net_close(struct cw_io *io, cw_socket number, bool flush)
@@ -517,6 +530,7 @@ struct cw_io *cw_net_io(struct cw_net *net, unsigned worker)
         .recv_stop = net_recv_stop,
         .buffer_return = net_buffer_return,
         .send = net_send,
+        .shutdown = net_shutdown,
         .close = net_close,
         .detach = net_detach,
         .adopt = net_adopt,

@@ -12,6 +12,15 @@ enum {
     PREFACE_BYTES = 52,
     PIECE_BYTES = 4096,
     PAUSE_MS_MAX = 500,
+    END_MS_MAX = 300, /* for control to learn of a browser's end: far from any time-out */
+};
+
+/* Who ends the connection. */
+enum page_end {
+    PAGE_CONTROL_ENDS, /* with the answer: Connection: close */
+    PAGE_BROWSER_ENDS, /* once it has the answer: keep-alive */
+    PAGE_HALF_CLOSED,  /* the browser ends its side with the request, and reads the answer */
+    PAGE_END_COUNT,
 };
 
 struct cw_page {
@@ -35,6 +44,10 @@ struct cw_page {
     size_t preface_bytes;
     size_t taken_bytes; /* of sent, by control */
     size_t echoed_bytes;
+
+    enum page_end end;
+    bool has_said_end; /* the browser's FIN was sent */
+    uint64_t said_ns;
 };
 
 struct cw_page *cw_page_new(struct cw_net *net, const char *web_path)
@@ -101,6 +114,8 @@ static void begin(struct cw_page *p)
         p->sent[i] = (uint8_t)((start + i) % 251);
     p->sent_bytes = p->received_bytes = p->preface_bytes = p->taken_bytes = p->echoed_bytes = 0;
     p->cipher_at = p->cipher_bytes = 0;
+    p->end = (enum page_end)cw_net_random(p->net, PAGE_END_COUNT);
+    p->has_said_end = false;
 }
 
 /* False: it belongs to a page that was given up. */
@@ -140,8 +155,28 @@ static void step_web(struct cw_page *p)
     p->taken_bytes += n;
     p->echoed_bytes +=
         cw_net_end_write(p->web, p->sent + p->echoed_bytes, p->taken_bytes - p->echoed_bytes);
-    if (cw_net_end_state(p->web) == CW_NET_RESET || p->echoed_bytes == p->size)
+    /* Where the browser ends, control answers that end; it must hear of it, and not by a time-out. */
+    bool has_heard = cw_net_end_state(p->web) != CW_NET_OPEN;
+    if (has_heard ? p->echoed_bytes == p->taken_bytes
+                  : p->end == PAGE_CONTROL_ENDS && p->echoed_bytes == p->size)
         cw_net_end_shutdown(p->web);
+    CW_CHECK(has_heard || !p->has_said_end || p->taken_bytes < p->size ||
+                 cw_net_now_ns(p->net) - p->said_ns < END_MS_MAX * UINT64_C(1000000),
+             "control hears of a browser's end");
+}
+
+/* FIN goes out once everything before it was taken by the network. */
+static void say_end(struct cw_page *p)
+{
+    bool is_time = p->end == PAGE_BROWSER_ENDS
+                       ? p->received_bytes == p->size
+                       : p->end == PAGE_HALF_CLOSED && p->sent_bytes == p->size;
+    if (!is_time || p->has_said_end || BIO_ctrl_pending(p->out) > 0 ||
+        p->cipher_at < p->cipher_bytes)
+        return;
+    p->has_said_end = true;
+    p->said_ns = cw_net_now_ns(p->net);
+    cw_net_end_shutdown(p->browser);
 }
 
 static void receive(struct cw_page *p, const uint8_t *data, size_t size)
@@ -187,7 +222,17 @@ static bool step_browser(struct cw_page *p)
     }
     p->cipher_at +=
         cw_net_end_write(p->browser, p->cipher + p->cipher_at, p->cipher_bytes - p->cipher_at);
+    say_end(p);
     return is_open;
+}
+
+/* The answer is there; a browser that ends the connection waits until control has heard of it. */
+static bool is_done(const struct cw_page *p)
+{
+    if (p->received_bytes < p->size)
+        return false;
+    return p->end != PAGE_BROWSER_ENDS || p->web == NULL ||
+           (p->has_said_end && cw_net_end_state(p->web) != CW_NET_OPEN);
 }
 
 void cw_page_step(struct cw_page *p)
@@ -199,9 +244,10 @@ void cw_page_step(struct cw_page *p)
     }
     step_web(p);
     bool is_open = step_browser(p);
-    if (p->received_bytes == p->size)
+    bool is_whole = is_done(p);
+    if (is_whole)
         p->count++;
-    if (!is_open || p->received_bytes == p->size)
+    if (!is_open || is_whole)
         stop(p);
 }
 

@@ -176,6 +176,31 @@ static void a_peer_that_does_not_read_holds_the_send(void **state)
     close_fixture(&f);
 }
 
+static void after_shutdown_reading_goes_on(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    int client;
+    cw_socket s = pair(&f, &client);
+    assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
+    struct iovec iov = {(void *)(uintptr_t) "all", 3};
+    assert_int_equal(f.io->ops->send(f.io, s, &iov, 1), 0);
+    assert_int_equal(expect(f.io, CW_IO_SEND).result, 3);
+    f.io->ops->shutdown(f.io, s);
+    uint8_t bytes[8];
+    assert_int_equal(recv(client, bytes, sizeof(bytes), MSG_WAITALL), 3); /* and no more */
+    assert_int_equal(recv(client, bytes, sizeof(bytes), 0), 0);
+    assert_int_equal(send(client, "answer", 6, 0), 6);
+    struct cw_io_completion c = expect(f.io, CW_IO_RECV);
+    assert_int_equal(c.result, 6);
+    f.io->ops->buffer_return(f.io, c.buffer);
+    close(client);
+    assert_int_equal(expect(f.io, CW_IO_RECV).result, 0);
+    f.io->ops->close(f.io, s, true);
+    assert_int_equal(expect(f.io, CW_IO_CLOSE).socket, s);
+    f.io->ops->shutdown(f.io, s); /* of an earlier generation: nothing happens */
+    close_fixture(&f);
+}
+
 static void close_with_a_pending_send_resets(void **state)
 {
     struct fixture f = open_fixture(mode_of(state));
@@ -426,6 +451,7 @@ int main(void)
     struct CMUnitTest tests[] = {
         cmocka_unit_test(echoes_200_connections),
         cmocka_unit_test(a_peer_that_does_not_read_holds_the_send),
+        cmocka_unit_test(after_shutdown_reading_goes_on),
         cmocka_unit_test(close_with_a_pending_send_resets),
         cmocka_unit_test(last_words_reach_a_peer_that_is_sending),
         cmocka_unit_test(a_reset_is_told_once),

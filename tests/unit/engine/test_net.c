@@ -290,6 +290,34 @@ static void unix_servers_answer_or_refuse(void **state)
     cw_net_free(net);
 }
 
+static void after_shutdown_reading_goes_on(void **state)
+{
+    (void)state;
+    struct cw_net_options o = {.seed = 8, .workers = 1, .delay_max_ns = 1000};
+    struct cw_net *net = NULL;
+    assert_int_equal(cw_net_new(&o, &net), 0);
+    struct cw_io *io = cw_net_io(net, 0);
+    assert_int_equal(io->ops->accept_start(io, 0), 0);
+    struct cw_net_end *end = cw_net_connect(net, 0, 0, NULL);
+    cw_socket s = expect(net, io, CW_IO_ACCEPT).socket;
+    assert_int_equal(io->ops->recv_start(io, s), 0);
+    struct iovec iov = {(void *)(uintptr_t) "all", 3};
+    assert_int_equal(io->ops->send(io, s, &iov, 1), 0);
+    assert_int_equal(expect(net, io, CW_IO_SEND).result, 3);
+    io->ops->shutdown(io, s);
+    cw_net_step(net, cw_net_now_ns(net) + 1000000);
+    cw_net_step(net, cw_net_now_ns(net) + 1000000);
+    uint8_t bytes[8];
+    assert_int_equal(cw_net_end_read(end, bytes, sizeof(bytes)), 3);
+    assert_int_equal(cw_net_end_state(end), CW_NET_FINISHED);
+    assert_int_equal(cw_net_end_write(end, "answer", 6), 6);
+    struct cw_io_completion c = expect(net, io, CW_IO_RECV);
+    assert_int_equal(c.result, 6);
+    io->ops->buffer_return(io, c.buffer);
+    cw_net_end_free(end);
+    cw_net_free(net);
+}
+
 static void a_cut_cable_delays_everything(void **state)
 {
     (void)state;
@@ -327,6 +355,7 @@ int main(void)
         cmocka_unit_test(resets_are_seen_and_leak_nothing),
         cmocka_unit_test(same_seed_same_history),
         cmocka_unit_test(unix_servers_answer_or_refuse),
+        cmocka_unit_test(after_shutdown_reading_goes_on),
         cmocka_unit_test(a_cut_cable_delays_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
