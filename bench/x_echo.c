@@ -20,7 +20,9 @@
 #include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { KEYSTROKES_MAX = 10000, DAMAGE_WAIT_MS = 2000, PAUSE_MS = 30 };
 
@@ -90,6 +92,15 @@ static bool capture_open(Display *d, struct capture *c)
         return false;
     c->segment.shmaddr = shmat(c->segment.shmid, NULL, 0);
     c->image->data = c->segment.shmaddr;
+    /* The server may run as another user than root, who may give the segment away. */
+    struct ucred server = {0};
+    socklen_t server_bytes = sizeof server;
+    struct shmid_ds info;
+    if (getsockopt(ConnectionNumber(d), SOL_SOCKET, SO_PEERCRED, &server, &server_bytes) == 0 &&
+        server.uid != geteuid() && shmctl(c->segment.shmid, IPC_STAT, &info) == 0) {
+        info.shm_perm.uid = server.uid;
+        (void)shmctl(c->segment.shmid, IPC_SET, &info);
+    }
     bool attached = XShmAttach(d, &c->segment) != 0;
     XSync(d, False);
     (void)shmctl(c->segment.shmid, IPC_RMID, NULL);

@@ -157,10 +157,8 @@ enum cw_permission_bit {
     X(TICKET_DENIED, 43, "The ticket has been withdrawn.")                                     \
     X(PROOF_WRONG, 44, "The connection could not prove that it holds the ticket's key.")       \
     X(SESSION_KEY_WRONG, 50, "This session key is not valid. Check it, or ask for a new one.") \
-    X(SESSION_KEY_EXPIRED, 51,                                                                 \
-      "This session key has expired. Ask your representative for a new one.")                  \
-    X(SESSION_KEY_USED, 52,                                                                    \
-      "This session key was used already. Ask your representative for a new one.")             \
+    X(SESSION_KEY_EXPIRED, 51, "This session key has expired. Ask for a new one.")             \
+    X(SESSION_KEY_USED, 52, "This session key was used already. Ask for a new one.")           \
     X(ENROLMENT_WRONG, 53, "This enrolment token is not valid or was used already.")           \
     X(TOO_MANY_TRIES, 54, "Too many attempts from your address. Wait a few minutes.")          \
     X(TOO_SLOW, 60, "The connection was too slow to keep up.")                                 \

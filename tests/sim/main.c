@@ -56,8 +56,8 @@ static int run(unsigned long long first, unsigned long long count, const char *d
     }
     (void)printf(
         "seeds %lu (%lu repeated), connections %lu, joins %lu, updates %lu, keyframes %lu, "
-        "shown %lu, keys %lu, chat lines %lu, ends seen %lu, permission changes %lu, control outages %lu, "
-        "stalls %lu, hostile %lu, pages %lu\n",
+        "shown %lu, keys %lu, chat lines %lu, ends seen %lu, permission changes %lu, "
+        "control outages %lu, stalls %lu, hostile %lu, pages %lu\n",
         counts.seeds, repeated, counts.connections, counts.joins, counts.updates, counts.keyframes,
         counts.shown, counts.keys, counts.chat_lines, counts.ends_seen, counts.permission_changes,
         counts.control_outages, counts.stalls, counts.hostile, counts.pages);
