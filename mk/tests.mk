@@ -58,14 +58,18 @@ e2e: all ## scripts that drive the real programs (tests/e2e)
 browser: all wasm console browser-deps ## a person's way: Chromium against `make run`
 	@status=0; for t in $(wildcard tests/browser/*.test.mjs); do node --test $$t || status=1; done; exit $$status
 
+browser-asan: all wasm console browser-deps ## the session test against programs built with ASan and UBSan
+	$(Q)$(MAKE) --no-print-directory -s CONFIG=asan all
+	$(Q)CAUSEWAY_MAKE_ARGUMENTS=CONFIG=asan node --test tests/browser/session.test.mjs
+
 # ---- all of it --------------------------------------------------------------------------------
 test-programs: $(UNIT_TESTS) $(DSP_CHECKS) $(B)/causeway-sim $(FUZZ_NAMES:%=$(B)/tests/replay/%)
 
-TEST_GROUPS ?= tidy unit dsp sim replay test-wasm console-test asan e2e browser
+TEST_GROUPS ?= tidy unit dsp sim replay test-wasm console-test asan e2e browser browser-asan
 test: deps ## set up and run every test; the last line counts them
 	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) all wasm console
 	@# A test program that does not build fails its group below, and not the groups beside it.
 	-@$(MAKE) --no-print-directory -s -k -j$(JOBS) test-programs
 	$(Q)MAKE='$(MAKE)' tests/run.sh $(TEST_GROUPS)
 
-.PHONY: tidy fmt replay test-programs fuzz asan e2e browser test
+.PHONY: tidy fmt replay test-programs fuzz asan e2e browser browser-asan test

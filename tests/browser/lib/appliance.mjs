@@ -46,7 +46,9 @@ export class Appliance {
         appliance.readyFile = path.join(appliance.stateDir, 'ready.json');
         fs.rmSync(appliance.readyFile, { force: true });
         appliance.output = '';
-        appliance.process = spawn('make', ['-s', 'run'], {
+        // CAUSEWAY_MAKE_ARGUMENTS="CONFIG=asan" runs the same tests against the sanitized programs.
+        const extra = (process.env.CAUSEWAY_MAKE_ARGUMENTS ?? '').split(' ').filter(Boolean);
+        appliance.process = spawn('make', ['-s', 'run', ...extra], {
             cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
             env: {
                 ...process.env, STATE_DIR: appliance.stateDir, HTTPS_PORT: String(appliance.httpsPort),
@@ -84,10 +86,21 @@ export class Appliance {
         this.interrupt();
         await this.ended;
         const left = await this.processesLeft();
+        const complaints = this.sanitizerComplaints();
         if (this.ownsState && !keepState)
             fs.rmSync(this.stateDir, { recursive: true, force: true });
         if (left.length > 0)
             throw new Error(`still running after Ctrl-C:\n${left.join('\n')}`);
+        if (complaints)
+            throw new Error(`a program was stopped by a check:\n${complaints}`);
+    }
+
+    /** What a sanitizer or a failed check wrote into the logs, if anything. */
+    sanitizerComplaints() {
+        const folder = path.join(this.stateDir, 'log');
+        return fs.readdirSync(folder).map((name) => fs.readFileSync(path.join(folder, name), 'utf8'))
+            .map((text) => /^.*(Sanitizer|runtime error:|check failed:)[^]*/m.exec(text)?.[0].slice(0, 4000))
+            .filter(Boolean).join('\n');
     }
 
     /** Processes whose command line or environment names this appliance's state folder. */
