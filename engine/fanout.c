@@ -223,7 +223,9 @@ void cw_fanout_viewer_in(struct cw_worker *w, struct cw_participant *p)
     p->takes_cursor = false;
     if (s->reset != NULL)
         cw_conn_send(w, p->conn, s->reset);
-    for (unsigned i = 0; s->shape_is_whole && i < s->shape_count && p->conn != NULL; i++)
+    /* A shape that is still coming goes on for it too. */
+    p->takes_cursor = s->shape_count > 0 && !s->shape_is_whole;
+    for (unsigned i = 0; i < s->shape_count && p->conn != NULL; i++)
         cw_conn_send(w, p->conn, s->shape[i]);
     if (p->conn != NULL)
         request_sync(w, s);

@@ -38,9 +38,12 @@ static struct cw_frame_buffer *take_head(struct cw_queue *q, struct cw_pool *ent
     return frame;
 }
 
-/* The channel of this class whose turn it is, or CW_CHANNEL_COUNT. */
+/* The channel of this class whose turn it is, or CW_CHANNEL_COUNT. Control takes no turns: what it says, WELCOME
+ * above all, is about what follows on the other channels. */
 static unsigned channel_of_class(const struct cw_queue *q, unsigned send_class)
 {
+    if (send_class == 0 && q->channels[CW_CHANNEL_CONTROL].head != NULL)
+        return CW_CHANNEL_CONTROL;
     for (unsigned i = 1; i <= CW_CHANNEL_COUNT; i++) {
         unsigned channel = (q->turn[send_class] + i) % CW_CHANNEL_COUNT;
         if (q->channels[channel].head != NULL &&
@@ -81,7 +84,8 @@ struct cw_frame_buffer *cw_queue_pop(struct cw_queue *q, struct cw_pool *entries
     struct cw_frame_buffer *frame = take_head(q, entries, c);
     c->in_message = (frame->frame.flags & CW_FLAG_LAST) == 0;
     unsigned send_class = cw_channel_send_class((uint8_t)channel);
-    q->turn[send_class] = (uint8_t)channel;
+    if (channel != CW_CHANNEL_CONTROL)
+        q->turn[send_class] = (uint8_t)channel;
     if (send_class == CW_SEND_CLASS_COUNT - 1)
         q->floor_credit = 0;
     else if (channel_of_class(q, CW_SEND_CLASS_COUNT - 1) != CW_CHANNEL_COUNT)

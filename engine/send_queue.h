@@ -8,8 +8,8 @@
  * Limits:    CW_RELAY_QUEUE_ENTRIES_MAX; byte limits are the caller's.
  * Invariant: bytes is the sum of the channels' bytes; frames of one channel leave in the order they came.
  *
- * The next frame is of the lowest class that has any; channels of one class take turns. The last class is
- * owed one byte in twenty while it waits.
+ * The next frame is of the lowest class that has any; channels of one class take turns, but control goes
+ * before all others. The last class is owed one byte in twenty while it waits.
  */
 #ifndef CW_ENGINE_SEND_QUEUE_H
 #define CW_ENGINE_SEND_QUEUE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* causeway-sim --seeds N [--first S]: N histories from seed S on. The seed that breaks an invariant is the last
- * one printed; run it alone with --first S --seeds 1. Each tenth seed is run twice: the same seed must give
- * the same history.
+/* causeway-sim --seeds N [--first S] [--hash]: N histories from seed S on. The seed that breaks an invariant is
+ * the last one printed; run it alone with --first S --seeds 1. A seed gives the same history in every run of
+ * the program: each tenth is run twice, and --hash prints what each came to.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/base/log.h"
+#include "tests/sim/keys.h"
 #include "tests/sim/relay.h"
 
 static uint64_t current_seed;
@@ -30,11 +31,12 @@ static void on_abort(int signal_number)
 
 static int usage(void)
 {
-    (void)fprintf(stderr, "usage: causeway-sim --seeds N [--first S]\n");
+    (void)fprintf(stderr, "usage: causeway-sim --seeds N [--first S] [--hash]\n");
     return 64;
 }
 
-static int run(unsigned long long first, unsigned long long count, const char *directory)
+static int run(unsigned long long first, unsigned long long count, bool wants_hash,
+               const char *directory)
 {
     struct cw_sim_counts counts = {0};
     unsigned long repeated = 0;
@@ -45,6 +47,9 @@ static int run(unsigned long long first, unsigned long long count, const char *d
     for (unsigned long long i = 0; i < count; i++) {
         current_seed = first + i;
         uint64_t hash = cw_sim_relay(current_seed, directory, &counts);
+        if (wants_hash)
+            (void)printf("seed %llu history %016llx\n", (unsigned long long)current_seed,
+                         (unsigned long long)hash);
         if (current_seed % 10 == 0) {
             if (cw_sim_relay(current_seed, directory, &counts) != hash) {
                 (void)fprintf(stderr, "causeway-sim: seed %llu gave two histories\n",
@@ -57,16 +62,17 @@ static int run(unsigned long long first, unsigned long long count, const char *d
     (void)printf(
         "seeds %lu (%lu repeated), connections %lu, joins %lu, updates %lu, keyframes %lu, "
         "shown %lu, keys %lu, chat lines %lu, ends seen %lu, permission changes %lu, "
-        "control outages %lu, stalls %lu, hostile %lu, pages %lu\n",
+        "control outages %lu, stalls %lu, hostile %lu, pages %lu, cursors %lu, cursors shown %lu\n",
         counts.seeds, repeated, counts.connections, counts.joins, counts.updates, counts.keyframes,
         counts.shown, counts.keys, counts.chat_lines, counts.ends_seen, counts.permission_changes,
-        counts.control_outages, counts.stalls, counts.hostile, counts.pages);
+        counts.control_outages, counts.stalls, counts.hostile, counts.pages, counts.cursors,
+        counts.cursors_shown);
     bool is_idle =
         counts.joins == 0 || counts.shown == 0 || counts.keys == 0 || counts.chat_lines == 0;
     if (count >= 100)
         is_idle = is_idle || counts.ends_seen == 0 || counts.permission_changes == 0 ||
                   counts.control_outages == 0 || counts.hostile == 0 || counts.pages == 0 ||
-                  counts.stalls == 0;
+                  counts.stalls == 0 || counts.cursors_shown == 0;
     if (is_idle)
         (void)fprintf(stderr, "causeway-sim: something that must happen never did\n");
     (void)printf("%llu passed, %d failed\n", count, is_idle ? 1 : 0);
@@ -77,7 +83,12 @@ int main(int argc, char **argv)
 {
     unsigned long long seeds = 0;
     unsigned long long first = 1;
+    bool wants_hash = false;
     for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--hash") == 0) {
+            wants_hash = true;
+            continue;
+        }
         unsigned long long *into = strcmp(argv[i], "--seeds") == 0   ? &seeds
                                    : strcmp(argv[i], "--first") == 0 ? &first
                                                                      : NULL;
@@ -96,14 +107,9 @@ int main(int argc, char **argv)
     }
     cw_log_set_level(CW_LOG_ERROR);
     (void)signal(SIGABRT, on_abort);
-    int status = run(first, seeds, directory);
-    static const char *const files[] = {"identity.key", "identity.crt", "native.key",
-                                        "native.crt",   "web.key",      "web.crt"};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        char path[64];
-        (void)snprintf(path, sizeof path, "%s/%s", directory, files[i]);
-        (void)unlink(path);
-    }
+    cw_sim_keys_write(directory);
+    int status = run(first, seeds, wants_hash, directory);
+    cw_sim_keys_remove(directory);
     (void)rmdir(directory);
     return status;
 }

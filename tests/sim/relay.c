@@ -6,9 +6,10 @@
  *   - keys arrive in order, none doubled, none lost while both connections live;
  *   - chat lines arrive in control's order; each one said is stored once;
  *   - a viewer's screen is a keyframe and then every update without a gap;
- *   - after PERMISSIONS without view_screen no screen frame, and no key from who may not send one;
+ *   - cursor shapes arrive whole, or are followed by one that does;
+ *   - after PERMISSIONS without view_screen no screen or cursor frame, and no key from who may not send one;
  *   - after SESSION_ENDED nothing of the session but CLOSE;
- * and at the end, with the network calm and control back, every viewer shows the newest update.
+ * and at the end, with the network calm and control back, every viewer shows the newest update and cursor.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@
 #include "tests/sim/page.h"
 #include "tests/sim/relay.h"
 
-enum { WORKERS = 2, STREAM_PARTS_MAX = 4, CHAT_PENDING_MAX = 64 };
+enum { WORKERS = 2, STREAM_PARTS_MAX = 4, SHAPE_BYTES_MAX = 40000, CHAT_PENDING_MAX = 64 };
 #define MS        UINT64_C(1000000)
 #define LINK_PATH "sim/link.sock"
 #define WEB_PATH  "sim/web.sock"
@@ -49,7 +50,7 @@ struct actor {
     bool has_joined;        /* later connections use a resume ticket */
     struct cw_ticket resume;
     bool has_resume;
-    bool is_stalled;     /* by the scenario */
+    bool is_stalled;      /* by the scenario */
     uint32_t connection;  /* counts this actor's connections */
     bool has_seen_end;    /* SESSION_ENDED was received on this connection */
     uint64_t permissions; /* as the last WELCOME or PERMISSIONS said */
@@ -58,12 +59,15 @@ struct actor {
     uint32_t update;       /* newest one sent */
     uint32_t acknowledged; /* highest SCREEN_ACK */
     bool is_sync_wanted;
+    uint32_t cursor; /* shape sent last; at a viewer, shown now; 0: none on this connection */
     uint32_t key_last[CW_DOUBLE_PARTICIPANTS_MAX + 1]; /* last keysym by sender */
 
     /* viewer */
     bool is_in_sync;
     uint32_t shown;        /* update number of the newest whole message */
     uint32_t message_part; /* frames of the message under way */
+    uint32_t cursor_got;   /* bytes of the shape under way; 0: none is */
+    uint32_t cursor_next;  /* which one it is */
     uint16_t key_count;
 
     uint64_t line_sequence; /* newest CHAT_LINE */
@@ -129,6 +133,55 @@ static void send_update(struct actor *a, uint32_t number, uint8_t keyframe_flag)
     }
 }
 
+/* Payload of each frame of a shape: its number, and the size of all of it. */
+static void send_shape(struct actor *a)
+{
+    static uint8_t payload[CW_FRAME_PAYLOAD_BYTES_MAX];
+    uint32_t number = ++a->cursor;
+    uint32_t size = 1000;
+    if (chance(a->scenario, 2) == 0)
+        size += (uint32_t)chance(a->scenario, SHAPE_BYTES_MAX - size);
+    for (uint32_t at = 0; at < size;) {
+        uint32_t part = size - at < sizeof payload ? size - at : (uint32_t)sizeof payload;
+        uint8_t flags = 0;
+        if (at == 0)
+            flags |= CW_FLAG_FIRST;
+        if (at + part == size)
+            flags |= CW_FLAG_LAST;
+        else if (size - at - part < 8)
+            part -= 8; /* the last one has room for both */
+        memcpy(payload, &number, sizeof number);
+        memcpy(payload + 4, &size, sizeof size);
+        send_message(a, CW_MESSAGE_CURSOR_SHAPE, flags, payload, part);
+        at += part;
+    }
+    a->scenario->counts->cursors++;
+}
+
+static void viewer_cursor(struct actor *a, const struct cw_frame *f, const uint8_t *payload)
+{
+    uint32_t number;
+    uint32_t size;
+    CW_CHECK((a->permissions & CW_PERMIT(VIEW_SCREEN)) != 0, "no cursor without permission");
+    memcpy(&number, payload, sizeof number);
+    memcpy(&size, payload + 4, sizeof size);
+    if ((f->flags & CW_FLAG_FIRST) != 0) {
+        a->cursor_got = 0; /* the source of one under way was lost */
+        a->cursor_next = number;
+    } else {
+        CW_CHECK(a->cursor_got > 0 && number == a->cursor_next, "frames of one shape");
+    }
+    a->cursor_got += f->length;
+    if ((f->flags & CW_FLAG_LAST) == 0) {
+        CW_CHECK(a->cursor_got < size, "a shape is as long as it said");
+        return;
+    }
+    CW_CHECK(a->cursor_got == size, "a shape arrives whole");
+    a->cursor_got = 0;
+    a->cursor = number;
+    a->scenario->counts->cursors_shown++;
+}
+
 static void source_start(struct actor *a)
 {
     struct cw_screen_reset reset = {.width_px = 64, .height_px = 64};
@@ -136,6 +189,7 @@ static void source_start(struct actor *a)
     size_t size = 0;
     CW_CHECK(cw_screen_reset_encode(&reset, payload, sizeof payload, &size) == CW_OK, "fits");
     send_message(a, CW_MESSAGE_SCREEN_RESET, CW_FLAG_FIRST | CW_FLAG_LAST, payload, size);
+    send_shape(a);
     a->acknowledged = a->update;
     memset(a->key_last, 0, sizeof a->key_last);
 }
@@ -144,6 +198,8 @@ static void source_act(struct actor *a)
 {
     if (cw_endpoint_backlog(a->end) > 65536)
         return;
+    if (!a->scenario->is_settling && chance(a->scenario, 12) == 0)
+        send_shape(a);
     if (a->is_sync_wanted) {
         a->is_sync_wanted = false;
         send_update(a, a->update, CW_FLAG_KEYFRAME);
@@ -268,6 +324,9 @@ static void on_welcome(struct actor *a, const struct cw_frame *f, const uint8_t 
     a->is_in_sync = false;
     a->message_part = 0;
     a->is_sync_wanted = false;
+    a->cursor_got = 0;
+    if (!a->is_source)
+        a->cursor = 0;
     if (a->is_source)
         source_start(a);
     say_pending(a);
@@ -288,6 +347,9 @@ static void on_frame(void *user, struct cw_endpoint *e, const struct cw_frame *f
         if ((a->permissions & CW_PERMIT(VIEW_SCREEN)) == 0) {
             a->is_in_sync = false;
             a->message_part = 0;
+            a->cursor_got = 0;
+            if (!a->is_source)
+                a->cursor = 0;
         }
     } else if (f->type == CW_MESSAGE_RESUME_TICKET) {
         CW_CHECK(cw_ticket_decode(payload, f->length, &a->resume) == CW_OK, "whole");
@@ -304,6 +366,9 @@ static void on_frame(void *user, struct cw_endpoint *e, const struct cw_frame *f
     } else if (f->channel == CW_CHANNEL_SCREEN) {
         CW_CHECK(!a->is_source, "a source sees no screen");
         viewer_screen(a, f, payload);
+    } else if (f->type == CW_MESSAGE_CURSOR_SHAPE) {
+        CW_CHECK(!a->is_source, "a source sees no cursor");
+        viewer_cursor(a, f, payload);
     } else if (f->type == CW_MESSAGE_SYNC_REQUEST) {
         CW_CHECK(a->is_source, "only a source is asked for a sync");
         a->is_sync_wanted = true;
@@ -432,7 +497,8 @@ static void hostile_frame(void *user, struct cw_endpoint *e, const struct cw_fra
     (void)user;
     (void)e;
     (void)payload;
-    CW_CHECK(f->channel != CW_CHANNEL_SCREEN && f->channel != CW_CHANNEL_CHAT,
+    CW_CHECK(f->channel != CW_CHANNEL_SCREEN && f->channel != CW_CHANNEL_CHAT &&
+                 f->channel != CW_CHANNEL_CURSOR,
              "a hostile endpoint learns nothing");
 }
 
@@ -568,6 +634,15 @@ static void live(struct scenario *s, unsigned rounds, uint32_t hostile_participa
     }
 }
 
+static const struct actor *source_of(const struct actor *viewer)
+{
+    const struct scenario *s = viewer->scenario;
+    for (unsigned i = 0; i < s->actor_count; i++)
+        if (s->actors[i].session == viewer->session && s->actors[i].is_source)
+            return &s->actors[i];
+    CW_UNREACHABLE("each session has a source");
+}
+
 static bool actor_is_settled(const struct actor *a)
 {
     if (!session_lives(a->session))
@@ -576,7 +651,9 @@ static bool actor_is_settled(const struct actor *a)
         a->chat_pending_count > 0 ||
         a->permissions != a->session->participants[a->participant - 1].permissions)
         return false;
-    return a->is_source || (a->permissions & CW_PERMIT(VIEW_SCREEN)) == 0 || a->is_in_sync;
+    if (a->is_source || (a->permissions & CW_PERMIT(VIEW_SCREEN)) == 0)
+        return true;
+    return a->is_in_sync && a->cursor == source_of(a)->cursor;
 }
 
 /* Says who waits for what. */
@@ -586,11 +663,11 @@ static void explain(const struct scenario *s)
         const struct actor *a = &s->actors[i];
         (void)fprintf(stderr,
                       "session %u participant %u%s: %s, state %d, in sync %d, shown %u, update %u, "
-                      "acknowledged %u, pending chat %u, permissions %llx wanted %llx\n",
+                      "acknowledged %u, cursor %u, pending chat %u, permissions %llx wanted %llx\n",
                       a->session->number, a->participant, a->is_source ? " (source)" : "",
                       actor_is_settled(a) ? "settled" : "waits",
                       a->end != NULL ? (int)cw_endpoint_state(a->end) : -1, a->is_in_sync, a->shown,
-                      a->update, a->acknowledged, a->chat_pending_count,
+                      a->update, a->acknowledged, a->cursor, a->chat_pending_count,
                       (unsigned long long)a->permissions,
                       (unsigned long long)a->session->participants[a->participant - 1].permissions);
     }

@@ -71,10 +71,39 @@ static void test_classes_and_turns(void **state)
     push(&q, CW_CHANNEL_INPUT, WHOLE, 4, 10);
     push(&q, CW_CHANNEL_CURSOR, WHOLE, 3, 10);
     push(&q, CW_CHANNEL_CONTROL, WHOLE, 1, 10);
-    /* Class 0 takes turns beginning behind channel 0, then class 1, then the screen. */
-    static const uint32_t expected[] = {2, 3, 1, 4, 5, 6, 7, 9, 0};
+    /* Control, then the turns of class 0, class 1, and the screen. */
+    static const uint32_t expected[] = {1, 2, 3, 4, 5, 6, 7, 9, 0};
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
         assert_int_equal(pop(&q), expected[i]);
+}
+
+/* WELCOME is the first frame, whatever else was queued with it and whoever had the last turn; and a stream of
+ * control messages does not take the turns of the others. */
+static void test_control_goes_first(void **state)
+{
+    (void)state;
+    for (uint8_t earlier = CW_CHANNEL_CONTROL; earlier <= CW_CHANNEL_CURSOR; earlier++) {
+        struct cw_queue q = {0};
+        push(&q, earlier, WHOLE, 9, 10);
+        assert_int_equal(pop(&q), 9);
+        push(&q, CW_CHANNEL_CURSOR, CW_FLAG_FIRST, 2, 100);
+        push(&q, CW_CHANNEL_CURSOR, CW_FLAG_LAST, 3, 100);
+        push(&q, CW_CHANNEL_CONTROL, WHOLE, 1, 10);
+        push(&q, CW_CHANNEL_CONTROL, WHOLE, 1, 10);
+        for (uint32_t i = 0; i < 4; i++)
+            assert_int_equal(pop(&q), i < 2 ? 1 : i);
+    }
+    struct cw_queue q = {0};
+    push(&q, CW_CHANNEL_INPUT, WHOLE, 2, 10);
+    push(&q, CW_CHANNEL_INPUT, WHOLE, 2, 10);
+    push(&q, CW_CHANNEL_CURSOR, WHOLE, 3, 10);
+    static const uint32_t expected[] = {1, 2, 1, 3, 1, 2};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        if (i % 2 == 0)
+            push(&q, CW_CHANNEL_CONTROL, WHOLE, 1, 10);
+        assert_int_equal(pop(&q), expected[i]);
+    }
+    assert_int_equal(pop(&q), 0);
 }
 
 static void test_floor_of_the_last_class(void **state)
@@ -217,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_classes_and_turns),
+        cmocka_unit_test(test_control_goes_first),
         cmocka_unit_test(test_floor_of_the_last_class),
         cmocka_unit_test(test_clear_keeps_what_has_begun),
         cmocka_unit_test(test_reader_in_pieces),
