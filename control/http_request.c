@@ -317,16 +317,27 @@ static enum MHD_Result request_start_operation(struct cw_http_request *r, const 
     return MHD_YES;
 }
 
+/* Where the body ends must be said in exactly one way: another reader of the same bytes could see a
+ * second request in it. libmicrohttpd closes the connection after an answer that comes before a body. */
+static bool request_is_ambiguous(const struct request_head *head)
+{
+    return head->transfer_encoding != NULL &&
+           (head->content_length != NULL || strcasecmp(head->transfer_encoding, "chunked") != 0);
+}
+
 static enum MHD_Result request_start(struct cw_http_request *r, const char *path,
                                      const char *method)
 {
     struct request_head head = {0};
     request_set_source(r);
     (void)MHD_get_connection_values(r->connection, MHD_HEADER_KIND, head_take, &head);
-    if (strncmp(path, "/api/", 5) != 0)
-        return request_start_page(r, path, method);
     if (head.is_doubled)
         return request_refuse(r, 400, "INVALID", "A header that may come once came twice.", NULL);
+    if (request_is_ambiguous(&head))
+        return request_refuse(r, 400, "INVALID",
+                              "The request does not say in one way where its body ends.", NULL);
+    if (strncmp(path, "/api/", 5) != 0)
+        return request_start_page(r, path, method);
     if (head.cookie != NULL && !cw_http_cookie_token(head.cookie, r->token, sizeof r->token))
         r->token[0] = '\0';
     return request_start_operation(r, path, method, &head);

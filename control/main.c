@@ -236,6 +236,8 @@ static int main_take_signals(struct main_state *m)
 {
     sigset_t set;
     (void)signal(SIGPIPE, SIG_IGN);
+    /* A store at its size limit is a store that cannot be written, not the end of control. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);

@@ -8,7 +8,7 @@ export const CHANNEL = { control: 0, input: 1, cursor: 2, chat: 3, event: 8, scr
 export const TYPE = {
     HELLO: 0x01, HELLO_REPLY: 0x02, CHALLENGE: 0x03, PING: 0x04, PONG: 0x05, CLOSE: 0x06, WELCOME: 0x07,
     PERMISSIONS: 0x08, PARTICIPANT: 0x09, SESSION_OFFER: 0x0a, SESSION_END: 0x0b, SESSION_ENDED: 0x0c,
-    SYNC_REQUEST: 0x0d, SCREEN_ACK: 0x0e, RESUME_TICKET: 0x0f, LINK_STATE: 0x10, CONSENT: 0x11,
+    SYNC_REQUEST: 0x0d, SCREEN_ACK: 0x0e, RESUME_TICKET: 0x0f, LINK_STATE: 0x10, CONSENT: 0x11, STATISTICS: 0x12,
     KEY: 0x20, POINTER: 0x21, RELEASE_ALL: 0x22, CURSOR_SHAPE: 0x28, CURSOR_POSITION: 0x29,
     CHAT_SAY: 0x30, CHAT_LINE: 0x31, EVENT: 0x38, SCREEN_RESET: 0x40, SCREEN_UPDATE: 0x41,
 };
@@ -56,7 +56,7 @@ export function ticketHello(ticket, challenge, privateKey) {
  * `status` is the HTTP status when the upgrade was refused.
  */
 export class WireSocket {
-    constructor({ host = 'localhost', port, origin, path = '/ws' }) {
+    constructor({ host = 'localhost', port, origin, path = '/ws', localAddress }) {
         this.onFrame = () => {};
         this.onClose = () => {};
         this.closed = null;
@@ -66,7 +66,9 @@ export class WireSocket {
         this.waiters = [];
         this.frames = [];
         const key = crypto.randomBytes(16).toString('base64');
-        this.socket = tls.connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] }, () => {
+        this.socket = tls.connect({
+            host: localAddress ? '127.0.0.1' : host, port, localAddress, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'],
+        }, () => {
             this.socket.setNoDelay(true);
             this.socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`
                 + `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\nOrigin: ${origin}\r\n\r\n`);
