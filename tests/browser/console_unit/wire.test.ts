@@ -187,12 +187,12 @@ test('broken sequences of frames are refused', () => {
     assert.throws(() => frames.forEach((one) => assembler.push(one)), frame.WireError);
   };
   refused(cut(update, 2, [1]));
-  const cursor = () => {
-    const first = frame.encodeFrame(frame.Message.CURSOR_SHAPE, 7, new Uint8Array(8));
+  const event = () => {
+    const first = frame.encodeFrame(frame.Message.EVENT, 7, new Uint8Array(8));
     first[3] = frame.Flag.FIRST;
     return first;
   };
-  refused(cursor(), cursor());
+  refused(event(), event());
   refused(cut(update, 1, [1]), cut(update, 2 | 4, [1]));
   refused(cut(update, 1, [1]), cut(update, 2, [1], 8));
   refused(cut(update, 3 | 0x40, [1]));
@@ -200,11 +200,21 @@ test('broken sequences of frames are refused', () => {
   refused(cut(frame.Message.KEY, 3, [1]));
 });
 
-test('a screen message that its source never finished makes room for the next', () => {
-  const update = frame.Message.SCREEN_UPDATE;
-  const assembler = new frame.MessageAssembler();
-  assert.equal(assembler.push(cut(update, 1, [1])), null);
-  assert.deepEqual(assembler.push(cut(update, 3, [2]))?.payload, Uint8Array.of(2));
+test('a screen or cursor message that its source never finished makes room for the next', () => {
+  const cursor = (flags: number, value: number) => {
+    const one = frame.encodeFrame(frame.Message.CURSOR_SHAPE, 7, new Uint8Array(8).fill(value));
+    one[3] = flags;
+    return one;
+  };
+  const update = (flags: number, value: number) => cut(frame.Message.SCREEN_UPDATE, flags, Array(8).fill(value));
+  for (const make of [update, cursor]) {
+    const assembler = new frame.MessageAssembler();
+    assert.equal(assembler.push(make(1, 1)), null);
+    assert.deepEqual(assembler.push(make(3, 2))?.payload, new Uint8Array(8).fill(2));
+    assert.equal(assembler.push(make(1, 3)), null);
+    assert.equal(assembler.push(make(1, 4)), null);
+    assert.equal(assembler.push(make(2, 5))?.payload.length, 16);
+  }
 });
 
 test('random and damaged bytes give a value or a WireError, nothing else', () => {

@@ -187,7 +187,7 @@ export class MessageAssembler {
     const first = (header.flags & Flag.FIRST) !== 0;
     const last = (header.flags & Flag.LAST) !== 0;
     let pending = this.#pending.get(key);
-    if (first && header.channel === Channel.SCREEN) {
+    if (first && (header.channel === Channel.SCREEN || header.channel === Channel.CURSOR)) {
       pending = undefined; /* its source was lost in the middle of a message (PROTOCOL.md, section 9) */
     }
     if (first === (pending !== undefined)) {
