@@ -61,6 +61,27 @@ static void punish(struct cw_worker *w, struct cw_conn *c, uint16_t code,
     cw_conn_refuse(w, c, code, what);
 }
 
+/* Who says it is answered for its form here: further on it would fail at somebody else's end. */
+static bool payload_is_legal(struct cw_frame_buffer *f)
+{
+    const uint8_t *payload = cw_frame_payload(f);
+    union {
+        struct cw_key key;
+        struct cw_pointer pointer;
+        struct cw_chat_say say;
+        struct cw_consent consent;
+    } m;
+    switch (f->frame.type) {
+    case CW_MESSAGE_KEY: return cw_key_decode(payload, f->frame.length, &m.key) == CW_OK;
+    case CW_MESSAGE_POINTER:
+        return cw_pointer_decode(payload, f->frame.length, &m.pointer) == CW_OK;
+    case CW_MESSAGE_CHAT_SAY: return cw_chat_say_decode(payload, f->frame.length, &m.say) == CW_OK;
+    case CW_MESSAGE_CONSENT:
+        return cw_consent_decode(payload, f->frame.length, &m.consent) == CW_OK;
+    default: return true; /* its handler, or the receiving end, looks at it */
+    }
+}
+
 static void route(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f,
                   const struct cw_message_rule *rule)
 {
@@ -101,6 +122,8 @@ void cw_relay_on_frame(struct cw_worker *w, struct cw_conn *c, struct cw_frame_b
         w->counters.forgiven++;
     else if (code != CW_CLOSE_OK)
         punish(w, c, code, f);
+    else if (!payload_is_legal(f))
+        punish(w, c, CW_CLOSE_MALFORMED, f);
     else
         route(w, c, f, rule);
     cw_frame_unref(&w->frames, f);
