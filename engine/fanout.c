@@ -2,9 +2,12 @@
 /* The source's screen and cursor to every viewer, each at its own pace; the viewers' input to the source. */
 #include "engine/base/check.h"
 #include "engine/base/err.h"
+#include "engine/base/span.h"
 #include "engine/session.h"
 #include "engine/wire/message.h"
 #include "engine/worker_state.h"
+
+enum { CW_CURSOR_SHAPE_HEADER_BYTES = 8 };
 
 static const uint64_t ms_ns = UINT64_C(1000000);
 
@@ -157,11 +160,35 @@ static void keep_shape(struct cw_worker *w, struct cw_session *s, struct cw_fram
     s->shape_is_whole = (f->frame.flags & CW_FLAG_LAST) != 0;
 }
 
+/* A shape brings as many pixels as it states. What does not is stopped here, so that a source that
+ * lies cannot make its viewers' ends fail. */
+static bool shape_is_legal(struct cw_session *s, struct cw_frame_buffer *f)
+{
+    if ((f->frame.flags & CW_FLAG_FIRST) != 0) {
+        struct cw_reader r = cw_reader_of(cw_frame_payload(f), f->frame.length);
+        uint32_t width_px = cw_read_u16(&r);
+        uint32_t height_px = cw_read_u16(&r);
+        (void)cw_read_u32(&r); /* where it points */
+        if (r.failed || width_px > CW_CURSOR_SIDE_PX_MAX || height_px > CW_CURSOR_SIDE_PX_MAX)
+            return false;
+        s->shape_left = CW_CURSOR_SHAPE_HEADER_BYTES + width_px * height_px * 4;
+    }
+    if (f->frame.length > s->shape_left)
+        return false;
+    s->shape_left -= f->frame.length;
+    return (f->frame.flags & CW_FLAG_LAST) == 0 || s->shape_left == 0;
+}
+
 static void fan_cursor(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
 {
     bool may_drop = (f->frame.flags & CW_FLAG_DROPPABLE) != 0;
-    if (f->frame.type == CW_MESSAGE_CURSOR_SHAPE)
+    if (f->frame.type == CW_MESSAGE_CURSOR_SHAPE) {
+        if (!shape_is_legal(s, f)) {
+            cw_conn_close(w, s->source->conn, CW_CLOSE_MALFORMED, NULL, 0);
+            return;
+        }
         keep_shape(w, s, f);
+    }
     CW_LIST_EACH(node, &s->participants)
     {
         struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);

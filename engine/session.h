@@ -73,6 +73,7 @@ struct cw_session {
     struct cw_frame_buffer *shape[CW_SESSION_SHAPE_FRAMES_MAX];
     unsigned shape_count;
     bool shape_is_whole;
+    uint32_t shape_left;  /* bytes that the CURSOR_SHAPE under way must still bring */
     bool keyframe_is_due; /* one was asked for and has not begun */
     bool has_ack;
     uint32_t ack;

@@ -29,7 +29,7 @@
 #include "tests/sim/page.h"
 #include "tests/sim/relay.h"
 
-enum { WORKERS = 2, STREAM_PARTS_MAX = 4, SHAPE_BYTES_MAX = 40000, CHAT_PENDING_MAX = 64 };
+enum { WORKERS = 2, STREAM_PARTS_MAX = 4, CHAT_PENDING_MAX = 64 };
 #define MS        UINT64_C(1000000)
 #define LINK_PATH "sim/link.sock"
 #define WEB_PATH  "sim/web.sock"
@@ -133,14 +133,21 @@ static void send_update(struct actor *a, uint32_t number, uint8_t keyframe_flag)
     }
 }
 
-/* Payload of each frame of a shape: its number, and the size of all of it. */
+static uint32_t shape_bytes(const uint16_t side[2])
+{
+    return 8 + (uint32_t)side[0] * side[1] * 4;
+}
+
+/* Payload of each frame of a shape: the size of all of it, and its number where it points. */
 static void send_shape(struct actor *a)
 {
     static uint8_t payload[CW_FRAME_PAYLOAD_BYTES_MAX];
     uint32_t number = ++a->cursor;
-    uint32_t size = 1000;
+    uint16_t side[2] = {31, 8};
     if (chance(a->scenario, 2) == 0)
-        size += (uint32_t)chance(a->scenario, SHAPE_BYTES_MAX - size);
+        for (unsigned i = 0; i < 2; i++)
+            side[i] = (uint16_t)(1 + chance(a->scenario, CW_CURSOR_SIDE_PX_MAX));
+    uint32_t size = shape_bytes(side);
     for (uint32_t at = 0; at < size;) {
         uint32_t part = size - at < sizeof payload ? size - at : (uint32_t)sizeof payload;
         uint8_t flags = 0;
@@ -150,8 +157,8 @@ static void send_shape(struct actor *a)
             flags |= CW_FLAG_LAST;
         else if (size - at - part < 8)
             part -= 8; /* the last one has room for both */
-        memcpy(payload, &number, sizeof number);
-        memcpy(payload + 4, &size, sizeof size);
+        memcpy(payload, side, sizeof side);
+        memcpy(payload + 4, &number, sizeof number);
         send_message(a, CW_MESSAGE_CURSOR_SHAPE, flags, payload, part);
         at += part;
     }
@@ -161,10 +168,11 @@ static void send_shape(struct actor *a)
 static void viewer_cursor(struct actor *a, const struct cw_frame *f, const uint8_t *payload)
 {
     uint32_t number;
-    uint32_t size;
+    uint16_t side[2];
     CW_CHECK((a->permissions & CW_PERMIT(VIEW_SCREEN)) != 0, "no cursor without permission");
-    memcpy(&number, payload, sizeof number);
-    memcpy(&size, payload + 4, sizeof size);
+    memcpy(side, payload, sizeof side);
+    memcpy(&number, payload + 4, sizeof number);
+    uint32_t size = shape_bytes(side);
     if ((f->flags & CW_FLAG_FIRST) != 0) {
         a->cursor_got = 0; /* the source of one under way was lost */
         a->cursor_next = number;

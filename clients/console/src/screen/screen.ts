@@ -19,6 +19,7 @@ export class RemoteScreen extends Observable {
   #context: CanvasRenderingContext2D | null = null;
   #decoder: ScreenDecoder | null = null;
   #inSync = false;
+  #stated: { width: number; height: number } | null = null; /* by the source's SCREEN_RESET */
   width = 0;
   height = 0;
   cursorCss = 'default';
@@ -53,6 +54,7 @@ export class RemoteScreen extends Observable {
   /* A new connection starts out of sync: the engine sends a keyframe without being asked. */
   connectionLost(): void {
     this.#inSync = false;
+    this.#stated = null;
   }
 
   /* Viewing is no longer allowed: nothing of the picture stays on the page. */
@@ -65,7 +67,7 @@ export class RemoteScreen extends Observable {
   }
 
   reset(payload: Uint8Array): void {
-    decodeScreenReset(payload);
+    this.#stated = decodeScreenReset(payload);
     this.#inSync = false;
   }
 
@@ -76,7 +78,7 @@ export class RemoteScreen extends Observable {
       return;
     }
     /* The engine sends updates only to viewers in sync, so one that does not fit says that this side is wrong. */
-    if ((!this.#inSync && !keyframe) || decoder.apply(payload) !== 0) {
+    if ((!this.#inSync && !keyframe) || decoder.apply(payload) !== 0 || !this.#hasStatedSize(decoder)) {
       this.#inSync = false;
       this.owner.failed();
       return;
@@ -107,6 +109,10 @@ export class RemoteScreen extends Observable {
     this.#decoder?.free();
     this.#decoder = null;
     this.#inSync = false;
+  }
+
+  #hasStatedSize(decoder: ScreenDecoder): boolean {
+    return !this.#stated || (decoder.width === this.#stated.width && decoder.height === this.#stated.height);
   }
 
   #fitCanvas(): void {
