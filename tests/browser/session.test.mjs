@@ -155,6 +155,28 @@ describe('one session, end to end', { concurrency: false, timeout: 600000 }, () 
         await canvasEqualsScreen(page, session, appliance.desktop);
     });
 
+    test('the remote pointer has its own shape', async () => {
+        const session = await jumpedSession();
+        await clickWindow(session, await appliance.terminal());
+        await until('the canvas shows the terminal\'s text cursor', () =>
+            page.getByTestId(`screen-${session}`).evaluate((canvas) => /url\(/.test(getComputedStyle(canvas).cursor)));
+    });
+
+    test('the session comes back by itself when the engine is killed', async () => {
+        const session = await jumpedSession();
+        const [engine] = await appliance.pidsOf('causeway-engine');
+        process.kill(engine, 'SIGKILL');
+        await until('the engine runs again', async () => {
+            const [again] = await appliance.pidsOf('causeway-engine');
+            return again !== undefined && again !== engine;
+        });
+        await until('the tab is live again', async () =>
+            await tab(session).getAttribute('data-state') === 'live', 20000);
+        await clickWindow(session, await appliance.terminal());
+        await page.keyboard.type('clear; echo back again\n');
+        await canvasEqualsScreen(page, session, appliance.desktop);
+    });
+
     test('the representative ends the session', async () => {
         const session = await jumpedSession();
         await endSession(session);
