@@ -20,8 +20,11 @@ WARNINGS = -Wall -Wextra -Werror -Wshadow -Wconversion -Wcast-qual -Wformat=2 -W
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wswitch-enum \
 	-Wimplicit-fallthrough -Wpointer-arith -Wwrite-strings -Wnull-dereference \
 	-Wframe-larger-than=16384 -Wlogical-op -Wduplicated-cond -Wcast-align=strict
+# The agent also builds for arm64, without the x86 kernels and flags.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+HARDENING_x86_64 = -fcf-protection=full
 HARDENING = -fno-common -fno-strict-aliasing -fno-omit-frame-pointer -fstack-protector-strong \
-	-fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=zero -fPIE
+	-fstack-clash-protection $(HARDENING_$(MACHINE)) -ftrivial-auto-var-init=zero -fPIE
 CFLAGS_release = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 CFLAGS_asan = -O1 -g -DCW_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=all -Wno-null-dereference
 LDFLAGS_release = -Wl,-z,relro,-z,now,-z,noexecstack
@@ -45,7 +48,7 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 BASE_SRC := $(call c_in,engine/base)
 WIRE_SRC := $(call c_in,engine/wire)
 ENGINE_SRC := $(call c_in,engine)
-CODEC_SRC := $(call c_in,codec codec/x86)
+CODEC_SRC := $(call c_in,codec $(if $(filter x86_64,$(MACHINE)),codec/x86))
 CONTROL_SRC := $(call c_in,control)
 PEER_SRC := $(call c_in,clients/peer)
 AGENT_SRC := $(call c_in,clients/agent)
@@ -97,12 +100,7 @@ CPPFLAGS_AGENT := -I/usr/include/freetype2
 $(B)/clients/agent/%.o: CPPFLAGS += $(CPPFLAGS_AGENT)
 
 PROGRAMS = $(foreach p,$(PROGRAM_NAMES),$(B)/$(p))
-PROGRAM_NAMES = $(if $(wildcard engine/main.c),causeway-engine) \
-	$(if $(wildcard engine/supervisor/main.c),causeway-supervisor) \
-	$(if $(wildcard control/main.c),causeway-control) \
-	$(if $(wildcard control/ctl/main.c),causewayctl) \
-	$(if $(wildcard clients/agent/main.c),causeway-client) \
-	$(if $(wildcard codec/tool/main.c),causeway-codec)
+PROGRAM_NAMES = causeway-engine causeway-supervisor causeway-control causewayctl causeway-client causeway-codec
 
 link = $(call say,LD,$@) 
 LINK = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group

@@ -19,6 +19,7 @@
 #include "control/ticket_issue.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
+#include "engine/base/version.h"
 
 static uint64_t system_clock(void *user)
 {
@@ -81,7 +82,7 @@ static int take_config(struct cw_control *c, const struct cw_control_config *con
     if (config->appliance_name != NULL)
         snprintf(c->name, sizeof c->name, "%s", config->appliance_name);
     snprintf(c->version, sizeof c->version, "%s",
-             config->appliance_version != NULL ? config->appliance_version : "0.1.0");
+             config->appliance_version != NULL ? config->appliance_version : CW_VERSION);
     c->hash_cost = config->hash_cost;
     if (c->hash_cost.memory_kib == 0)
         c->hash_cost = (struct cw_hash_cost){CW_HASH_MEMORY_KIB, CW_HASH_PASSES, CW_HASH_LANES};

@@ -34,7 +34,7 @@ struct cw_control_config {
     const char *public_origin;     /* as in causeway.conf: exact origins, a space between; copied */
     const char *download_dir;      /* has causeway-client when the portal may offer it, or NULL */
     const char *appliance_name;    /* shown to people; NULL: the first origin's host */
-    const char *appliance_version; /* NULL: "0.1.0" */
+    const char *appliance_version; /* NULL: CW_VERSION */
     struct cw_hash_cost hash_cost;
     void *user; /* for the callbacks */
     uint64_t (*now_unix_ms)(void *user); /* NULL: the system's clock */

@@ -25,6 +25,7 @@
 #include "engine/base/config.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
+#include "engine/base/version.h"
 
 enum { MAIN_TICK_MS = 1000 };
 
@@ -359,7 +360,7 @@ int main(int argc, char **argv)
         switch (option) {
         case 'c': config_path = optarg; break;
         case 'h': main_usage(stdout); return EX_OK;
-        case 'V': (void)puts("causeway-control 0.1.0"); return EX_OK;
+        case 'V': (void)puts("causeway-control " CW_VERSION); return EX_OK;
         default: main_usage(stderr); return EX_USAGE;
         }
     }

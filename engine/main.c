@@ -21,6 +21,7 @@
 #include "engine/base/config.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
+#include "engine/base/version.h"
 #include "engine/inherit.h"
 #include "engine/io.h"
 #include "engine/mailbox.h"
@@ -413,7 +414,7 @@ int main(int argc, char **argv)
         switch (option) {
         case 'c': config_path = optarg; break;
         case 'h': usage(stdout); return EX_OK;
-        case 'V': (void)puts("causeway-engine 0.1.0"); return EX_OK;
+        case 'V': (void)puts("causeway-engine " CW_VERSION); return EX_OK;
         default: usage(stderr); return EX_USAGE;
         }
     }

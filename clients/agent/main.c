@@ -15,6 +15,7 @@
 #include "clients/agent/install.h"
 #include "clients/agent/state.h"
 #include "engine/base/log.h"
+#include "engine/base/version.h"
 
 static const char default_state_dir[] = "/var/lib/causeway-client";
 
@@ -97,7 +98,7 @@ static int parse(int argc, char **argv, struct arguments *a)
         case OPTION_VERBOSE: cw_log_set_level(CW_LOG_DEBUG); break;
         case 'h':
         case OPTION_HELP: fputs(help, stdout); return EX_OK;
-        case OPTION_VERSION: puts("causeway-client 0.1"); return EX_OK;
+        case OPTION_VERSION: puts("causeway-client " CW_VERSION); return EX_OK;
         default: return usage("That option is not known or lacks its value.");
         }
     }

@@ -9,6 +9,7 @@
 
 #include "control/ctl/client.h"
 #include "control/ctl/table.h"
+#include "engine/base/version.h"
 
 static void main_usage(FILE *to)
 {
@@ -119,7 +120,7 @@ int main(int argc, char **argv)
         case 's': socket_path = optarg; break;
         case 'j': as_json = true; break;
         case 'h': main_usage(stdout); return CTL_EXIT_OK;
-        case 'V': (void)puts("causewayctl 0.1.0"); return CTL_EXIT_OK;
+        case 'V': (void)puts("causewayctl " CW_VERSION); return CTL_EXIT_OK;
         default: main_usage(stderr); return CTL_EXIT_USAGE;
         }
     }

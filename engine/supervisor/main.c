@@ -11,6 +11,7 @@
 #include "engine/base/config.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
+#include "engine/base/version.h"
 #include "engine/supervisor/supervise.h"
 
 enum { PATH_BYTES = 4096 };
@@ -26,7 +27,8 @@ static const char usage_text[] =
     "Opens the listening sockets and keeps causeway-control and causeway-engine running.\n"
     "  --config FILE         settings (default /etc/causeway/causeway.conf)\n"
     "  --programs DIRECTORY  where the two programs are (default: beside this one)\n"
-    "  --help                this text\n";
+    "  --help                this text\n"
+    "  --version             the version\n";
 
 /* -1: go on; else the exit code. */
 static int options_parse(int argc, char **argv, struct options *ret_options)
@@ -35,6 +37,7 @@ static int options_parse(int argc, char **argv, struct options *ret_options)
         {"config", required_argument, NULL, 'c'},
         {"programs", required_argument, NULL, 'p'},
         {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
     };
     struct options o = {.config_path = "/etc/causeway/causeway.conf"};
@@ -43,6 +46,7 @@ static int options_parse(int argc, char **argv, struct options *ret_options)
         switch (c) {
         case 'c': o.config_path = optarg; break;
         case 'p': o.programs = optarg; break;
+        case 'V': (void)puts("causeway-supervisor " CW_VERSION); return EX_OK;
         case 'h': (void)fputs(usage_text, stdout); return CW_EXIT_OK;
         default: (void)fputs(usage_text, stderr); return CW_EXIT_USAGE;
         }
