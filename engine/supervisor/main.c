@@ -46,7 +46,7 @@ static int options_parse(int argc, char **argv, struct options *ret_options)
         switch (c) {
         case 'c': o.config_path = optarg; break;
         case 'p': o.programs = optarg; break;
-        case 'V': (void)puts("causeway-supervisor " CW_VERSION); return EX_OK;
+        case 'V': (void)puts("causeway-supervisor " CW_VERSION); return CW_EXIT_OK;
         case 'h': (void)fputs(usage_text, stdout); return CW_EXIT_OK;
         default: (void)fputs(usage_text, stderr); return CW_EXIT_USAGE;
         }
