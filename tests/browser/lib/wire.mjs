@@ -141,7 +141,7 @@ export class WireSocket {
 
     #deliver(frame) {
         if (frame.type === TYPE.PING) {
-            this.send({ type: TYPE.PONG, channel: CHANNEL.control, payload: frame.payload });
+            this.send({ type: TYPE.PONG, channel: CHANNEL.control, session: frame.session, payload: frame.payload });
             return;
         }
         this.onFrame(frame);
