@@ -166,6 +166,12 @@ void cw_conn_refuse(struct cw_worker *w, struct cw_conn *c, uint16_t code, const
 {
     char address[46];
     char text[256];
+    /* Who is refused again and again is not written down each time: disks and the audit log are finite. */
+    if (!cw_penalty_may(&w->penalties, c->address, CW_PENALTY_REFUSAL, w->now_ns)) {
+        cw_conn_close(w, c, code, NULL, 0);
+        return;
+    }
+    cw_penalty_add(&w->penalties, c->address, CW_PENALTY_REFUSAL, w->now_ns);
     cw_address_text(c->address, address);
     int size = snprintf(text, sizeof text, "%s: %s", what, cw_close_text(code));
     cw_log(CW_LOG_WARNING, "engine.conn", "conn=%llu from %s refused: %s",

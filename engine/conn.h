@@ -113,7 +113,8 @@ struct cw_conn {
     bool upstream_is_sending;
     bool upstream_is_paused; /* recv_stop was called: the browser is slow */
     bool upstream_has_ended;
-    bool upstream_is_shut; /* control was told that the browser has ended */
+    bool
+        upstream_is_shut; /* nothing more is sent to control: the browser has ended, or control listens no more */
     bool is_paused; /* recv_stop was called: control is slow */
 
     /* OPEN */
@@ -148,7 +149,7 @@ void cw_conn_set_state(struct cw_worker *w, struct cw_conn *c, enum cw_conn_stat
 /* Says CLOSE with the code (and text, or the code's own), lets it go out and closes. */
 void cw_conn_close(struct cw_worker *w, struct cw_conn *c, uint16_t code, const char *text,
                    size_t text_bytes);
-/* Closes with the code; control is told too, for the audit log. */
+/* Closes with the code; control is told too, for the audit log, up to the source's budget. */
 void cw_conn_refuse(struct cw_worker *w, struct cw_conn *c, uint16_t code, const char *what);
 /* Closes at once without a word. flush: what the kernel has goes out. */
 void cw_conn_drop(struct cw_worker *w, struct cw_conn *c, uint16_t code, bool flush);

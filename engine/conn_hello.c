@@ -52,7 +52,6 @@ static void open_standing(struct cw_worker *w, struct cw_conn *c, const struct c
     c->identity = ticket->participant;
     c->permissions = ticket->permissions;
     cw_conn_set_state(w, c, CW_CONN_OPEN);
-    put_presence(w, c, ticket->role == CW_ROLE_DEVICE ? CW_LINK_DEVICE_UP : CW_LINK_CONSOLE_UP, 0);
     struct cw_welcome welcome = {
         .participant = c->identity,
         .permissions = c->permissions,
@@ -63,6 +62,9 @@ static void open_standing(struct cw_worker *w, struct cw_conn *c, const struct c
     size_t size = 0;
     if (cw_welcome_encode(&welcome, payload, sizeof payload, &size) == CW_OK)
         cw_conn_send_message(w, c, CW_MESSAGE_WELCOME, payload, size);
+    if (c->state == CW_CONN_OPEN)
+        put_presence(w, c, ticket->role == CW_ROLE_DEVICE ? CW_LINK_DEVICE_UP : CW_LINK_CONSOLE_UP,
+                     0);
 }
 
 /* At the owner: the last checks, then the connection is open. */
@@ -220,7 +222,10 @@ static void take(struct cw_worker *w, const struct cw_mail *mail)
         cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
         return;
     }
-    admit(w, c, &ticket);
+    if (w->is_stopping)
+        cw_conn_close(w, c, CW_CLOSE_SHUTTING_DOWN, NULL, 0); /* it came behind the others' end */
+    else
+        admit(w, c, &ticket);
     cw_conn_read(w, c); /* bytes that came before the descriptor left the other worker */
 }
 

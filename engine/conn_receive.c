@@ -158,6 +158,9 @@ static size_t read_limit(const struct cw_worker *w, const struct cw_conn *c)
     if (c->state == CW_CONN_HELLO)
         limit = c->is_websocket ? cw_websocket_wanted(&c->websocket)
                                 : cw_frame_reader_wanted(&c->reader);
+    /* A head and not much more: what follows it is pulled at control's pace. One byte over the limit tells. */
+    if (c->state == CW_CONN_HEAD)
+        limit = CW_HTTP_HEAD_BYTES_MAX + 1 - (c->chunk != NULL ? c->chunk->size : 0);
     return limit < sizeof w->plain ? limit : sizeof w->plain;
 }
 

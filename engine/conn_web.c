@@ -92,7 +92,7 @@ void cw_conn_on_head(struct cw_worker *w, struct cw_conn *c, const uint8_t *data
         c->chunk->at = 0;
         c->chunk->size = 0;
     }
-    /* One byte more than the limit is enough to know; room for the preface stays. */
+    /* Room for the preface stays. */
     size_t room = sizeof c->chunk->bytes - PREFACE_BYTES - c->chunk->size;
     bool is_all_kept = size <= room;
     if (!is_all_kept)
@@ -151,16 +151,15 @@ void cw_conn_on_connected(struct cw_worker *w, struct cw_conn *c, int32_t result
 static void end_upstream(struct cw_worker *w, struct cw_conn *c)
 {
     c->has_ended = true;
-    if (c->upstream_is_shut)
-        return;
     c->upstream_is_shut = true;
     w->io->ops->shutdown(w->io, c->upstream);
 }
 
 void cw_conn_pull(struct cw_worker *w, struct cw_conn *c)
 {
-    if (!c->upstream_is_connected || c->upstream_is_sending || c->upstream_has_ended) {
-        /* Control is slow: the browser's bytes wait in its kernel, not here. */
+    if (!c->upstream_is_connected || c->upstream_is_sending || c->upstream_is_shut ||
+        c->upstream_has_ended) {
+        /* Control is slow, or takes nothing more: the browser's bytes wait in its kernel, not here. */
         if (!c->is_paused && !c->has_ended) {
             c->is_paused = true;
             w->io->ops->recv_stop(w->io, c->socket);
@@ -190,9 +189,8 @@ void cw_conn_on_upstream_sent(struct cw_worker *w, struct cw_conn *c, int32_t re
     if (c->state != CW_CONN_PIPE)
         return;
     if (result < 0) {
-        /* Control closed its side for reading; what it has answered still goes out. */
-        c->upstream_has_ended = true;
-        cw_conn_mark(w, c);
+        /* Control closed its side for reading; what it has answered is still to be received. */
+        c->upstream_is_shut = true;
         return;
     }
     c->chunk->at += (uint32_t)result;

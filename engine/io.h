@@ -65,7 +65,8 @@ struct cw_io_ops {
      * the kernel has been given go out (FIN), otherwise reset. */
     void (*close)(struct cw_io *io, cw_socket socket, bool flush);
     /* Hand-over between workers: takes the socket out of this backend without closing it (its CLOSE
-     * completion comes with result = the descriptor, >= 0), and puts a descriptor into another backend.
+     * completion comes with result = the descriptor, >= 0), and puts a descriptor into another backend, which
+     * closes it when it has no room.
      * CW_ERR_STATE while a send is in flight. A close before that completion wins: its result is negative. */
     int (*detach)(struct cw_io *io, cw_socket socket);
     int (*adopt)(struct cw_io *io, int descriptor, cw_socket *ret_socket);

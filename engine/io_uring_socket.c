@@ -350,8 +350,10 @@ static int ring_adopt(struct cw_io *io, int descriptor, cw_socket *ret_socket)
 {
     struct uring *u = uring_of(io);
     struct uring_socket *s = uring_socket_new(u, descriptor, URING_OPEN);
-    if (s == NULL)
+    if (s == NULL) {
+        close(descriptor);
         return CW_ERR_FULL;
+    }
     int domain = 0;
     socklen_t size = sizeof(domain);
     getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size);

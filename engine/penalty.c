@@ -14,14 +14,16 @@ static const struct {
     [CW_PENALTY_HANDSHAKE] = {200, 200},
     [CW_PENALTY_TICKET] = {60, 60},
     [CW_PENALTY_REQUEST] = {20, 20},
+    [CW_PENALTY_REFUSAL] = {60, 60},
 };
 
 static uint64_t source_of(const uint8_t address[18], uint64_t secret)
 {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
     uint64_t part = 0;
+    /* Behind ff ff, as no /64 of a host begins: never the same as the start of an IPv6 address. */
     if (memcmp(address, mapped, sizeof mapped) == 0)
-        memcpy(&part, address + sizeof mapped, 4);
+        memcpy(&part, address + 10, 6);
     else
         memcpy(&part, address, sizeof part);
     part ^= secret;

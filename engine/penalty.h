@@ -21,6 +21,7 @@ enum cw_penalty_kind {
     CW_PENALTY_HANDSHAKE, /* TLS failed */
     CW_PENALTY_TICKET,    /* forged, expired, used, wrong proof */
     CW_PENALTY_REQUEST, /* a session key or enrolment token was asked about; given back when right */
+    CW_PENALTY_REFUSAL, /* any refusal that is written down: a source makes so many lines and rows */
     CW_PENALTY_KIND_COUNT
 };
 

@@ -131,6 +131,8 @@ static void become_source(struct cw_worker *w, struct cw_session *s, struct cw_p
     s->source = NULL; /* so that its leaving is not the source's leaving */
     if (earlier != NULL && earlier != p && earlier->conn != NULL)
         cw_conn_close(w, earlier->conn, CW_CLOSE_REPLACED, NULL, 0);
+    if (p->conn == NULL)
+        return; /* it was closed over what the other's leaving sent it */
     s->source = p;
     cw_fanout_source_changed(w, s);
 }
@@ -199,12 +201,15 @@ uint16_t cw_session_join(struct cw_worker *w, struct cw_conn *c, const struct cw
     c->role = p->role;
     c->identity = p->number;
     c->session = s->number;
-    put_up(w, p);
-    send_welcome(w, c);
-    send_permissions(w, p);
-    if (may_be_source(p))
+    send_welcome(w, c); /* before put_up, which may break the link, of which everybody is told */
+    if (p->conn == c)
+        put_up(w, p);
+    /* Each of these closes it when the frames have run out. */
+    if (p->conn == c)
+        send_permissions(w, p);
+    if (p->conn == c && may_be_source(p))
         become_source(w, s, p);
-    else if ((p->permissions & CW_PERMIT(VIEW_SCREEN)) != 0)
+    else if (p->conn == c && (p->permissions & CW_PERMIT(VIEW_SCREEN)) != 0)
         cw_fanout_viewer_in(w, p);
     return CW_CLOSE_OK;
 }

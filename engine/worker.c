@@ -242,6 +242,15 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
     }
 }
 
+static void flush_dirty(struct cw_worker *w)
+{
+    while (!cw_list_is_empty(&w->dirty)) {
+        struct cw_conn *c = CW_LIST_OWNER(w->dirty.next, struct cw_conn, dirty);
+        cw_list_remove(&c->dirty);
+        cw_conn_flush(w, c);
+    }
+}
+
 bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
 {
     struct cw_io_completion completions[COMPLETIONS_PER_STEP];
@@ -257,12 +266,9 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
         on_timer(w, timer);
     if (atomic_load(&w->stop_wanted) && !w->is_stopping)
         begin_stop(w);
-    while (!cw_list_is_empty(&w->dirty)) {
-        struct cw_conn *c = CW_LIST_OWNER(w->dirty.next, struct cw_conn, dirty);
-        cw_list_remove(&c->dirty);
-        cw_conn_flush(w, c);
-    }
+    flush_dirty(w);
     cw_link_flush(w);
+    flush_dirty(w); /* a link that breaks now is told to everybody */
     if (!w->is_stopping)
         return true;
     if (cw_list_is_empty(&w->conns) && !w->link.is_sending && w->link.queue_size == 0)

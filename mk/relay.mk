@@ -24,3 +24,8 @@ FUZZ_LIBS_link = $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_ticket = $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_websocket = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_http_head = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
+
+# The relay's connections one by one: real workers, TLS and link on the simulated network. An archive, as unit
+# tests link archives only.
+$(B)/libsimrelay.a: $(patsubst %,$(B)/tests/sim/%.o,endpoint control_double keys invariants)
+$(B)/tests/unit/engine/test_connections: $(B)/libsimrelay.a $(B)/libsimnet.a

@@ -11,7 +11,18 @@
 #include "engine/wire/link.h"
 #include "engine/wire/message.h"
 
-enum { LINKS_MAX = 4, BUFFER_BYTES = 4 * CW_LINK_MESSAGE_BYTES_MAX };
+enum {
+    LINKS_MAX = 4,
+    TYPES_MAX = 16, /* of the engine's messages */
+    KEPT_BYTES = 512,
+    BUFFER_BYTES = 4 * CW_LINK_MESSAGE_BYTES_MAX
+};
+
+struct seen {
+    unsigned count;
+    struct cw_link_message last;
+    uint8_t bytes[KEPT_BYTES];
+};
 
 struct link {
     struct cw_net_end *end;
@@ -33,6 +44,7 @@ struct cw_double {
     unsigned session_count;
     struct cw_double_session sessions[CW_DOUBLE_SESSIONS_MAX];
     struct link links[LINKS_MAX];
+    struct seen seen[TYPES_MAX];
 };
 
 struct cw_double *cw_double_new(struct cw_net *net, const char *path)
@@ -118,6 +130,34 @@ struct cw_ticket cw_double_ticket(struct cw_double *d, const struct cw_double_se
     return t;
 }
 
+struct cw_ticket cw_double_standing_ticket(struct cw_double *d, uint8_t kind, uint32_t number,
+                                           uint64_t permissions, const uint8_t *seed)
+{
+    uint64_t now_unix_s =
+        CW_NET_EPOCH_UNIX_S + (cw_net_now_ns(d->net) - CW_NET_EPOCH_NS) / 1000000000u;
+    struct cw_ticket t = {.kind = kind,
+                          .role = kind == CW_TICKET_KIND_DEVICE ? CW_ROLE_DEVICE : CW_ROLE_CONSOLE,
+                          .participant = number,
+                          .permissions = permissions,
+                          .not_before_unix_s = now_unix_s,
+                          .not_after_unix_s = now_unix_s + CW_TICKET_JOIN_S};
+    d->ticket_count++;
+    memcpy(t.id, &d->ticket_count, sizeof d->ticket_count);
+    CW_CHECK(cw_key_public(seed, t.holder_key) == CW_OK, "a key can be made");
+    CW_CHECK(cw_ticket_sign(&t, d->ticket_seed) == CW_OK, "control can sign");
+    return t;
+}
+
+unsigned cw_double_seen(const struct cw_double *d, uint16_t type)
+{
+    return d->seen[type].count;
+}
+
+const struct cw_link_message *cw_double_last(const struct cw_double *d, uint16_t type)
+{
+    return &d->seen[type].last;
+}
+
 static void send_link(struct link *l, const struct cw_link_message *m)
 {
     size_t size = 0;
@@ -133,6 +173,11 @@ static void send_all(struct cw_double *d, const struct cw_link_message *m)
         if (d->links[i].end != NULL && d->links[i].is_ready)
             send_link(&d->links[i], m);
     }
+}
+
+void cw_double_send(struct cw_double *d, const struct cw_link_message *m)
+{
+    send_all(d, m);
 }
 
 void cw_double_set_permissions(struct cw_double *d, struct cw_double_session *s,
@@ -279,6 +324,14 @@ static void on_participant_up(struct cw_double *d, struct link *l, const struct 
 
 static void on_message(struct cw_double *d, struct link *l, const struct cw_link_message *m)
 {
+    CW_CHECK(m->type < TYPES_MAX, "an engine's message");
+    struct seen *seen = &d->seen[m->type];
+    seen->count++;
+    seen->last = *m;
+    seen->last.bytes = seen->bytes;
+    seen->last.bytes_count = m->bytes_count < KEPT_BYTES ? m->bytes_count : KEPT_BYTES;
+    if (m->bytes_count > 0)
+        memcpy(seen->bytes, m->bytes, seen->last.bytes_count);
     if (m->type == CW_LINK_SNAPSHOT_END) {
         answer_snapshot(d, l);
     } else if (m->type == CW_LINK_COPY) {

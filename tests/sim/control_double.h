@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/wire/ticket.h"
+#include "engine/wire/link.h"
 #include "tests/sim/net.h"
 
 enum {
@@ -63,6 +63,15 @@ uint32_t cw_double_participant_add(struct cw_double *d, struct cw_double_session
 /* A signed ticket of a kind for a participant, valid from now. */
 struct cw_ticket cw_double_ticket(struct cw_double *d, const struct cw_double_session *s,
                                   uint32_t participant, uint8_t kind);
+
+/* The same for a device or console, whose key has the seed. */
+struct cw_ticket cw_double_standing_ticket(struct cw_double *d, uint8_t kind, uint32_t number,
+                                           uint64_t permissions, const uint8_t *seed);
+/* Any message to every worker. */
+void cw_double_send(struct cw_double *d, const struct cw_link_message *m);
+/* How many messages of a type came, and the last of them. */
+unsigned cw_double_seen(const struct cw_double *d, uint16_t type);
+const struct cw_link_message *cw_double_last(const struct cw_double *d, uint16_t type);
 
 void cw_double_set_permissions(struct cw_double *d, struct cw_double_session *s,
                                uint32_t participant, uint64_t permissions);

@@ -27,7 +27,8 @@ struct cw_endpoint {
     bool has_upgraded; /* 101 was received */
     bool has_said_hello;
     int close_code;
-    struct cw_ticket ticket;
+    struct cw_hello hello;
+    uint8_t body[CW_HELLO_BODY_BYTES_MAX];
     uint8_t holder_seed[CW_KEY_BYTES];
     cw_endpoint_frame_fn on_frame;
     void *user;
@@ -57,13 +58,14 @@ static SSL_CTX *client_context(bool is_websocket)
     return *context;
 }
 
-struct cw_endpoint *cw_endpoint_new(struct cw_net *net, bool is_websocket,
-                                    const struct cw_ticket *ticket, const uint8_t *holder_seed,
-                                    cw_endpoint_frame_fn on_frame, void *user)
+struct cw_endpoint *cw_endpoint_new_from(struct cw_net *net, int worker, const uint8_t *address,
+                                         bool is_websocket, const struct cw_hello *hello,
+                                         const uint8_t *holder_seed, cw_endpoint_frame_fn on_frame,
+                                         void *user)
 {
     struct cw_endpoint *e = calloc(1, sizeof *e);
     CW_CHECK(e != NULL, "memory");
-    e->net = cw_net_connect(net, CW_NET_ANY_WORKER, 0, NULL);
+    e->net = cw_net_connect(net, worker, 0, address);
     e->tls = SSL_new(client_context(is_websocket));
     e->is_websocket = is_websocket;
     e->in = BIO_new(BIO_s_mem());
@@ -72,11 +74,25 @@ struct cw_endpoint *cw_endpoint_new(struct cw_net *net, bool is_websocket,
     SSL_set_bio(e->tls, e->in, e->out);
     SSL_set_connect_state(e->tls);
     e->close_code = -1;
-    e->ticket = *ticket;
-    memcpy(e->holder_seed, holder_seed, sizeof e->holder_seed);
+    e->hello = *hello;
+    CW_CHECK(hello->body_bytes <= sizeof e->body, "a hello has a limit");
+    if (hello->body_bytes > 0)
+        memcpy(e->body, hello->body, hello->body_bytes);
+    e->hello.body = e->body;
+    if (holder_seed != NULL)
+        memcpy(e->holder_seed, holder_seed, sizeof e->holder_seed);
     e->on_frame = on_frame;
     e->user = user;
     return e;
+}
+
+struct cw_endpoint *cw_endpoint_new(struct cw_net *net, bool is_websocket,
+                                    const struct cw_ticket *ticket, const uint8_t *holder_seed,
+                                    cw_endpoint_frame_fn on_frame, void *user)
+{
+    struct cw_hello hello = {.kind = CW_HELLO_TICKET, .ticket = *ticket};
+    return cw_endpoint_new_from(net, CW_NET_ANY_WORKER, NULL, is_websocket, &hello, holder_seed,
+                                on_frame, user);
 }
 
 struct cw_endpoint *cw_endpoint_free(struct cw_endpoint *e)
@@ -114,18 +130,22 @@ static void ask_upgrade(struct cw_endpoint *e)
 
 static void say_hello(struct cw_endpoint *e, const uint8_t *exporter)
 {
-    struct cw_hello hello = {.kind = CW_HELLO_TICKET, .ticket = e->ticket};
-    int err = cw_possession_sign(exporter, e->ticket.id, e->holder_seed, hello.possession);
+    e->has_said_hello = true;
+    if (e->hello.kind == 0)
+        return;
+    struct cw_hello *h = &e->hello;
+    int err = CW_OK;
+    if (h->kind == CW_HELLO_TICKET || h->kind == CW_HELLO_DEVICE)
+        err = cw_possession_sign(exporter, h->ticket.id, e->holder_seed, h->possession);
     CW_CHECK(err == CW_OK, "the holder can sign");
     uint8_t payload[CW_HELLO_BYTES_MAX];
     size_t size = 0;
-    err = cw_hello_encode(&hello, payload, sizeof payload, &size);
+    err = cw_hello_encode(h, payload, sizeof payload, &size);
     CW_CHECK(err == CW_OK, "a hello fits");
     struct cw_frame frame = {.type = CW_MESSAGE_HELLO,
                              .channel = CW_CHANNEL_CONTROL,
                              .flags = CW_FLAG_FIRST | CW_FLAG_LAST,
                              .length = (uint32_t)size};
-    e->has_said_hello = true;
     cw_endpoint_send(e, &frame, payload);
 }
 
@@ -152,6 +172,9 @@ static void take_frame(struct cw_endpoint *e, const struct cw_frame *frame, cons
         int err = cw_close_decode(payload, frame->length, &close);
         CW_CHECK(err == CW_OK, "the relay sends well-formed CLOSE");
         e->close_code = close.code;
+    } else if (frame->type == CW_MESSAGE_HELLO_REPLY) {
+        CW_CHECK(e->hello.kind == CW_HELLO_ENROLMENT || e->hello.kind == CW_HELLO_SESSION_KEY,
+                 "it was asked for");
     } else {
         CW_CHECK(e->state == CW_ENDPOINT_OPEN, "nothing else comes before WELCOME");
     }

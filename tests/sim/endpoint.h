@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "engine/wire/frame.h"
-#include "engine/wire/ticket.h"
+#include "engine/wire/hello.h"
 #include "tests/sim/net.h"
 
 struct cw_endpoint;
@@ -33,6 +33,12 @@ typedef void (*cw_endpoint_frame_fn)(void *user, struct cw_endpoint *e,
 struct cw_endpoint *cw_endpoint_new(struct cw_net *net, bool is_websocket,
                                     const struct cw_ticket *ticket, const uint8_t *holder_seed,
                                     cw_endpoint_frame_fn on_frame, void *user);
+/* The general form. hello: a ticket (with holder_seed), or an opaque body, which is copied; kind 0: it never says
+ * anything. address: 18 bytes or NULL. */
+struct cw_endpoint *cw_endpoint_new_from(struct cw_net *net, int worker, const uint8_t *address,
+                                         bool is_websocket, const struct cw_hello *hello,
+                                         const uint8_t *holder_seed, cw_endpoint_frame_fn on_frame,
+                                         void *user);
 /* NULL is allowed; gives NULL. The connection is reset if it is still open. */
 struct cw_endpoint *cw_endpoint_free(struct cw_endpoint *e);
 

@@ -456,8 +456,10 @@ static int net_adopt(struct cw_io *io, int descriptor, cw_socket *ret_socket)
             continue;
         CW_CHECK(p->side[side].owner == NET_OWNER_NOBODY, "a descriptor is adopted once");
         struct net_socket *s = socket_new(w, NET_USED);
-        if (s == NULL)
+        if (s == NULL) {
+            net_pipe_leave(w->net, p, side, false);
             return CW_ERR_FULL;
+        }
         p->side[side].owner = NET_OWNER_WORKER;
         s->pipe = p;
         s->side = side;

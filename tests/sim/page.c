@@ -11,6 +11,7 @@ enum {
     PAGE_BYTES_MAX = 200000, /* over every buffer on the way, so that back-pressure happens */
     PREFACE_BYTES = 52,
     PIECE_BYTES = 4096,
+    RECORD_BYTES = 16384,
     PAUSE_MS_MAX = 500,
     END_MS_MAX = 300, /* for control to learn of a browser's end: far from any time-out */
 };
@@ -208,8 +209,10 @@ static bool step_browser(struct cw_page *p)
         while ((got = SSL_read(p->tls, piece, sizeof piece)) > 0)
             receive(p, piece, (size_t)got);
         size_t left = p->size - p->sent_bytes;
-        if (left > PIECE_BYTES)
-            left = PIECE_BYTES;
+        /* A head and a full record of body in one piece is what some clients send. */
+        size_t most = p->sent_bytes == 0 && p->size % 2 == 0 ? RECORD_BYTES : PIECE_BYTES;
+        if (left > most)
+            left = most;
         if (left > 0 && BIO_ctrl_pending(p->out) == 0) {
             CW_CHECK(SSL_write(p->tls, p->sent + p->sent_bytes, (int)left) == (int)left, "memory");
             p->sent_bytes += left;
