@@ -405,15 +405,15 @@ void cw_store_close(struct cw_store *s)
 int cw_store_recover(struct cw_store *s)
 {
     if (s->opened_read_only) {
-        struct cw_store fresh = {.is_writable = true};
-        memcpy(fresh.path, s->path, sizeof fresh.path);
-        if (open_best(&fresh) != SQLITE_OK || fresh.opened_read_only) {
-            close_db(&fresh);
+        if (access(s->path, W_OK) != 0)
+            return CW_ERR_READ_ONLY;
+        /* All connections of a process share the view of the WAL's index that the first one got, so
+         * that one has to go first. If it is still not possible, this opens it for reading again. */
+        close_db(s);
+        if (open_best(s) != SQLITE_OK || s->opened_read_only) {
+            s->opened_read_only = true;
             return CW_ERR_READ_ONLY;
         }
-        close_db(s);
-        s->db = fresh.db;
-        s->opened_read_only = false;
     }
     return probe(s);
 }
