@@ -23,6 +23,7 @@ const CODE = {
 };
 const WEBSOCKET_BASE = 4000;
 const HANDSHAKE_S_MAX = 10; // CW_TIME_HANDSHAKE_S_MAX and CW_TIME_HELLO_S_MAX
+const SILENCE_S_MAX = 60; // CW_TIME_SILENCE_S_MAX, looked at every 5 s
 const VIEWER_QUEUE_BYTES_MAX = 32 * 1024 * 1024;
 const SCREEN_MESSAGE_BYTES_MAX = 26 * 1024 * 1024;
 const HELLO_BODY_BYTES_MAX = 1024;
@@ -54,6 +55,7 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
     let quiet;
     const background = {};
     let lastAddress = 10;
+    let silent;
 
     /** A loopback address of its own for who fails on purpose: budgets are per source. */
     const newAddress = () => `127.0.1.${lastAddress++}`;
@@ -94,8 +96,12 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
     /** What is held by processes and pools now. */
     async function holdings() {
         const found = await usage();
-        return found && {
-            connections: found.connections, pools: found.pools,
+        if (!found)
+            return undefined;
+        // A session keeps its screen's size and its pointer's shape, which is a small frame or a large one.
+        const { small_frames: small, large_frames: large, ...pools } = found.pools;
+        return {
+            connections: found.connections, pools: { ...pools, frames: small + large },
             engine: descriptorsOf(pids['causeway-engine'][0]), control: descriptorsOf(pids['causeway-control'][0]),
         };
     }
@@ -130,6 +136,13 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
         hostileItem = await until('the hostile computer is online', async () =>
             (await api.get('/api/v1/jump-items')).json.jump_items.find((i) => i.name === 'Hostile computer' && i.state === 'online')?.id);
         startHalfOpen();
+        const { token: another } = await appliance.ctlJson('create', 'enrolment-token');
+        silent = await HostileClient.enrol({
+            port: appliance.httpsPort, token: another, name: 'Silent computer', identity: info.identity, localAddress: newAddress(),
+        });
+        await silent.stand();
+        silent.device.answersPings = false;
+        silent.heard = performance.now();
     });
 
     after(async () => {
@@ -487,7 +500,7 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
         viewer.close();
     });
 
-    test('a viewer that never reads is dropped, and costs no more memory than a queue', async () => {
+    test('a viewer that never reads is dropped, and costs no more memory than a queue', async (t) => {
         const { session } = await startHostileSession();
         const viewer = await view(session);
         const [engine] = pids['causeway-engine'];
@@ -514,6 +527,7 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
             isDropped = ((await usage())?.closed.TOO_SLOW ?? 0) > before.closed;
         }
         assert.ok(isDropped, 'it is closed with TOO_SLOW');
+        t.diagnostic(`${sent} bytes were sent, the engine grew by ${peak - before.memory}`);
         assert.equal(source.closed, null, 'the source is not disturbed');
         assert.ok(sent > 2 * VIEWER_QUEUE_BYTES_MAX, `much was sent: ${sent}`);
         // A full queue, the end of the message that was under way when it became full, and 8 MB of small change.
@@ -670,6 +684,13 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
             assert.deepEqual(control, pids['causeway-control']);
         });
 
+    test('a connection on which nothing is heard for a minute is closed', async () => {
+        const ended = await silent.device.waitForClose(SILENCE_S_MAX * 1000 + 10000);
+        assert.equal(ended.code, CODE.TIMED_OUT, JSON.stringify(ended));
+        const seconds = (ended.at - silent.heard) / 1000;
+        assert.ok(seconds > SILENCE_S_MAX - 1 && seconds < SILENCE_S_MAX + 7, `after ${seconds} s`);
+    });
+
     // ---- and nothing leaks --------------------------------------------------------------------------
 
     test('nothing that was broken is left behind', async () => {
@@ -681,7 +702,7 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
         let found;
         await until('everything was given back', async () => {
             found = await holdings();
-            return found && Object.entries(quiet.pools).every(([name, used]) => found.pools[name] <= used)
+            return found && found.pools.frames <= quiet.pools.frames && found.pools.queue_entries === 0 && found.pools.chunks === 0
                 && JSON.stringify(found.connections) === JSON.stringify(quiet.connections)
                 && found.engine <= quiet.engine && found.control <= quiet.control;
         }, 20000, 250).catch((error) => {

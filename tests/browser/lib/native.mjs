@@ -37,7 +37,7 @@ function identityOf(socket) {
     return Buffer.from(key.export({ format: 'jwk' }).x, 'base64url').toString('hex');
 }
 
-/** One native connection. Frames go to `onFrame`; `closed` becomes { code, text } or {} without a word. */
+/** One native connection. Frames go to `onFrame`; `closed` becomes { code, text, at } or {} without a word. */
 export class NativeConnection {
     static async open({ host = 'localhost', port, identity, localAddress }) {
         const connection = new NativeConnection();
@@ -91,7 +91,9 @@ export class NativeConnection {
         if (frame.type === TYPE.PING && this.answersPings)
             this.send({ type: TYPE.PONG, channel: CHANNEL.control, payload: frame.payload });
         if (frame.type === TYPE.CLOSE)
-            this.closed ??= { code: frame.payload.readUInt16LE(0), text: frame.payload.subarray(2).toString() };
+            this.closed ??= {
+                code: frame.payload.readUInt16LE(0), text: frame.payload.subarray(2).toString(), at: performance.now(),
+            };
         this.onFrame(frame);
         const waiter = this.waiters.findIndex((w) => w.type === frame.type);
         if (waiter >= 0)
