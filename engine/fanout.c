@@ -235,10 +235,14 @@ void cw_fanout_ack(struct cw_worker *w, struct cw_session *s, struct cw_frame_bu
     const uint8_t *b = cw_frame_payload(f);
     uint32_t ack =
         (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    if (s->source == NULL || (s->has_ack && (int32_t)(ack - s->ack) <= 0))
+    /* A viewer may state a number that nobody has sent: after a while any other is news again, or that lie would
+     * keep the acknowledgements of all others from the source. */
+    bool is_old = s->has_ack && w->now_ns - s->ack_ns < CW_RELAY_ACK_STALE_MS * ms_ns;
+    if (s->source == NULL || (is_old && (int32_t)(ack - s->ack) <= 0))
         return;
     s->has_ack = true;
     s->ack = ack;
+    s->ack_ns = w->now_ns;
     cw_conn_send(w, s->source->conn, f);
 }
 

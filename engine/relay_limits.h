@@ -36,7 +36,9 @@ enum {
 
     CW_RELAY_DRAIN_MS_MAX = 2000,   /* a closing connection may flush its last words this long */
     CW_RELAY_PIPE_LINGER_MS = 5000, /* after the browser's end of stream */
-    CW_RELAY_SYNC_AFTER_RESET_MS = 100,  /* a source sends its keyframe by itself within this */
+    CW_RELAY_SYNC_AFTER_RESET_MS = 100, /* a source sends its keyframe by itself within this */
+    CW_RELAY_ACK_STALE_MS =
+        500, /* a source that waits for an acknowledgement hears of a lower one after this */
     CW_RELAY_SYNC_RETRY_MS = 2000,       /* a keyframe that was asked for and has not begun */
     CW_RELAY_PERMISSION_GRACE_MS = 5000, /* messages sent before the sender saw its new mask */
     CW_RELAY_LINK_RETRY_MS_MIN = 200,

@@ -77,6 +77,7 @@ struct cw_session {
     bool keyframe_is_due; /* one was asked for and has not begun */
     bool has_ack;
     uint32_t ack;
+    uint64_t ack_ns; /* when it was passed on */
     uint64_t sync_sent_ns; /* 0: never */
     bool in_snapshot;
     bool is_wanted;

@@ -258,7 +258,9 @@ static int take_number(struct cw_session *s, uint8_t type, const uint8_t *payloa
         uint32_t update = cw_read_u32(&r);
         if (!cw_reader_done(&r))
             return CW_ERR_INVALID;
-        return s->source != NULL ? cw_source_ack(s->source, update) : 0;
+        if (s->source != NULL)
+            cw_source_ack(s->source, update);
+        return 0;
     }
     uint8_t value = cw_read_u8(&r);
     if (!cw_reader_done(&r))

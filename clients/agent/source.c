@@ -108,14 +108,12 @@ void cw_source_sync(struct cw_source *s)
     s->has_position = false;
 }
 
-int cw_source_ack(struct cw_source *s, uint32_t update)
+void cw_source_ack(struct cw_source *s, uint32_t update)
 {
     uint32_t newest = cw_encoder_update_number(s->encoder);
-    if ((int32_t)(newest - update) < 0)
-        return CW_ERR_INVALID;
-    if ((int32_t)(update - s->acked) > 0)
+    /* One that was never sent is a viewer's lie, which the appliance cannot tell. */
+    if ((int32_t)(newest - update) >= 0 && (int32_t)(update - s->acked) > 0)
         s->acked = update;
-    return 0;
 }
 
 int cw_source_fd(const struct cw_source *s)

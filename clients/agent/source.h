@@ -5,8 +5,7 @@
  *            (cw_peer_clear) before close.
  * Thread:    one.
  * Units:     ns (monotonic).
- * Errors:    cw_source_open, cw_source_process: as cw_capture_open, message says what; cw_source_ack: CW_ERR_INVALID
- *            (an update that was never sent).
+ * Errors:    cw_source_open, cw_source_process: as cw_capture_open, message says what.
  * Limits:    CW_SOURCE_UNACKNOWLEDGED_MAX, CW_SOURCE_INTERVAL_NS.
  * Invariant: nothing is sent before the first sync request of a connection, nor while it is not allowed; never a
  *            second screen message behind an unsent one. (A message of which frames are out already is finished:
@@ -39,7 +38,8 @@ struct cw_source *cw_source_close(struct cw_source *s);
 /* A new connection: the appliance knows nothing of this screen. */
 void cw_source_connected(struct cw_source *s);
 void cw_source_sync(struct cw_source *s);
-int cw_source_ack(struct cw_source *s, uint32_t update);
+/* Numbers that were never sent are ignored. */
+void cw_source_ack(struct cw_source *s, uint32_t update);
 
 int cw_source_fd(const struct cw_source *s);
 bool cw_source_has_pending(struct cw_source *s);

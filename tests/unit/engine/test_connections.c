@@ -423,6 +423,42 @@ static void a_shape_under_way_is_whole_for_who_joins(void **state)
     world_close(w);
 }
 
+static void acknowledge(struct world *w, const struct cw_double_session *s, struct guest *g,
+                        uint32_t update)
+{
+    guest_send(g, CW_MESSAGE_SCREEN_ACK, WHOLE, s->number, &update, sizeof update);
+    run_ms(w, 20);
+}
+
+static uint32_t acknowledged(const struct guest *source)
+{
+    uint32_t update;
+    memcpy(&update, source->payload[CW_MESSAGE_SCREEN_ACK], sizeof update);
+    return update;
+}
+
+static void a_lying_acknowledgement_does_not_stop_the_screen(void **state)
+{
+    (void)state;
+    struct world *w = world_open();
+    const struct cw_double_session *s = session_of(w, 2);
+    struct guest *source = join(w, s, 1);
+    struct guest *honest = join(w, s, 2);
+    struct guest *liar = join(w, s, 3);
+    acknowledge(w, s, honest, 5);
+    acknowledge(w, s, liar, 4); /* slower: the source hears nothing of it */
+    assert_int_equal(acknowledged(source), 5);
+    acknowledge(w, s, liar, 0x70000000);
+    acknowledge(w, s, honest, 6);
+    assert_int_equal(acknowledged(source), 0x70000000);
+    run_ms(w, CW_RELAY_ACK_STALE_MS);
+    for (uint32_t update = 7; update < 10; update++) {
+        acknowledge(w, s, honest, update);
+        assert_int_equal(acknowledged(source), update);
+    }
+    world_close(w);
+}
+
 /* ---- when memory runs out -------------------------------------------------------------------------- */
 
 /* With so many frames left, a source or a viewer joins or is refused, and nothing else happens. */
@@ -481,6 +517,7 @@ int main(void)
         cmocka_unit_test(who_says_nothing_at_first_is_closed),
         cmocka_unit_test(a_resume_ticket_needs_no_control),
         cmocka_unit_test(a_shape_under_way_is_whole_for_who_joins),
+        cmocka_unit_test(a_lying_acknowledgement_does_not_stop_the_screen),
         cmocka_unit_test(frames_that_run_out_in_a_join_close_it),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
