@@ -133,7 +133,8 @@ export function Brand({ name }: { name?: string | undefined }) {
       <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
         <path d="M2 17h20M4 17v-3a8 8 0 0 1 16 0v3M9 17v-3a3 3 0 0 1 6 0v3" />
       </svg>
-      <span class="brand-name">{name || text.product}</span>
+      <span class="brand-name">{text.product}</span>
+      {name && name !== text.product && <span class="brand-appliance">{name}</span>}
     </span>
   );
 }

@@ -63,11 +63,12 @@ export function SessionTab({ state, session, shown }: Props) {
         )}
       </div>
       <div class={`session-body ${chatOpen ? 'with-chat' : ''}`}>
+        {/* First, so that Tab reaches it: the remote screen keeps every key. The style puts it second. */}
+        <div class="chat-slot" hidden={!chatOpen}><ChatPanel session={session} /></div>
         <div class="stage">
           <RemoteScreenView session={session} scale={scale} hintId={hintId} onEscape={leaveScreen} />
           <Overlay state={state} session={session} />
         </div>
-        <div class="chat-slot" hidden={!chatOpen}><ChatPanel session={session} /></div>
       </div>
       <StatusLine session={session} />
       {confirming && (

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console without a mouse, and what axe finds on every view: nothing serious, light and dark.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { Appliance, root, until } from './lib/appliance.mjs';
+import { openBrowser, openPage, sessionOpened } from './lib/console.mjs';
+
+const PASSWORD = 'correct horse battery';
+const AXE = fs.readFileSync(path.join(root, 'tests/browser/node_modules/axe-core/axe.min.js'), 'utf8');
+
+describe('the console by keyboard alone', { concurrency: false, timeout: 180000 }, () => {
+    let appliance;
+    let browser;
+    let page;
+
+    before(async () => {
+        appliance = await Appliance.start();
+        browser = await openBrowser();
+        page = await openPage(browser.context, `${appliance.url}/console`);
+    });
+
+    after(async () => {
+        await browser?.close();
+        await appliance?.stop();
+    });
+
+    /** axe in a world of its own, so that the page's policy does not matter; light and dark. */
+    async function noSeriousFindings(view) {
+        for (const colorScheme of ['light', 'dark']) {
+            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+            await page.waitForTimeout(300); // colours move for a moment
+            const session = await page.context().newCDPSession(page);
+            const { frameTree } = await session.send('Page.getFrameTree');
+            const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+            await session.send('Runtime.evaluate', { contextId: executionContextId, expression: AXE });
+            const { result } = await session.send('Runtime.evaluate', {
+                contextId: executionContextId, awaitPromise: true, returnByValue: true,
+                expression: 'axe.run().then((r) => ({ passes: r.passes.length, found: r.violations'
+                    + '.filter((v) => v.impact === "serious" || v.impact === "critical")'
+                    + '.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ")).join(", ")) }))',
+            });
+            await session.detach();
+            assert.ok(result.value.passes > 5, `axe looked at ${view}`);
+            assert.deepEqual(result.value.found, [], `${view}, ${colorScheme}`);
+        }
+    }
+
+    /** Tab (or Shift+Tab) until the focus is on the element. */
+    async function tabTo(testId, key = 'Tab') {
+        for (let i = 0; i < 40; i++) {
+            if (await page.evaluate((id) => document.activeElement?.closest(`[data-testid="${id}"]`) !== null
+                && document.activeElement !== document.body, testId))
+                return;
+            await page.keyboard.press(key);
+        }
+        assert.fail(`${testId} was not reached with ${key}`);
+    }
+
+    test('sign in and choose a password', async () => {
+        await page.getByTestId('user').waitFor();
+        await noSeriousFindings('sign-in');
+        await tabTo('user');
+        await page.keyboard.type(appliance.ready.admin_user);
+        await page.keyboard.press('Tab');
+        await page.keyboard.type(appliance.ready.one_time_password);
+        await page.keyboard.press('Enter');
+        await page.getByTestId('new-password').waitFor();
+        await noSeriousFindings('password change');
+        await tabTo('new-password');
+        await page.keyboard.type(PASSWORD);
+        await tabTo('new-password-repeat');
+        await page.keyboard.type(PASSWORD);
+        await page.keyboard.press('Enter');
+        await page.locator('[data-testid^="jump-item-"]').first().waitFor();
+    });
+
+    test('the session key dialog opens, and Escape gives the focus back', async () => {
+        await noSeriousFindings('home');
+        await tabTo('create-session-key');
+        await page.keyboard.press('Enter');
+        await page.getByTestId('session-key-value').waitFor();
+        await noSeriousFindings('session key dialog');
+        await page.keyboard.press('Escape');
+        await until('the focus is back', () =>
+            page.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'create-session-key'));
+    });
+
+    test('Jump, type into the remote terminal, leave by the chord, chat, end, close', async () => {
+        await tabTo('jump-1');
+        await page.keyboard.press('Enter');
+        const session = await sessionOpened(page);
+        await until('the tab is live', async () =>
+            await page.getByTestId(`session-${session}`).getAttribute('data-state') === 'live');
+        await appliance.x('xdotool', 'windowactivate', '--sync', await appliance.terminal());
+        await tabTo(`keyboard-${session}`);
+        const proof = `/tmp/causeway-keyboard-${process.pid}`;
+        await page.keyboard.type(`echo by keyboard > ${proof}\n`);
+        await until('the command has run', () => fs.existsSync(proof) && fs.statSync(proof).size > 0);
+        fs.rmSync(proof);
+        for (const key of ['Control', 'Alt', 'Shift'])
+            await page.keyboard.down(key);
+        for (const key of ['Shift', 'Alt', 'Control'])
+            await page.keyboard.up(key);
+        await until('the focus has left the remote screen', () => page.evaluate((id) =>
+            document.activeElement?.getAttribute('data-testid') !== id, `keyboard-${session}`));
+        await noSeriousFindings('live session');
+        await tabTo('chat-input');
+        await page.keyboard.type('Typed without a mouse');
+        await page.keyboard.press('Enter');
+        await page.getByTestId('chat-log').getByText('Typed without a mouse').waitFor();
+        await tabTo('end-session', 'Shift+Tab');
+        await page.keyboard.press('Enter');
+        await page.getByTestId('end-session-confirm').waitFor();
+        await tabTo('end-session-confirm');
+        await page.keyboard.press('Enter');
+        await page.getByTestId('session-ended').waitFor();
+        await noSeriousFindings('ended session');
+        await tabTo('close-tab');
+        await page.keyboard.press('Enter');
+        await page.getByTestId(`session-${session}`).waitFor({ state: 'detached' });
+    });
+
+    test('the portal', async () => {
+        const console = page;
+        page = await openPage(browser.context, appliance.url);
+        await page.getByTestId('key-input').waitFor();
+        await noSeriousFindings('portal');
+        await tabTo('key-input');
+        await page.keyboard.type('zzzz zzzz zz');
+        await page.keyboard.press('Enter');
+        await page.getByTestId('portal-error').waitFor();
+        await noSeriousFindings('portal with an error');
+        assert.deepEqual(page.problems, []);
+        page = console;
+    });
+
+    test('everything can be read and reached at 200 %', async () => {
+        await page.setViewportSize({ width: 640, height: 480 });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(wide <= 0, `the page is ${wide} px wider than the window`);
+        await tabTo('jump-1');
+        await tabTo('sign-out');
+        await page.keyboard.press('Enter');
+        await page.getByTestId('user').waitFor();
+        assert.deepEqual(page.problems, []);
+    });
+});
