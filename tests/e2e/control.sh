@@ -56,7 +56,7 @@ web() { # METHOD PATH BODY: the answer's head and body
     answer=$(printf '%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nOrigin: %s\r\n%s%s%s\r\n\r\n%s' \
         "$1" "$2" "$origin" "${cookie:+Cookie: __Host-causeway=$cookie$'\r\n'}" \
         "${3:+Content-Type: application/json$'\r\n'}" "Content-Length: ${#3}" "$3" |
-        ${in_place_of_engine:-} node "$dir/web_sock.mjs" "$dir/run/web.sock" 203.0.113.9 2>&1)
+        ${in_place_of_engine:-} env -u NODE_EXTRA_CA_CERTS node "$dir/web_sock.mjs" "$dir/run/web.sock" 203.0.113.9 2>&1)
     local fresh
     fresh=$(sed -n 's/^Set-Cookie: __Host-causeway=\([^;]*\);.*/\1/p' <<<"$answer")
     [ -n "$fresh" ] && cookie=$fresh

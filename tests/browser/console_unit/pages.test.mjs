@@ -212,6 +212,7 @@ test('keys and pointer reach the remote side; the escape chord leads out', async
     mock.received.length = 0;
     await page.keyboard.type('aB!');
     await page.keyboard.insertText('漢');
+    await until('the text arrives', () => keys().endsWith('-1006f22'));
     await page.keyboard.press('Control+KeyC');
     await page.keyboard.press('Tab');
     await until('the keys arrive', () => keys().endsWith('-ff09'));

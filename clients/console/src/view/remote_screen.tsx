@@ -164,7 +164,12 @@ function connectKeyboard(typing: HTMLTextAreaElement, keyboard: Keyboard, signal
       keyboard.text(typed);
     }
   };
-  typing.addEventListener('keydown', (event) => keyboard.keyDown(event), { signal });
+  typing.addEventListener('keydown', (event) => {
+    if (!composing && !event.isComposing) {
+      flush(); /* text that was committed just now goes before the key that follows it */
+    }
+    keyboard.keyDown(event);
+  }, { signal });
   typing.addEventListener('keyup', (event) => keyboard.keyUp(event), { signal });
   typing.addEventListener('compositionstart', () => (composing = true), { signal });
   typing.addEventListener('compositionend', () => {
