@@ -201,7 +201,8 @@ static void show(struct customer *c)
         return;
     memset(&v, 0, sizeof(v));
     snprintf(v.title, sizeof(v.title), "Causeway remote support");
-    snprintf(v.banner, sizeof(v.banner), "Nobody sees this screen.");
+    snprintf(v.banner, sizeof(v.banner), "%sNobody sees this screen.",
+             c->state == FAILED ? "Not connected. " : "");
     snprintf(v.end, sizeof(v.end), "%s", c->state == FAILED ? "Close" : "Cancel");
     if (c->state == ASK) {
         char fingerprint[CW_FINGERPRINT_TEXT_BYTES];

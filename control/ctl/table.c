@@ -9,8 +9,9 @@
 
 enum {
     TABLE_COLUMNS_MAX = 24,
-    TABLE_CELL_BYTES = 512, /* longer values are cut; --json has them whole */
+    TABLE_CELL_BYTES = 1024, /* longer values are cut; --json has them whole */
     TABLE_NAME_BYTES = 64,
+    TABLE_SUMMARY_BYTES = 1024, /* a worker's status: some forty counters */
 };
 
 static const char time_ending[] = "_unix_ms";
@@ -102,6 +103,52 @@ static void table_time(json_int_t unix_ms, char *out, size_t size)
         (void)snprintf(out, size, "-");
 }
 
+/* "open 1, pipe 2": the members of an object that say something. */
+static size_t table_members(const json_t *object, char *out, size_t size, size_t at)
+{
+    const char *name;
+    json_t *v;
+    const char *comma = "";
+    json_object_foreach((json_t *)(uintptr_t)object, name, v)
+    {
+        int n = 0;
+        if (json_is_integer(v) && json_integer_value(v) != 0)
+            n = snprintf(out + at, size - at, "%s%s %lld", comma, name,
+                         (long long)json_integer_value(v));
+        else if (json_is_array(v) && json_array_size(v) > 0)
+            n = snprintf(out + at, size - at, "%s%s %zu", comma, name, json_array_size(v));
+        if (n > 0 && (size_t)n < size - at) {
+            at += (size_t)n;
+            comma = ", ";
+        }
+    }
+    out[at] = '\0';
+    return at;
+}
+
+/* An object of numbers and of objects of numbers (a worker's status) as one line; false: it is none. */
+static bool table_summary(const json_t *v, char *out, size_t size)
+{
+    if (!json_is_object(v))
+        return false;
+    size_t at = table_members(v, out, size, 0);
+    const char *name;
+    json_t *inner;
+    json_object_foreach((json_t *)(uintptr_t)v, name, inner)
+    {
+        if (!json_is_object(inner))
+            continue;
+        int n = snprintf(out + at, size - at, "%s%s: ", at > 0 ? "; " : "", name);
+        if (n < 0 || (size_t)n >= size - at)
+            break;
+        size_t end = table_members(inner, out, size, at + (size_t)n);
+        if (end > at + (size_t)n)
+            at = end;
+        out[at] = '\0';
+    }
+    return at > 0;
+}
+
 static void table_cell(const char *name, const json_t *v, char *out, size_t size)
 {
     (void)snprintf(out, size, "-");
@@ -125,6 +172,11 @@ static void table_cell(const char *name, const json_t *v, char *out, size_t size
     case JSON_NULL: return;
     case JSON_OBJECT:
     case JSON_ARRAY: break;
+    }
+    char line[TABLE_SUMMARY_BYTES];
+    if (table_summary(v, line, sizeof line)) {
+        ctl_table_clean(line, out, size);
+        return;
     }
     char *dump = json_dumps(v, JSON_COMPACT);
     if (dump != NULL)
