@@ -228,12 +228,21 @@ async function checkPicture(appliance, viewer, box) {
     });
 }
 
-function report() {
+/** Ticks of all processors: { total, steal }; steal is what the host gave to other guests. */
+function processorTicks() {
+    const ticks = fs.readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/).slice(1, 9).map(Number);
+    return { total: ticks.reduce((sum, one) => sum + one, 0), steal: ticks[7] };
+}
+
+function report(stealPercent) {
     const cpu = /model name\s*:\s*(.*)/.exec(fs.readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? os.arch();
     const result = {
-        machine: { cpu, cores: os.cpus().length, kernel: os.release() },
+        machine: { cpu, cores: os.cpus().length, kernel: os.release(),
+            steal_percent_during_keystrokes: stealPercent,
+            congestion_control: fs.readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim() },
         command: smoke ? 'make bench-smoke' : 'make bench-e2e', rows,
     };
+    console.log(`steal during the keystrokes: ${stealPercent} %, congestion control: ${result.machine.congestion_control}`);
     const width = Math.max(...rows.map((r) => r.name.length));
     for (const r of rows)
         console.log(`${r.name.padEnd(width)}  ${String(r.value).padStart(9)} ${r.unit}`);
@@ -255,11 +264,13 @@ try {
     const viewer = await Viewer.jump(api, appliance, await onlineItem(api));
     const box = await terminalBox(appliance);
     await sleep(500);
+    const before = processorTicks();
     await measureKeystrokes(viewer, box);
+    const after = processorTicks();
     await measureStages(appliance, viewer);
     await measureTyping(appliance, viewer, box);
     viewer.socket.close();
-    report();
+    report(Number((100 * (after.steal - before.steal) / (after.total - before.total)).toFixed(1)));
 } finally {
     await appliance.stop();
 }
