@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/sim/scenario.h - one simulated history: its workers, control's end of the link, actors and strangers.
+ *
+ * Owner:     cw_sim_relay (relay.c), one at a time.
+ * Thread:    one.
+ * Units:     ns of the simulated clock.
+ * Errors:    a broken invariant stops the process (CW_CHECK) with its reason.
+ * Limits:    CW_DOUBLE_SESSIONS_MAX, CW_DOUBLE_PARTICIPANTS_MAX.
+ * Invariant: an actor outlives its connections, as a participant does.
+ */
+#ifndef CW_TESTS_SIM_SCENARIO_H
+#define CW_TESTS_SIM_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/mailbox.h"
+#include "engine/worker.h"
+#include "tests/sim/control_double.h"
+#include "tests/sim/endpoint.h"
+#include "tests/sim/net.h"
+#include "tests/sim/page.h"
+#include "tests/sim/relay.h"
+
+enum { CW_SIM_WORKERS = 2, CW_ACTOR_CHAT_PENDING_MAX = 64 };
+#define CW_SIM_MS UINT64_C(1000000)
+
+/* One participant of the model and its connection, if any. */
+struct cw_actor {
+    struct cw_scenario *scenario;
+    struct cw_double_session *session;
+    uint32_t participant;
+    bool is_source;
+    struct cw_endpoint *end;
+    uint64_t connect_at_ns; /* when to connect (again) */
+    bool has_joined;        /* later connections use a resume ticket */
+    struct cw_ticket resume;
+    bool has_resume;
+    bool is_stalled;      /* by the scenario */
+    uint32_t connection;  /* counts this actor's connections */
+    bool has_seen_end;    /* SESSION_ENDED was received on this connection */
+    uint64_t permissions; /* as the last WELCOME or PERMISSIONS said */
+
+    /* source */
+    uint32_t update;       /* newest one sent */
+    uint32_t acknowledged; /* highest SCREEN_ACK */
+    bool is_sync_wanted;
+    uint32_t cursor; /* shape sent last; at a viewer, shown now; 0: none on this connection */
+    uint32_t key_last[CW_DOUBLE_PARTICIPANTS_MAX + 1]; /* last keysym by sender */
+
+    /* viewer */
+    bool is_in_sync;
+    uint32_t shown;        /* update number of the newest whole message */
+    uint32_t message_part; /* frames of the message under way */
+    uint32_t cursor_got;   /* bytes of the shape under way; 0: none is */
+    uint32_t cursor_next;  /* which one it is */
+    uint16_t key_count;
+
+    uint64_t line_sequence; /* newest CHAT_LINE */
+    uint32_t chat_next;     /* client message ids from 1 */
+    uint32_t chat_pending[CW_ACTOR_CHAT_PENDING_MAX];
+    unsigned chat_pending_count;
+};
+
+struct cw_scenario {
+    struct cw_net *net;
+    struct cw_double *control;
+    struct cw_mailbox *mailboxes[CW_SIM_WORKERS];
+    struct cw_io *ios[CW_SIM_WORKERS];
+    struct cw_worker *workers[CW_SIM_WORKERS];
+    struct cw_actor actors[CW_DOUBLE_SESSIONS_MAX * CW_DOUBLE_PARTICIPANTS_MAX];
+    unsigned actor_count;
+    struct cw_endpoint *hostile;
+    struct cw_page *page;
+    bool is_settling;
+    uint64_t viewer_queue_bytes_max;
+    uint64_t control_back_ns;
+    struct cw_sim_counts *counts;
+};
+
+/* What a viewer may do unless the scenario takes something away. */
+extern const uint64_t cw_sim_viewer_all;
+
+/* A number below the given one, from the seed. */
+uint64_t cw_sim_chance(struct cw_scenario *s, uint64_t below);
+bool cw_sim_session_lives(const struct cw_double_session *session);
+
+/* ---- actor.c ----------------------------------------------------------------------------------- */
+struct cw_actor *cw_actor_add(struct cw_scenario *s, struct cw_double_session *session,
+                              uint8_t role, uint64_t permissions);
+void cw_actor_send(struct cw_actor *a, uint8_t type, uint8_t flags, const void *payload,
+                   size_t size);
+/* Connects, reads and writes; true when anything moved. */
+bool cw_actor_step(struct cw_actor *a);
+/* Something an actor does by itself, once in a while. */
+void cw_actor_act(struct cw_actor *a);
+bool cw_actor_is_settled(const struct cw_actor *a);
+
+/* ---- actor_screen.c ---------------------------------------------------------------------------- */
+void cw_actor_source_start(struct cw_actor *a);
+void cw_actor_source_act(struct cw_actor *a);
+void cw_actor_take_screen(struct cw_actor *a, const struct cw_frame *f, const uint8_t *payload);
+void cw_actor_take_cursor(struct cw_actor *a, const struct cw_frame *f, const uint8_t *payload);
+
+/* ---- actor_talk.c ------------------------------------------------------------------------------ */
+void cw_actor_press(struct cw_actor *a);
+void cw_actor_take_key(struct cw_actor *a, const struct cw_frame *f, const uint8_t *payload);
+void cw_actor_say(struct cw_actor *a, uint32_t id);
+void cw_actor_say_pending(struct cw_actor *a);
+void cw_actor_take_line(struct cw_actor *a, const struct cw_frame *f, const uint8_t *payload);
+
+/* ---- hostile.c --------------------------------------------------------------------------------- */
+/* A participant without any permission that sends what it must not. */
+void cw_hostile_act(struct cw_scenario *s, uint32_t participant);
+
+#endif
