@@ -19,6 +19,7 @@ sim: $(B)/causeway-sim ## seeded histories of the whole relay (SIM_SEEDS=1600)
 
 # What the relay's fuzz targets link: no more than they test.
 FUZZ_LIBS_frame = $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_recording = $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_hello = $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_link = $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_ticket = $(LIB_WIRE) $(LIB_BASE)
