@@ -13,8 +13,8 @@
  * Invariant: every socket gets exactly one CLOSE completion, after which its number may be used again;
  *            at most one send is in flight a socket.
  *
- * Sockets are {index, generation} in 32 bits; a completion that arrives for an earlier generation is
- * dropped inside the backend.
+ * Sockets and files are {generation 14 bits, index 18 bits}; a completion that arrives for an earlier
+ * generation is dropped inside the backend.
  */
 #ifndef CW_ENGINE_IO_H
 #define CW_ENGINE_IO_H
@@ -25,6 +25,13 @@
 #include <sys/uio.h>
 
 typedef uint32_t cw_socket; /* 0 is never a socket */
+typedef uint32_t cw_file;   /* 0 is never a file */
+
+enum {
+    CW_IO_INDEX_BITS = 18,
+    CW_IO_GENERATION_MAX = (1 << 14) - 1,
+    CW_IO_SOCKETS_MAX = 131072, /* of one backend */
+};
 
 enum cw_io_op {
     CW_IO_ACCEPT,  /* socket = the new one; listener = which; address set */
@@ -33,6 +40,8 @@ enum cw_io_op {
     CW_IO_SEND,    /* result = bytes taken (may be fewer than given), negative errno */
     CW_IO_CLOSE,   /* the socket is gone */
     CW_IO_WAKE,    /* somebody called wake() */
+    CW_IO_FILE,    /* a write or sync is over: socket = the file; result = bytes taken (may be fewer
+                      than given), 0 for a sync, negative errno */
 };
 
 struct cw_io_completion {
@@ -70,11 +79,31 @@ struct cw_io_ops {
      * CW_ERR_STATE while a send is in flight. A close before that completion wins: its result is negative. */
     int (*detach)(struct cw_io *io, cw_socket socket);
     int (*adopt)(struct cw_io *io, int descriptor, cw_socket *ret_socket);
+    /* The connection stays on this worker: the backend may keep it where it costs least. detach gives
+     * CW_ERR_STATE from then on; all else is as before. May come with a send in flight. */
+    void (*settle)(struct cw_io *io, cw_socket socket);
+
+    /* Files are made in the one directory given at creation, and only written: new, mode 0640. name has no
+     * '/'. CW_ERR_STATE: no directory was given; CW_ERR_INVALID: such a name; CW_ERR_CONFLICT: it exists;
+     * CW_ERR_FULL: no slot, descriptor or space; CW_ERR_DENIED, CW_ERR_IO. */
+    int (*file_create)(struct cw_io *io, const char *name, cw_file *ret_file);
+    /* One request a file at a time, each ends in one FILE completion. The iovec array is copied, the bytes
+     * stay the caller's and in place until then. CW_ERR_STATE: the file was closed. */
+    int (*file_write)(struct cw_io *io, cw_file file, const struct iovec *iov, unsigned count,
+                      uint64_t offset);
+    /* What was written before is on the disk when it completes with 0. */
+    int (*file_sync)(struct cw_io *io, cw_file file);
+    /* No completion comes, also not of a request in flight, which is finished first: its bytes must stay
+     * until the backend is freed or, simpler, close only when nothing is in flight. */
+    void (*file_close)(struct cw_io *io, cw_file file);
     /* Submits what is queued and waits until there is a completion or deadline_ns (0: do not wait);
      * returns the count, up to max. */
     unsigned (*wait)(struct cw_io *io, uint64_t deadline_ns, struct cw_io_completion *completions,
                      unsigned max);
     void (*wake)(struct cw_io *io);
+    /* Look for completions this long after the last one before sleeping: it costs a processor and saves the
+     * wake-up (30 us). 0: sleep at once. From the worker's thread. */
+    void (*set_busy_poll)(struct cw_io *io, uint32_t busy_poll_us);
     uint64_t (*now_ns)(struct cw_io *io);     /* monotonic */
     uint64_t (*now_unix_s)(struct cw_io *io); /* for tickets */
     void (*random)(struct cw_io *io, void *out, size_t bytes);
@@ -88,8 +117,15 @@ struct cw_io {
     const struct cw_io_ops *ops;
 };
 
-/* The production backend. listeners: listening descriptors, owned by the caller; sockets_max: table size. */
-int cw_io_uring_new(const int *listeners, unsigned listener_count, unsigned sockets_max,
-                    struct cw_io **ret_io);
+/* The production backend. */
+struct cw_io_uring_config {
+    const int *listeners; /* listening descriptors, owned by the caller */
+    unsigned listener_count;
+    unsigned sockets_max; /* up to CW_IO_SOCKETS_MAX */
+    int directory;        /* where files are made, owned by the caller; -1: none are */
+    uint32_t busy_poll_us;
+    const char *tcp_congestion; /* of accepted connections; NULL or "": the system's choice */
+};
+int cw_io_uring_new(const struct cw_io_uring_config *config, struct cw_io **ret_io);
 
 #endif

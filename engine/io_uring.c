@@ -12,14 +12,21 @@
 
 #include "engine/base/check.h"
 #include "engine/base/err.h"
+#include "engine/base/log.h"
 
 /* Accepted sockets inherit these from their listener. */
-static void set_options(int listener)
+static void set_options(int listener, const char *congestion)
 {
     int on = 1, notsent = URING_NOTSENT_BYTES;
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     setsockopt(listener, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &notsent, sizeof(notsent));
     setsockopt(listener, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    if (congestion == NULL || congestion[0] == 0)
+        return;
+    if (setsockopt(listener, IPPROTO_TCP, TCP_CONGESTION, congestion,
+                   (socklen_t)strlen(congestion)) != 0)
+        cw_log(CW_LOG_WARNING, "engine.io", "tcp_congestion %s cannot be used: %s", congestion,
+               strerror(errno));
 }
 
 static int tables_new(struct uring *u)
@@ -35,24 +42,27 @@ static int tables_new(struct uring *u)
     for (unsigned i = u->sockets_max; i > 0; i--)
         uring_socket_free(u, &u->sockets[i - 1]);
     u->wake_descriptor = eventfd(0, EFD_CLOEXEC);
-    return u->wake_descriptor >= 0 ? CW_OK : CW_ERR_FULL;
+    return u->wake_descriptor >= 0 ? uring_files_new(u) : CW_ERR_FULL;
 }
 
-int cw_io_uring_new_without(unsigned features, const int *listeners, unsigned listener_count,
-                            unsigned sockets_max, struct cw_io **ret_io)
+int cw_io_uring_new_without(unsigned features, const struct cw_io_uring_config *config,
+                            struct cw_io **ret_io)
 {
-    if (listener_count > URING_LISTENERS_MAX || sockets_max == 0 || sockets_max > URING_SOCKETS_MAX)
+    if (config->listener_count > URING_LISTENERS_MAX || config->sockets_max == 0 ||
+        config->sockets_max > CW_IO_SOCKETS_MAX)
         return CW_ERR_INVALID;
     struct uring *u = calloc(1, sizeof(*u));
     if (u == NULL)
         return CW_ERR_NOMEM;
     u->io.ops = &uring_ops;
     u->wake_descriptor = -1;
-    u->sockets_max = sockets_max;
-    u->listener_count = listener_count;
-    for (unsigned i = 0; i < listener_count; i++) {
-        u->listeners[i].descriptor = listeners[i];
-        set_options(listeners[i]);
+    u->directory = config->directory;
+    u->busy_poll_ns = (uint64_t)config->busy_poll_us * 1000;
+    u->sockets_max = config->sockets_max;
+    u->listener_count = config->listener_count;
+    for (unsigned i = 0; i < config->listener_count; i++) {
+        u->listeners[i].descriptor = config->listeners[i];
+        set_options(config->listeners[i], config->tcp_congestion);
     }
     int err = tables_new(u);
     if (err == CW_OK)
@@ -65,10 +75,9 @@ int cw_io_uring_new_without(unsigned features, const int *listeners, unsigned li
     return CW_OK;
 }
 
-int cw_io_uring_new(const int *listeners, unsigned listener_count, unsigned sockets_max,
-                    struct cw_io **ret_io)
+int cw_io_uring_new(const struct cw_io_uring_config *config, struct cw_io **ret_io)
 {
-    return cw_io_uring_new_without(0, listeners, listener_count, sockets_max, ret_io);
+    return cw_io_uring_new_without(0, config, ret_io);
 }
 
 /* Closes that the kernel was not told of yet. */
@@ -87,6 +96,7 @@ struct cw_io *uring_free(struct cw_io *io)
     struct uring *u = (struct uring *)(void *)io;
     if (u == NULL)
         return NULL;
+    uring_files_finish(u);
     close_unsubmitted(u);
     uring_ring_close(u);
     for (unsigned i = 0; u->sockets != NULL && i < u->sockets_max; i++) {
@@ -98,6 +108,7 @@ struct cw_io *uring_free(struct cw_io *io)
     }
     if (u->wake_descriptor >= 0)
         close(u->wake_descriptor);
+    uring_files_free(u);
     free(u->sockets);
     free(u->starved);
     free(u->staging);
@@ -251,6 +262,7 @@ static bool on_cqe(struct uring *u, const struct io_uring_cqe *cqe, struct cw_io
         atomic_store(&u->wake_pending, false);
         *c = (struct cw_io_completion){.op = CW_IO_WAKE};
         return true;
+    case URING_KIND_FILE: return uring_file_on_done(u, who, cqe->res, c);
     case URING_KIND_CONNECT:
     case URING_KIND_RECV:
     case URING_KIND_SEND:
@@ -265,6 +277,7 @@ static bool on_cqe(struct uring *u, const struct io_uring_cqe *cqe, struct cw_io
     case URING_KIND_CLOSE: uring_socket_settle(u, s); return false;
     case URING_KIND_ACCEPT:
     case URING_KIND_CANCEL:
+    case URING_KIND_FILE:
     case URING_KIND_WAKE: break;
     }
     CW_UNREACHABLE("every kind is handled above");
@@ -305,10 +318,27 @@ static uint64_t earliest(const struct uring *u, uint64_t deadline_ns)
     return deadline_ns;
 }
 
+/* Looks for completions without sleeping, for as long as the busy poll goes on; the time it is then. */
+static uint64_t spin(struct uring *u, uint64_t deadline_ns, uint64_t now_ns)
+{
+    uint64_t until_ns = u->last_ns + u->busy_poll_ns;
+    if (until_ns > deadline_ns)
+        until_ns = deadline_ns;
+    while (now_ns < until_ns) {
+        io_uring_submit_and_get_events(&u->ring);
+        if (io_uring_cq_ready(&u->ring) > 0)
+            break;
+        now_ns = uring_now_ns();
+    }
+    return now_ns;
+}
+
 /* Submits, and sleeps unless something is there already. */
 static void enter(struct uring *u, uint64_t deadline_ns, uint64_t now_ns)
 {
     deadline_ns = earliest(u, deadline_ns);
+    if (u->busy_poll_ns != 0)
+        now_ns = spin(u, deadline_ns, now_ns);
     if (deadline_ns <= now_ns || io_uring_cq_ready(&u->ring) > 0) {
         io_uring_submit_and_get_events(&u->ring);
         return;
@@ -361,6 +391,8 @@ unsigned uring_wait(struct cw_io *io, uint64_t deadline_ns, struct cw_io_complet
         /* First what came in, then the ends: a socket's CLOSE is its last completion. */
         unsigned count = reap(u, completions, max);
         count += give_done(u, completions + count, max - count);
+        if (count > 0)
+            u->last_ns = now_ns;
         if (count > 0 || now_ns >= deadline_ns)
             return count;
     }

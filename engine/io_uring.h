@@ -31,7 +31,8 @@ enum {
     URING_BUFFERS = 256,     /* 4 MB a worker: one batch of receives, returned before the next */
     URING_BUFFER_BYTES = 16384, /* a TLS record and its overhead takes two; bulk fills them */
     URING_LISTENERS_MAX = 8,
-    URING_SOCKETS_MAX = 65535, /* the index has 16 bits */
+    URING_FILES_MAX = 4096, /* a recording for each session a worker can hold */
+    URING_INDEX_MASK = (1 << CW_IO_INDEX_BITS) - 1,
     URING_NOTSENT_BYTES =
         65536, /* bytes in the kernel that an input frame waits behind (WIRE.md) */
 };
@@ -51,7 +52,7 @@ enum uring_state {
     URING_ENDED, /* its CLOSE completion waits in the done list */
 };
 
-/* The low byte of user_data; above it 16 bits of generation and 16 of index. */
+/* The low byte of user_data; above it the number of the socket or file. */
 enum uring_kind {
     URING_KIND_ACCEPT = 1,
     URING_KIND_CONNECT,
@@ -60,6 +61,7 @@ enum uring_kind {
     URING_KIND_CLOSE,
     URING_KIND_CANCEL,
     URING_KIND_WAKE,
+    URING_KIND_FILE,
 };
 
 struct uring_socket {
@@ -73,12 +75,21 @@ struct uring_socket {
     bool recv_ended; /* end of stream or an error was seen */
     bool recv_cancelled;
     bool is_starved; /* in the starved queue */
+    bool is_settled;
     bool send_armed;
     bool connect_armed;
     int32_t close_result;
     uint32_t next;     /* free list, done list or linger list */
     uint32_t previous; /* linger list */
     uint64_t linger_until_ns;
+};
+
+struct uring_file {
+    int descriptor; /* -1: free */
+    uint16_t generation;
+    bool is_busy;    /* a request is in the kernel */
+    bool is_closing; /* when that has ended */
+    uint32_t next;   /* free list */
 };
 
 struct uring_listener {
@@ -120,6 +131,14 @@ struct uring {
 
     struct uring_staging *staging; /* one for each submission queue entry */
 
+    uint64_t busy_poll_ns;
+    uint64_t last_ns; /* when there was a completion */
+
+    int directory;
+    struct uring_file *files; /* NULL: no directory */
+    uint32_t files_first;     /* free list */
+    unsigned files_busy;
+
     unsigned sockets_max;
     struct uring_socket *sockets;
     uint32_t free_first;
@@ -135,8 +154,8 @@ enum {
     CW_IO_URING_NO_COOP = 2,         /* as before kernel 5.19 */
     CW_IO_URING_NO_RESTRICTIONS = 4, /* as where registering them is refused */
 };
-int cw_io_uring_new_without(unsigned features, const int *listeners, unsigned listener_count,
-                            unsigned sockets_max, struct cw_io **ret_io);
+int cw_io_uring_new_without(unsigned features, const struct cw_io_uring_config *config,
+                            struct cw_io **ret_io);
 
 /* io_uring_ring.c */
 int uring_ring_open(struct uring *u, unsigned without);
@@ -161,6 +180,19 @@ void uring_accept_arm(struct uring *u, unsigned listener);
 void uring_wake_arm(struct uring *u);
 /* Takes a socket that is on its way out one step further, when nothing of it is in the kernel. */
 void uring_socket_settle(struct uring *u, struct uring_socket *s);
+
+/* io_uring_file.c */
+int uring_files_new(struct uring *u);
+/* Until no request reads bytes of the caller any more. */
+void uring_files_finish(struct uring *u);
+void uring_files_free(struct uring *u);
+bool uring_file_on_done(struct uring *u, uint32_t number, int32_t result,
+                        struct cw_io_completion *c);
+int uring_file_create(struct cw_io *io, const char *name, cw_file *ret_file);
+int uring_file_write(struct cw_io *io, cw_file number, const struct iovec *iov, unsigned count,
+                     uint64_t offset);
+int uring_file_sync(struct cw_io *io, cw_file number);
+void uring_file_close(struct cw_io *io, cw_file number);
 
 /* io_uring.c */
 struct cw_io *uring_free(struct cw_io *io);

@@ -60,6 +60,7 @@ static int ring_restrict(struct uring *u)
     static const uint8_t operations[] = {
         IORING_OP_ACCEPT,  IORING_OP_CONNECT, IORING_OP_RECV,         IORING_OP_SEND,
         IORING_OP_SENDMSG, IORING_OP_CLOSE,   IORING_OP_ASYNC_CANCEL, IORING_OP_READ,
+        IORING_OP_WRITE,   IORING_OP_WRITEV,  IORING_OP_FSYNC,
     };
     enum { COUNT = sizeof(operations) / sizeof(operations[0]) };
     struct io_uring_restriction list[COUNT + 1];

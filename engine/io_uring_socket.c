@@ -32,16 +32,16 @@ static uint32_t index_of(const struct uring *u, const struct uring_socket *s)
 
 uint32_t uring_socket_number(const struct uring *u, const struct uring_socket *s)
 {
-    return (uint32_t)s->generation << 16 | index_of(u, s);
+    return (uint32_t)s->generation << CW_IO_INDEX_BITS | index_of(u, s);
 }
 
 struct uring_socket *uring_socket_find(struct uring *u, uint32_t number)
 {
-    uint32_t index = number & 0xffff;
+    uint32_t index = number & URING_INDEX_MASK;
     if (index >= u->sockets_max)
         return NULL;
     struct uring_socket *s = &u->sockets[index];
-    return s->state != URING_FREE && s->generation == number >> 16 ? s : NULL;
+    return s->state != URING_FREE && s->generation == number >> CW_IO_INDEX_BITS ? s : NULL;
 }
 
 struct uring_socket *uring_socket_new(struct uring *u, int descriptor, enum uring_state state)
@@ -50,11 +50,11 @@ struct uring_socket *uring_socket_new(struct uring *u, int descriptor, enum urin
         return NULL;
     struct uring_socket *s = &u->sockets[u->free_first];
     u->free_first = s->next;
-    uint16_t generation = (uint16_t)(s->generation + 1);
+    uint16_t generation = s->generation < CW_IO_GENERATION_MAX ? s->generation + 1 : 1;
     /* A slot that still waits in the starved queue for its previous socket keeps its place there. */
     *s = (struct uring_socket){
         .descriptor = descriptor,
-        .generation = generation != 0 ? generation : 1,
+        .generation = generation,
         .state = (uint8_t)state,
         .is_starved = s->is_starved,
         .next = URING_NOBODY,
@@ -209,6 +209,8 @@ static int ring_detach(struct cw_io *io, cw_socket number)
     struct uring_socket *s = uring_socket_find(u, number);
     if (s == NULL || s->state != URING_OPEN || s->send_armed)
         return CW_ERR_STATE;
+    if (s->is_settled)
+        return CW_ERR_STATE;
     s->state = URING_DETACHING;
     cancel_receive(u, s);
     uring_socket_settle(u, s);
@@ -362,6 +364,13 @@ static int ring_adopt(struct cw_io *io, int descriptor, cw_socket *ret_socket)
     return CW_OK;
 }
 
+static void ring_settle(struct cw_io *io, cw_socket number)
+{
+    struct uring_socket *s = uring_socket_find(uring_of(io), number);
+    if (s != NULL && s->state == URING_OPEN)
+        s->is_settled = true;
+}
+
 /* ---- waking, time, chance ----------------------------------------------------------------------- */
 
 void uring_wake_arm(struct uring *u)
@@ -380,6 +389,11 @@ static void ring_wake(struct cw_io *io)
     uint64_t one = 1;
     ssize_t n = write(u->wake_descriptor, &one, sizeof(one));
     CW_CHECK(n == (ssize_t)sizeof(one), "an eventfd takes a count");
+}
+
+static void ring_set_busy_poll(struct cw_io *io, uint32_t busy_poll_us)
+{
+    uring_of(io)->busy_poll_ns = (uint64_t)busy_poll_us * 1000;
 }
 
 static uint64_t ring_now_ns(struct cw_io *io)
@@ -420,6 +434,12 @@ const struct cw_io_ops uring_ops = {
     .close = ring_close,
     .detach = ring_detach,
     .adopt = ring_adopt,
+    .settle = ring_settle,
+    .file_create = uring_file_create,
+    .file_write = uring_file_write,
+    .file_sync = uring_file_sync,
+    .file_close = uring_file_close,
+    .set_busy_poll = ring_set_busy_poll,
     .wait = uring_wait,
     .wake = ring_wake,
     .now_ns = ring_now_ns,

@@ -193,7 +193,7 @@ static void close_files(void)
 {
     char message[128] = "";
     int version = 0;
-    int err = cw_sandbox_close_files(&version, message, sizeof(message));
+    int err = cw_sandbox_close_files(-1, &version, message, sizeof(message));
     if (err == CW_OK)
         cw_log(CW_LOG_INFO, "engine", "file system closed by landlock %d", version);
     else
@@ -217,7 +217,14 @@ static int open_backend(struct engine *e, unsigned i, unsigned sockets)
     unsigned count = 1;
     if (e->http.count != 0)
         listeners[count++] = e->http.descriptors[i];
-    int err = cw_io_uring_new(listeners, count, sockets, &e->ios[i]);
+    const struct cw_io_uring_config config = {
+        .listeners = listeners,
+        .listener_count = count,
+        .sockets_max = sockets,
+        .directory = -1,
+        .tcp_congestion = e->config.tcp_congestion,
+    };
+    int err = cw_io_uring_new(&config, &e->ios[i]);
     if (err == CW_OK)
         err = cw_mailbox_new(CW_RELAY_HANDOVERS_MAX, &e->mailboxes[i]);
     return err;

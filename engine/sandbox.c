@@ -105,7 +105,18 @@ static int allow_reading_proc(int ruleset)
     return n == 0 ? CW_OK : CW_ERR_DENIED;
 }
 
-int cw_sandbox_close_files(int *ret_version, char *message, size_t message_size)
+/* Not truncating, deleting, renaming or reading what is there. */
+static int allow_making_files(int ruleset, int directory)
+{
+    struct landlock_path_beneath_attr rule = {
+        .allowed_access = LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_WRITE_FILE,
+        .parent_fd = directory,
+    };
+    long n = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+    return n == 0 ? CW_OK : CW_ERR_DENIED;
+}
+
+int cw_sandbox_close_files(int directory, int *ret_version, char *message, size_t message_size)
 {
     long version =
         syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -118,6 +129,8 @@ int cw_sandbox_close_files(int *ret_version, char *message, size_t message_size)
     if (fd < 0)
         return fail(message, message_size, CW_ERR_DENIED, "landlock takes no rules");
     int err = IS_SANITIZED ? allow_reading_proc(fd) : CW_OK;
+    if (err == CW_OK && directory >= 0)
+        err = allow_making_files(fd, directory);
     if (err == CW_OK && syscall(SYS_landlock_restrict_self, fd, 0) != 0)
         err = CW_ERR_DENIED;
     if (err != CW_OK)

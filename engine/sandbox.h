@@ -17,9 +17,10 @@
 int cw_sandbox_become(uid_t uid, gid_t gid, char *message, size_t message_size);
 /* No new privileges by executing something, no core dump and no debugger that could read keys. */
 int cw_sandbox_harden(char *message, size_t message_size);
-/* landlock: no file can be opened, made or executed any more, and where the kernel can say so no TCP
+/* landlock: no file can be opened, made or executed any more, but new ones be made and written in directory
+ * (-1: nowhere); and where the kernel can say so no TCP
  * connection be started, no port bound and no process outside be signalled. Connecting to a Unix socket
  * by its path stays. *ret_version: landlock's, for the log. */
-int cw_sandbox_close_files(int *ret_version, char *message, size_t message_size);
+int cw_sandbox_close_files(int directory, int *ret_version, char *message, size_t message_size);
 
 #endif

@@ -161,6 +161,7 @@ static void on_link(struct cw_worker *w, const struct cw_io_completion *e)
     case CW_IO_SEND: cw_link_on_sent(w, e->result); break;
     case CW_IO_CLOSE: cw_link_on_closed(w); break;
     case CW_IO_ACCEPT:
+    case CW_IO_FILE:
     case CW_IO_WAKE: break;
     }
 }
@@ -173,6 +174,7 @@ static void on_upstream(struct cw_worker *w, struct cw_conn *c, const struct cw_
     case CW_IO_SEND: cw_conn_on_upstream_sent(w, c, e->result); break;
     case CW_IO_CLOSE: cw_conn_on_closed(w, c, e->socket, e->result); break;
     case CW_IO_ACCEPT:
+    case CW_IO_FILE:
     case CW_IO_WAKE: break;
     }
 }
@@ -185,6 +187,7 @@ static void on_conn(struct cw_worker *w, struct cw_conn *c, const struct cw_io_c
     case CW_IO_CLOSE: cw_conn_on_closed(w, c, e->socket, e->result); break;
     case CW_IO_ACCEPT:
     case CW_IO_CONNECT:
+    case CW_IO_FILE:
     case CW_IO_WAKE: break;
     }
 }
@@ -196,6 +199,8 @@ static void on_completion(struct cw_worker *w, const struct cw_io_completion *e)
         on_accept(w, e);
     else if (e->op == CW_IO_WAKE)
         return; /* the mailbox is looked at in every step */
+    else if (e->op == CW_IO_FILE)
+        return; /* this worker makes no files */
     else if (e->socket == w->link.socket)
         on_link(w, e);
     else if ((c = cw_table_get(&w->by_socket, e->socket)) != NULL)

@@ -155,6 +155,7 @@ static const struct text_key {
     TEXT(user, "causeway", false, check_name),
     TEXT(operator_group, "", true, check_name),
     TEXT(log_level, "info", false, check_level),
+    TEXT(tcp_congestion, "", true, check_name),
 };
 enum { TEXT_KEY_COUNT = sizeof text_keys / sizeof text_keys[0], KEY_COUNT = TEXT_KEY_COUNT + 1 };
 

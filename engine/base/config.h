@@ -30,7 +30,8 @@ struct cw_config {
     char operator_group
         [64];           /* group that may use control.sock beside root and user; empty: nobody */
     char log_level[16]; /* error, warning, info, debug */
-    unsigned workers;   /* 0: one a core */
+    char tcp_congestion[16]; /* congestion control of accepted connections; empty: the system's */
+    unsigned workers;        /* 0: one a core */
 };
 
 enum { CW_CONFIG_BYTES_MAX = 64 * 1024 };

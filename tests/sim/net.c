@@ -53,6 +53,7 @@ struct cw_net *cw_net_free(struct cw_net *net)
         net->servers = u->next;
         free(u);
     }
+    net_disk_free(net);
     free(net->workers);
     free(net);
     return NULL;

@@ -97,6 +97,27 @@ void cw_net_unix_close(struct cw_net *net, const char *path);
 /* The next connection waiting, or NULL. */
 struct cw_net_end *cw_net_unix_accept(struct cw_net *net, const char *path);
 
+/* The disk that all workers of the network make their files on. It outlives them. */
+enum { CW_NET_FILE_NAME_BYTES = 256 };
+
+/* What goes wrong with it; all zero, as at the start: nothing, and requests end within 50 us. */
+struct cw_net_disk {
+    unsigned short_permille; /* chance that a write is taken in part */
+    unsigned fail_permille;  /* chance of EIO, of a write or a sync */
+    bool is_limited;
+    uint64_t room_bytes; /* is_limited: bytes written from now on until ENOSPC */
+    uint64_t delay_min_ns;
+    uint64_t delay_max_ns; /* of each request; 0: 50 us */
+};
+void cw_net_disk_set(struct cw_net *net, const struct cw_net_disk *disk);
+/* The machine loses power; no worker has a backend then. Of what was written since a file's last sync a
+ * prefix stays, which may end within a write; a file that never was synced may be gone. */
+void cw_net_disk_crash(struct cw_net *net);
+/* Contents, until the next write; NULL: there is no such file. */
+const uint8_t *cw_net_file(const struct cw_net *net, const char *name, size_t *ret_size);
+/* Names in the order they were made; NULL: index is past the last. */
+const char *cw_net_file_name(const struct cw_net *net, unsigned index);
+
 /* Makes OpenSSL's random numbers a function of seed for the rest of the process, so that TLS inside a
  * simulation is repeatable. Never linked into a program that ships. */
 void cw_net_seed_openssl(uint64_t seed);

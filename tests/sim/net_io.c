@@ -7,61 +7,19 @@
 #include "engine/base/err.h"
 #include "tests/sim/net.h"
 #include "tests/sim/net_stream.h"
-
-/* GONE: its CLOSE was given by the last wait; requests the worker makes before it sees that do nothing. */
-enum net_state { NET_FREE, NET_CONNECTING, NET_USED, NET_CLOSING, NET_DETACHING, NET_GONE };
-
-struct net_socket {
-    enum net_state state;
-    uint16_t generation;
-    unsigned side;
-    struct net_pipe *pipe; /* NULL: a connect that is refused */
-    bool is_receiving;
-    bool is_late; /* stopped, but one receive was on its way */
-    bool is_sending;
-    bool is_shut; /* FIN was sent */
-    bool flush;
-    bool was_detaching; /* and then closed */
-    unsigned count;
-    uint64_t send_ns;  /* not taken before */
-    uint64_t state_ns; /* when CONNECTING, CLOSING or DETACHING ends */
-    struct iovec iov[CW_IO_IOV_MAX];
-};
-
-struct net_worker {
-    struct cw_io io;
-    struct cw_net *net;
-    unsigned index;
-    bool is_woken;
-    bool accepts[NET_LISTENERS];
-    uint64_t deadline_ns;
-    uint64_t random_state;
-    unsigned free_buffers;
-    bool *is_lent;
-    uint8_t *buffers;
-    struct net_socket *sockets;
-};
-
-static struct net_worker *worker_of(struct cw_io *io)
-{
-    union {
-        struct cw_io *io;
-        struct net_worker *worker;
-    } u = {.io = io};
-    return u.worker;
-}
+#include "tests/sim/net_worker.h"
 
 static cw_socket number_of(const struct net_worker *w, const struct net_socket *s)
 {
-    return (cw_socket)s->generation << 16 | (cw_socket)(s - w->sockets);
+    return (cw_socket)s->generation << CW_IO_INDEX_BITS | (cw_socket)(s - w->sockets);
 }
 
 static struct net_socket *socket_of(struct net_worker *w, cw_socket number)
 {
-    unsigned index = number & 0xffff;
+    unsigned index = number & NET_INDEX_MASK;
     CW_CHECK(index < w->net->options.sockets_max, "a socket number comes from the backend");
     struct net_socket *s = &w->sockets[index];
-    CW_CHECK(s->state != NET_FREE && s->generation == number >> 16,
+    CW_CHECK(s->state != NET_FREE && s->generation == number >> CW_IO_INDEX_BITS,
              "a socket is used until its CLOSE");
     return s;
 }
@@ -72,11 +30,20 @@ static struct net_socket *socket_new(struct net_worker *w, enum net_state state)
         struct net_socket *s = &w->sockets[i];
         if (s->state != NET_FREE)
             continue;
-        uint16_t generation = (uint16_t)(s->generation + 1);
-        *s = (struct net_socket){.state = state, .generation = generation != 0 ? generation : 1};
+        uint16_t generation = s->generation < CW_IO_GENERATION_MAX ? s->generation + 1 : 1;
+        *s = (struct net_socket){.state = state, .generation = generation};
         return s;
     }
     return NULL;
+}
+
+struct net_worker *net_worker_of(struct cw_io *io)
+{
+    union {
+        struct cw_io *io;
+        struct net_worker *worker;
+    } u = {.io = io};
+    return u.worker;
 }
 
 static uint64_t soon(struct cw_net *net)
@@ -123,7 +90,8 @@ static uint64_t worker_due(const struct net_worker *w)
     for (const struct net_pipe *p = w->net->pipes; p != NULL; p = p->next)
         if (is_acceptable(w, p) && p->arrives_ns < due)
             due = p->arrives_ns;
-    return due;
+    uint64_t files = net_files_due(w);
+    return files < due ? files : due;
 }
 
 uint64_t net_workers_due(const struct cw_net *net)
@@ -288,7 +256,7 @@ static void hash_completion(struct net_worker *w, const struct cw_io_completion 
 static unsigned net_wait(struct cw_io *io, uint64_t deadline_ns,
                          struct cw_io_completion *completions, unsigned max)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     unsigned count = 0;
     w->deadline_ns = deadline_ns;
     for (unsigned i = 0; i < w->net->options.sockets_max; i++)
@@ -313,6 +281,8 @@ static unsigned net_wait(struct cw_io *io, uint64_t deadline_ns,
             }
         }
     }
+    while (count < max && net_files_give(w, &completions[count]))
+        count++;
     for (unsigned i = 0; i < count; i++)
         hash_completion(w, &completions[i]);
     return count;
@@ -323,14 +293,14 @@ static unsigned net_wait(struct cw_io *io, uint64_t deadline_ns,
 static int net_accept_start(struct cw_io *io, uint16_t listener)
 {
     CW_CHECK(listener < NET_LISTENERS, "a listener exists");
-    worker_of(io)->accepts[listener] = true;
+    net_worker_of(io)->accepts[listener] = true;
     return CW_OK;
 }
 
 static void net_accept_stop(struct cw_io *io, uint16_t listener)
 {
     CW_CHECK(listener < NET_LISTENERS, "a listener exists");
-    worker_of(io)->accepts[listener] = false;
+    net_worker_of(io)->accepts[listener] = false;
 }
 
 static bool is_listening(const struct cw_net *net, const char *path)
@@ -343,7 +313,7 @@ static bool is_listening(const struct cw_net *net, const char *path)
 
 static int net_connect_unix(struct cw_io *io, const char *path, cw_socket *ret_socket)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     size_t size = strlen(path) + 1;
     if (size > CW_NET_PATH_BYTES)
         return CW_ERR_TOO_LARGE;
@@ -364,7 +334,7 @@ static int net_connect_unix(struct cw_io *io, const char *path, cw_socket *ret_s
 
 static int net_recv_start(struct cw_io *io, cw_socket number)
 {
-    struct net_socket *s = socket_of(worker_of(io), number);
+    struct net_socket *s = socket_of(net_worker_of(io), number);
     if (s->state != NET_USED)
         return CW_ERR_STATE;
     s->is_receiving = true;
@@ -381,13 +351,13 @@ static void stop_receiving(struct net_worker *w, struct net_socket *s)
 
 static void net_recv_stop(struct cw_io *io, cw_socket number)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     stop_receiving(w, socket_of(w, number));
 }
 
 static void net_buffer_return(struct cw_io *io, uint32_t buffer)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     CW_CHECK(buffer < w->net->options.recv_buffers && w->is_lent[buffer],
              "a buffer is returned once");
     w->is_lent[buffer] = false;
@@ -397,7 +367,7 @@ static void net_buffer_return(struct cw_io *io, uint32_t buffer)
 
 static int net_send(struct cw_io *io, cw_socket number, const struct iovec *iov, unsigned count)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     struct net_socket *s = socket_of(w, number);
     CW_CHECK(!s->is_sending, "one send is in flight a socket");
     CW_CHECK(count > 0 && count <= CW_IO_IOV_MAX, "a send has 1 to CW_IO_IOV_MAX pieces");
@@ -413,7 +383,7 @@ static int net_send(struct cw_io *io, cw_socket number, const struct iovec *iov,
 
 static void net_shutdown(struct cw_io *io, cw_socket number)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     struct net_socket *s = socket_of(w, number);
     if (s->state != NET_USED)
         return;
@@ -424,7 +394,7 @@ static void net_shutdown(struct cw_io *io, cw_socket number)
 
 static void net_close(struct cw_io *io, cw_socket number, bool flush)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     struct net_socket *s = socket_of(w, number);
     if (s->state == NET_CLOSING || s->state == NET_GONE)
         return;
@@ -437,9 +407,9 @@ static void net_close(struct cw_io *io, cw_socket number, bool flush)
 
 static int net_detach(struct cw_io *io, cw_socket number)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     struct net_socket *s = socket_of(w, number);
-    if (s->state != NET_USED || s->is_sending)
+    if (s->state != NET_USED || s->is_sending || s->is_settled)
         return CW_ERR_STATE;
     stop_receiving(w, s);
     s->state = NET_DETACHING;
@@ -449,7 +419,7 @@ static int net_detach(struct cw_io *io, cw_socket number)
 
 static int net_adopt(struct cw_io *io, int descriptor, cw_socket *ret_socket)
 {
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     for (struct net_pipe *p = w->net->pipes; p != NULL; p = p->next) {
         unsigned side = (unsigned)(descriptor - p->descriptor);
         if (side > 1)
@@ -469,26 +439,39 @@ static int net_adopt(struct cw_io *io, int descriptor, cw_socket *ret_socket)
     CW_UNREACHABLE("a descriptor comes from a CLOSE completion");
 }
 
+static void net_settle(struct cw_io *io, cw_socket number)
+{
+    struct net_socket *s = socket_of(net_worker_of(io), number);
+    if (s->state == NET_USED)
+        s->is_settled = true;
+}
+
+static void net_set_busy_poll(struct cw_io *io, uint32_t busy_poll_us)
+{
+    (void)io;
+    (void)busy_poll_us; /* here nobody waits for a processor */
+}
+
 static void net_wake(struct cw_io *io)
 {
-    worker_of(io)->is_woken = true;
+    net_worker_of(io)->is_woken = true;
 }
 
 static uint64_t net_now_ns(struct cw_io *io)
 {
-    return worker_of(io)->net->now_ns;
+    return net_worker_of(io)->net->now_ns;
 }
 
 static uint64_t net_now_unix_s(struct cw_io *io)
 {
-    return CW_NET_EPOCH_UNIX_S + (worker_of(io)->net->now_ns - CW_NET_EPOCH_NS) / 1000000000;
+    return CW_NET_EPOCH_UNIX_S + (net_worker_of(io)->net->now_ns - CW_NET_EPOCH_NS) / 1000000000;
 }
 
 static void net_random(struct cw_io *io, void *out, size_t bytes)
 {
     uint8_t *p = out;
     for (size_t i = 0; i < bytes; i++)
-        p[i] = (uint8_t)net_random_next(&worker_of(io)->random_state);
+        p[i] = (uint8_t)net_random_next(&net_worker_of(io)->random_state);
 }
 
 /* As when the process dies: every connection is reset. */
@@ -496,7 +479,7 @@ static struct cw_io *net_free(struct cw_io *io)
 {
     if (io == NULL)
         return NULL;
-    struct net_worker *w = worker_of(io);
+    struct net_worker *w = net_worker_of(io);
     struct cw_net *net = w->net;
     for (unsigned i = 0; i < net->options.sockets_max; i++)
         if (w->sockets[i].pipe != NULL)
@@ -507,6 +490,7 @@ static struct cw_io *net_free(struct cw_io *io)
         if (p->is_waiting && !p->is_unix && p->worker == (int)w->index)
             net_pipe_leave(net, p, 1, false);
     }
+    net_files_stop(w);
     net->workers[w->index] = NULL;
     free(w->sockets);
     free(w->is_lent);
@@ -536,6 +520,12 @@ struct cw_io *cw_net_io(struct cw_net *net, unsigned worker)
         .close = net_close,
         .detach = net_detach,
         .adopt = net_adopt,
+        .settle = net_settle,
+        .file_create = net_file_create,
+        .file_write = net_file_write,
+        .file_sync = net_file_sync,
+        .file_close = net_file_close,
+        .set_busy_poll = net_set_busy_poll,
         .wait = net_wait,
         .wake = net_wake,
         .now_ns = net_now_ns,

@@ -72,6 +72,28 @@ struct net_unix {
     char path[CW_NET_PATH_BYTES];
 };
 
+/* What was written and not synced: a crash keeps the first of these, the next in part, and no more. */
+struct net_write {
+    struct net_write *next;
+    uint64_t offset;
+    size_t size;
+    uint8_t data[];
+};
+
+struct net_content {
+    uint8_t *data;
+    size_t size;
+};
+
+struct net_file {
+    struct net_file *next;
+    char name[CW_NET_FILE_NAME_BYTES];
+    struct net_content now;     /* as a reader sees it */
+    struct net_content durable; /* as of the last sync */
+    bool was_synced;
+    struct net_write *first, *last;
+};
+
 struct net_worker;
 
 struct cw_net {
@@ -84,6 +106,9 @@ struct cw_net {
     struct net_pipe *pipes;
     struct net_unix *servers;
     struct net_worker **workers;
+    struct cw_net_disk disk;
+    uint64_t disk_used; /* bytes, since the faults were set */
+    struct net_file *files;
 };
 
 uint64_t net_random_next(uint64_t *state);
@@ -112,6 +137,9 @@ void net_pipe_leave(struct cw_net *net, struct net_pipe *p, unsigned side, bool 
 uint64_t net_pipe_due(const struct net_pipe *p, unsigned side);
 bool net_pipe_is_reset(const struct cw_net *net, const struct net_pipe *p, unsigned side);
 bool net_pipe_is_finished(const struct cw_net *net, const struct net_pipe *p, unsigned side);
+
+/* net_file.c */
+void net_disk_free(struct cw_net *net);
 
 /* net_io.c */
 void net_worker_free_all(struct cw_net *net);

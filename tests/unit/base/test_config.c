@@ -50,7 +50,8 @@ static void test_every_key(void **state)
                            "  listen_http =\toff  # after a blank\r\n"
                            "public_origin = https://localhost:8443 https://help.example\n"
                            "state_dir = /a b#c\nrun_dir = /r\npages_dir = /p\ndownload_dir = /d\n"
-                           "user = u\noperator_group = g\nlog_level = debug\nworkers = 256",
+                           "user = u\noperator_group = g\nlog_level = debug\nworkers = 256\n"
+                           "tcp_congestion = cubic",
                            &c),
                      CW_OK);
     assert_string_equal(c.listen_https, "[::1]:8443");
@@ -63,6 +64,7 @@ static void test_every_key(void **state)
     assert_string_equal(c.user, "u");
     assert_string_equal(c.operator_group, "g");
     assert_string_equal(c.log_level, "debug");
+    assert_string_equal(c.tcp_congestion, "cubic");
     assert_int_equal(c.workers, 256);
 }
 

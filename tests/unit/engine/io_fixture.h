@@ -40,6 +40,20 @@ static inline uint64_t in_ms(unsigned ms)
     return uring_now_ns() + (uint64_t)ms * 1000000;
 }
 
+/* With the fixture's listener, if it has one. */
+static inline struct cw_io *backend_new(const struct fixture *f, unsigned sockets_max)
+{
+    struct cw_io *io = NULL;
+    const struct cw_io_uring_config config = {
+        .listeners = &f->listener,
+        .listener_count = f->listener >= 0 ? 1 : 0,
+        .sockets_max = sockets_max,
+        .directory = -1,
+    };
+    assert_int_equal(cw_io_uring_new_without(f->without, &config, &io), 0);
+    return io;
+}
+
 static inline struct fixture open_fixture(unsigned mode)
 {
     struct fixture f = {.without = modes[mode]};
@@ -51,7 +65,7 @@ static inline struct fixture open_fixture(unsigned mode)
     assert_int_equal(listen(f.listener, 1024), 0);
     assert_int_equal(getsockname(f.listener, (struct sockaddr *)(void *)&a, &size), 0);
     f.port = a.sin6_port;
-    assert_int_equal(cw_io_uring_new_without(f.without, &f.listener, 1, 1000, &f.io), 0);
+    f.io = backend_new(&f, 1000);
     assert_int_equal(f.io->ops->accept_start(f.io, 0), 0);
     return f;
 }

@@ -93,7 +93,7 @@ static void a_full_table_refuses_and_recovers(void **state)
 {
     struct fixture f = open_fixture(mode_of(state));
     assert_null(f.io->ops->free(f.io));
-    assert_int_equal(cw_io_uring_new_without(f.without, &f.listener, 1, 1, &f.io), 0);
+    f.io = backend_new(&f, 1);
     assert_int_equal(f.io->ops->accept_start(f.io, 0), 0);
     int client, second;
     cw_socket s = pair(&f, &client);

@@ -348,6 +348,121 @@ static void a_cut_cable_delays_everything(void **state)
     cw_net_free(net);
 }
 
+/* ---- files -------------------------------------------------------------------------------------- */
+
+static void write_all(struct cw_net *net, struct cw_io *io, cw_file f, const void *data,
+                      size_t size, uint64_t offset)
+{
+    struct iovec iov[2] = {{(void *)(uintptr_t)data, size / 2},
+                           {(uint8_t *)(uintptr_t)data + size / 2, size - size / 2}};
+    assert_int_equal(io->ops->file_write(io, f, iov, 2, offset), 0);
+    struct cw_io_completion c = expect(net, io, CW_IO_FILE);
+    assert_int_equal(c.socket, f);
+    assert_int_equal(c.result, size);
+}
+
+static void a_disk_keeps_what_is_written(void **state)
+{
+    (void)state;
+    struct cw_net_options o = {.seed = 10, .workers = 1};
+    struct cw_net *net = NULL;
+    assert_int_equal(cw_net_new(&o, &net), 0);
+    struct cw_io *io = cw_net_io(net, 0);
+    cw_file f, g;
+    size_t size;
+    assert_int_equal(io->ops->file_create(io, "a", &f), 0);
+    assert_int_equal(io->ops->file_create(io, "a", &g), CW_ERR_CONFLICT);
+    assert_int_equal(io->ops->file_create(io, "x/a", &g), CW_ERR_INVALID);
+    write_all(net, io, f, "hello", 5, 0);
+    write_all(net, io, f, "there", 5, 7);
+    assert_memory_equal(cw_net_file(net, "a", &size), "hello\0\0there", 12);
+    assert_int_equal(size, 12);
+    /* Short, then full. */
+    const struct cw_net_disk small = {.is_limited = true, .room_bytes = 3};
+    cw_net_disk_set(net, &small);
+    struct iovec iov = {(void *)(uintptr_t) "12345", 5};
+    assert_int_equal(io->ops->file_write(io, f, &iov, 1, 12), 0);
+    assert_int_equal(expect(net, io, CW_IO_FILE).result, 3);
+    assert_int_equal(io->ops->file_write(io, f, &iov, 1, 15), 0);
+    assert_int_equal(expect(net, io, CW_IO_FILE).result, -28 /* ENOSPC */);
+    assert_int_equal(io->ops->file_create(io, "b", &g), CW_ERR_FULL);
+    const struct cw_net_disk broken = {.fail_permille = 1000};
+    cw_net_disk_set(net, &broken);
+    assert_int_equal(io->ops->file_sync(io, f), 0);
+    assert_int_equal(expect(net, io, CW_IO_FILE).result, -5 /* EIO */);
+    /* Slow: nothing before its time. */
+    const struct cw_net_disk slow = {.delay_min_ns = 500000000, .delay_max_ns = 600000000};
+    cw_net_disk_set(net, &slow);
+    uint64_t start_ns = cw_net_now_ns(net);
+    assert_int_equal(io->ops->file_sync(io, f), 0);
+    assert_int_equal(expect(net, io, CW_IO_FILE).result, 0);
+    assert_in_range(cw_net_now_ns(net) - start_ns, slow.delay_min_ns, slow.delay_max_ns);
+    io->ops->file_close(io, f);
+    assert_string_equal(cw_net_file_name(net, 0), "a");
+    assert_null(cw_net_file_name(net, 1));
+    cw_net_free(net);
+}
+
+/* A prefix of what came after the last sync stays, over many seeds every length of it. */
+static void a_crash_keeps_a_prefix(void **state)
+{
+    (void)state;
+    enum { RECORD = 10, RECORDS = 8 };
+    bool seen[RECORD * RECORDS + 1] = {false};
+    unsigned gone = 0;
+    for (uint64_t seed = 1; seed <= 600; seed++) {
+        struct cw_net_options o = {.seed = seed, .workers = 1};
+        struct cw_net *net = NULL;
+        assert_int_equal(cw_net_new(&o, &net), 0);
+        struct cw_io *io = cw_net_io(net, 0);
+        cw_file f, g;
+        uint8_t record[RECORD];
+        size_t size;
+        assert_int_equal(io->ops->file_create(io, "synced", &f), 0);
+        assert_int_equal(io->ops->file_create(io, "never", &g), 0);
+        write_all(net, io, g, "x", 1, 0);
+        for (unsigned i = 0; i < RECORDS; i++) {
+            memset(record, 'a' + (int)i, sizeof(record));
+            write_all(net, io, f, record, sizeof(record), i * RECORD);
+            if (i == 3) {
+                assert_int_equal(io->ops->file_sync(io, f), 0);
+                assert_int_equal(expect(net, io, CW_IO_FILE).result, 0);
+            }
+        }
+        io->ops->free(io);
+        assert_non_null(cw_net_file(net, "never", &size)); /* a process that dies loses nothing */
+        cw_net_disk_crash(net);
+        const uint8_t *data = cw_net_file(net, "synced", &size);
+        assert_true(size >= 4 * RECORD && size <= RECORDS * RECORD);
+        for (size_t i = 0; i < size; i++)
+            assert_int_equal(data[i], 'a' + i / RECORD);
+        seen[size] = true;
+        gone += cw_net_file(net, "never", &size) == NULL;
+        cw_net_free(net);
+    }
+    for (unsigned i = 4 * RECORD; i <= RECORDS * RECORD; i++)
+        assert_true(seen[i]);
+    assert_true(gone > 200 && gone < 400);
+}
+
+static void settled_sockets_stay(void **state)
+{
+    (void)state;
+    struct cw_net_options o = {.seed = 11, .workers = 1};
+    struct cw_net *net = NULL;
+    assert_int_equal(cw_net_new(&o, &net), 0);
+    struct cw_io *io = cw_net_io(net, 0);
+    assert_int_equal(io->ops->accept_start(io, 0), 0);
+    struct cw_net_end *end = cw_net_connect(net, 0, 0, NULL);
+    cw_socket s = expect(net, io, CW_IO_ACCEPT).socket;
+    io->ops->settle(io, s);
+    assert_int_equal(io->ops->detach(io, s), CW_ERR_STATE);
+    io->ops->close(io, s, true);
+    assert_int_equal(expect(net, io, CW_IO_CLOSE).result, 0);
+    cw_net_end_free(end);
+    cw_net_free(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +472,9 @@ int main(void)
         cmocka_unit_test(unix_servers_answer_or_refuse),
         cmocka_unit_test(after_shutdown_reading_goes_on),
         cmocka_unit_test(a_cut_cable_delays_everything),
+        cmocka_unit_test(a_disk_keeps_what_is_written),
+        cmocka_unit_test(a_crash_keeps_a_prefix),
+        cmocka_unit_test(settled_sockets_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,7 +61,7 @@ static int closed_files(void)
 {
     char message[128];
     int version = 0;
-    int err = cw_sandbox_close_files(&version, message, sizeof(message));
+    int err = cw_sandbox_close_files(-1, &version, message, sizeof(message));
     if (err == CW_ERR_UNSUPPORTED)
         return SKIPPED;
     if (err != CW_OK || version < 1)
