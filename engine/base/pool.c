@@ -9,57 +9,125 @@
 
 enum {
     POOL_ALIGN = 16,
-    /* An empty pool that once held this many bytes gives its pages back to the kernel. */
-    POOL_TRIM_BYTES = 16 * 1024 * 1024,
+    POOL_PAGE_BYTES = 4096,
+    POOL_SEGMENT_SHIFT = 18,   /* 256 KB, or as much as 4 items need */
+    POOL_WARM_BYTES = 4 << 20, /* of empty segments are kept for the next burst */
+    POOL_SEGMENT_ITEMS_MIN = 4,
 };
+
+static size_t up_to(size_t size, size_t unit)
+{
+    return (size + unit - 1) / unit * unit;
+}
 
 int cw_pool_init(struct cw_pool *p, size_t item_bytes, uint32_t count)
 {
-    size_t size = (item_bytes + POOL_ALIGN - 1) / POOL_ALIGN * POOL_ALIGN;
-    void *memory = mmap(NULL, size * count, PROT_READ | PROT_WRITE,
+    size_t size = up_to(item_bytes, POOL_ALIGN);
+    uint32_t shift = POOL_SEGMENT_SHIFT;
+    while ((size_t)1 << shift < size * POOL_SEGMENT_ITEMS_MIN)
+        shift++;
+    uint32_t items = (uint32_t)(((size_t)1 << shift) / size);
+    uint32_t segments = (count + items - 1) / items;
+    size_t words = (segments + 63U) / 64U;
+    size_t table_bytes =
+        up_to(segments * sizeof *p->segments + words * sizeof *p->has_room, POOL_PAGE_BYTES);
+    size_t mapped = table_bytes + ((size_t)segments << shift);
+    void *memory = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return CW_ERR_NOMEM;
-    *p = (struct cw_pool){.memory = memory, .item_bytes = size, .count = count};
+    *p = (struct cw_pool){
+        .memory = (uint8_t *)memory + table_bytes,
+        .segments = memory,
+        .has_room = (uint64_t *)((struct cw_pool_segment *)memory + segments),
+        .mapped_bytes = mapped,
+        .item_bytes = size,
+        .count = count,
+        .segment_shift = shift,
+        .segment_items = items,
+        .segment_count = segments,
+        .warm_max = (uint32_t)(POOL_WARM_BYTES >> shift) + 1,
+    };
+    for (uint32_t i = 0; i < segments; i++)
+        p->has_room[i / 64] |= UINT64_C(1) << i % 64;
     return CW_OK;
 }
 
 void cw_pool_fini(struct cw_pool *p)
 {
-    if (p->memory != NULL)
-        munmap(p->memory, p->item_bytes * p->count);
+    if (p->segments != NULL)
+        munmap(p->segments, p->mapped_bytes);
     *p = (struct cw_pool){0};
+}
+
+/* The last segment may be shorter. */
+static uint32_t items_of(const struct cw_pool *p, uint32_t segment)
+{
+    return segment + 1 < p->segment_count ? p->segment_items
+                                          : p->count - segment * p->segment_items;
+}
+
+/* Moves current to the first segment that has room; used < count says that there is one. */
+static void find_room(struct cw_pool *p)
+{
+    uint32_t word = p->current / 64;
+    uint64_t bits = p->has_room[word] & ~UINT64_C(0) << p->current % 64;
+    while (bits == 0)
+        bits = p->has_room[++word];
+    p->current = word * 64 + (uint32_t)__builtin_ctzll(bits);
 }
 
 void *cw_pool_take(struct cw_pool *p)
 {
-    void *item = p->free_items;
-    if (item != NULL) {
-        memcpy(&p->free_items, item, sizeof p->free_items);
-    } else if (p->fresh < p->count) {
-        item = p->memory + p->item_bytes * p->fresh;
-        p->fresh++;
-    } else {
+    if (p->used == p->count)
         return NULL;
+    if ((p->has_room[p->current / 64] >> p->current % 64 & 1) == 0)
+        find_room(p);
+    struct cw_pool_segment *s = &p->segments[p->current];
+    void *item = s->free_items;
+    if (item != NULL) {
+        memcpy(&s->free_items, item, sizeof s->free_items);
+        p->warm -= s->used == 0;
+    } else {
+        item = p->memory + ((size_t)p->current << p->segment_shift) + p->item_bytes * s->fresh++;
     }
+    if (++s->used == items_of(p, p->current))
+        p->has_room[p->current / 64] &= ~(UINT64_C(1) << p->current % 64);
     p->used++;
     return item;
+}
+
+/* Nothing of it is in use: its pages stay for the next burst or go. */
+static void on_empty(struct cw_pool *p, uint32_t segment)
+{
+    struct cw_pool_segment *s = &p->segments[segment];
+    if (p->warm < p->warm_max) {
+        p->warm++;
+        return;
+    }
+    madvise(p->memory + ((size_t)segment << p->segment_shift), (size_t)1 << p->segment_shift,
+            MADV_DONTNEED);
+    *s = (struct cw_pool_segment){0};
 }
 
 void cw_pool_give(struct cw_pool *p, void *item)
 {
     size_t offset = (size_t)((uint8_t *)item - p->memory);
-    CW_CHECK(p->used > 0 && offset % p->item_bytes == 0 && offset / p->item_bytes < p->fresh,
+    uint32_t segment = (uint32_t)(offset >> p->segment_shift);
+    CW_CHECK(offset >> p->segment_shift < p->segment_count && p->segments[segment].used > 0,
              "an item goes back to the pool it came from");
+    CW_DCHECK((offset & (((size_t)1 << p->segment_shift) - 1)) % p->item_bytes == 0,
+              "an item begins where it was taken");
+    struct cw_pool_segment *s = &p->segments[segment];
 #ifdef CW_DEBUG
     memset(item, 0xDD, p->item_bytes);
 #endif
-    memcpy(item, &p->free_items, sizeof p->free_items);
-    p->free_items = item;
+    memcpy(item, &s->free_items, sizeof s->free_items);
+    s->free_items = item;
+    p->has_room[segment / 64] |= UINT64_C(1) << segment % 64;
+    if (segment < p->current)
+        p->current = segment;
     p->used--;
-    if (p->used == 0 && p->fresh * p->item_bytes > POOL_TRIM_BYTES) {
-        madvise(p->memory, p->fresh * p->item_bytes, MADV_DONTNEED);
-        p->free_items = NULL;
-        p->fresh = 0;
-    }
+    if (--s->used == 0)
+        on_empty(p, segment);
 }

@@ -6,7 +6,11 @@
  * Units:     bytes, items.
  * Errors:    cw_pool_init: CW_ERR_NOMEM; cw_pool_take: NULL when every item is taken.
  * Limits:    those given to cw_pool_init.
- * Invariant: used <= fresh <= count; items are 16-byte aligned.
+ * Invariant: used is the sum of the segments' used; items are 16-byte aligned.
+ *
+ * The mapping is cut into segments. Items come from the lowest segment that has any, so that a peak drains
+ * from the top; a segment that is empty gives its pages back to the kernel unless POOL_WARM_BYTES of others
+ * are free already. What was in use last is used next: it is still in the cache.
  */
 #ifndef CW_ENGINE_BASE_POOL_H
 #define CW_ENGINE_BASE_POOL_H
@@ -14,13 +18,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cw_pool_segment {
+    void *free_items;
+    uint32_t used;
+    uint32_t fresh; /* items below this were taken at least once since the pages came */
+};
+
 struct cw_pool {
     uint8_t *memory;
-    void *free_items;
+    struct cw_pool_segment *segments;
+    uint64_t *has_room; /* a bit a segment */
+    size_t mapped_bytes;
     size_t item_bytes;
     uint32_t count;
-    uint32_t fresh; /* items below this were taken at least once since the last trim */
     uint32_t used;
+    uint32_t segment_shift; /* a segment is 1 << segment_shift bytes */
+    uint32_t segment_items;
+    uint32_t segment_count;
+    uint32_t current; /* no segment below it has room */
+    uint32_t warm;    /* empty segments that have pages */
+    uint32_t warm_max;
 };
 
 int cw_pool_init(struct cw_pool *p, size_t item_bytes, uint32_t count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/base/table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
 
@@ -16,23 +17,37 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
+enum { TABLE_SLOTS_FIRST = 256 }; /* a page */
+
+static bool is_full(uint32_t used, uint32_t slots)
+{
+    return used > slots / 4 * 3;
+}
+
 int cw_table_init(struct cw_table *t, uint32_t capacity)
 {
-    uint32_t slots = 16;
-    while (slots < capacity * 2)
-        slots *= 2;
-    void *memory = mmap(NULL, slots * sizeof *t->slots, PROT_READ | PROT_WRITE,
+    uint32_t most = TABLE_SLOTS_FIRST;
+    while (is_full(capacity, most))
+        most *= 2;
+    size_t half = most * sizeof *t->slots;
+    void *memory = mmap(NULL, half * 2, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return CW_ERR_NOMEM;
-    *t = (struct cw_table){.slots = memory, .mask = slots - 1, .capacity = capacity};
+    *t = (struct cw_table){
+        .slots = memory,
+        .halves = {memory, (struct cw_table_slot *)memory + most},
+        .half_bytes = half,
+        .mask = TABLE_SLOTS_FIRST - 1,
+        .capacity = capacity,
+    };
     return CW_OK;
 }
 
 void cw_table_fini(struct cw_table *t)
 {
     if (t->slots != NULL)
-        munmap(t->slots, ((size_t)t->mask + 1) * sizeof *t->slots);
+        munmap(t->halves[0], t->half_bytes * 2);
     *t = (struct cw_table){0};
 }
 
@@ -45,6 +60,19 @@ static uint32_t find(const struct cw_table *t, uint64_t key)
     return at;
 }
 
+/* Every entry moves to the other half, which has twice as many slots. */
+static void grow(struct cw_table *t)
+{
+    struct cw_table_slot *old = t->slots;
+    uint32_t old_count = t->mask + 1;
+    t->slots = t->halves[old == t->halves[0]];
+    t->mask = old_count * 2 - 1;
+    for (uint32_t i = 0; i < old_count; i++)
+        if (old[i].value != NULL)
+            t->slots[find(t, old[i].key)] = old[i];
+    madvise(old, t->half_bytes, MADV_DONTNEED);
+}
+
 int cw_table_put(struct cw_table *t, uint64_t key, void *value)
 {
     struct cw_table_slot *slot = &t->slots[find(t, key)];
@@ -52,6 +80,10 @@ int cw_table_put(struct cw_table *t, uint64_t key, void *value)
         return CW_ERR_CONFLICT;
     if (t->used >= t->capacity)
         return CW_ERR_FULL;
+    if (is_full(t->used + 1, t->mask + 1)) {
+        grow(t);
+        slot = &t->slots[find(t, key)];
+    }
     *slot = (struct cw_table_slot){key, value};
     t->used++;
     return CW_OK;

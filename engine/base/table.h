@@ -6,11 +6,15 @@
  * Units:     entries.
  * Errors:    cw_table_init: CW_ERR_NOMEM; cw_table_put: CW_ERR_FULL, CW_ERR_CONFLICT (the key is there).
  * Limits:    the capacity given to cw_table_init.
- * Invariant: at most half of the slots are taken; no value is NULL.
+ * Invariant: at most three quarters of the slots are taken; no value is NULL.
+ *
+ * Addresses are reserved for the capacity, twice; the table itself doubles, from one half of them to the other,
+ * as it fills, so that few entries take little memory. It never shrinks: its size is that of the peak.
  */
 #ifndef CW_ENGINE_BASE_TABLE_H
 #define CW_ENGINE_BASE_TABLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct cw_table_slot {
@@ -20,6 +24,8 @@ struct cw_table_slot {
 
 struct cw_table {
     struct cw_table_slot *slots;
+    struct cw_table_slot *halves[2];
+    size_t half_bytes;
     uint32_t mask;
     uint32_t capacity;
     uint32_t used;
