@@ -165,6 +165,13 @@ void cw_conn_send(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer
 /* Makes and queues a message of one frame. */
 void cw_conn_send_message(struct cw_worker *w, struct cw_conn *c, uint8_t type, const void *payload,
                           size_t payload_bytes);
+/* What waits for it: bytes of one channel, of all, of all but screen. */
+uint32_t cw_conn_queued_bytes(const struct cw_conn *c, uint8_t channel);
+uint32_t cw_conn_waiting_bytes(const struct cw_conn *c);
+uint32_t cw_conn_reliable_bytes(const struct cw_conn *c);
+/* As cw_queue_clear and cw_queue_clear_messages. */
+void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
+bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
 /* Bytes outside frames: HTTP, WebSocket control frames. */
 void cw_conn_write(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size);
 void cw_conn_flush(struct cw_worker *w, struct cw_conn *c);

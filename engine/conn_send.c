@@ -28,6 +28,31 @@ void cw_conn_send(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer
     cw_conn_close(w, c, CW_CLOSE_TOO_SLOW, NULL, 0);
 }
 
+uint32_t cw_conn_queued_bytes(const struct cw_conn *c, uint8_t channel)
+{
+    return c->queue.channels[channel].bytes;
+}
+
+uint32_t cw_conn_waiting_bytes(const struct cw_conn *c)
+{
+    return c->queue.bytes;
+}
+
+uint32_t cw_conn_reliable_bytes(const struct cw_conn *c)
+{
+    return cw_queue_reliable_bytes(&c->queue);
+}
+
+void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel)
+{
+    cw_queue_clear(&c->queue, &w->entry_pool, &w->frames, channel);
+}
+
+bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t channel)
+{
+    return cw_queue_clear_messages(&c->queue, &w->entry_pool, &w->frames, channel);
+}
+
 void cw_conn_send_message(struct cw_worker *w, struct cw_conn *c, uint8_t type, const void *payload,
                           size_t payload_bytes)
 {

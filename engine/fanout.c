@@ -65,8 +65,7 @@ static uint64_t queue_limit(const struct cw_worker *w)
 /* Whole messages go; one that is partly sent goes on to its end. */
 static void drop_out(struct cw_worker *w, struct cw_participant *p)
 {
-    p->takes_screen =
-        cw_queue_clear_messages(&p->conn->queue, &w->entry_pool, &w->frames, CW_CHANNEL_SCREEN);
+    p->takes_screen = cw_conn_clear_messages(w, p->conn, CW_CHANNEL_SCREEN);
     p->sync = CW_VIEWER_OUT;
 }
 
@@ -76,7 +75,7 @@ static void send_screen(struct cw_worker *w, struct cw_session *s, struct cw_par
     cw_conn_send(w, p->conn, f);
     if (p->conn == NULL)
         return; /* it was closed over it */
-    if (p->conn->queue.channels[CW_CHANNEL_SCREEN].bytes > queue_limit(w) &&
+    if (cw_conn_queued_bytes(p->conn, CW_CHANNEL_SCREEN) > queue_limit(w) &&
         p->sync != CW_VIEWER_OUT) {
         w->counters.viewers_dropped_out++;
         drop_out(w, p);
@@ -195,8 +194,8 @@ static void fan_cursor(struct cw_worker *w, struct cw_session *s, struct cw_fram
         if (!is_viewer(s, p))
             continue;
         if ((f->frame.flags & CW_FLAG_FIRST) != 0)
-            p->takes_cursor = !may_drop || cw_queue_reliable_bytes(&p->conn->queue) <=
-                                               CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX;
+            p->takes_cursor =
+                !may_drop || cw_conn_reliable_bytes(p->conn) <= CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX;
         if (p->takes_cursor)
             cw_conn_send(w, p->conn, f);
         else if (may_drop && (f->frame.flags & CW_FLAG_FIRST) != 0)
@@ -223,7 +222,7 @@ void cw_fanout_to_source(struct cw_worker *w, struct cw_session *s, struct cw_fr
         return;
     }
     if ((f->frame.flags & CW_FLAG_DROPPABLE) != 0 &&
-        cw_queue_reliable_bytes(&s->source->conn->queue) > CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX) {
+        cw_conn_reliable_bytes(s->source->conn) > CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX) {
         w->counters.messages_dropped++;
         return;
     }
@@ -267,8 +266,8 @@ void cw_fanout_viewer_out(struct cw_worker *w, struct cw_participant *p)
     p->sync = CW_VIEWER_OUT;
     p->takes_screen = false;
     p->takes_cursor = false;
-    cw_queue_clear(&p->conn->queue, &w->entry_pool, &w->frames, CW_CHANNEL_SCREEN);
-    cw_queue_clear(&p->conn->queue, &w->entry_pool, &w->frames, CW_CHANNEL_CURSOR);
+    cw_conn_clear(w, p->conn, CW_CHANNEL_SCREEN);
+    cw_conn_clear(w, p->conn, CW_CHANNEL_CURSOR);
 }
 
 void cw_fanout_source_changed(struct cw_worker *w, struct cw_session *s)

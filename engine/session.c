@@ -296,7 +296,7 @@ void cw_session_set_permissions(struct cw_worker *w, struct cw_session *s, uint3
     if ((lost & CW_PERMIT(VIEW_SCREEN)) != 0)
         cw_fanout_viewer_out(w, p);
     if ((lost & CW_PERMIT(CHAT)) != 0)
-        cw_queue_clear(&p->conn->queue, &w->entry_pool, &w->frames, CW_CHANNEL_CHAT);
+        cw_conn_clear(w, p->conn, CW_CHANNEL_CHAT);
     send_permissions(w, p);
     if ((lost & CW_PERMIT(CONTROL_INPUT)) != 0)
         cw_fanout_release_all(w, s);

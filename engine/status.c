@@ -66,7 +66,7 @@ static void put_connection(const struct cw_conn *c, struct json *j)
     put(j,
         "\"address\":\"%s\",\"since_unix_s\":%" PRIu64 ",\"bytes_in\":%" PRIu64
         ",\"bytes_out\":%" PRIu64 ",\"queue_bytes\":%u,\"websocket\":%s",
-        address, c->opened_unix_s, c->received_bytes, c->sent_bytes, c->queue.bytes,
+        address, c->opened_unix_s, c->received_bytes, c->sent_bytes, cw_conn_waiting_bytes(c),
         c->is_websocket ? "true" : "false");
 }
 
