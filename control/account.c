@@ -9,6 +9,7 @@
 
 #include "control/body.h"
 #include "control/event.h"
+#include "control/order.h"
 #include "control/secret.h"
 #include "engine/base/err.h"
 
@@ -73,6 +74,7 @@ void cw_control_cancel(struct cw_control *c, const void *waiter)
     for (struct cw_pending *p = c->pending; p != NULL; p = p->next)
         if (p->waiter == waiter)
             p->has_waiter = false;
+    cw_order_cancel(c, waiter);
 }
 
 int cw_control_event_fd(const struct cw_control *c)
@@ -185,8 +187,7 @@ int cw_control_sign_in_find(struct cw_control *c, const char *token, struct cw_r
     struct cw_account account;
 
     if (strnlen(token, CW_TOKEN_TEXT_BYTES + 1) != CW_TOKEN_TEXT_BYTES ||
-        sign_in_hash(token, hash) != 0 ||
-        cw_store_sign_in_find(c->store, hash, &sign_in) != 0)
+        sign_in_hash(token, hash) != 0 || cw_store_sign_in_find(c->store, hash, &sign_in) != 0)
         return CW_ERR_DENIED;
     if (now_ms >= sign_in.created_ms + CW_SIGN_IN_LIFE_S * UINT64_C(1000) ||
         now_ms >= sign_in.last_used_ms + CW_SIGN_IN_IDLE_S * UINT64_C(1000))

@@ -12,7 +12,9 @@
 #include "control/audit.h"
 #include "control/body.h"
 #include "control/device.h"
+#include "control/engine_settings.h"
 #include "control/event.h"
+#include "control/order.h"
 #include "control/password.h"
 #include "control/session.h"
 #include "control/state.h"
@@ -38,6 +40,11 @@ uint64_t cw_control_now_unix_ms(const struct cw_control *c)
 bool cw_control_is_writable(const struct cw_control *c, const char **ret_reason)
 {
     return cw_store_is_writable(c->store, ret_reason);
+}
+
+bool cw_control_is_draining(const struct cw_control *c)
+{
+    return c->is_draining;
 }
 
 /* ---- start ----------------------------------------------------------------------------------- */
@@ -127,6 +134,8 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
     if (err == 0)
         err = cw_live_load(c);
     if (err == 0)
+        err = cw_engine_settings_load(c);
+    if (err == 0)
         c->started_ms = cw_control_now_unix_ms(c);
     return err;
 }
@@ -159,6 +168,7 @@ void cw_control_free(struct cw_control *c)
         cw_pending_drop_all(c);
         cw_hash_pool_free(c->pool);
     }
+    cw_order_drop_all(c);
     if (c->store != NULL)
         cw_device_save(c);
     cw_live_clear(c);
@@ -265,6 +275,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
         if (now_ms >= c->purge_ms + CW_PURGE_EVERY_S * UINT64_C(1000))
             purge(c, now_ms);
     }
+    cw_order_tick(c, now_ms);
     cw_session_tick(c, now_ms);
     cw_event_check_consoles(c, now_ms);
     if (now_ms >= c->status_ms + CW_STATUS_EVERY_S * 1000) {

@@ -21,6 +21,7 @@
 
 struct cw_control;
 struct cw_control_link;
+struct cw_setting_values;
 
 /* argon2id; all zero: the appliance's own parameters (limits.h). Only tests lower them. */
 struct cw_hash_cost {
@@ -36,13 +37,16 @@ struct cw_control_config {
     const char *appliance_name;    /* shown to people; NULL: the first origin's host */
     const char *appliance_version; /* NULL: CW_VERSION */
     struct cw_hash_cost hash_cost;
-    void *user; /* for the callbacks */
+    const struct cw_setting_values
+        *settings; /* what causeway.conf makes the defaults; NULL: the table's */
+    void *user;    /* for the callbacks */
     uint64_t (*now_unix_ms)(void *user); /* NULL: the system's clock */
     /* Writes the appliance identity as 64 hex digits and a NUL; negative while the engine has not
      * made it yet (it is asked again each time it is needed). NULL: never known. */
     int (*read_identity)(void *user, char ret_hex[65]);
     /* The answer of an operation that returned CW_OPERATION_PENDING. Called from
-     * cw_control_on_hashes_ready only; the callee owns reply->json afterwards. */
+     * cw_control_on_hashes_ready, the link functions and cw_control_tick; the callee owns reply->json
+     * afterwards and must not end a link. */
     void (*on_reply)(void *user, void *waiter, int err, struct cw_reply *reply);
 };
 
@@ -57,6 +61,8 @@ uint64_t cw_control_now_unix_ms(const struct cw_control *c);
 /* False: reason (may be NULL) gets why the store cannot be written now. For /readyz and show info.
  * */
 bool cw_control_is_writable(const struct cw_control *c, const char **ret_reason);
+/* The operator lets it take nothing new: not ready. */
+bool cw_control_is_draining(const struct cw_control *c);
 
 /* ---- requests -------------------------------------------------------------------------------- */
 

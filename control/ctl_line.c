@@ -287,9 +287,12 @@ static size_t ctl_pattern_distance(const char *pattern, const struct cw_ctl_comm
     const char *part;
     size_t n;
     size_t at = 0;
+    size_t missing = 0; /* parameters that were not typed */
     for (; (n = ctl_pattern_part(&pattern, &part)) > 0; at++) {
-        if (part[0] == '{')
+        if (part[0] == '{') {
+            missing += at >= c->word_count;
             continue;
+        }
         if (want_size + n + 1 > CTL_DISTANCE_BYTES_MAX)
             return SIZE_MAX;
         memcpy(want + want_size, part, n);
@@ -306,7 +309,7 @@ static size_t ctl_pattern_distance(const char *pattern, const struct cw_ctl_comm
     }
     size_t extra = c->word_count > at ? c->word_count - at : 0;
     size_t distance = ctl_distance(have, want);
-    return distance == SIZE_MAX ? SIZE_MAX : distance + 2 * extra;
+    return distance == SIZE_MAX ? SIZE_MAX : distance + 2 * (extra + missing);
 }
 
 static const struct cw_operation *ctl_nearest(const struct cw_operation *table, enum cw_front front,

@@ -119,13 +119,15 @@ static enum MHD_Result request_send_ready(struct cw_http_request *r)
     const char *why = NULL;
     bool is_writable = cw_control_is_writable(config->control, &why);
     bool is_linked = config->engine_links(config->user) > 0;
-    if (is_writable && is_linked)
+    bool is_draining = cw_control_is_draining(config->control);
+    if (is_writable && is_linked && !is_draining)
         return request_send_text(r, 200, "ready\n", NULL);
     char text[400];
-    (void)snprintf(text, sizeof text, "not ready\n%s%s%s%s",
+    (void)snprintf(text, sizeof text, "not ready\n%s%s%s%s%s",
                    is_writable ? "" : "store: cannot be written: ",
                    is_writable ? "" : (why != NULL ? why : "reason unknown"),
-                   is_writable ? "" : "\n", is_linked ? "" : "engine: no worker is linked\n");
+                   is_writable ? "" : "\n", is_linked ? "" : "engine: no worker is linked\n",
+                   is_draining ? "engine: it is being drained\n" : "");
     return request_send_text(r, 503, text, NULL);
 }
 

@@ -5,6 +5,7 @@
 
 #include "control/body.h"
 #include "control/device.h"
+#include "control/engine_settings.h"
 #include "control/enrol.h"
 #include "control/event.h"
 #include "control/operations.h"
@@ -58,8 +59,8 @@ int cw_op_jump_item_list(struct cw_control *c, const struct cw_request *request,
     return err;
 }
 
-static int find_item(struct cw_control *c, const struct cw_request *request,
-                     struct cw_reply *reply, struct cw_jump_item *ret)
+static int find_item(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply,
+                     struct cw_jump_item *ret)
 {
     int err = cw_store_jump_item_get(c->store, request->path_id, ret);
 
@@ -92,9 +93,10 @@ int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
                          session->row.representative);
     if (session == NULL && !cw_device_is_online(c, item.id))
         return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item.name);
-    err = session != NULL
-              ? cw_session_join(c, &actor, session, holder, &joined)
-              : cw_session_start_jump(c, &actor, &account, &item, holder, &joined);
+    if (session == NULL && cw_engine_refuse_when_draining(c, reply) != 0)
+        return CW_ERR_FULL;
+    err = session != NULL ? cw_session_join(c, &actor, session, holder, &joined)
+                          : cw_session_start_jump(c, &actor, &account, &item, holder, &joined);
     if (err == 0)
         reply->json = json_pack("{s:I, s:o}", "session", (json_int_t)joined.session, "ticket",
                                 cw_ticket_to_json(joined.ticket));

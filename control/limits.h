@@ -28,7 +28,7 @@ enum {
     CW_TOKEN_TEXT_BYTES = 43,
     CW_SIGN_IN_IDLE_S = 12 * 3600,
     CW_SIGN_IN_LIFE_S = 24 * 3600,
-    CW_SIGN_IN_TOUCH_S = 60, /* last use is written at most this often */
+    CW_SIGN_IN_TOUCH_S = 60,          /* last use is written at most this often */
     CW_SIGN_INS_PER_ACCOUNT_MAX = 32, /* the oldest goes */
 
     /* Lock-out for a name: four free tries, then 15 s doubling to an hour; forgotten after a day.
@@ -47,8 +47,8 @@ enum {
     CW_KEY_TRIES_GLOBAL_PER_S = 10, /* 50 bits at 10 a second: 3.5 million years */
     CW_ENROLMENT_TRIES = 10,
     CW_ENROLMENT_TRY_S = 60,
-    CW_AUDIT_REFUSAL_S = 60,    /* one row a minute for the same source and reason */
-    CW_BUDGET_COUNT = 8192,     /* buckets, 24 bytes each */
+    CW_AUDIT_REFUSAL_S = 60, /* one row a minute for the same source and reason */
+    CW_BUDGET_COUNT = 8192,  /* buckets, 24 bytes each */
     CW_BUDGET_PROBES = 8,
 
     /* Session keys: 10 characters of Crockford's base32 are 50 bits. */
@@ -73,19 +73,24 @@ enum {
     CW_CHAT_LINES_PER_SESSION_MAX = 20000, /* then the sender is told that the chat is full */
     /* History for a joiner: 64 lines of 12.5 KB stay under CW_RELIABLE_QUEUE_BYTES_MAX. */
     CW_CHAT_HISTORY_LINES = 64,
-    CW_CHAT_WAITING_MAX = 256,   /* lines kept while the store cannot be written, 12 KB each */
+    CW_CHAT_WAITING_MAX = 256, /* lines kept while the store cannot be written, 12 KB each */
     CW_AUDIT_LIST_MAX = 500,
     CW_AUDIT_DETAIL_BYTES_MAX = 400,
 
     CW_REOFFER_AFTER_S = 5, /* a Jump Client that is online but not in its session is asked again */
     CW_REOFFER_EVERY_S = 30,
     CW_DESCRIBE_EVERY_S = 5, /* a device that changes its mind faster is not followed */
-    CW_STORE_RETRY_S = 2,   /* how often a store that could not be written is tried again */
-    CW_STATUS_EVERY_S = 5,  /* STATUS_REQUEST to each worker */
+    CW_STORE_RETRY_S = 2,    /* how often a store that could not be written is tried again */
+    CW_STATUS_EVERY_S = 5,   /* STATUS_REQUEST to each worker */
     CW_PURGE_EVERY_S = 3600,
-    CW_CONSOLE_CHECK_S = 60, /* how soon a console learns that its sign-in ran out */
+    CW_CONSOLE_CHECK_S = 60,    /* how soon a console learns that its sign-in ran out */
     CW_EVENT_INTERVAL_MS = 250, /* "changed" events are merged to four a second */
     CW_LINKS_MAX = 256,
+
+    CW_ORDERS_MAX = 64,          /* operators' commands that wait for the engine's workers */
+    CW_ORDER_TIME_MS_MAX = 5000, /* a worker that is alive answers within a step */
+    CW_SETTING_NAME_BYTES_MAX = 63,
+    CW_SETTING_VALUE_BYTES_MAX = 31,
 };
 
 #endif

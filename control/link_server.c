@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "control/device.h"
+#include "control/engine_settings.h"
 #include "control/enrol.h"
 #include "control/event.h"
+#include "control/order.h"
 #include "control/session.h"
 #include "control/source.h"
 #include "engine/base/err.h"
@@ -33,8 +35,8 @@ static int on_hello(struct cw_control *c, struct cw_control_link *link,
                     const struct cw_link_message *m)
 {
     if (m->version != CW_LINK_VERSION) {
-        cw_log(CW_LOG_ERROR, "control.link", "a worker speaks link version %u, not %d",
-               m->version, CW_LINK_VERSION);
+        cw_log(CW_LOG_ERROR, "control.link", "a worker speaks link version %u, not %d", m->version,
+               CW_LINK_VERSION);
         return CW_ERR_UNSUPPORTED;
     }
     if (link->has_hello || m->worker >= m->worker_count)
@@ -97,6 +99,7 @@ static int on_snapshot_end(struct cw_control *c, struct cw_control_link *link)
     link->is_synced = true;
     link->synced_ms = cw_control_now_unix_ms(c);
     cw_link_send(link, &m);
+    cw_engine_settings_send(c, link);
     for (uint32_t i = 0; i < c->live_count; i++)
         if (c->live[i]->link == link && !c->live[i]->is_over)
             send_wanted(link, c->live[i]);
@@ -154,15 +157,17 @@ static void on_copy(struct cw_control *c, const struct cw_link_message *m)
         cw_device_on_statistics(c, m);
 }
 
-static void on_status(struct cw_control_link *link, const struct cw_link_message *m)
+static void on_status(struct cw_control *c, struct cw_control_link *link,
+                      const struct cw_link_message *m)
 {
-    json_t *status = json_loadb((const char *)m->bytes, m->bytes_count, JSON_REJECT_DUPLICATES,
-                                NULL);
+    json_t *status =
+        json_loadb((const char *)m->bytes, m->bytes_count, JSON_REJECT_DUPLICATES, NULL);
 
     if (status == NULL)
         return;
     json_decref(link->status);
     link->status = status;
+    cw_order_on_answer(c, link, m);
 }
 
 static int dispatch(struct cw_control *c, struct cw_control_link *link,
@@ -185,7 +190,8 @@ static int dispatch(struct cw_control *c, struct cw_control_link *link,
     case CW_LINK_REQUEST: cw_enrol_on_request(c, link, m); return 0;
     case CW_LINK_COPY: on_copy(c, m); return 0;
     case CW_LINK_REFUSED: on_refused(c, m); return 0;
-    case CW_LINK_STATUS: on_status(link, m); return 0;
+    case CW_LINK_STATUS: on_status(c, link, m); return 0;
+    case CW_LINK_ANSWER: cw_order_on_answer(c, link, m); return 0;
     default: return CW_ERR_INVALID; /* what control says, from an engine */
     }
 }
@@ -225,6 +231,7 @@ void cw_control_link_closed(struct cw_control *c, struct cw_control_link *link)
         break;
     }
     detach(c, link);
+    cw_order_link_closed(c, link);
     if (link->is_synced)
         cw_log(CW_LOG_WARNING, "control.link", "worker %u is no longer linked", link->worker);
     json_decref(link->status);

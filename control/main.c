@@ -26,6 +26,7 @@
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/base/version.h"
+#include "engine/wire/setting.h"
 
 enum { MAIN_TICK_MS = 1000 };
 
@@ -45,6 +46,7 @@ struct main_state {
     struct cw_watch hashes;
     uint64_t next_tick_ms;
     bool is_stopping;
+    struct cw_setting_values settings;
     char message[512];
 };
 
@@ -185,15 +187,21 @@ static int main_start_control(struct main_state *m)
 {
     char dir[sizeof m->config.state_dir + 16];
     (void)snprintf(dir, sizeof dir, "%s/control", m->config.state_dir);
+    cw_setting_defaults(&m->settings);
+    int rc = cw_setting_parse(CW_SETTING_log_level, m->config.log_level, &m->settings.log_level,
+                              m->message, sizeof m->message);
+    if (rc != 0)
+        return EX_CONFIG;
     const struct cw_control_config config = {
         .control_dir = dir,
+        .settings = &m->settings,
         .public_origin = m->config.public_origin,
         .download_dir = m->config.download_dir,
         .user = m,
         .read_identity = main_read_identity,
         .on_reply = main_on_reply,
     };
-    int rc = cw_control_new(&config, m->message, sizeof m->message, &m->control);
+    rc = cw_control_new(&config, m->message, sizeof m->message, &m->control);
     return rc == 0 ? EX_OK : EX_UNAVAILABLE;
 }
 

@@ -71,6 +71,20 @@ int cw_op_show_sessions(struct cw_control *c, const struct cw_request *request,
 int cw_op_audit_list(struct cw_control *c, const struct cw_request *request,
                      struct cw_reply *reply);
 
+/* engine_settings.c */
+int cw_op_engine_status(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
+int cw_op_engine_settings(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply);
+int cw_op_engine_set(struct cw_control *c, const struct cw_request *request,
+                     struct cw_reply *reply);
+int cw_op_engine_reset(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+int cw_op_engine_drain(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+int cw_op_engine_undrain(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+
 /* Shared: the appliance's identity, or empty while the engine has not made it. ret_hex: 65 bytes.
  * */
 void cw_identity_hex(struct cw_control *c, char *ret_hex);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "control/body.h"
+#include "control/engine_settings.h"
 #include "control/operations.h"
 #include "control/session_key.h"
 #include "engine/base/err.h"
@@ -26,9 +27,11 @@ int cw_op_session_key_create(struct cw_control *c, const struct cw_request *requ
     char url[sizeof c->first_origin + 32];
     uint64_t expires_ms = 0;
     uint32_t count = 0;
-    int err = cw_store_session_key_count(c->store, request->account, cw_control_now_unix_ms(c),
-                                         &count);
+    int err =
+        cw_store_session_key_count(c->store, request->account, cw_control_now_unix_ms(c), &count);
 
+    if (cw_engine_refuse_when_draining(c, reply) != 0)
+        return CW_ERR_FULL;
     if (life != NULL)
         life_s = json_integer_value(life);
     if (life_s < CW_SESSION_KEY_LIFE_S_MIN || life_s > CW_SESSION_KEY_LIFE_S_MAX)
@@ -73,6 +76,8 @@ int cw_op_portal_check_key(struct cw_control *c, const struct cw_request *reques
     char identity[65];
     int err = 0;
 
+    if (cw_engine_refuse_when_draining(c, reply) != 0)
+        return CW_ERR_FULL;
     if (text == NULL || text[0] == '\0')
         return cw_refuse(reply, CW_ERR_INVALID, "Enter the session key you were given.");
     err = cw_session_key_check(c, &actor, "portal.check_key", text, json_string_length(entered),
@@ -90,9 +95,9 @@ int cw_op_portal_check_key(struct cw_control *c, const struct cw_request *reques
     cw_identity_hex(c, identity);
     snprintf(command, sizeof command, "./causeway-client --key %s%s%s %s", shown,
              identity[0] != '\0' ? " --identity " : "", identity, c->host_port);
-    reply->json = json_pack("{s:b, s:s, s:s, s:s}", "valid", 1, "representative",
-                            account.display_name, "command", command, "download",
-                            "/download/causeway-client");
+    reply->json =
+        json_pack("{s:b, s:s, s:s, s:s}", "valid", 1, "representative", account.display_name,
+                  "command", command, "download", "/download/causeway-client");
     return 0;
 }
 

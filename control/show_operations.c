@@ -40,14 +40,15 @@ int cw_op_show_info(struct cw_control *c, const struct cw_request *request, stru
             by_state[c->live[i]->row.state]++;
     cw_identity_hex(c, identity);
     reply->json = json_pack(
-        "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:{s:b, s:s}, s:{s:i, s:i}, s:{s:i, s:i}, s:o}",
+        "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:b, s:{s:b, s:s}, s:{s:i, s:i}, s:{s:i, s:i}, s:o}",
         "name", c->name, "version", c->version, "public_origin", c->public_origin, "identity",
         identity, "started_unix_ms", (json_int_t)c->started_ms, "uptime_s",
         (json_int_t)(now_ms > c->started_ms ? (now_ms - c->started_ms) / 1000 : 0), "ready",
-        is_writable && cw_links_are_complete(c) ? "yes" : "no", "store", "writable", is_writable,
-        "reason", reason, "sessions", "waiting", (int)by_state[CW_SESSION_WAITING], "active",
-        (int)by_state[CW_SESSION_ACTIVE], "jump_clients", "total", (int)items, "online",
-        (int)cw_device_online_count(c), "workers", workers_json(c));
+        is_writable && cw_links_are_complete(c) && !c->is_draining ? "yes" : "no", "draining",
+        c->is_draining, "store", "writable", is_writable, "reason", reason, "sessions", "waiting",
+        (int)by_state[CW_SESSION_WAITING], "active", (int)by_state[CW_SESSION_ACTIVE],
+        "jump_clients", "total", (int)items, "online", (int)cw_device_online_count(c), "workers",
+        workers_json(c));
     return 0;
 }
 

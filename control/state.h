@@ -17,6 +17,7 @@
 #include "control/hash_pool.h"
 #include "control/store.h"
 #include "engine/wire/frame.h"
+#include "engine/wire/setting.h"
 
 struct cw_live_participant {
     struct cw_participant row;
@@ -59,6 +60,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
     size_t text_bytes;
 };
 
+struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
 
 struct cw_control {
@@ -82,6 +84,12 @@ struct cw_control {
     bool is_creating_admin; /* its password is being hashed */
 
     struct cw_pending *pending;
+    struct cw_order *orders;
+    uint64_t order_number;
+
+    struct cw_setting_values settings; /* the engine's, as wanted */
+    bool setting_is_stored[CW_SETTING_COUNT];
+    bool is_draining;
 
     struct cw_live_session **live; /* sorted by id */
     uint32_t live_count;

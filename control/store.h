@@ -271,6 +271,14 @@ int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participan
 int cw_store_chat_each(struct cw_store *s, uint32_t session, uint32_t count_max, cw_chat_fn each,
                        void *user);
 
+/* ---- store_setting.c ------------------------------------------------------------------------- */
+
+typedef int (*cw_setting_fn)(void *user, const char *name, uint64_t value);
+
+int cw_store_setting_put(struct cw_store *s, const char *name, uint64_t value, uint64_t now_ms);
+int cw_store_setting_remove(struct cw_store *s, const char *name);
+int cw_store_setting_each(struct cw_store *s, cw_setting_fn each, void *user);
+
 /* ---- store_audit.c --------------------------------------------------------------------------- */
 
 typedef int (*cw_audit_fn)(void *user, const struct cw_audit_row *row);

@@ -37,12 +37,16 @@
     X(ROLLBACK, "ROLLBACK")                                                                        \
     X(PROBE, "INSERT OR REPLACE INTO store_probe(id, time_ms) VALUES(1, unixepoch())")             \
     X(VERSION, "PRAGMA user_version")                                                              \
+    X(SETTING_PUT, "INSERT OR REPLACE INTO setting(name, value, changed_ms) VALUES(?1, ?2, ?3)")   \
+    X(SETTING_REMOVE, "DELETE FROM setting WHERE name = ?1")                                       \
+    X(SETTING_EACH, "SELECT name, value FROM setting ORDER BY name")                               \
     X(ACCOUNT_COUNT, "SELECT count(*) FROM account")                                               \
     X(ACCOUNT_GET, CW_ACCOUNT_SELECT "WHERE id = ?1")                                              \
     X(ACCOUNT_FIND, CW_ACCOUNT_SELECT "WHERE user = ?1")                                           \
     X(ACCOUNT_EACH, CW_ACCOUNT_SELECT "ORDER BY user")                                             \
-    X(ACCOUNT_ADD, "INSERT INTO account(user, display_name, is_admin, is_enabled, must_change,"    \
-                   " password, created_ms, last_sign_in_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)")\
+    X(ACCOUNT_ADD,                                                                                 \
+      "INSERT INTO account(user, display_name, is_admin, is_enabled, must_change,"                 \
+      " password, created_ms, last_sign_in_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)")             \
     X(ACCOUNT_PASSWORD, "UPDATE account SET password = ?2, must_change = ?3 WHERE id = ?1")        \
     X(ACCOUNT_ENABLED, "UPDATE account SET is_enabled = ?2 WHERE id = ?1")                         \
     X(ACCOUNT_SIGNED_IN, "UPDATE account SET last_sign_in_ms = ?2 WHERE id = ?1")                  \

@@ -136,5 +136,11 @@ static const char step_1[] =
     "CREATE TABLE store_probe(id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL) STRICT;"
     "PRAGMA user_version = 1;";
 
-const char *const cw_store_steps[] = {step_1};
+static const char step_2[] = "CREATE TABLE setting("
+                             " name TEXT PRIMARY KEY,"
+                             " value INTEGER NOT NULL,"
+                             " changed_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+                             "PRAGMA user_version = 2;";
+
+const char *const cw_store_steps[] = {step_1, step_2};
 const int cw_store_step_count = (int)(sizeof cw_store_steps / sizeof cw_store_steps[0]);

@@ -49,6 +49,14 @@ void cw_conn_check(const struct cw_conn *c)
     CW_CHECK(c->upstream == 0 || c->state >= CW_CONN_PIPE, "only a pipe has an upstream");
 }
 
+/* Often enough for stalls and for PING. */
+static uint64_t look_again_ns(const struct cw_worker *w)
+{
+    uint64_t stall_ns = w->settings.stall_ms * ms_ns / 3;
+    uint64_t ping_ns = CW_TIME_PING_S * second_ns / 4;
+    return stall_ns < ping_ns ? stall_ns : ping_ns;
+}
+
 /* When the current state ends by itself; OPEN and PIPE look again every few seconds. */
 static uint64_t deadline_ns(const struct cw_worker *w, const struct cw_conn *c)
 {
@@ -60,7 +68,7 @@ static uint64_t deadline_ns(const struct cw_worker *w, const struct cw_conn *c)
     case CW_CONN_AWAITING:
     case CW_CONN_HANDOVER: return c->state_ns + CW_TIME_HELLO_S_MAX * second_ns;
     case CW_CONN_OPEN:
-    case CW_CONN_PIPE: return w->now_ns + CW_TIME_STALL_S_MAX * second_ns / 3;
+    case CW_CONN_PIPE: return w->now_ns + look_again_ns(w);
     case CW_CONN_DRAIN: return c->state_ns + CW_RELAY_DRAIN_MS_MAX * ms_ns;
     case CW_CONN_CLOSED:
     case CW_CONN_STATE_COUNT: break;
@@ -259,8 +267,7 @@ static void keep_alive(struct cw_worker *w, struct cw_conn *c)
 
 void cw_conn_on_timer(struct cw_worker *w, struct cw_conn *c)
 {
-    bool is_stalled =
-        c->is_sending && w->now_ns - c->progress_ns >= CW_TIME_STALL_S_MAX * second_ns;
+    bool is_stalled = c->is_sending && w->now_ns - c->progress_ns >= w->settings.stall_ms * ms_ns;
     switch (c->state) {
     case CW_CONN_HANDSHAKE:
     case CW_CONN_PLAIN:

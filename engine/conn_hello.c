@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/conn.h"
+#include "engine/operate.h"
 #include "engine/wire/message.h"
 #include "engine/worker_state.h"
 
@@ -67,10 +68,21 @@ static void open_standing(struct cw_worker *w, struct cw_conn *c, const struct c
                      0);
 }
 
+/* While the worker is drained: no line in any log and no penalty, the operator wants it. */
+static void turn_away(struct cw_worker *w, struct cw_conn *c)
+{
+    w->counters.turned_away++;
+    cw_conn_close(w, c, CW_CLOSE_OVERLOADED, cw_operate_drain_text, strlen(cw_operate_drain_text));
+}
+
 /* At the owner: the last checks, then the connection is open. */
 static void admit(struct cw_worker *w, struct cw_conn *c, const struct cw_ticket *ticket)
 {
     uint64_t now_unix_s = w->io->ops->now_unix_s(w->io);
+    if (w->is_draining && (ticket->session == 0 || cw_session_find(w, ticket->session) == NULL)) {
+        turn_away(w, c);
+        return;
+    }
     uint16_t code = cw_admission_use(&w->admission, ticket, now_unix_s);
     c->opened_unix_s = now_unix_s;
     if (code == CW_CLOSE_OK && ticket->session != 0)
@@ -116,6 +128,10 @@ static void on_ticket(struct cw_worker *w, struct cw_conn *c, const struct cw_he
 
 static void on_request(struct cw_worker *w, struct cw_conn *c, const struct cw_hello *hello)
 {
+    if (w->is_draining) {
+        turn_away(w, c);
+        return;
+    }
     if (!cw_penalty_may(&w->penalties, c->address, CW_PENALTY_REQUEST, w->now_ns)) {
         cw_conn_refuse(w, c, CW_CLOSE_TOO_MANY_TRIES,
                        hello->kind == CW_HELLO_SESSION_KEY ? "session key" : "enrolment token");

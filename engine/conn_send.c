@@ -21,7 +21,7 @@ void cw_conn_send(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer
         return;
     }
     cw_conn_mark(w, c);
-    if (cw_queue_reliable_bytes(&c->queue) <= CW_RELIABLE_QUEUE_BYTES_MAX)
+    if (cw_queue_reliable_bytes(&c->queue) <= w->settings.reliable_queue_bytes)
         return;
     /* CLOSE itself must go out: what made the queue too long goes first. */
     cw_queue_clear_all(&c->queue, &w->entry_pool, &w->frames);

@@ -30,7 +30,7 @@ static bool somebody_is_out(struct cw_session *s)
 /* Asks the source for a keyframe: at once, then at most every interval, for all viewers together. */
 static void request_sync(struct cw_worker *w, struct cw_session *s)
 {
-    const uint64_t interval_ns = CW_SYNC_REQUEST_INTERVAL_MS * ms_ns;
+    const uint64_t interval_ns = w->settings.sync_interval_ms * ms_ns;
     if (s->source == NULL || s->keyframe_is_due)
         return;
     if (s->sync_sent_ns != 0 && w->now_ns - s->sync_sent_ns < interval_ns) {
@@ -57,8 +57,7 @@ static uint64_t queue_limit(const struct cw_worker *w)
 {
     uint64_t left = (uint64_t)(w->frames.large.count - w->frames.large.used) * CW_FRAME_BYTES_MAX;
     uint64_t share = left / 4;
-    uint64_t most = w->config.viewer_queue_bytes_max != 0 ? w->config.viewer_queue_bytes_max
-                                                          : CW_VIEWER_QUEUE_BYTES_MAX;
+    uint64_t most = w->settings.viewer_queue_bytes;
     return share < most ? share : most;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/base/log.h"
 #include "engine/link_client.h"
 #include "engine/message_table.h"
+#include "engine/operate.h"
 #include "engine/worker_state.h"
 
 void cw_link_send_snapshot(struct cw_worker *w)
@@ -167,8 +168,7 @@ static void on_absent(struct cw_worker *w, const struct cw_link_message *m)
     const struct cw_expiring *ended = cw_admission_ended(&w->admission, m->session, now_unix_s);
     if (m->type == CW_LINK_END_SESSION && ended == NULL) {
         cw_admission_end_session(&w->admission, m->session, m->code, w->link.number, now_unix_s);
-    } else if (m->type == CW_LINK_SESSION_WANTED && ended != NULL &&
-               ended->link < w->link.number) {
+    } else if (m->type == CW_LINK_SESSION_WANTED && ended != NULL && ended->link < w->link.number) {
         const char *text = cw_close_text(ended->code);
         struct cw_link_message over = {.type = CW_LINK_SESSION_OVER,
                                        .session = m->session,
@@ -234,6 +234,8 @@ void cw_link_on_message(struct cw_worker *w, const struct cw_link_message *m)
                           w->io->ops->now_unix_s(w->io));
         break;
     case CW_LINK_STATUS_REQUEST: on_status(w, m); break;
+    case CW_LINK_SETTING: cw_operate_on_setting(w, m); break;
+    case CW_LINK_DRAIN: cw_operate_on_drain(w, m); break;
     case CW_LINK_ENGINE_HELLO:
     case CW_LINK_SESSION_UP:
     case CW_LINK_PARTICIPANT_UP:
@@ -247,6 +249,7 @@ void cw_link_on_message(struct cw_worker *w, const struct cw_link_message *m)
     case CW_LINK_REQUEST:
     case CW_LINK_COPY:
     case CW_LINK_REFUSED:
+    case CW_LINK_ANSWER:
     case CW_LINK_STATUS: cw_link_break(w, "control sent a message of the engine"); break;
     }
 }

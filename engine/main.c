@@ -232,7 +232,12 @@ static int open_backend(struct engine *e, unsigned i, unsigned sockets)
 
 static int make_workers(struct engine *e)
 {
+    struct cw_setting_values settings;
     uint64_t instance = 0;
+    cw_setting_defaults(&settings);
+    if (cw_setting_parse(CW_SETTING_log_level, e->config.log_level, &settings.log_level, e->message,
+                         sizeof e->message) != CW_OK)
+        return EX_CONFIG;
     while (instance == 0)
         if (getrandom(&instance, sizeof(instance), 0) != (ssize_t)sizeof(instance))
             instance = 0;
@@ -257,6 +262,7 @@ static int make_workers(struct engine *e)
             .public_origin = e->config.public_origin,
             .engine_instance = instance,
             .connections_max = connections,
+            .settings = &settings,
         };
         err = cw_worker_new(&config, &e->threads[i].worker);
     }

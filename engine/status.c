@@ -31,21 +31,54 @@ static bool has_room(const struct json *j)
     return j->size - j->at > STATUS_ENTRY_BYTES_MAX + STATUS_TAIL_BYTES;
 }
 
-static void put_counters(struct cw_worker *w, struct json *j)
+enum { ROLES_MAX = 16 };
+
+/* Connections by state, and the open ones by role. */
+struct tally {
+    unsigned states[CW_CONN_STATE_COUNT];
+    unsigned roles[ROLES_MAX];
+    unsigned participants;
+    unsigned standing;
+};
+
+static struct tally count(struct cw_worker *w)
 {
-    unsigned states[CW_CONN_STATE_COUNT] = {0};
+    struct tally t = {0};
     CW_LIST_EACH(node, &w->conns)
-    states[CW_LIST_OWNER(node, struct cw_conn, all)->state]++;
+    {
+        const struct cw_conn *c = CW_LIST_OWNER(node, struct cw_conn, all);
+        t.states[c->state]++;
+        if (c->state != CW_CONN_OPEN)
+            continue;
+        t.roles[c->role % ROLES_MAX]++;
+        if (c->participant != NULL)
+            t.participants++;
+        else
+            t.standing++;
+    }
+    return t;
+}
+
+static void put_counters(struct cw_worker *w, const struct tally *t, struct json *j)
+{
     put(j, "\"connections\":{");
     for (unsigned i = 0; i < CW_CONN_STATE_COUNT; i++)
         put(j, "%s\"%s\":%u", i > 0 ? "," : "", cw_conn_state_name((enum cw_conn_state)i),
-            states[i]);
+            t->states[i]);
+    put(j, "},\"roles\":{");
+    const char *comma = "";
+    for (uint8_t role = 0; role < ROLES_MAX; role++) {
+        if (t->roles[role] == 0)
+            continue;
+        put(j, "%s\"%s\":%u", comma, cw_role_name(role), t->roles[role]);
+        comma = ",";
+    }
     put(j, "},\"counters\":{");
 #define X(name) put(j, "\"" #name "\":%" PRIu64 ",", w->counters.name);
     CW_COUNTERS(X)
 #undef X
     put(j, "\"link_dropped\":%" PRIu64 "},\"closed\":{", w->link.dropped);
-    const char *comma = "";
+    comma = "";
     for (uint16_t code = 0; code < sizeof w->counters.closed / sizeof w->counters.closed[0];
          code++) {
         if (w->counters.closed[code] == 0)
@@ -99,8 +132,16 @@ size_t cw_status_write(struct cw_worker *w, char *out, size_t out_size)
 {
     struct json j = {.out = out, .size = out_size};
     put(&j, "{\"version\":1,\"worker\":%u,\"workers\":%u,", w->config.index, w->config.count);
-    put_counters(w, &j);
-    put(&j, ",\"sessions\":[");
+    const struct tally t = count(w);
+    put_counters(w, &t, &j);
+    put(&j, ",\"draining\":%s,\"left\":{\"sessions\":%u,\"participants\":%u,\"standing\":%u}",
+        w->is_draining ? "true" : "false", w->session_pool.used, t.participants, t.standing);
+    put(&j, ",\"settings\":{");
+    for (unsigned i = 0; i < CW_SETTING_COUNT; i++)
+        put(&j, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", cw_setting_info((enum cw_setting)i)->name,
+            i == CW_SETTING_workers ? w->config.count
+                                    : cw_setting_get(&w->settings, (enum cw_setting)i));
+    put(&j, "},\"sessions\":[");
     bool is_whole = true;
     const char *comma = "";
     CW_LIST_EACH(node, &w->session_list)

@@ -71,6 +71,10 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
     w->config = *config;
     w->io = config->io;
     w->now_ns = w->io->ops->now_ns(w->io);
+    if (config->settings != NULL)
+        w->settings = *config->settings;
+    else
+        cw_setting_defaults(&w->settings);
     cw_timers_init(&w->timers, w->now_ns);
     cw_timer_init(&w->stop_timer, CW_TIMER_STOP);
     cw_list_init(&w->conns);

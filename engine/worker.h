@@ -19,6 +19,7 @@
 #include "engine/io.h"
 #include "engine/mailbox.h"
 #include "engine/tls.h"
+#include "engine/wire/setting.h"
 
 enum { CW_LISTENER_NONE = 0xFFFF };
 
@@ -35,9 +36,9 @@ struct cw_worker_config {
     const char *web_path;
     /* "https://a:8443 https://b", space between; the first is for links. */
     const char *public_origin;
-    uint64_t engine_instance;        /* differs at each start of the engine */
-    unsigned connections_max;        /* 0: CW_RELAY_CONNECTIONS_MAX */
-    uint64_t viewer_queue_bytes_max; /* 0: CW_VIEWER_QUEUE_BYTES_MAX; tests use less */
+    uint64_t engine_instance;                 /* differs at each start of the engine */
+    unsigned connections_max;                 /* 0: CW_RELAY_CONNECTIONS_MAX */
+    const struct cw_setting_values *settings; /* at the start; NULL: the defaults */
 };
 
 struct cw_worker;

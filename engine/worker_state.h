@@ -35,7 +35,8 @@
     X(syncs_requested)     \
     X(viewers_dropped_out) \
     X(messages_dropped)    \
-    X(forgiven)
+    X(forgiven)            \
+    X(turned_away)
 
 struct cw_counters {
 #define X(name) uint64_t name;
@@ -79,6 +80,8 @@ struct cw_worker {
     struct cw_admission admission;
     struct cw_penalties penalties;
     struct cw_link link;
+    struct cw_setting_values settings;
+    bool is_draining; /* nobody new is taken in; who is here stays */
     struct cw_counters counters;
     struct cw_handover *handovers;
     uint64_t next_conn;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "control/ctl/client.h"
 #include "control/ctl/table.h"
@@ -18,6 +19,8 @@ static void main_usage(FILE *to)
                 "  --socket PATH  the socket; default $CAUSEWAY_RUN_DIR/control.sock or\n"
                 "                 /run/causeway/control.sock\n"
                 "  --json         the answer as one JSON object\n"
+                "  --wait         engine drain: return when no session is left\n"
+                "  --timeout S    with --wait: at most S seconds, then exit status 1\n"
                 "  --help         this text\n"
                 "  --version      the version\n\n"
                 "Examples:\n"
@@ -27,7 +30,10 @@ static void main_usage(FILE *to)
                 "  causewayctl show jump-clients --json\n"
                 "  causewayctl create admin alice         the first administrator\n"
                 "  causewayctl create enrolment-token name=\"Build server\"\n"
-                "  causewayctl end session 7\n\n"
+                "  causewayctl end session 7\n"
+                "  causewayctl engine settings            what can be changed while it runs\n"
+                "  causewayctl engine set log_level debug\n"
+                "  causewayctl engine drain --wait --timeout 3600\n\n"
                 "Exit status: 0 done, 1 refused, 64 wrong usage, 69 appliance not reachable,\n"
                 "77 no permission.\n",
                 to);
@@ -76,31 +82,88 @@ static enum ctl_exit main_print(const json_t *answer, bool as_json)
     return rc;
 }
 
-static enum ctl_exit main_command(const char *socket_path, bool as_json, char *const *words,
-                                  int word_count)
+struct main_options {
+    const char *socket_path;
+    bool as_json;
+    bool must_wait;
+    unsigned timeout_s; /* 0: for ever */
+};
+
+static enum ctl_exit main_ask(const struct main_options *o, const char *line, json_t **ret_answer)
 {
     char path[256];
     char fallback[256];
-    char line[CTL_COMMAND_BYTES_MAX - 8]; /* "json " comes before it */
     char message[512];
-    if (socket_path == NULL && !main_default_paths(path, fallback, sizeof path)) {
+    const char *given = o->socket_path;
+    if (given == NULL && !main_default_paths(path, fallback, sizeof path)) {
         (void)fputs("causewayctl: CAUSEWAY_RUN_DIR is too long\n", stderr);
         return CTL_EXIT_USAGE;
     }
+    enum ctl_exit rc = ctl_client_ask(given != NULL ? given : path, given != NULL ? NULL : fallback,
+                                      line, ret_answer, message, sizeof message);
+    if (rc != CTL_EXIT_OK)
+        (void)fprintf(stderr, "causewayctl: %s\n", message);
+    return rc;
+}
+
+/* Asks until no session is left, twice a second. */
+static enum ctl_exit main_wait(const struct main_options *o)
+{
+    for (unsigned halves = 0;; halves++) {
+        json_t *answer = NULL;
+        enum ctl_exit rc = main_ask(o, "engine status", &answer);
+        if (rc != CTL_EXIT_OK)
+            return rc;
+        json_int_t sessions = json_integer_value(json_object_get(answer, "sessions"));
+        bool is_draining = json_is_true(json_object_get(answer, "draining"));
+        bool is_late = o->timeout_s != 0 && halves >= 2 * o->timeout_s;
+        if (sessions == 0 || is_late || !is_draining)
+            rc = main_print(answer, o->as_json);
+        json_decref(answer);
+        if (sessions == 0)
+            return rc;
+        if (is_late || !is_draining) {
+            (void)fprintf(stderr, "causewayctl: %lld session%s left%s\n", (long long)sessions,
+                          sessions == 1 ? " is" : "s are",
+                          is_draining ? "" : ", and the engine is no longer drained");
+            return CTL_EXIT_REFUSED;
+        }
+        const struct timespec half = {.tv_nsec = 500 * 1000 * 1000};
+        (void)nanosleep(&half, NULL);
+    }
+}
+
+static enum ctl_exit main_command(const struct main_options *o, char *const *words, int word_count)
+{
+    char line[CTL_COMMAND_BYTES_MAX - 8]; /* "json " comes before it */
+    char message[512];
     enum ctl_exit rc =
         ctl_client_line(words, word_count, line, sizeof line, message, sizeof message);
     json_t *answer = NULL;
-    if (rc == CTL_EXIT_OK)
-        rc = ctl_client_ask(socket_path != NULL ? socket_path : path,
-                            socket_path != NULL ? NULL : fallback, line, &answer, message,
-                            sizeof message);
+    if (rc == CTL_EXIT_OK && o->must_wait && strcmp(line, "engine drain") != 0) {
+        (void)snprintf(message, sizeof message, "--wait goes with \"engine drain\" only");
+        rc = CTL_EXIT_USAGE;
+    }
     if (rc != CTL_EXIT_OK) {
         (void)fprintf(stderr, "causewayctl: %s\n", message);
         return rc;
     }
-    rc = main_print(answer, as_json);
+    rc = main_ask(o, line, &answer);
+    if (rc != CTL_EXIT_OK)
+        return rc;
+    bool is_refused = json_object_get(answer, "error") != NULL;
+    if (!o->must_wait || is_refused)
+        rc = main_print(answer, o->as_json);
     json_decref(answer);
-    return rc;
+    return o->must_wait && !is_refused ? main_wait(o) : rc;
+}
+
+/* Whole seconds from 1 to a week; 0 for anything else. */
+static unsigned main_seconds(const char *text)
+{
+    char *end = NULL;
+    unsigned long n = strtoul(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && n <= 604800 ? (unsigned)n : 0;
 }
 
 int main(int argc, char **argv)
@@ -108,17 +171,26 @@ int main(int argc, char **argv)
     static const struct option options[] = {
         {"socket", required_argument, NULL, 's'},
         {"json", no_argument, NULL, 'j'},
+        {"wait", no_argument, NULL, 'w'},
+        {"timeout", required_argument, NULL, 't'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
     };
-    const char *socket_path = NULL;
-    bool as_json = false;
+    struct main_options o = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
-        case 's': socket_path = optarg; break;
-        case 'j': as_json = true; break;
+        case 's': o.socket_path = optarg; break;
+        case 'j': o.as_json = true; break;
+        case 'w': o.must_wait = true; break;
+        case 't':
+            o.timeout_s = main_seconds(optarg);
+            if (o.timeout_s == 0) {
+                (void)fputs("causewayctl: --timeout takes seconds, from 1 to 604800\n", stderr);
+                return CTL_EXIT_USAGE;
+            }
+            break;
         case 'h': main_usage(stdout); return CTL_EXIT_OK;
         case 'V': (void)puts("causewayctl " CW_VERSION); return CTL_EXIT_OK;
         default: main_usage(stderr); return CTL_EXIT_USAGE;
@@ -128,5 +200,5 @@ int main(int argc, char **argv)
         main_usage(stderr);
         return CTL_EXIT_USAGE;
     }
-    return (int)main_command(socket_path, as_json, argv + optind, argc - optind);
+    return (int)main_command(&o, argv + optind, argc - optind);
 }

@@ -30,6 +30,7 @@ static const struct {
                  "last_sign_in_unix_ms"},
     {"queue", "session customer state waiting_since_unix_ms"},
     {"commands", "words permission summary"},
+    {"settings", "name value workers default range unit effect meaning"},
 };
 
 static bool table_is_time(const char *name)

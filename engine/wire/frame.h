@@ -146,6 +146,7 @@ enum cw_permission_bit {
     X(REPLACED, 5, "This participant connected again from elsewhere.")                         \
     X(REMOVED, 6, "You were removed from the session.")                                        \
     X(SHUTTING_DOWN, 7, "The appliance is shutting down.")                                     \
+    X(RESTARTING, 8, "The appliance is being updated; connect again now.")                     \
     X(MALFORMED, 20, "The appliance received data that breaks the protocol.")                  \
     X(TOO_LARGE, 21, "The appliance received a message over its size limit.")                  \
     X(NOT_NOW, 22, "The appliance received a message that is not allowed at this point.")      \

@@ -22,7 +22,8 @@
     X(STREAM, 10, stream, u16)            \
     X(CODE, 11, code, u16)                \
     X(PERMISSIONS, 12, permissions, u64)  \
-    X(UNTIL, 13, until_unix_s, u64)
+    X(UNTIL, 13, until_unix_s, u64)       \
+    X(VALUE, 18, value, u64)
 
 enum link_field {
 #define X(name, bit, member, wire) LINK_##name = 1 << (bit),
@@ -65,7 +66,10 @@ enum link_field {
     X(DENY, LINK_UNTIL | LINK_TICKET_ID)                                                           \
     X(STATUS_REQUEST, LINK_REQUEST)                                                                \
     X(DROP_DEVICE, LINK_PARTICIPANT | LINK_CODE)                                                   \
-    X(DROP_CONSOLE, LINK_PARTICIPANT | LINK_CODE)
+    X(DROP_CONSOLE, LINK_PARTICIPANT | LINK_CODE)                                                  \
+    X(ANSWER, LINK_REQUEST | LINK_CODE | LINK_BYTES)                                               \
+    X(SETTING, LINK_REQUEST | LINK_VALUE | LINK_BYTES)                                             \
+    X(DRAIN, LINK_REQUEST | LINK_KIND)
 
 /* False for a type this version does not know. */
 static bool link_fields(uint16_t type, uint32_t *ret_fields)

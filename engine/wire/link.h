@@ -30,37 +30,44 @@ enum { CW_LINK_VERSION = 1, CW_ADDRESS_BYTES = 18, CW_LINK_HEADER_BYTES = 8 };
 
 enum cw_link_type {
     /* engine to control */
-    CW_LINK_ENGINE_HELLO = 1,  /* version, worker, worker_count, engine_instance */
-    CW_LINK_SESSION_UP = 2,    /* session */
-    CW_LINK_PARTICIPANT_UP = 3, /* session, participant, role, permissions, address */
+    CW_LINK_ENGINE_HELLO = 1,     /* version, worker, worker_count, engine_instance */
+    CW_LINK_SESSION_UP = 2,       /* session */
+    CW_LINK_PARTICIPANT_UP = 3,   /* session, participant, role, permissions, address */
     CW_LINK_PARTICIPANT_DOWN = 4, /* session, participant, code */
-    CW_LINK_DEVICE_UP = 5,     /* participant (device number), address */
-    CW_LINK_DEVICE_DOWN = 6,   /* participant (device number), code */
-    CW_LINK_CONSOLE_UP = 7,    /* participant (account number), request (connection number), address */
-    CW_LINK_CONSOLE_DOWN = 8,  /* participant, request (connection number), code */
+    CW_LINK_DEVICE_UP = 5,        /* participant (device number), address */
+    CW_LINK_DEVICE_DOWN = 6,      /* participant (device number), code */
+    CW_LINK_CONSOLE_UP = 7, /* participant (account number), request (connection number), address */
+    CW_LINK_CONSOLE_DOWN = 8, /* participant, request (connection number), code */
     CW_LINK_SNAPSHOT_END = 9,
-    CW_LINK_SESSION_OVER = 10, /* session, participant (who ended it, 0 = nobody), code, bytes = text */
-    CW_LINK_REQUEST = 11,      /* request, kind (enum cw_hello_kind), address, bytes = opaque body */
-    CW_LINK_COPY = 12,         /* session, participant, role, message (enum cw_message), stream, bytes */
-    CW_LINK_REFUSED = 13,      /* code, address, bytes = what was wrong, for the audit log */
-    CW_LINK_STATUS = 14,       /* request, bytes = UTF-8 JSON: answer to STATUS_REQUEST */
+    CW_LINK_SESSION_OVER =
+        10,               /* session, participant (who ended it, 0 = nobody), code, bytes = text */
+    CW_LINK_REQUEST = 11, /* request, kind (enum cw_hello_kind), address, bytes = opaque body */
+    CW_LINK_COPY = 12,    /* session, participant, role, message (enum cw_message), stream, bytes */
+    CW_LINK_REFUSED = 13, /* code, address, bytes = what was wrong, for the audit log */
+    CW_LINK_STATUS = 14,  /* request, bytes = UTF-8 JSON: answer to STATUS_REQUEST */
+    CW_LINK_ANSWER = 17,  /* request, code (enum cw_link_answer), bytes = text for the operator */
     /* control to engine */
-    CW_LINK_CONTROL_HELLO = 32, /* version, key (ticket public key), bytes = allowed Origins, "\n" between */
-    CW_LINK_SESSION_WANTED = 33, /* session */
+    CW_LINK_CONTROL_HELLO =
+        32, /* version, key (ticket public key), bytes = allowed Origins, "\n" between */
+    CW_LINK_SESSION_WANTED = 33,     /* session */
     CW_LINK_PARTICIPANT_WANTED = 34, /* session, participant, permissions */
     CW_LINK_WANTED_END = 35,
-    CW_LINK_END_SESSION = 36,  /* session, code, bytes = text */
-    CW_LINK_SET_PERMISSIONS = 37, /* session, participant, permissions */
+    CW_LINK_END_SESSION = 36,        /* session, code, bytes = text */
+    CW_LINK_SET_PERMISSIONS = 37,    /* session, participant, permissions */
     CW_LINK_REMOVE_PARTICIPANT = 38, /* session, participant, code */
-    CW_LINK_REPLY = 39,        /* request, code (enum cw_close_code), bytes = HELLO_REPLY body */
-    CW_LINK_SEND = 40,         /* session, participant (0 = all of the session), message, stream, bytes */
+    CW_LINK_REPLY = 39, /* request, code (enum cw_close_code), bytes = HELLO_REPLY body */
+    CW_LINK_SEND = 40,  /* session, participant (0 = all of the session), message, stream, bytes */
     CW_LINK_SEND_DEVICE = 41,  /* participant (device number), message, bytes */
     CW_LINK_SEND_CONSOLE = 42, /* participant (account number, 0 = all consoles), message, bytes */
     CW_LINK_DENY = 43,         /* ticket_id, until_unix_s */
     CW_LINK_STATUS_REQUEST = 44, /* request */
-    CW_LINK_DROP_DEVICE = 45,  /* participant (device number), code */
-    CW_LINK_DROP_CONSOLE = 46, /* participant (account number), code: signed out */
+    CW_LINK_DROP_DEVICE = 45,    /* participant (device number), code */
+    CW_LINK_DROP_CONSOLE = 46,   /* participant (account number), code: signed out */
+    CW_LINK_SETTING = 48, /* request (0: no ANSWER), value, bytes = name (engine/wire/setting.h) */
+    CW_LINK_DRAIN = 49,   /* request (0: no ANSWER), kind: 1 take nothing new, 0 take it again */
 };
+
+enum cw_link_answer { CW_LINK_ANSWER_DONE = 0, CW_LINK_ANSWER_REFUSED = 1 };
 
 /* One flat struct for all types; each type uses the fields its comment above names, in the order of the
  * members here, and nothing else is on the wire. */
@@ -80,6 +87,7 @@ struct cw_link_message {
     uint16_t code;
     uint64_t permissions;
     uint64_t until_unix_s;
+    uint64_t value;
     uint8_t ticket_id[CW_TICKET_ID_BYTES];
     uint8_t key[CW_KEY_BYTES];
     uint8_t address[CW_ADDRESS_BYTES];

@@ -13,7 +13,7 @@
 
 enum {
     LINKS_MAX = 4,
-    TYPES_MAX = 16, /* of the engine's messages */
+    TYPES_MAX = 18, /* of the engine's messages */
     KEPT_BYTES = 512,
     BUFFER_BYTES = 4 * CW_LINK_MESSAGE_BYTES_MAX
 };

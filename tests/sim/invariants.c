@@ -13,11 +13,10 @@ static void check_queue(const struct cw_worker *w, const struct cw_conn *c)
         bytes += q->channels[i].bytes;
     }
     CW_CHECK(bytes == q->bytes, "the sum of the channels");
-    CW_CHECK(cw_queue_reliable_bytes(q) <= CW_RELIABLE_QUEUE_BYTES_MAX + CW_FRAME_BYTES_MAX,
+    CW_CHECK(cw_queue_reliable_bytes(q) <= w->settings.reliable_queue_bytes + CW_FRAME_BYTES_MAX,
              "the reliable queue has a limit");
-    uint64_t most = w->config.viewer_queue_bytes_max != 0 ? w->config.viewer_queue_bytes_max
-                                                          : CW_VIEWER_QUEUE_BYTES_MAX;
-    CW_CHECK(q->channels[CW_CHANNEL_SCREEN].bytes <= most + CW_SCREEN_MESSAGE_BYTES_MAX,
+    CW_CHECK(q->channels[CW_CHANNEL_SCREEN].bytes <=
+                 w->settings.viewer_queue_bytes + CW_SCREEN_MESSAGE_BYTES_MAX,
              "a viewer's queue is its limit and at most the message that is under way");
     CW_CHECK(c->unsent_bytes <= CW_RELAY_BATCH_BYTES * 4, "the output is a few batches");
 }

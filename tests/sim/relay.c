@@ -96,6 +96,10 @@ static struct cw_tls_context *tls_context(const char *directory)
 
 static void workers_new(struct cw_scenario *s, struct cw_tls_context *tls)
 {
+    struct cw_setting_values settings;
+    cw_setting_defaults(&settings);
+    if (s->viewer_queue_bytes != 0)
+        settings.viewer_queue_bytes = s->viewer_queue_bytes;
     for (unsigned i = 0; i < CW_SIM_WORKERS; i++) {
         CW_CHECK(cw_mailbox_new(64, &s->mailboxes[i]) == CW_OK, "memory");
         s->ios[i] = cw_net_io(s->net, i);
@@ -113,7 +117,7 @@ static void workers_new(struct cw_scenario *s, struct cw_tls_context *tls)
                                           .web_path = WEB_PATH,
                                           .public_origin = "https://localhost:8443",
                                           .engine_instance = 1,
-                                          .viewer_queue_bytes_max = s->viewer_queue_bytes_max,
+                                          .settings = &settings,
                                           .connections_max = 256};
         CW_CHECK(cw_worker_new(&config, &s->workers[i]) == CW_OK, "memory");
     }
@@ -244,7 +248,7 @@ uint64_t cw_sim_relay(uint64_t seed, const char *directory, struct cw_sim_counts
     s.control = cw_double_new(s.net, LINK_PATH);
     s.page = cw_page_new(s.net, WEB_PATH);
     /* A small limit makes stalled viewers fall out of sync instead of only waiting. */
-    s.viewer_queue_bytes_max = seed % 2 == 0 ? 65536 : 0;
+    s.viewer_queue_bytes = seed % 2 == 0 ? 65536 : 0;
     workers_new(&s, tls);
     unsigned sessions = 1 + (unsigned)cw_sim_chance(&s, 3);
     uint32_t hostile = 0;

@@ -73,7 +73,7 @@ struct cw_scenario {
     struct cw_endpoint *hostile;
     struct cw_page *page;
     bool is_settling;
-    uint64_t viewer_queue_bytes_max;
+    uint64_t viewer_queue_bytes;
     uint64_t control_back_ns;
     struct cw_sim_counts *counts;
 };

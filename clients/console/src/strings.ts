@@ -48,6 +48,7 @@ const closeTexts: Readonly<Record<number, string>> = {
   [CloseCode.REPLACED]: 'This participant connected again from elsewhere.',
   [CloseCode.REMOVED]: 'You were removed from the session.',
   [CloseCode.SHUTTING_DOWN]: 'The appliance is shutting down.',
+  [CloseCode.RESTARTING]: 'The appliance is being updated; connect again now.',
   [CloseCode.MALFORMED]: 'The appliance received data that breaks the protocol.',
   [CloseCode.TOO_LARGE]: 'The appliance received a message over its size limit.',
   [CloseCode.NOT_NOW]: 'The appliance received a message that is not allowed at this point.',

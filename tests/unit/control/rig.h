@@ -145,9 +145,9 @@ static inline const struct cw_operation *rig_operation(const char *name)
     return op;
 }
 
-/* Takes the reference of body (may be NULL). Returns the error; r->reply holds the answer. */
-static inline int rig_call_at(struct rig *r, enum cw_front front, const char *name, uint32_t id,
-                              json_t *body)
+/* Takes the reference of body (may be NULL). Returns the error or CW_OPERATION_PENDING. */
+static inline int rig_begin(struct rig *r, enum cw_front front, const char *name, uint32_t id,
+                            json_t *body)
 {
     json_t *given = body != NULL ? body : json_object();
     struct cw_request request = {
@@ -170,6 +170,15 @@ static inline int rig_call_at(struct rig *r, enum cw_front front, const char *na
     r->is_answered = false;
     err = cw_control_call(r->c, rig_operation(name), &request, &r->reply);
     json_decref(given);
+    return err;
+}
+
+/* The same, and waits for the password hash it may need. r->reply holds the answer. */
+static inline int rig_call_at(struct rig *r, enum cw_front front, const char *name, uint32_t id,
+                              json_t *body)
+{
+    int err = rig_begin(r, front, name, id, body);
+
     if (err == CW_OPERATION_PENDING) {
         rig_wait(r);
         err = r->reply_err;

@@ -85,7 +85,9 @@ static void the_stream_may_be_split_anywhere(void **state)
     assert_int_equal(w.sent[0].bytes_count, strlen("https://help.example\nhttps://localhost:8443"));
     assert_memory_equal(w.sent[0].bytes, "https://help.example\nhttps://localhost:8443",
                         w.sent[0].bytes_count);
-    assert_int_equal(w.sent[1].type, CW_LINK_WANTED_END);
+    assert_int_equal(w.sent[1].type, CW_LINK_DRAIN);
+    assert_int_equal(w.sent[1].kind, 0);
+    assert_int_equal(w.sent[2].type, CW_LINK_WANTED_END);
     rig_unlink(r, &w);
 }
 
@@ -213,15 +215,16 @@ static void control_restarted_picks_sessions_up(void **state)
     assert_int_equal(w.sent_count, 0);
     RIG_TELL(r, &w, .type = CW_LINK_SNAPSHOT_END);
     assert_int_equal(w.sent[0].type, CW_LINK_CONTROL_HELLO);
-    assert_int_equal(w.sent[1].type, CW_LINK_SESSION_WANTED);
-    assert_int_equal(w.sent[1].session, session);
-    assert_int_equal(w.sent[2].type, CW_LINK_PARTICIPANT_WANTED);
-    assert_int_equal(w.sent[2].participant, 1);
-    assert_int_equal(w.sent[2].permissions, REP_JUMP);
-    /* The Jump Client is away now; the engine keeps its mask for when it comes back. */
+    assert_int_equal(w.sent[1].type, CW_LINK_DRAIN);
+    assert_int_equal(w.sent[2].type, CW_LINK_SESSION_WANTED);
+    assert_int_equal(w.sent[2].session, session);
     assert_int_equal(w.sent[3].type, CW_LINK_PARTICIPANT_WANTED);
-    assert_int_equal(w.sent[3].participant, 2);
-    assert_int_equal(w.sent[4].type, CW_LINK_WANTED_END);
+    assert_int_equal(w.sent[3].participant, 1);
+    assert_int_equal(w.sent[3].permissions, REP_JUMP);
+    /* The Jump Client is away now; the engine keeps its mask for when it comes back. */
+    assert_int_equal(w.sent[4].type, CW_LINK_PARTICIPANT_WANTED);
+    assert_int_equal(w.sent[4].participant, 2);
+    assert_int_equal(w.sent[5].type, CW_LINK_WANTED_END);
     assert_non_null(rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_RESUME_TICKET, 0));
     /* The participant's history has the line that was copied before the snapshot. */
     m = rig_need(&w, CW_LINK_SEND, CW_MESSAGE_CHAT_LINE, 1);

@@ -125,6 +125,7 @@ static void a_worker_is_answered(void **state)
     say(fd, &hello);
     say(fd, &end);
     assert_int_equal(hear(fd), CW_LINK_CONTROL_HELLO);
+    assert_int_equal(hear(fd), CW_LINK_DRAIN);
     assert_int_equal(hear(fd), CW_LINK_WANTED_END);
     assert_false(is_closed(fd));
     (void)close(fd);
