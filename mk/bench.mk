@@ -4,6 +4,13 @@ $(B)/bench/x_echo: $(B)/bench/x_echo.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lX11 -lXext -lXdamage -lXtst
 
+# The load generator: an operator's tool. It has its own records, so that one end checks the other.
+LIBS_LOAD = -luring -lssl -lcrypto -lIPSec_MB
+$(B)/causeway-load: $(call objects,$(wildcard bench/load/*.c)) $(LIB_PEER) $(LIB_WIRE) $(LIB_BASE)
+	$(link)
+	$(LINK) $(LIBS_LOAD)
+PROGRAM_NAMES += causeway-load
+
 bench-deps: deps ## install what the benchmarks need beside the product
 
 bench-e2e: all console wasm $(B)/bench/x_echo browser-deps ## keystroke latency, session start, 30 s of typing

@@ -11,9 +11,9 @@ run: deps ## build and bring up the appliance with a sample desktop; Ctrl-C ends
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
-MAN_PAGES = $(shell find engine control clients codec -name node_modules -prune -o -name '*.[158]' -print)
+MAN_PAGES = $(shell find engine control clients codec bench -name node_modules -prune -o -name '*.[158]' -print)
 SBIN_PROGRAMS = causeway-supervisor causeway-engine causeway-control
-BIN_PROGRAMS = causewayctl causeway-client causeway-codec
+BIN_PROGRAMS = causewayctl causeway-client causeway-codec causeway-load
 UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: all wasm console ## install below DESTDIR and PREFIX
