@@ -26,7 +26,7 @@ static const char usage_text[] =
 static const char options_text[] =
     "\nTargets\n"
     "  --target causeway      an engine whose control is not running: the load plays control\n"
-    "  --target plain-relay   any TLS 1.3 relay; the load is the clients and the servers behind it\n"
+    "  --target plain-relay   any TLS 1.3 relay; the load is its clients and its servers\n"
     "  --run-dir DIR          causeway: run_dir of the engine's configuration\n"
     "  --backend PORT         plain-relay: port of 127.0.0.1 to which the relay connects by TLS\n"
     "\nLoad\n"
