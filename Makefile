@@ -92,7 +92,7 @@ $(B)/flags: FORCE
 FORCE:
 
 # ---- programs ---------------------------------------------------------------------------------
-LIBS_ENGINE = -luring -lssl -lcrypto -lpthread
+LIBS_ENGINE = -luring -lssl -lcrypto -lsodium -lpthread
 LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lcrypto -lpthread
 LIBS_CODEC = -lzstd
 LIBS_AGENT = -lX11 -lXext -lXdamage -lXfixes -lXrandr -lXtst -lXft -lfontconfig -lfreetype -lssl -lcrypto -lzstd -lpthread
@@ -136,11 +136,11 @@ UNIT_LIBS_control = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 UNIT_LIBS_agent = $(LIB_AGENT) $(LIB_PEER) $(LIB_WIRE) $(LIB_CODEC) $(LIB_BASE)
 UNIT_LIBS_supervisor = $(LIB_SUPERVISOR) $(LIB_BASE)
 UNIT_SYS_base = -lpthread
-UNIT_SYS_wire = -lcrypto
+UNIT_SYS_wire = -lcrypto -lsodium
 UNIT_SYS_engine = $(LIBS_ENGINE)
 UNIT_SYS_codec = $(LIBS_CODEC)
-UNIT_SYS_control = $(LIBS_CONTROL)
-UNIT_SYS_agent = $(LIBS_AGENT)
+UNIT_SYS_control = $(LIBS_CONTROL) -lsodium
+UNIT_SYS_agent = $(LIBS_AGENT) -lsodium
 
 define unit_area
 UNIT_TESTS_$(1) := $$(patsubst %.c,$$(B)/%,$$(wildcard tests/unit/$(1)/test_*.c))

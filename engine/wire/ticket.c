@@ -7,22 +7,17 @@
 #include "engine/base/err.h"
 #include "engine/base/span.h"
 #include "engine/wire/frame.h"
+#include "engine/wire/ticket_text.h"
 
-enum {
-    TICKET_VERSION = 1,
-    TICKET_SIGNED_BYTES = CW_TICKET_BYTES - CW_SIGNATURE_BYTES,
-};
+enum { TICKET_VERSION = 1 };
 
 /* The prefixes keep a signature of one kind from being taken for another. */
 static const char ticket_prefix[] = "causeway ticket v1";
 static const char possession_prefix[] = "causeway possession v1";
 
-enum {
-    TICKET_PREFIX_BYTES = sizeof ticket_prefix - 1,
-    POSSESSION_PREFIX_BYTES = sizeof possession_prefix - 1,
-    TICKET_TEXT_BYTES = TICKET_PREFIX_BYTES + TICKET_SIGNED_BYTES,
-    POSSESSION_TEXT_BYTES = POSSESSION_PREFIX_BYTES + CW_EXPORTER_BYTES + CW_TICKET_ID_BYTES,
-};
+_Static_assert(sizeof ticket_prefix - 1 == CW_TICKET_PREFIX_BYTES &&
+                   sizeof possession_prefix - 1 == CW_POSSESSION_PREFIX_BYTES,
+               "the sizes of what is signed");
 
 int cw_ticket_decode(const uint8_t *data, size_t size, struct cw_ticket *ret_ticket)
 {
@@ -92,75 +87,35 @@ static int sign(const uint8_t *secret_seed, const uint8_t *text, size_t text_byt
     return err;
 }
 
-static int verify(const uint8_t *public_key, const uint8_t *text, size_t text_bytes,
-                  const uint8_t *signature)
-{
-    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, CW_KEY_BYTES);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    int err = CW_ERR_SIGNATURE;
-    if (key == NULL || context == NULL || EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) != 1)
-        err = CW_ERR_INTERNAL;
-    else if (EVP_DigestVerify(context, signature, CW_SIGNATURE_BYTES, text, text_bytes) == 1)
-        err = CW_OK;
-    EVP_MD_CTX_free(context);
-    EVP_PKEY_free(key);
-    return err;
-}
-
-static void ticket_text(const struct cw_ticket *ticket, uint8_t out[TICKET_TEXT_BYTES])
+void cw_ticket_text(const struct cw_ticket *ticket, uint8_t out[CW_TICKET_TEXT_BYTES])
 {
     uint8_t encoded[CW_TICKET_BYTES];
     cw_ticket_encode(ticket, encoded);
-    memcpy(out, ticket_prefix, TICKET_PREFIX_BYTES);
-    memcpy(out + TICKET_PREFIX_BYTES, encoded, TICKET_SIGNED_BYTES);
+    memcpy(out, ticket_prefix, CW_TICKET_PREFIX_BYTES);
+    memcpy(out + CW_TICKET_PREFIX_BYTES, encoded, CW_TICKET_SIGNED_BYTES);
 }
 
 int cw_ticket_sign(struct cw_ticket *ticket, const uint8_t *secret_seed)
 {
-    uint8_t text[TICKET_TEXT_BYTES];
-    ticket_text(ticket, text);
+    uint8_t text[CW_TICKET_TEXT_BYTES];
+    cw_ticket_text(ticket, text);
     return sign(secret_seed, text, sizeof text, ticket->signature);
 }
 
-int cw_ticket_verify(const struct cw_ticket *ticket, const uint8_t *public_key, uint64_t now_unix_s)
+void cw_possession_text(const uint8_t *exporter, const uint8_t *ticket_id,
+                        uint8_t out[CW_POSSESSION_TEXT_BYTES])
 {
-    uint8_t text[TICKET_TEXT_BYTES];
-    ticket_text(ticket, text);
-    int err = verify(public_key, text, sizeof text, ticket->signature);
-    if (err != CW_OK)
-        return CW_ERR_SIGNATURE; /* a key OpenSSL cannot use verifies nothing either */
-    /* Additions on the side of now: the ticket's own numbers may be at the end of the range. */
-    if (now_unix_s + CW_TICKET_SKEW_S < ticket->not_before_unix_s)
-        return CW_ERR_EXPIRED;
-    if (now_unix_s > ticket->not_after_unix_s &&
-        now_unix_s - ticket->not_after_unix_s > CW_TICKET_SKEW_S)
-        return CW_ERR_EXPIRED;
-    return CW_OK;
-}
-
-static void possession_text(const uint8_t *exporter, const uint8_t *ticket_id,
-                            uint8_t out[POSSESSION_TEXT_BYTES])
-{
-    memcpy(out, possession_prefix, POSSESSION_PREFIX_BYTES);
-    memcpy(out + POSSESSION_PREFIX_BYTES, exporter, CW_EXPORTER_BYTES);
-    memcpy(out + POSSESSION_PREFIX_BYTES + CW_EXPORTER_BYTES, ticket_id, CW_TICKET_ID_BYTES);
+    memcpy(out, possession_prefix, CW_POSSESSION_PREFIX_BYTES);
+    memcpy(out + CW_POSSESSION_PREFIX_BYTES, exporter, CW_EXPORTER_BYTES);
+    memcpy(out + CW_POSSESSION_PREFIX_BYTES + CW_EXPORTER_BYTES, ticket_id, CW_TICKET_ID_BYTES);
 }
 
 int cw_possession_sign(const uint8_t *exporter, const uint8_t *ticket_id,
                        const uint8_t *secret_seed, uint8_t *ret_signature)
 {
-    uint8_t text[POSSESSION_TEXT_BYTES];
-    possession_text(exporter, ticket_id, text);
+    uint8_t text[CW_POSSESSION_TEXT_BYTES];
+    cw_possession_text(exporter, ticket_id, text);
     return sign(secret_seed, text, sizeof text, ret_signature);
-}
-
-int cw_possession_verify(const uint8_t *exporter, const uint8_t *ticket_id,
-                         const uint8_t *holder_key, const uint8_t *signature)
-{
-    uint8_t text[POSSESSION_TEXT_BYTES];
-    possession_text(exporter, ticket_id, text);
-    int err = verify(holder_key, text, sizeof text, signature);
-    return err == CW_OK ? CW_OK : CW_ERR_SIGNATURE;
 }
 
 int cw_key_public(const uint8_t *secret_seed, uint8_t *ret_public_key)

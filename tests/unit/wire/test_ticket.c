@@ -129,12 +129,27 @@ static void test_known_key(void **state)
     assert_memory_equal(key, known_public, 32);
 }
 
+/* The key that is the neutral element "signs" every text with R the same and S zero: a holder with it could lend
+ * its ticket to anybody. */
+static void test_a_key_anyone_can_sign_with_is_refused(void **state)
+{
+    (void)state;
+    struct cw_ticket t = sample();
+    uint8_t exporter[CW_EXPORTER_BYTES] = {3, 1, 4};
+    uint8_t weak[CW_KEY_BYTES] = {1}, signature[CW_SIGNATURE_BYTES] = {1};
+    assert_int_equal(cw_possession_verify(exporter, t.id, weak, signature), CW_ERR_SIGNATURE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_bit_flips),  cmocka_unit_test(test_time_window),
-        cmocka_unit_test(test_possession), cmocka_unit_test(test_known_key),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_bit_flips),
+        cmocka_unit_test(test_time_window),
+        cmocka_unit_test(test_possession),
+        cmocka_unit_test(test_known_key),
+        cmocka_unit_test(test_a_key_anyone_can_sign_with_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
