@@ -169,6 +169,8 @@ void cw_conn_send_message(struct cw_worker *w, struct cw_conn *c, uint8_t type, 
 uint32_t cw_conn_queued_bytes(const struct cw_conn *c, uint8_t channel);
 uint32_t cw_conn_waiting_bytes(const struct cw_conn *c);
 uint32_t cw_conn_reliable_bytes(const struct cw_conn *c);
+/* The frame of a channel that goes next, or NULL. */
+const struct cw_frame_buffer *cw_conn_oldest(const struct cw_conn *c, uint8_t channel);
 /* As cw_queue_clear and cw_queue_clear_messages. */
 void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
 bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t channel);

@@ -43,6 +43,12 @@ uint32_t cw_conn_reliable_bytes(const struct cw_conn *c)
     return cw_queue_reliable_bytes(&c->queue);
 }
 
+const struct cw_frame_buffer *cw_conn_oldest(const struct cw_conn *c, uint8_t channel)
+{
+    const struct cw_queue_entry *entry = c->queue.channels[channel].head;
+    return entry != NULL ? entry->frame : NULL;
+}
+
 void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel)
 {
     cw_queue_clear(&c->queue, &w->entry_pool, &w->frames, channel);
@@ -207,5 +213,7 @@ void cw_conn_on_sent(struct cw_worker *w, struct cw_conn *c, int32_t result)
         c->plain_out->at += (uint32_t)sent;
     if (c->state == CW_CONN_PIPE)
         cw_conn_resume_upstream(w, c);
+    if (c->participant != NULL)
+        cw_fanout_on_sent(w, c->participant);
     cw_conn_mark(w, c);
 }

@@ -1,218 +1,339 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The source's screen and cursor to every viewer, each at its own pace; the viewers' input to the source. */
+#include "engine/fanout.h"
+
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/base/span.h"
 #include "engine/session.h"
-#include "engine/wire/message.h"
 #include "engine/worker_state.h"
-
-enum { CW_CURSOR_SHAPE_HEADER_BYTES = 8 };
 
 static const uint64_t ms_ns = UINT64_C(1000000);
 
-static bool is_viewer(const struct cw_session *s, const struct cw_participant *p)
+void cw_fanout_init(struct cw_session *s)
+{
+    s->fanout = (struct cw_fanout){.review_ns = UINT64_MAX};
+    for (unsigned i = 0; i < CW_RENDITION_COUNT; i++)
+        cw_rendition_init(&s->fanout.renditions[i]);
+}
+
+void cw_fanout_free(struct cw_worker *w, struct cw_session *s)
+{
+    cw_fanout_cursor_forget(w, s);
+    for (unsigned i = 0; i < CW_RENDITION_COUNT; i++) {
+        cw_frame_unref(&w->frames, s->fanout.renditions[i].reset);
+        cw_rendition_init(&s->fanout.renditions[i]);
+    }
+}
+
+unsigned cw_fanout_kept(const struct cw_session *s)
+{
+    unsigned kept = s->fanout.shape_count + (s->fanout.position != NULL);
+    for (unsigned i = 0; i < CW_RENDITION_COUNT; i++)
+        kept += s->fanout.renditions[i].reset != NULL;
+    return kept;
+}
+
+bool cw_fanout_is_viewer(const struct cw_session *s, const struct cw_participant *p)
 {
     return p->conn != NULL && p != s->source && (p->permissions & CW_PERMIT(VIEW_SCREEN)) != 0;
 }
 
-static bool somebody_is_out(struct cw_session *s)
+/* ---- what the source is asked for ---------------------------------------------------------------- */
+
+static uint64_t rendition_deadline_ns(const struct cw_rendition *r)
+{
+    uint64_t at = r->sync_look_ns < r->ack_look_ns ? r->sync_look_ns : r->ack_look_ns;
+    uint64_t give_up_ns = r->is_asked && !r->has_answered
+                              ? r->asked_ns + CW_RELAY_RENDITION_WAIT_MS * ms_ns
+                              : UINT64_MAX;
+    return give_up_ns < at ? give_up_ns : at;
+}
+
+static void arm(struct cw_worker *w, struct cw_session *s)
+{
+    uint64_t at = s->fanout.review_ns;
+    for (unsigned i = 0; i < CW_RENDITION_COUNT; i++) {
+        uint64_t deadline_ns = rendition_deadline_ns(&s->fanout.renditions[i]);
+        at = deadline_ns < at ? deadline_ns : at;
+    }
+    if (at == UINT64_MAX)
+        cw_timer_stop(&s->sync);
+    else
+        cw_timer_set(&w->timers, &s->sync, at);
+}
+
+static bool somebody_needs(struct cw_session *s, uint8_t rendition)
 {
     CW_LIST_EACH(node, &s->participants)
     {
         const struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
-        if (is_viewer(s, p) && p->sync == CW_VIEWER_OUT)
+        if (cw_fanout_is_viewer(s, p) && cw_viewer_needs(&p->viewer, rendition))
             return true;
     }
     return false;
 }
 
 /* Asks the source for a keyframe: at once, then at most every interval, for all viewers together. */
-static void request_sync(struct cw_worker *w, struct cw_session *s)
+static void request_sync(struct cw_worker *w, struct cw_session *s, uint8_t rendition)
 {
-    const uint64_t interval_ns = w->settings.sync_interval_ms * ms_ns;
-    if (s->source == NULL || s->keyframe_is_due)
+    struct cw_rendition *r = &s->fanout.renditions[rendition];
+    if (s->source == NULL || (rendition != CW_RENDITION_FULL && !r->is_asked))
         return;
-    if (s->sync_sent_ns != 0 && w->now_ns - s->sync_sent_ns < interval_ns) {
-        cw_timer_set(&w->timers, &s->sync, s->sync_sent_ns + interval_ns);
+    bool is_now = cw_rendition_sync(r, w->now_ns);
+    arm(w, s);
+    if (!is_now)
         return;
-    }
-    const uint8_t rendition = 0;
-    s->keyframe_is_due = true;
-    s->sync_sent_ns = w->now_ns;
     w->counters.syncs_requested++;
-    cw_timer_set(&w->timers, &s->sync, w->now_ns + CW_RELAY_SYNC_RETRY_MS * ms_ns);
     cw_conn_send_message(w, s->source->conn, CW_MESSAGE_SYNC_REQUEST, &rendition, sizeof rendition);
 }
 
-void cw_fanout_on_sync_timer(struct cw_worker *w, struct cw_session *s)
+static void send_rendition(struct cw_worker *w, struct cw_session *s, uint8_t rendition,
+                           bool is_wanted)
 {
-    s->keyframe_is_due = false;
-    if (somebody_is_out(s))
-        request_sync(w, s);
+    struct cw_rendition_note note = {.rendition = rendition, .is_wanted = is_wanted};
+    uint8_t payload[4];
+    size_t size = 0;
+    if (cw_rendition_note_encode(&note, payload, sizeof payload, &size) == CW_OK)
+        cw_conn_send_message(w, s->source->conn, CW_MESSAGE_RENDITION, payload, size);
 }
+
+/* The reduced rendition is produced while somebody has it or is to get it. */
+static void settle_reduced(struct cw_worker *w, struct cw_session *s)
+{
+    struct cw_rendition *r = &s->fanout.renditions[CW_RENDITION_REDUCED];
+    bool is_needed = false;
+    CW_LIST_EACH(node, &s->participants)
+    {
+        const struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
+        is_needed = is_needed ||
+                    (cw_fanout_is_viewer(s, p) && (p->viewer.rendition == CW_RENDITION_REDUCED ||
+                                                   p->viewer.wanted == CW_RENDITION_REDUCED));
+    }
+    if (!is_needed)
+        s->fanout.review_ns = UINT64_MAX;
+    else if (s->fanout.review_ns == UINT64_MAX)
+        s->fanout.review_ns = w->now_ns + CW_RELAY_REVIEW_MS * ms_ns;
+    if (s->source != NULL && is_needed != r->is_asked) {
+        r->is_asked = is_needed;
+        r->has_answered = false;
+        r->asked_ns = w->now_ns;
+        r->keyframe_is_due = is_needed; /* it begins with one by itself */
+        r->sync_look_ns = UINT64_MAX;
+        send_rendition(w, s, CW_RENDITION_REDUCED, is_needed);
+    } else if (is_needed && somebody_needs(s, CW_RENDITION_REDUCED)) {
+        request_sync(w, s, CW_RENDITION_REDUCED);
+    }
+    arm(w, s);
+}
+
+/* The source does not produce the reduced rendition: everybody stays on, or goes back to, the full one. */
+static void give_up_reduced(struct cw_worker *w, struct cw_session *s)
+{
+    struct cw_rendition *r = &s->fanout.renditions[CW_RENDITION_REDUCED];
+    r->is_refused = true;
+    r->is_asked = false;
+    r->sync_look_ns = UINT64_MAX;
+    r->ack_look_ns = UINT64_MAX;
+    s->fanout.review_ns = UINT64_MAX;
+    CW_LIST_EACH(node, &s->participants)
+    {
+        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
+        p->viewer.wanted = CW_RENDITION_FULL;
+    }
+    arm(w, s);
+    if (somebody_needs(s, CW_RENDITION_FULL))
+        request_sync(w, s, CW_RENDITION_FULL);
+}
+
+void cw_fanout_rendition(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
+{
+    struct cw_rendition_note note;
+    if (cw_rendition_note_decode(cw_frame_payload(f), f->frame.length, &note) != CW_OK)
+        return; /* judged before */
+    if (note.is_wanted != 0)
+        s->fanout.renditions[note.rendition].is_refused = false;
+    else
+        give_up_reduced(w, s);
+}
+
+/* ---- one viewer ---------------------------------------------------------------------------------- */
 
 /* A viewer may make the relay hold this much; less when all viewers together leave little. */
 static uint64_t queue_limit(const struct cw_worker *w)
 {
     uint64_t left = (uint64_t)(w->frames.large.count - w->frames.large.used) * CW_FRAME_BYTES_MAX;
     uint64_t share = left / 4;
-    uint64_t most = w->settings.viewer_queue_bytes;
+    uint64_t most = w->config.viewer_queue_bytes_max != 0 ? w->config.viewer_queue_bytes_max
+                                                          : CW_VIEWER_QUEUE_BYTES_MAX;
     return share < most ? share : most;
 }
 
-/* Whole messages go; one that is partly sent goes on to its end. */
-static void drop_out(struct cw_worker *w, struct cw_participant *p)
+/* Whole messages go; one that is partly sent goes on to its end. True: the kernel has to take something first. */
+static bool drop_screen(struct cw_worker *w, struct cw_participant *p)
 {
-    p->takes_screen = cw_conn_clear_messages(w, p->conn, CW_CHANNEL_SCREEN);
-    p->sync = CW_VIEWER_OUT;
+    p->viewer.takes_screen = cw_conn_clear_messages(w, p->conn, CW_CHANNEL_SCREEN);
+    return p->conn->is_sending || cw_conn_queued_bytes(p->conn, CW_CHANNEL_SCREEN) > 0;
 }
 
-static void send_screen(struct cw_worker *w, struct cw_session *s, struct cw_participant *p,
-                        struct cw_frame_buffer *f)
+/* Nothing that had begun goes on. */
+static void restart(struct cw_worker *w, struct cw_participant *p)
 {
+    cw_viewer_restart(&p->viewer, drop_screen(w, p) && p->viewer.sync == CW_VIEWER_BLOCKED);
+}
+
+static void fall(struct cw_worker *w, struct cw_session *s, struct cw_participant *p)
+{
+    bool is_blocked = drop_screen(w, p);
+    cw_viewer_fall(&p->viewer, is_blocked, w->now_ns);
+    w->counters.viewers_dropped_out++;
+    if (!is_blocked)
+        request_sync(w, s, p->viewer.wanted);
+}
+
+static void reduce(struct cw_worker *w, struct cw_session *s, struct cw_participant *p)
+{
+    if (s->fanout.renditions[CW_RENDITION_REDUCED].is_refused)
+        return;
+    cw_viewer_reduce(&p->viewer, w->now_ns);
+    w->counters.viewers_reduced++;
+    settle_reduced(w, s);
+}
+
+/* How the viewer keeps up, now that a frame was put into its queue. */
+static void look_at(struct cw_worker *w, struct cw_session *s, struct cw_participant *p,
+                    const struct cw_rendition *r)
+{
+    const struct cw_frame_buffer *oldest = cw_conn_oldest(p->conn, CW_CHANNEL_SCREEN);
+    if (oldest == NULL)
+        return;
+    struct cw_viewer_look look = {
+        .now_ns = w->now_ns,
+        .oldest_ns = oldest->arrived_ns,
+        .progress_ns = p->conn->is_sending ? p->conn->progress_ns : w->now_ns,
+        .bytes = cw_conn_queued_bytes(p->conn, CW_CHANNEL_SCREEN),
+        .bytes_max = queue_limit(w),
+        .picture_bytes = cw_rendition_picture_bytes(r),
+    };
+    if (cw_viewer_look(&p->viewer, &look))
+        fall(w, s, p);
+    if (cw_viewer_is_slow(&p->viewer, w->now_ns))
+        reduce(w, s, p);
+}
+
+static void send_reset(struct cw_worker *w, struct cw_participant *p, const struct cw_rendition *r)
+{
+    p->viewer.reset_is_due = false;
+    r->reset->arrived_ns = w->now_ns; /* it waits for this viewer from now on */
+    cw_conn_send(w, p->conn, r->reset);
+}
+
+/* It leaves its rendition for this one: what was under way of the other never ends. */
+static void switch_over(struct cw_worker *w, struct cw_participant *p)
+{
+    cw_conn_clear(w, p->conn, CW_CHANNEL_SCREEN);
+    if (p->viewer.rendition == CW_RENDITION_FULL)
+        w->counters.viewers_restored++;
+}
+
+/* ---- the source's frames ------------------------------------------------------------------------- */
+
+static void update_to(struct cw_worker *w, struct cw_session *s, struct cw_participant *p,
+                      struct cw_frame_buffer *f, uint8_t rendition)
+{
+    struct cw_viewer *v = &p->viewer;
+    const struct cw_rendition *r = &s->fanout.renditions[rendition];
+    if ((f->frame.flags & CW_FLAG_FIRST) != 0) {
+        bool is_switch = false;
+        if (!cw_viewer_begin(v, rendition, (f->frame.flags & CW_FLAG_KEYFRAME) != 0, &is_switch))
+            return;
+        if (is_switch)
+            switch_over(w, p);
+        if (v->reset_is_due)
+            send_reset(w, p, r);
+    }
+    if (!v->takes_screen || p->conn == NULL)
+        return;
     cw_conn_send(w, p->conn, f);
     if (p->conn == NULL)
         return; /* it was closed over it */
-    if (cw_conn_queued_bytes(p->conn, CW_CHANNEL_SCREEN) > queue_limit(w) &&
-        p->sync != CW_VIEWER_OUT) {
-        w->counters.viewers_dropped_out++;
-        drop_out(w, p);
-        request_sync(w, s);
-    }
-    if ((f->frame.flags & CW_FLAG_LAST) != 0) {
-        p->takes_screen = false;
-        if (p->sync == CW_VIEWER_JOINING)
-            p->sync = CW_VIEWER_IN;
-    }
+    look_at(w, s, p, r);
+    if ((f->frame.flags & CW_FLAG_LAST) != 0)
+        cw_viewer_end(v);
 }
 
-static void fan_update(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
+static void fan_update(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f,
+                       uint8_t rendition)
 {
-    bool is_first = (f->frame.flags & CW_FLAG_FIRST) != 0;
-    bool is_keyframe = (f->frame.flags & CW_FLAG_KEYFRAME) != 0;
-    if (is_first && is_keyframe)
-        s->keyframe_is_due = false;
+    struct cw_rendition *r = &s->fanout.renditions[rendition];
+    if (r->reset == NULL) {
+        cw_conn_close(w, s->source->conn, CW_CLOSE_NOT_NOW, NULL, 0);
+        return;
+    }
+    cw_rendition_on_update(r, &f->frame, f->size, w->now_ns);
     CW_LIST_EACH(node, &s->participants)
     {
         struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
-        if (!is_viewer(s, p))
-            continue;
-        if (is_first) {
-            p->takes_screen = p->sync == (is_keyframe ? CW_VIEWER_OUT : CW_VIEWER_IN);
-            if (p->takes_screen && is_keyframe)
-                p->sync = CW_VIEWER_JOINING;
-        }
-        if (p->takes_screen)
-            send_screen(w, s, p, f);
+        if (cw_fanout_is_viewer(s, p))
+            update_to(w, s, p, f, rendition);
     }
+    if ((f->frame.flags & CW_FLAG_KEYFRAME) == 0 || (f->frame.flags & CW_FLAG_LAST) == 0)
+        return;
     /* Who came while the keyframe was under way still waits for one. */
-    if (is_keyframe && (f->frame.flags & CW_FLAG_LAST) != 0 && somebody_is_out(s))
-        request_sync(w, s);
+    if (somebody_needs(s, rendition))
+        request_sync(w, s, rendition);
+    if (s->fanout.renditions[CW_RENDITION_REDUCED].is_asked)
+        settle_reduced(w, s);
 }
 
-static void fan_reset(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
+static void fan_reset(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f,
+                      uint8_t rendition)
 {
+    struct cw_rendition *r = &s->fanout.renditions[rendition];
     struct cw_screen_reset reset;
-    if (cw_screen_reset_decode(cw_frame_payload(f), f->frame.length, &reset) != CW_OK) {
+    bool is_legal =
+        cw_screen_reset_decode(cw_frame_payload(f), f->frame.length, &reset) == CW_OK &&
+        (rendition != CW_RENDITION_FULL ||
+         (reset.width_px == reset.desktop_width_px && reset.height_px == reset.desktop_height_px));
+    if (!is_legal) {
         cw_conn_close(w, s->source->conn, CW_CLOSE_MALFORMED, NULL, 0);
         return;
     }
-    cw_frame_unref(&w->frames, s->reset);
+    cw_frame_unref(&w->frames, r->reset);
     cw_frame_ref(f);
-    s->reset = f;
-    s->keyframe_is_due = false;
-    s->has_ack = false; /* a source may begin to count anew */
+    r->reset = f;
+    cw_rendition_on_reset(r, &reset, w->now_ns);
     CW_LIST_EACH(node, &s->participants)
     {
         struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
-        if (!is_viewer(s, p))
+        if (!cw_fanout_is_viewer(s, p) || p->viewer.rendition != rendition)
             continue;
-        drop_out(w, p);
-        p->takes_screen = false; /* the source was between messages */
-        cw_conn_send(w, p->conn, f);
+        restart(w, p);
+        p->viewer.takes_screen = false; /* the source was between messages */
+        p->viewer.reset_is_due = p->viewer.sync == CW_VIEWER_BLOCKED;
+        if (!p->viewer.reset_is_due)
+            send_reset(w, p, r);
     }
-    cw_timer_set(&w->timers, &s->sync, w->now_ns + CW_RELAY_SYNC_AFTER_RESET_MS * ms_ns);
-}
-
-static void forget_shape(struct cw_worker *w, struct cw_session *s)
-{
-    for (unsigned i = 0; i < s->shape_count; i++)
-        cw_frame_unref(&w->frames, s->shape[i]);
-    s->shape_count = 0;
-    s->shape_is_whole = false;
-}
-
-static void keep_shape(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
-{
-    if ((f->frame.flags & CW_FLAG_FIRST) != 0)
-        forget_shape(w, s);
-    else if (s->shape_count == 0)
-        return; /* it was cut too small to be kept */
-    if (s->shape_count == CW_SESSION_SHAPE_FRAMES_MAX) {
-        forget_shape(w, s);
-        return;
-    }
-    cw_frame_ref(f);
-    s->shape[s->shape_count++] = f;
-    s->shape_is_whole = (f->frame.flags & CW_FLAG_LAST) != 0;
-}
-
-/* A shape brings as many pixels as it states. What does not is stopped here, so that a source that
- * lies cannot make its viewers' ends fail. */
-static bool shape_is_legal(struct cw_session *s, struct cw_frame_buffer *f)
-{
-    if ((f->frame.flags & CW_FLAG_FIRST) != 0) {
-        struct cw_reader r = cw_reader_of(cw_frame_payload(f), f->frame.length);
-        uint32_t width_px = cw_read_u16(&r);
-        uint32_t height_px = cw_read_u16(&r);
-        (void)cw_read_u32(&r); /* where it points */
-        if (r.failed || width_px > CW_CURSOR_SIDE_PX_MAX || height_px > CW_CURSOR_SIDE_PX_MAX)
-            return false;
-        s->shape_left = CW_CURSOR_SHAPE_HEADER_BYTES + width_px * height_px * 4;
-    }
-    if (f->frame.length > s->shape_left)
-        return false;
-    s->shape_left -= f->frame.length;
-    return (f->frame.flags & CW_FLAG_LAST) == 0 || s->shape_left == 0;
-}
-
-static void fan_cursor(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
-{
-    bool may_drop = (f->frame.flags & CW_FLAG_DROPPABLE) != 0;
-    if (f->frame.type == CW_MESSAGE_CURSOR_SHAPE) {
-        if (!shape_is_legal(s, f)) {
-            cw_conn_close(w, s->source->conn, CW_CLOSE_MALFORMED, NULL, 0);
-            return;
-        }
-        keep_shape(w, s, f);
-    }
-    CW_LIST_EACH(node, &s->participants)
-    {
-        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
-        if (!is_viewer(s, p))
-            continue;
-        if ((f->frame.flags & CW_FLAG_FIRST) != 0)
-            p->takes_cursor =
-                !may_drop || cw_conn_reliable_bytes(p->conn) <= CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX;
-        if (p->takes_cursor)
-            cw_conn_send(w, p->conn, f);
-        else if (may_drop && (f->frame.flags & CW_FLAG_FIRST) != 0)
-            w->counters.messages_dropped++;
-    }
+    arm(w, s);
 }
 
 void cw_fanout_frame(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f,
                      uint64_t receiver_needs)
 {
     CW_CHECK(receiver_needs == CW_PERMIT(VIEW_SCREEN), "viewers are those who may see the screen");
-    if (f->frame.type == CW_MESSAGE_SCREEN_RESET)
-        fan_reset(w, s, f);
-    else if (f->frame.channel == CW_CHANNEL_SCREEN)
-        fan_update(w, s, f);
+    uint8_t rendition = (f->frame.flags & CW_FLAG_RENDITION_MASK) >> CW_FLAG_RENDITION_SHIFT;
+    bool is_screen = f->frame.channel == CW_CHANNEL_SCREEN;
+    f->arrived_ns = w->now_ns;
+    if (rendition >= (is_screen ? CW_RENDITION_COUNT : 1))
+        cw_conn_close(w, s->source->conn, CW_CLOSE_MALFORMED, NULL, 0);
+    else if (f->frame.type == CW_MESSAGE_SCREEN_RESET)
+        fan_reset(w, s, f, rendition);
+    else if (is_screen)
+        fan_update(w, s, f, rendition);
     else
-        fan_cursor(w, s, f);
+        cw_fanout_cursor(w, s, f);
 }
+
+/* ---- to the source ------------------------------------------------------------------------------- */
 
 void cw_fanout_to_source(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
 {
@@ -228,71 +349,157 @@ void cw_fanout_to_source(struct cw_worker *w, struct cw_session *s, struct cw_fr
     cw_conn_send(w, s->source->conn, f);
 }
 
-void cw_fanout_ack(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
+static void send_ack(struct cw_worker *w, struct cw_session *s, uint8_t rendition, uint32_t update)
 {
-    const uint8_t *b = cw_frame_payload(f);
-    uint32_t ack =
-        (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    /* A viewer may state a number that nobody has sent: after a while any other is news again, or that lie would
-     * keep the acknowledgements of all others from the source. */
-    bool is_old = s->has_ack && w->now_ns - s->ack_ns < CW_RELAY_ACK_STALE_MS * ms_ns;
-    if (s->source == NULL || (is_old && (int32_t)(ack - s->ack) <= 0))
-        return;
-    s->has_ack = true;
-    s->ack = ack;
-    s->ack_ns = w->now_ns;
-    cw_conn_send(w, s->source->conn, f);
+    struct cw_screen_ack ack = {.update = update, .rendition = rendition};
+    uint8_t payload[5];
+    size_t size = 0;
+    if (s->source != NULL && cw_screen_ack_encode(&ack, payload, sizeof payload, &size) == CW_OK)
+        cw_conn_send_message(w, s->source->conn, CW_MESSAGE_SCREEN_ACK, payload, size);
 }
 
-void cw_fanout_viewer_in(struct cw_worker *w, struct cw_participant *p)
+void cw_fanout_ack(struct cw_worker *w, struct cw_participant *p, struct cw_frame_buffer *f)
 {
     struct cw_session *s = p->session;
-    p->sync = CW_VIEWER_OUT;
-    p->takes_screen = false;
-    p->takes_cursor = false;
-    if (s->reset != NULL)
-        cw_conn_send(w, p->conn, s->reset);
-    /* A shape that is still coming goes on for it too. */
-    p->takes_cursor = s->shape_count > 0 && !s->shape_is_whole;
-    for (unsigned i = 0; i < s->shape_count && p->conn != NULL; i++)
-        cw_conn_send(w, p->conn, s->shape[i]);
-    if (p->conn != NULL)
-        request_sync(w, s);
-}
-
-void cw_fanout_viewer_out(struct cw_worker *w, struct cw_participant *p)
-{
-    p->sync = CW_VIEWER_OUT;
-    p->takes_screen = false;
-    p->takes_cursor = false;
-    cw_conn_clear(w, p->conn, CW_CHANNEL_SCREEN);
-    cw_conn_clear(w, p->conn, CW_CHANNEL_CURSOR);
-}
-
-void cw_fanout_source_changed(struct cw_worker *w, struct cw_session *s)
-{
-    cw_frame_unref(&w->frames, s->reset);
-    s->reset = NULL;
-    forget_shape(w, s);
-    s->keyframe_is_due = false;
-    s->has_ack = false;
-    s->sync_sent_ns = 0; /* a new source owes nothing to the limit of the earlier one */
-    cw_timer_stop(&s->sync);
-    CW_LIST_EACH(node, &s->participants)
-    {
-        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
-        if (p->conn == NULL)
-            continue;
-        drop_out(w, p);
-        p->takes_screen = false; /* nothing that had begun goes on */
-        p->takes_cursor = false;
+    struct cw_screen_ack ack;
+    if (cw_screen_ack_decode(cw_frame_payload(f), f->frame.length, &ack) != CW_OK)
+        return; /* judged before */
+    struct cw_rendition *r = &s->fanout.renditions[ack.rendition];
+    /* Only who is shown this rendition now can have shown it. */
+    if (p->viewer.sync < CW_VIEWER_JOINING || p->viewer.rendition != ack.rendition)
+        return;
+    if (r->reset == NULL || (int32_t)(r->newest - ack.update) < 0) {
+        w->counters.acks_refused++;
+        return;
     }
-    if (somebody_is_out(s))
-        request_sync(w, s);
+    uint64_t look_ns = r->ack_look_ns;
+    uint32_t update = 0;
+    if (cw_rendition_ack(r, ack.update, p->viewer.is_pacer, s->fanout.pacers > 0, w->now_ns,
+                         &update))
+        send_ack(w, s, ack.rendition, update);
+    else if (r->ack_look_ns != look_ns)
+        arm(w, s);
 }
 
 void cw_fanout_release_all(struct cw_worker *w, struct cw_session *s)
 {
     if (s->source != NULL)
         cw_conn_send_message(w, s->source->conn, CW_MESSAGE_RELEASE_ALL, NULL, 0);
+}
+
+/* ---- who comes and goes -------------------------------------------------------------------------- */
+
+void cw_fanout_viewer_in(struct cw_worker *w, struct cw_participant *p)
+{
+    struct cw_session *s = p->session;
+    struct cw_rendition *r = &s->fanout.renditions[CW_RENDITION_FULL];
+    cw_viewer_init(&p->viewer);
+    cw_fanout_recount(w, s);
+    if (r->reset != NULL)
+        send_reset(w, p, r);
+    if (p->conn != NULL)
+        cw_fanout_cursor_to(w, p);
+    if (p->conn != NULL)
+        request_sync(w, s, CW_RENDITION_FULL);
+}
+
+void cw_fanout_viewer_out(struct cw_worker *w, struct cw_participant *p)
+{
+    cw_viewer_init(&p->viewer);
+    cw_conn_clear(w, p->conn, CW_CHANNEL_SCREEN);
+    cw_conn_clear(w, p->conn, CW_CHANNEL_CURSOR);
+}
+
+void cw_fanout_recount(struct cw_worker *w, struct cw_session *s)
+{
+    s->fanout.pacers = 0;
+    CW_LIST_EACH(node, &s->participants)
+    {
+        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
+        p->viewer.is_pacer =
+            cw_fanout_is_viewer(s, p) && (p->permissions & CW_PERMIT(CONTROL_INPUT)) != 0;
+        s->fanout.pacers += p->viewer.is_pacer;
+    }
+    if (s->fanout.renditions[CW_RENDITION_REDUCED].is_asked)
+        settle_reduced(w, s);
+}
+
+void cw_fanout_on_sent(struct cw_worker *w, struct cw_participant *p)
+{
+    struct cw_session *s = p->session;
+    if (p->viewer.sync != CW_VIEWER_BLOCKED || !cw_fanout_is_viewer(s, p) ||
+        cw_conn_queued_bytes(p->conn, CW_CHANNEL_SCREEN) > 0)
+        return;
+    cw_viewer_drained(&p->viewer);
+    cw_fanout_cursor_to(w, p);
+    if (p->conn != NULL)
+        request_sync(w, s, p->viewer.wanted);
+}
+
+void cw_fanout_source_changed(struct cw_worker *w, struct cw_session *s)
+{
+    cw_fanout_free(w, s);
+    s->fanout.review_ns = UINT64_MAX;
+    CW_LIST_EACH(node, &s->participants)
+    {
+        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
+        if (p->conn == NULL)
+            continue;
+        restart(w, p);
+        p->viewer.takes_screen = false; /* nothing that had begun goes on */
+        p->viewer.takes_cursor = false;
+        p->viewer.reset_is_due = false;
+        p->viewer.rendition = CW_RENDITION_FULL;
+        p->viewer.wanted = CW_RENDITION_FULL;
+    }
+    arm(w, s);
+    cw_fanout_recount(w, s);
+    if (somebody_needs(s, CW_RENDITION_FULL))
+        request_sync(w, s, CW_RENDITION_FULL);
+}
+
+/* ---- time ---------------------------------------------------------------------------------------- */
+
+static void review(struct cw_worker *w, struct cw_session *s)
+{
+    bool has_returned = false;
+    s->fanout.review_ns = UINT64_MAX;
+    CW_LIST_EACH(node, &s->participants)
+    {
+        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
+        if (!cw_fanout_is_viewer(s, p))
+            continue;
+        bool is_idle =
+            !p->conn->is_sending && cw_conn_queued_bytes(p->conn, CW_CHANNEL_SCREEN) == 0;
+        has_returned = cw_viewer_review(&p->viewer, is_idle, w->now_ns) || has_returned;
+    }
+    if (has_returned)
+        request_sync(w, s, CW_RENDITION_FULL);
+    settle_reduced(w, s);
+}
+
+static void rendition_on_timer(struct cw_worker *w, struct cw_session *s, uint8_t rendition)
+{
+    struct cw_rendition *r = &s->fanout.renditions[rendition];
+    uint32_t update = 0;
+    if (r->sync_look_ns <= w->now_ns) {
+        r->sync_look_ns = UINT64_MAX;
+        r->keyframe_is_due = false;
+        if (somebody_needs(s, rendition))
+            request_sync(w, s, rendition);
+    }
+    if (r->ack_look_ns <= w->now_ns && cw_rendition_ack_due(r, w->now_ns, &update))
+        send_ack(w, s, rendition, update);
+    if (r->is_asked && !r->has_answered &&
+        w->now_ns - r->asked_ns >= CW_RELAY_RENDITION_WAIT_MS * ms_ns)
+        give_up_reduced(w, s);
+}
+
+void cw_fanout_on_timer(struct cw_worker *w, struct cw_session *s)
+{
+    for (unsigned i = 0; i < CW_RENDITION_COUNT; i++)
+        rendition_on_timer(w, s, (uint8_t)i);
+    if (s->fanout.review_ns <= w->now_ns)
+        review(w, s);
+    arm(w, s);
 }

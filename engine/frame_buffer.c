@@ -33,6 +33,7 @@ struct cw_frame_buffer *cw_frame_new(struct cw_frame_pools *p, const struct cw_f
         return NULL;
     f->references = 1;
     f->size = size;
+    f->arrived_ns = 0;
     f->frame = *frame;
     cw_frame_encode(frame, f->bytes);
     return f;

@@ -19,7 +19,8 @@
 
 struct cw_frame_buffer {
     uint32_t references;
-    uint32_t size; /* header and payload */
+    uint32_t size;       /* header and payload */
+    uint64_t arrived_ns; /* screen and cursor: when it came from the source; else 0 */
     struct cw_frame frame;
     uint8_t bytes[];
 };

@@ -21,11 +21,12 @@ enum cw_route {
     CW_ROUTE_PING,
     CW_ROUTE_PONG,
     CW_ROUTE_CLOSE,
-    CW_ROUTE_END,     /* SESSION_END */
-    CW_ROUTE_ACK,     /* SCREEN_ACK: the highest goes to the source */
-    CW_ROUTE_SOURCE,  /* to the session's source */
-    CW_ROUTE_VIEWERS, /* to every participant with receiver_needs */
-    CW_ROUTE_CONTROL, /* copied over the link */
+    CW_ROUTE_END,       /* SESSION_END */
+    CW_ROUTE_ACK,       /* SCREEN_ACK: the highest goes to the source */
+    CW_ROUTE_SOURCE,    /* to the session's source */
+    CW_ROUTE_VIEWERS,   /* to every participant with receiver_needs */
+    CW_ROUTE_CONTROL,   /* copied over the link */
+    CW_ROUTE_RENDITION, /* what the source can produce */
 };
 
 enum cw_phase {

@@ -70,6 +70,8 @@ static bool payload_is_legal(struct cw_frame_buffer *f)
         struct cw_pointer pointer;
         struct cw_chat_say say;
         struct cw_consent consent;
+        struct cw_screen_ack ack;
+        struct cw_rendition_note rendition;
     } m;
     switch (f->frame.type) {
     case CW_MESSAGE_KEY: return cw_key_decode(payload, f->frame.length, &m.key) == CW_OK;
@@ -78,6 +80,10 @@ static bool payload_is_legal(struct cw_frame_buffer *f)
     case CW_MESSAGE_CHAT_SAY: return cw_chat_say_decode(payload, f->frame.length, &m.say) == CW_OK;
     case CW_MESSAGE_CONSENT:
         return cw_consent_decode(payload, f->frame.length, &m.consent) == CW_OK;
+    case CW_MESSAGE_SCREEN_ACK:
+        return cw_screen_ack_decode(payload, f->frame.length, &m.ack) == CW_OK;
+    case CW_MESSAGE_RENDITION:
+        return cw_rendition_note_decode(payload, f->frame.length, &m.rendition) == CW_OK;
     default: return true; /* its handler, or the receiving end, looks at it */
     }
 }
@@ -97,7 +103,7 @@ static void route(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer
     case CW_ROUTE_PONG: break; /* hearing it was the point */
     case CW_ROUTE_CLOSE: cw_conn_close(w, c, CW_CLOSE_OK, NULL, 0); break;
     case CW_ROUTE_END: end_session(w, c, f); break;
-    case CW_ROUTE_ACK: cw_fanout_ack(w, session, f); break;
+    case CW_ROUTE_ACK: cw_fanout_ack(w, c->participant, f); break;
     case CW_ROUTE_SOURCE: cw_fanout_to_source(w, session, f); break;
     case CW_ROUTE_VIEWERS:
         if (session->source == c->participant)
@@ -106,6 +112,10 @@ static void route(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer
             punish(w, c, CW_CLOSE_NOT_PERMITTED, f);
         break;
     case CW_ROUTE_CONTROL: copy_to_control(w, c, f); break;
+    case CW_ROUTE_RENDITION:
+        if (session->source == c->participant)
+            cw_fanout_rendition(w, session, f);
+        break; /* else another source has taken its place meanwhile */
     }
 }
 

@@ -37,9 +37,29 @@ enum {
     CW_RELAY_DRAIN_MS_MAX = 2000,   /* a closing connection may flush its last words this long */
     CW_RELAY_PIPE_LINGER_MS = 5000, /* after the browser's end of stream */
     CW_RELAY_SYNC_AFTER_RESET_MS = 100, /* a source sends its keyframe by itself within this */
-    CW_RELAY_ACK_STALE_MS =
-        500, /* a source that waits for an acknowledgement hears of a lower one after this */
-    CW_RELAY_SYNC_RETRY_MS = 2000,       /* a keyframe that was asked for and has not begun */
+    /* A source that waits this long for those in control hears of anybody's acknowledgement. */
+    CW_RELAY_ACK_STALE_MS = 500,
+    CW_RELAY_SYNC_RETRY_MS = 2000, /* a keyframe that was asked for and has not begun */
+    /* A source has two updates under way: who acknowledges one of them keeps up with it. */
+    CW_RELAY_ACK_WINDOW = 2,
+    /* A source that has not begun a rendition it was asked for is taken to be unable to. */
+    CW_RELAY_RENDITION_WAIT_MS = 3000,
+    CW_RELAY_REVIEW_MS = 1000, /* how often viewers of the reduced rendition are looked at */
+
+    /* A waiting screen frame this old is late: TCP's first two retransmissions are over after 200 + 400 ms, so it is
+     * not one lost packet any more. When the kernel has taken nothing for as long the viewer is stalled and falls out
+     * of sync; when it takes slowly, it falls out once twice a keyframe waits, because a new one is cheaper then. */
+    CW_VIEWER_LATE_MS = 1000,
+    /* A viewer that falls out so often within so long, or never catches up for so long, gets the reduced rendition.
+     * One stall is an accident; three in half a minute, or five seconds behind, is what its line is like. */
+    CW_VIEWER_FALLS_MAX = 3,
+    CW_VIEWER_FALLS_MS = 30000,
+    CW_VIEWER_BEHIND_MS = 5000,
+    /* It goes back when nothing waited for it for 10 s (50 pictures at 5 a second). If that was too early the next time
+     * is twice as long, up to 320 s; five good minutes forget it. */
+    CW_VIEWER_CALM_MS = 10000,
+    CW_VIEWER_CALM_DOUBLINGS_MAX = 5,
+    CW_VIEWER_RETURNS_MS = 300000,
     CW_RELAY_PERMISSION_GRACE_MS = 5000, /* messages sent before the sender saw its new mask */
     CW_RELAY_LINK_RETRY_MS_MIN = 200,
     CW_RELAY_LINK_RETRY_MS_MAX = 2000,

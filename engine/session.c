@@ -74,6 +74,7 @@ static struct cw_session *session_new(struct cw_worker *w, uint32_t number)
     cw_list_init(&s->participants);
     cw_timer_init(&s->grace, CW_TIMER_SESSION_GRACE);
     cw_timer_init(&s->sync, CW_TIMER_SESSION_SYNC);
+    cw_fanout_init(s);
     cw_list_append(&w->session_list, &s->node);
     int err = cw_table_put(&w->sessions, number, s);
     CW_CHECK(err == CW_OK, "the table is as large as the pool, and the number was not there");
@@ -111,9 +112,7 @@ void cw_session_free(struct cw_worker *w, struct cw_session *s)
     cw_timer_stop(&s->sync);
     CW_LIST_EACH(node, &s->participants)
     participant_free(w, CW_LIST_OWNER(node, struct cw_participant, node));
-    cw_frame_unref(&w->frames, s->reset);
-    for (unsigned i = 0; i < s->shape_count; i++)
-        cw_frame_unref(&w->frames, s->shape[i]);
+    cw_fanout_free(w, s);
     cw_list_remove(&s->node);
     cw_table_remove(&w->sessions, s->number);
     cw_pool_give(&w->session_pool, s);
@@ -191,9 +190,7 @@ uint16_t cw_session_join(struct cw_worker *w, struct cw_conn *c, const struct cw
     if (!p->mask_is_controls)
         p->permissions = ticket->permissions;
     p->conn = c;
-    p->sync = CW_VIEWER_OUT;
-    p->takes_screen = false;
-    p->takes_cursor = false;
+    cw_viewer_init(&p->viewer);
     if (s->connected++ == 0)
         set_state(w, s, CW_SESSION_LIVE);
     cw_conn_set_state(w, c, CW_CONN_OPEN);
@@ -235,8 +232,10 @@ void cw_session_leave(struct cw_worker *w, struct cw_conn *c, uint16_t code)
     if (s->source == p) {
         s->source = NULL;
         cw_fanout_source_changed(w, s);
-    } else if ((p->permissions & CW_PERMIT(CONTROL_INPUT)) != 0) {
-        cw_fanout_release_all(w, s);
+    } else {
+        if ((p->permissions & CW_PERMIT(CONTROL_INPUT)) != 0)
+            cw_fanout_release_all(w, s);
+        cw_fanout_recount(w, s);
     }
 }
 
@@ -308,6 +307,7 @@ void cw_session_set_permissions(struct cw_worker *w, struct cw_session *s, uint3
     }
     if (p->conn != NULL && (gained & CW_PERMIT(VIEW_SCREEN)) != 0)
         cw_fanout_viewer_in(w, p);
+    cw_fanout_recount(w, s);
 }
 
 void cw_session_remove(struct cw_worker *w, struct cw_session *s, uint32_t participant,

@@ -21,6 +21,7 @@
 #include "engine/base/list.h"
 #include "engine/base/timer.h"
 #include "engine/conn.h"
+#include "engine/fanout.h"
 
 enum cw_session_state {
     CW_SESSION_LIVE,
@@ -29,56 +30,33 @@ enum cw_session_state {
     CW_SESSION_STATE_COUNT
 };
 
-enum cw_viewer_sync {
-    CW_VIEWER_OUT,     /* waits for a keyframe */
-    CW_VIEWER_JOINING, /* a keyframe is being taken */
-    CW_VIEWER_IN,
-};
-
-/* The largest cursor in full frames; a source that cuts it smaller has its shape not kept. */
-enum {
-    CW_SESSION_SHAPE_FRAMES_MAX =
-        (8 + CW_CURSOR_SIDE_PX_MAX * CW_CURSOR_SIDE_PX_MAX * 4) / CW_FRAME_PAYLOAD_BYTES_MAX + 1
-};
-
 struct cw_session;
 
+/* What fan-out looks at for each frame stands first. */
 struct cw_participant {
-    struct cw_list node; /* in session->participants */
-    struct cw_session *session;
+    struct cw_list node;  /* in session->participants */
     struct cw_conn *conn; /* NULL: not connected now */
+    uint64_t permissions;
+    struct cw_viewer viewer;
+    struct cw_session *session;
     uint32_t number;
     uint8_t role;
-    uint8_t sync;          /* enum cw_viewer_sync */
-    bool takes_screen;     /* frames of the current screen message are for it */
-    bool takes_cursor;     /* the same for the cursor channel */
     bool mask_is_controls; /* control set the permissions: they outrank a ticket's */
     bool in_snapshot;
     bool is_wanted;
-    uint64_t permissions;
 };
 
 struct cw_session {
     struct cw_list node; /* in worker->session_list */
     struct cw_list participants;
     struct cw_timer grace;
-    struct cw_timer sync;
+    struct cw_timer sync; /* fan-out's: syncs, acknowledgements, reviews */
     enum cw_session_state state;
     uint32_t number;
     uint32_t participant_count;
     uint32_t connected;
     struct cw_participant *source;
-    /* The source's last SCREEN_RESET and CURSOR_SHAPE, for viewers that come later. */
-    struct cw_frame_buffer *reset;
-    struct cw_frame_buffer *shape[CW_SESSION_SHAPE_FRAMES_MAX];
-    unsigned shape_count;
-    bool shape_is_whole;
-    uint32_t shape_left;  /* bytes that the CURSOR_SHAPE under way must still bring */
-    bool keyframe_is_due; /* one was asked for and has not begun */
-    bool has_ack;
-    uint32_t ack;
-    uint64_t ack_ns; /* when it was passed on */
-    uint64_t sync_sent_ns; /* 0: never */
+    struct cw_fanout fanout;
     bool in_snapshot;
     bool is_wanted;
 };
@@ -101,19 +79,5 @@ void cw_session_remove(struct cw_worker *w, struct cw_session *s, uint32_t parti
 void cw_session_check(const struct cw_session *s);
 /* Frees it and its participants; connections must have left. */
 void cw_session_free(struct cw_worker *w, struct cw_session *s);
-
-/* ---- fanout.c: from the source to its viewers, and what viewers send to the source --------------- */
-void cw_fanout_frame(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f,
-                     uint64_t receiver_needs);
-void cw_fanout_to_source(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f);
-void cw_fanout_ack(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f);
-/* A viewer came or was given the screen. */
-void cw_fanout_viewer_in(struct cw_worker *w, struct cw_participant *p);
-/* A viewer lost the screen: what waits for it is dropped. */
-void cw_fanout_viewer_out(struct cw_worker *w, struct cw_participant *p);
-/* The source's connection is a new one or gone: nothing it had begun goes on. */
-void cw_fanout_source_changed(struct cw_worker *w, struct cw_session *s);
-void cw_fanout_release_all(struct cw_worker *w, struct cw_session *s);
-void cw_fanout_on_sync_timer(struct cw_worker *w, struct cw_session *s);
 
 #endif

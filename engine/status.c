@@ -117,9 +117,11 @@ static bool put_session(struct cw_session *s, struct json *j, const char *comma)
             is_whole = false;
             break;
         }
-        put(j, "%s{\"participant\":%u,\"role\":\"%s\",\"permissions\":%" PRIu64 ",\"in_sync\":%s,",
+        put(j,
+            "%s{\"participant\":%u,\"role\":\"%s\",\"permissions\":%" PRIu64 ",\"in_sync\":%s,"
+            "\"rendition\":%u,",
             inner, p->number, cw_role_name(p->role), p->permissions,
-            p->sync == CW_VIEWER_IN ? "true" : "false");
+            p->viewer.sync == CW_VIEWER_IN ? "true" : "false", (unsigned)p->viewer.rendition);
         put_connection(p->conn, j);
         put(j, "}");
         inner = ",";

@@ -243,7 +243,7 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
                        CW_CLOSE_ENDED_NOBODY_LEFT, NULL, 0);
         break;
     case CW_TIMER_SESSION_SYNC:
-        cw_fanout_on_sync_timer(w, CW_LIST_OWNER(timer, struct cw_session, sync));
+        cw_fanout_on_timer(w, CW_LIST_OWNER(timer, struct cw_session, sync));
         break;
     case CW_TIMER_LINK: cw_link_on_timer(w); break;
     case CW_TIMER_STOP: finish_stop(w); break;

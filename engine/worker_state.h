@@ -34,6 +34,9 @@
     X(bytes_sent)          \
     X(syncs_requested)     \
     X(viewers_dropped_out) \
+    X(viewers_reduced)     \
+    X(viewers_restored)    \
+    X(acks_refused)        \
     X(messages_dropped)    \
     X(forgiven)            \
     X(turned_away)

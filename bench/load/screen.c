@@ -85,9 +85,13 @@ static void dial_viewers(struct cw_screen_session *s)
 
 static void source_welcome(struct cw_endpoint *e)
 {
-    const struct cw_screen_reset reset = {.width_px = WIDTH_PX, .height_px = HEIGHT_PX};
     struct cw_screen_session *s = e->owner;
-    uint8_t payload[4];
+    const struct cw_screen_reset reset = {.width_px = WIDTH_PX,
+                                          .height_px = HEIGHT_PX,
+                                          .desktop_width_px = WIDTH_PX,
+                                          .desktop_height_px = HEIGHT_PX,
+                                          .update = (uint32_t)s->sequence};
+    uint8_t payload[12];
     size_t size = 0;
     s->load->tally->connections++;
     int err = cw_screen_reset_encode(&reset, payload, sizeof payload, &size);

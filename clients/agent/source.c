@@ -210,11 +210,14 @@ static int send_keyframe(struct cw_source *s, struct cw_peer *peer, uint64_t now
         struct cw_screen_reset reset = {
             .width_px = (uint16_t)cw_capture_width(s->capture),
             .height_px = (uint16_t)cw_capture_height(s->capture),
+            .desktop_width_px = (uint16_t)cw_capture_width(s->capture),
+            .desktop_height_px = (uint16_t)cw_capture_height(s->capture),
         };
-        uint8_t out[4];
+        uint8_t out[12];
         size_t size = 0;
         /* The reset puts every viewer out of sync, so nobody misses the update that is not sent here. */
         err = next_update(s, true, now_ns, &bytes);
+        reset.update = cw_encoder_update_number(s->encoder);
         if (err == 0)
             err = cw_screen_reset_encode(&reset, out, sizeof(out), &size);
         if (err == 0)

@@ -62,6 +62,13 @@ enum cw_frame_flag {
     CW_FLAG_RESERVED = 0xC0, /* must be zero */
 };
 
+/* Renditions of one screen; numbers above the last are not used. */
+enum cw_rendition_number {
+    CW_RENDITION_FULL = 0,
+    CW_RENDITION_REDUCED = 1, /* for viewers that stay slow */
+    CW_RENDITION_COUNT = 2,
+};
+
 /* X(NAME, number, channel, least payload bytes, most payload bytes of the whole message) */
 #define CW_MESSAGES(X)                                                                      \
     X(HELLO, 0x01, CONTROL, 4, CW_HELLO_BYTES_MAX)                                          \
@@ -77,11 +84,12 @@ enum cw_frame_flag {
     X(SESSION_END, 0x0B, CONTROL, 2, 2 + CW_REASON_TEXT_BYTES_MAX)                          \
     X(SESSION_ENDED, 0x0C, CONTROL, 2, 2 + CW_REASON_TEXT_BYTES_MAX)                        \
     X(SYNC_REQUEST, 0x0D, CONTROL, 1, 1)                                                    \
-    X(SCREEN_ACK, 0x0E, CONTROL, 4, 4)                                                      \
+    X(SCREEN_ACK, 0x0E, CONTROL, 4, 5)                                                      \
     X(RESUME_TICKET, 0x0F, CONTROL, 152, 152)                                               \
     X(LINK_STATE, 0x10, CONTROL, 1, 1)                                                      \
     X(CONSENT, 0x11, CONTROL, 8, 8)                                                         \
     X(STATISTICS, 0x12, CONTROL, 2, CW_STATISTICS_BYTES_MAX)                                \
+    X(RENDITION, 0x17, CONTROL, 4, 4)                                                       \
     X(KEY, 0x20, INPUT, 8, 8)                                                               \
     X(POINTER, 0x21, INPUT, 12, 12)                                                         \
     X(RELEASE_ALL, 0x22, INPUT, 0, 0)                                                       \
@@ -90,7 +98,7 @@ enum cw_frame_flag {
     X(CHAT_SAY, 0x30, CHAT, 5, 4 + CW_CHAT_TEXT_BYTES_MAX)                                  \
     X(CHAT_LINE, 0x31, CHAT, 26, 26 + CW_NAME_BYTES_MAX + CW_CHAT_TEXT_BYTES_MAX)           \
     X(EVENT, 0x38, EVENT, 2, CW_EVENT_BYTES_MAX)                                            \
-    X(SCREEN_RESET, 0x40, SCREEN, 4, 4)                                                     \
+    X(SCREEN_RESET, 0x40, SCREEN, 12, 12)                                                   \
     X(SCREEN_UPDATE, 0x41, SCREEN, 1, CW_SCREEN_MESSAGE_BYTES_MAX)
 
 enum cw_message {

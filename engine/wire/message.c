@@ -336,8 +336,13 @@ int cw_screen_reset_decode(const uint8_t *data, size_t size, struct cw_screen_re
     struct cw_screen_reset m = {0};
     m.width_px = cw_read_u16(&r);
     m.height_px = cw_read_u16(&r);
+    m.desktop_width_px = cw_read_u16(&r);
+    m.desktop_height_px = cw_read_u16(&r);
+    m.update = cw_read_u32(&r);
     if (!cw_reader_done(&r) || m.width_px == 0 || m.height_px == 0 ||
-        m.width_px > CW_SCREEN_WIDTH_PX_MAX || m.height_px > CW_SCREEN_HEIGHT_PX_MAX)
+        m.width_px > m.desktop_width_px || m.height_px > m.desktop_height_px ||
+        m.desktop_width_px > CW_SCREEN_WIDTH_PX_MAX ||
+        m.desktop_height_px > CW_SCREEN_HEIGHT_PX_MAX)
         return CW_ERR_INVALID;
     *ret = m;
     return CW_OK;
@@ -349,6 +354,57 @@ int cw_screen_reset_encode(const struct cw_screen_reset *m, uint8_t *out, size_t
     struct cw_writer w = cw_writer_of(out, out_size);
     cw_write_u16(&w, m->width_px);
     cw_write_u16(&w, m->height_px);
+    cw_write_u16(&w, m->desktop_width_px);
+    cw_write_u16(&w, m->desktop_height_px);
+    cw_write_u32(&w, m->update);
+    return finish(&w, ret_size);
+}
+
+int cw_screen_ack_decode(const uint8_t *data, size_t size, struct cw_screen_ack *ret)
+{
+    struct cw_reader r = cw_reader_of(data, size);
+    struct cw_screen_ack m = {.update = cw_read_u32(&r)};
+    bool has_rendition = size > 4;
+    if (has_rendition)
+        m.rendition = cw_read_u8(&r);
+    if (!cw_reader_done(&r) || has_rendition != (m.rendition != CW_RENDITION_FULL) ||
+        m.rendition >= CW_RENDITION_COUNT)
+        return CW_ERR_INVALID;
+    *ret = m;
+    return CW_OK;
+}
+
+int cw_screen_ack_encode(const struct cw_screen_ack *m, uint8_t *out, size_t out_size,
+                         size_t *ret_size)
+{
+    struct cw_writer w = cw_writer_of(out, out_size);
+    cw_write_u32(&w, m->update);
+    if (m->rendition != CW_RENDITION_FULL)
+        cw_write_u8(&w, m->rendition);
+    return finish(&w, ret_size);
+}
+
+int cw_rendition_note_decode(const uint8_t *data, size_t size, struct cw_rendition_note *ret)
+{
+    struct cw_reader r = cw_reader_of(data, size);
+    struct cw_rendition_note m = {0};
+    m.rendition = cw_read_u8(&r);
+    m.is_wanted = cw_read_u8(&r);
+    uint16_t zero = cw_read_u16(&r);
+    if (!cw_reader_done(&r) || m.rendition == CW_RENDITION_FULL ||
+        m.rendition >= CW_RENDITION_COUNT || m.is_wanted > 1 || zero != 0)
+        return CW_ERR_INVALID;
+    *ret = m;
+    return CW_OK;
+}
+
+int cw_rendition_note_encode(const struct cw_rendition_note *m, uint8_t *out, size_t out_size,
+                             size_t *ret_size)
+{
+    struct cw_writer w = cw_writer_of(out, out_size);
+    cw_write_u8(&w, m->rendition);
+    cw_write_u8(&w, m->is_wanted);
+    cw_write_u16(&w, 0);
     return finish(&w, ret_size);
 }
 

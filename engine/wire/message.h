@@ -114,17 +114,32 @@ struct cw_chat_line {
     size_t text_bytes;
 };
 
-/* SCREEN_RESET (source): u16 width, u16 height. The picture has this size from now on and every viewer
- * is out of sync until the next keyframe. */
+/* SCREEN_RESET (source): u16 width, u16 height, u16 desktop width, u16 desktop height, u32 number of the
+ * update that the next keyframe shows. The rendition in its header has this size from now on and each of
+ * its viewers is out of sync until the next keyframe. Input counts in pixels of the desktop. */
 struct cw_screen_reset {
     uint16_t width_px;
     uint16_t height_px;
+    uint16_t desktop_width_px;
+    uint16_t desktop_height_px;
+    uint32_t update;
 };
 
-/* Single numbers: PERMISSIONS u64 mask; SYNC_REQUEST u8 rendition; SCREEN_ACK u32 update number;
- * LINK_STATE u8 up; PING, PONG u64 echo; CHALLENGE 32 bytes; RESUME_TICKET 152 bytes; EVENT UTF-8 JSON
- * (control/API.md); STATISTICS UTF-8 JSON (engine/PROTOCOL.md); SCREEN_UPDATE a codec packet
- * (codec/FORMAT.md). */
+/* SCREEN_ACK: u32 update number, and u8 rendition unless that is 0 */
+struct cw_screen_ack {
+    uint32_t update;
+    uint8_t rendition;
+};
+
+/* RENDITION: u8 rendition (1), u8 wanted or, from a source, available, u16 zero */
+struct cw_rendition_note {
+    uint8_t rendition;
+    uint8_t is_wanted;
+};
+
+/* Single numbers: PERMISSIONS u64 mask; SYNC_REQUEST u8 rendition; LINK_STATE u8 up; PING, PONG u64 echo;
+ * CHALLENGE 32 bytes; RESUME_TICKET 152 bytes; EVENT UTF-8 JSON (control/API.md); STATISTICS UTF-8 JSON
+ * (engine/PROTOCOL.md); SCREEN_UPDATE a codec packet (codec/FORMAT.md). */
 
 int cw_welcome_decode(const uint8_t *data, size_t size, struct cw_welcome *ret);
 int cw_welcome_encode(const struct cw_welcome *m, uint8_t *out, size_t out_size, size_t *ret_size);
@@ -157,6 +172,12 @@ int cw_chat_line_encode(const struct cw_chat_line *m, uint8_t *out, size_t out_s
 int cw_screen_reset_decode(const uint8_t *data, size_t size, struct cw_screen_reset *ret);
 int cw_screen_reset_encode(const struct cw_screen_reset *m, uint8_t *out, size_t out_size,
                            size_t *ret_size);
+int cw_screen_ack_decode(const uint8_t *data, size_t size, struct cw_screen_ack *ret);
+int cw_screen_ack_encode(const struct cw_screen_ack *m, uint8_t *out, size_t out_size,
+                         size_t *ret_size);
+int cw_rendition_note_decode(const uint8_t *data, size_t size, struct cw_rendition_note *ret);
+int cw_rendition_note_encode(const struct cw_rendition_note *m, uint8_t *out, size_t out_size,
+                             size_t *ret_size);
 
 /* True when the bytes are well-formed UTF-8 without C0 controls other than tab and line feed. Text that is
  * shown to a person must pass it. */

@@ -50,6 +50,10 @@ static void payload_round_trip(uint8_t type, const uint8_t *payload, size_t leng
         ROUND_TRIP(chat_line);
     else if (type == CW_MESSAGE_SCREEN_RESET)
         ROUND_TRIP(screen_reset);
+    else if (type == CW_MESSAGE_SCREEN_ACK)
+        ROUND_TRIP(screen_ack);
+    else if (type == CW_MESSAGE_RENDITION)
+        ROUND_TRIP(rendition_note);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -92,8 +92,12 @@ void cw_actor_take_cursor(struct cw_actor *a, const struct cw_frame *f, const ui
 
 void cw_actor_source_start(struct cw_actor *a)
 {
-    struct cw_screen_reset reset = {.width_px = 64, .height_px = 64};
-    uint8_t payload[8];
+    struct cw_screen_reset reset = {.width_px = 64,
+                                    .height_px = 64,
+                                    .desktop_width_px = 64,
+                                    .desktop_height_px = 64,
+                                    .update = a->update};
+    uint8_t payload[12];
     size_t size = 0;
     CW_CHECK(cw_screen_reset_encode(&reset, payload, sizeof payload, &size) == CW_OK, "fits");
     cw_actor_send(a, CW_MESSAGE_SCREEN_RESET, CW_FLAG_FIRST | CW_FLAG_LAST, payload, size);

@@ -51,7 +51,7 @@ void cw_sim_check_stopped(struct cw_worker *w)
     {
         struct cw_session *s = CW_LIST_OWNER(node, struct cw_session, node);
         CW_CHECK(s->connected == 0, "nobody is left");
-        kept += (s->reset != NULL) + s->shape_count;
+        kept += cw_fanout_kept(s);
     }
     CW_CHECK(w->conn_pool.used == 0 && w->chunk_pool.used == 0, "every connection was freed");
     CW_CHECK(w->entry_pool.used == 0, "every queue is empty");

@@ -225,6 +225,7 @@ export const text = {
     waitingConsent: 'Waiting for the customer to allow viewing.',
     waitingSource: (name: string) => `Waiting for ${name} to connect…`,
     reconnecting: 'The connection was lost. Reconnecting…',
+    reducedPicture: 'Reduced picture: slow connection',
     controlAway: 'Chat is delayed: a part of the appliance is restarting.',
     live: 'Connected',
     endedTitle: 'Session ended',

@@ -292,7 +292,8 @@ export class MockAppliance {
     }
 
     #picture(connection) {
-        connection.send(M.SCREEN_RESET, connection.session, Buffer.concat([u16(this.size.width), u16(this.size.height)]));
+        connection.send(M.SCREEN_RESET, connection.session, Buffer.concat([u16(this.size.width), u16(this.size.height),
+            u16(this.size.width), u16(this.size.height), u32(0)]));
         this.packets.forEach((packet, at) =>
             connection.send(M.SCREEN_UPDATE, connection.session, packet, at === 0 ? KEYFRAME : 0));
         const pixels = Buffer.alloc(12 * 12 * 4, 0);

@@ -116,7 +116,8 @@ test('payloads of the examples have their values', () => {
   assert.deepEqual(message.decodeChatLine(payload('CHAT_LINE')), {
     sequence: 3, timeUnixMs: Number(0x1a2003805d2n), participant: 2, clientMessage: 9, name: 'Alice', text: 'Grüezi',
   });
-  assert.deepEqual(message.decodeScreenReset(payload('SCREEN_RESET')), { width: 1280, height: 800 });
+  assert.deepEqual(message.decodeScreenReset(payload('SCREEN_RESET')),
+    { width: 1280, height: 800, desktopWidth: 1280, desktopHeight: 800 });
   assert.deepEqual(message.decodeCursorPosition(payload('CURSOR_POSITION')), { x: 640, y: 400 });
   const shape = message.decodeCursorShape(payload('CURSOR_SHAPE'));
   assert.deepEqual([shape.width, shape.height, shape.hotX, shape.hotY], [1, 2, 0, 1]);
@@ -127,7 +128,7 @@ test('what the console sends is byte for byte as in the examples', () => {
     ['KEY', 7, message.encodeKey(0x61, true)],
     ['POINTER', 7, message.encodePointer({ x: 640, y: 400, buttons: 1, wheelX: 0, wheelY: -120 })],
     ['RELEASE_ALL', 7, new Uint8Array(0)],
-    ['SCREEN_ACK', 7, message.encodeScreenAck(41)],
+    ['SCREEN_ACK', 7, message.encodeScreenAck(41, 0)],
     ['SESSION_END', 7, message.encodeClose(2)],
     ['CHAT_SAY', 7, message.encodeChatSay(9, 'Grüezi')],
     ['PONG', 0, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)],

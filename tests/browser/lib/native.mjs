@@ -235,9 +235,13 @@ export function solidPacket({ keyframe = true, number = 0, width, height, x = 0,
     return Buffer.concat([head, Buffer.from('28b52ffd0038', 'hex'), block, body]);
 }
 
-export function screenReset(width, height) {
-    const payload = Buffer.alloc(4);
+/** SCREEN_RESET of a picture of this size whose keyframe shows update `number`. */
+export function screenReset(width, height, { number = 0, desktop = [width, height] } = {}) {
+    const payload = Buffer.alloc(12);
     payload.writeUInt16LE(width, 0);
     payload.writeUInt16LE(height, 2);
+    payload.writeUInt16LE(desktop[0], 4);
+    payload.writeUInt16LE(desktop[1], 6);
+    payload.writeUInt32LE(number, 8);
     return payload;
 }

@@ -119,12 +119,12 @@ static void test_unsent_picture_is_dropped(void **state)
 {
     (void)state;
     static uint8_t picture[20000];
-    uint8_t reset[4] = {0};
-    assert_int_equal(cw_peer_send(&peer, CW_MESSAGE_SCREEN_RESET, 0, reset, 4), 0);
+    uint8_t reset[12] = {0};
+    assert_int_equal(cw_peer_send(&peer, CW_MESSAGE_SCREEN_RESET, 0, reset, 12), 0);
     assert_int_equal(
         cw_peer_send_borrowed(&peer, CW_MESSAGE_SCREEN_UPDATE, 0, picture, sizeof(picture)), 0);
     assert_true(cw_peer_drop_borrowed(&peer));
-    assert_int_equal(cw_peer_send(&peer, CW_MESSAGE_SCREEN_RESET, 0, reset, 4), 0);
+    assert_int_equal(cw_peer_send(&peer, CW_MESSAGE_SCREEN_RESET, 0, reset, 12), 0);
     assert_int_equal(take_output(NULL), CW_MESSAGE_SCREEN_RESET);
     assert_int_equal(take_output(NULL), CW_MESSAGE_SCREEN_RESET);
     assert_int_equal(take_output(NULL), 0);

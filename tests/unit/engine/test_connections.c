@@ -437,6 +437,23 @@ static uint32_t acknowledged(const struct guest *source)
     return update;
 }
 
+/* SCREEN_RESET and the keyframe that shows this update. */
+static void start_screen(struct world *w, const struct cw_double_session *s, struct guest *source,
+                         uint32_t update)
+{
+    struct cw_screen_reset reset = {.width_px = 64,
+                                    .height_px = 48,
+                                    .desktop_width_px = 64,
+                                    .desktop_height_px = 48,
+                                    .update = update};
+    uint8_t bytes[12];
+    size_t size = 0;
+    assert_int_equal(cw_screen_reset_encode(&reset, bytes, sizeof bytes, &size), CW_OK);
+    guest_send(source, CW_MESSAGE_SCREEN_RESET, WHOLE, s->number, bytes, size);
+    guest_send(source, CW_MESSAGE_SCREEN_UPDATE, WHOLE | CW_FLAG_KEYFRAME, s->number, "picture", 7);
+    run_ms(w, 50);
+}
+
 static void a_lying_acknowledgement_does_not_stop_the_screen(void **state)
 {
     (void)state;
@@ -445,16 +462,21 @@ static void a_lying_acknowledgement_does_not_stop_the_screen(void **state)
     struct guest *source = join(w, s, 1);
     struct guest *honest = join(w, s, 2);
     struct guest *liar = join(w, s, 3);
+    start_screen(w, s, source, 5);
     acknowledge(w, s, honest, 5);
     acknowledge(w, s, liar, 4); /* slower: the source hears nothing of it */
     assert_int_equal(acknowledged(source), 5);
-    acknowledge(w, s, liar, 0x70000000);
-    acknowledge(w, s, honest, 6);
-    assert_int_equal(acknowledged(source), 0x70000000);
-    run_ms(w, CW_RELAY_ACK_STALE_MS);
-    for (uint32_t update = 7; update < 10; update++) {
+    unsigned heard = source->seen[CW_MESSAGE_SCREEN_ACK];
+    const uint32_t lies[] = {0x70000000, 0xFFFFFFFF, 6, 4};
+    for (uint32_t update = 6; update < 10; update++) {
+        for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++)
+            acknowledge(w, s, liar, lies[i]);
+        assert_int_equal(source->seen[CW_MESSAGE_SCREEN_ACK], heard);
+        guest_send(source, CW_MESSAGE_SCREEN_UPDATE, WHOLE, s->number, "update", 6);
+        run_ms(w, 20);
         acknowledge(w, s, honest, update);
         assert_int_equal(acknowledged(source), update);
+        heard = source->seen[CW_MESSAGE_SCREEN_ACK];
     }
     world_close(w);
 }

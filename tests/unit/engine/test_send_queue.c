@@ -222,7 +222,7 @@ static void test_reader_refuses(void **state)
     const uint8_t update = CW_MESSAGE_SCREEN_UPDATE;
     assert_int_equal(second_of(CW_FLAG_FIRST, update, CW_FLAG_FIRST, 5), CW_ERR_INVALID);
     assert_int_equal(second_of(CW_FLAG_FIRST, update, CW_FLAG_KEYFRAME, 5), CW_ERR_INVALID);
-    assert_int_equal(second_of(CW_FLAG_FIRST, CW_MESSAGE_SCREEN_RESET, WHOLE, 4), CW_ERR_INVALID);
+    assert_int_equal(second_of(CW_FLAG_FIRST, CW_MESSAGE_SCREEN_RESET, WHOLE, 12), CW_ERR_INVALID);
     assert_int_equal(second_of(CW_FLAG_FIRST, update, 0, 0), CW_ERR_INVALID);
     assert_int_equal(second_of(CW_FLAG_FIRST, update, CW_FLAG_LAST, 0), 0);
     assert_int_equal(second_of(WHOLE, update, 0, 5), CW_ERR_INVALID);

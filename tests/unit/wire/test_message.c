@@ -33,6 +33,8 @@ ROUND(cursor_position)
 ROUND(chat_say)
 ROUND(chat_line)
 ROUND(screen_reset)
+ROUND(screen_ack)
+ROUND(rendition_note)
 
 static uint8_t offer[158 + 2] = {7, 0, 0, 0, [156] = 2, 0, 'J', 'o'};
 
@@ -66,7 +68,9 @@ static void test_samples(void **state)
          BYTES(1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 'J',
                'h', 'i'),
          27, true},
-        {round_screen_reset, BYTES(0, 4, 0, 3), 4, false},
+        {round_screen_reset, BYTES(0, 2, 128, 1, 0, 4, 0, 3, 9, 0, 0, 0), 12, false},
+        {round_screen_ack, BYTES(9, 0, 0, 0, 1), 4, false},
+        {round_rendition_note, BYTES(1, 1, 0, 0), 4, false},
     };
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
         const struct sample *s = &samples[i];

@@ -95,12 +95,13 @@ static void check_payload(enum cw_message type, const uint8_t *payload, size_t s
     case CW_MESSAGE_CHAT_SAY: ROUND_TRIP(chat_say); break;
     case CW_MESSAGE_CHAT_LINE: ROUND_TRIP(chat_line); break;
     case CW_MESSAGE_SCREEN_RESET: ROUND_TRIP(screen_reset); break;
+    case CW_MESSAGE_SCREEN_ACK: ROUND_TRIP(screen_ack); break;
+    case CW_MESSAGE_RENDITION: ROUND_TRIP(rendition_note); break;
     case CW_MESSAGE_CHALLENGE:
     case CW_MESSAGE_PING:
     case CW_MESSAGE_PONG:
     case CW_MESSAGE_PERMISSIONS:
     case CW_MESSAGE_SYNC_REQUEST:
-    case CW_MESSAGE_SCREEN_ACK:
     case CW_MESSAGE_RESUME_TICKET:
     case CW_MESSAGE_LINK_STATE:
     case CW_MESSAGE_STATISTICS:

@@ -2,14 +2,17 @@
 /* The remote screen on a canvas: sync state, drawing what changed, the remote cursor.
  *
  * Invariant: while inSync, the canvas shows the decoder's picture of update number decoder.updateNumber.
+ *
+ * The picture may be smaller than the desktop (a rendition for slow connections): the canvas has the picture's size
+ * and is shown in the desktop's, which is what width, height and all input count in.
  */
 import { Observable } from '../observable';
 import { Flag } from '../wire/frame';
-import { decodeCursorShape, decodeScreenReset, type CursorShape } from '../wire/message';
+import { decodeCursorShape, decodeScreenReset, type CursorShape, type ScreenReset } from '../wire/message';
 import { ScreenDecoder } from './decoder';
 
 export interface ScreenOwner {
-  acknowledge(updateNumber: number): void;
+  acknowledge(updateNumber: number, rendition: number): void;
   /* The picture is lost: only a new connection, which starts out of sync, brings a keyframe. */
   failed(): void;
 }
@@ -19,9 +22,11 @@ export class RemoteScreen extends Observable {
   #context: CanvasRenderingContext2D | null = null;
   #decoder: ScreenDecoder | null = null;
   #inSync = false;
-  #stated: { width: number; height: number } | null = null; /* by the source's SCREEN_RESET */
-  width = 0;
+  #stated: ScreenReset | null = null; /* by the source */
+  #rendition = 0; /* that the source stated */
+  width = 0; /* of the desktop */
   height = 0;
+  reduced = false; /* the picture shown is smaller than the desktop */
   cursorCss = 'default';
 
   constructor(private readonly owner: ScreenOwner) {
@@ -66,8 +71,9 @@ export class RemoteScreen extends Observable {
     }
   }
 
-  reset(payload: Uint8Array): void {
+  reset(payload: Uint8Array, flags: number): void {
     this.#stated = decodeScreenReset(payload);
+    this.#rendition = renditionOf(flags);
     this.#inSync = false;
   }
 
@@ -78,18 +84,18 @@ export class RemoteScreen extends Observable {
       return;
     }
     /* The engine sends updates only to viewers in sync, so one that does not fit says that this side is wrong. */
-    if ((!this.#inSync && !keyframe) || decoder.apply(payload) !== 0 || !this.#hasStatedSize(decoder)) {
+    if ((!this.#inSync && !keyframe) || (this.#stated && renditionOf(flags) !== this.#rendition) ||
+        decoder.apply(payload) !== 0 || !this.#hasStatedSize(decoder)) {
       this.#inSync = false;
       this.owner.failed();
       return;
     }
     this.#inSync = true;
-    if (decoder.width !== this.width || decoder.height !== this.height) {
-      this.width = decoder.width;
-      this.height = decoder.height;
-      this.#fitCanvas();
-    }
     if (keyframe) {
+      this.width = this.#stated?.desktopWidth ?? decoder.width;
+      this.height = this.#stated?.desktopHeight ?? decoder.height;
+      this.reduced = renditionOf(flags) !== 0;
+      this.#fitCanvas();
       this.#draw(decoder, { x: 0, y: 0, w: decoder.width, h: decoder.height });
       this.changed();
     } else {
@@ -97,7 +103,7 @@ export class RemoteScreen extends Observable {
         this.#draw(decoder, rect);
       }
     }
-    this.owner.acknowledge(decoder.updateNumber);
+    this.owner.acknowledge(decoder.updateNumber, renditionOf(flags));
   }
 
   cursor(payload: Uint8Array): void {
@@ -116,9 +122,11 @@ export class RemoteScreen extends Observable {
   }
 
   #fitCanvas(): void {
-    if (this.#canvas && this.width > 0 && (this.#canvas.width !== this.width || this.#canvas.height !== this.height)) {
-      this.#canvas.width = this.width;
-      this.#canvas.height = this.height;
+    const canvas = this.#canvas;
+    const decoder = this.#decoder;
+    if (canvas && decoder && decoder.width > 0 && (canvas.width !== decoder.width || canvas.height !== decoder.height)) {
+      canvas.width = decoder.width;
+      canvas.height = decoder.height;
     }
   }
 
@@ -130,6 +138,10 @@ export class RemoteScreen extends Observable {
       this.#context.putImageData(new ImageData(strip.rgba, strip.w, strip.h), strip.x, strip.y);
     }
   }
+}
+
+function renditionOf(flags: number): number {
+  return (flags & Flag.RENDITION_MASK) >> Flag.RENDITION_SHIFT;
 }
 
 /* A CSS value for the remote cursor: "default" when it cannot be shown, "none" when it is hidden. */

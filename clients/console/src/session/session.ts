@@ -79,7 +79,7 @@ export class Session extends Observable {
     super();
     this.chat = new ChatLog(crypto.getRandomValues(new Uint32Array(1))[0]!);
     this.screen = new RemoteScreen({
-      acknowledge: (update) => this.#send(Message.SCREEN_ACK, wire.encodeScreenAck(update)),
+      acknowledge: (update, rendition) => this.#send(Message.SCREEN_ACK, wire.encodeScreenAck(update, rendition)),
       failed: () => this.#pictureLost(),
     });
   }
@@ -269,7 +269,7 @@ export class Session extends Observable {
         }
         return;
       case Message.SCREEN_RESET:
-        this.screen.reset(payload);
+        this.screen.reset(payload, message.flags);
         return;
       case Message.CURSOR_SHAPE:
         this.screen.cursor(payload);

@@ -81,12 +81,13 @@ function placeMarker(session: Session, canvas: HTMLCanvasElement, marker: HTMLEl
 }
 
 /* Where on the remote screen an event is; outside counts as the nearest edge. */
-function remotePoint(canvas: HTMLCanvasElement, event: MouseEvent): { x: number; y: number } {
+function remotePoint(session: Session, canvas: HTMLCanvasElement, event: MouseEvent): { x: number; y: number } {
+  const { width, height } = session.screen;
   const box = canvas.getBoundingClientRect();
   const inside = (value: number, size: number) => Math.max(0, Math.min(size - 1, Math.floor(value)));
   return {
-    x: inside(((event.clientX - box.left) * canvas.width) / Math.max(1, box.width), canvas.width),
-    y: inside(((event.clientY - box.top) * canvas.height) / Math.max(1, box.height), canvas.height),
+    x: inside(((event.clientX - box.left) * width) / Math.max(1, box.width), width),
+    y: inside(((event.clientY - box.top) * height) / Math.max(1, box.height), height),
   };
 }
 
@@ -110,7 +111,7 @@ function connectInput(
   }, platform);
   const stop = new AbortController();
   const { signal } = stop;
-  connectPointer(canvas, typing, pointer, signal);
+  connectPointer(session, canvas, typing, pointer, signal);
   connectKeyboard(typing, keyboard, signal);
 
   const release = () => {
@@ -130,11 +131,11 @@ function connectInput(
 }
 
 function connectPointer(
-  canvas: HTMLCanvasElement, typing: HTMLTextAreaElement, pointer: PointerInput, signal: AbortSignal,
+  session: Session, canvas: HTMLCanvasElement, typing: HTMLTextAreaElement, pointer: PointerInput, signal: AbortSignal,
 ): void {
   const pass = (event: PointerEvent) => {
     event.preventDefault();
-    pointer.event(remotePoint(canvas, event), event.buttons);
+    pointer.event(remotePoint(session, canvas, event), event.buttons);
   };
   canvas.addEventListener('pointerdown', (event) => {
     typing.focus({ preventScroll: true });
@@ -143,7 +144,7 @@ function connectPointer(
   }, { signal });
   canvas.addEventListener('pointermove', pass, { signal });
   canvas.addEventListener('pointerup', pass, { signal });
-  canvas.addEventListener('pointercancel', (event) => pointer.event(remotePoint(canvas, event), 0), { signal });
+  canvas.addEventListener('pointercancel', (event) => pointer.event(remotePoint(session, canvas, event), 0), { signal });
   /* The focus stays with the text area, and no menu, drag or back navigation happens. */
   canvas.addEventListener('mousedown', (event) => event.preventDefault(), { signal });
   canvas.addEventListener('mouseup', (event) => event.preventDefault(), { signal });
@@ -151,7 +152,7 @@ function connectPointer(
   canvas.addEventListener('contextmenu', (event) => event.preventDefault(), { signal });
   canvas.addEventListener('wheel', (event) => {
     event.preventDefault();
-    pointer.wheel(remotePoint(canvas, event), event as WheelEvent & { wheelDeltaX?: number; wheelDeltaY?: number });
+    pointer.wheel(remotePoint(session, canvas, event), event as WheelEvent & { wheelDeltaX?: number; wheelDeltaY?: number });
   }, { signal, passive: false });
 }
 

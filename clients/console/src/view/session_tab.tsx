@@ -208,6 +208,9 @@ function StatusLine({ session }: { session: Session }) {
       {session.state === 'live' && !session.controlUp && (
         <span class="warn" data-testid="control-away">{text.session.controlAway}</span>
       )}
+      {session.state === 'live' && session.screen.reduced && (
+        <span class="muted" data-testid="reduced-picture">{text.session.reducedPicture}</span>
+      )}
       {session.reason !== '' && session.state === 'reconnecting' && <span class="muted">{session.reason}</span>}
       <span class="spacer" />
       {session.screen.width > 0 && <span class="muted">{text.session.size(session.screen.width, session.screen.height)}</span>}

@@ -21,7 +21,7 @@ export const Message = {
   HELLO: 0x01, HELLO_REPLY: 0x02, CHALLENGE: 0x03, PING: 0x04, PONG: 0x05, CLOSE: 0x06, WELCOME: 0x07,
   PERMISSIONS: 0x08, PARTICIPANT: 0x09, SESSION_OFFER: 0x0a, SESSION_END: 0x0b, SESSION_ENDED: 0x0c,
   SYNC_REQUEST: 0x0d, SCREEN_ACK: 0x0e, RESUME_TICKET: 0x0f, LINK_STATE: 0x10, CONSENT: 0x11,
-  STATISTICS: 0x12, KEY: 0x20, POINTER: 0x21, RELEASE_ALL: 0x22, CURSOR_SHAPE: 0x28,
+  STATISTICS: 0x12, RENDITION: 0x17, KEY: 0x20, POINTER: 0x21, RELEASE_ALL: 0x22, CURSOR_SHAPE: 0x28,
   CURSOR_POSITION: 0x29, CHAT_SAY: 0x30, CHAT_LINE: 0x31, EVENT: 0x38, SCREEN_RESET: 0x40,
   SCREEN_UPDATE: 0x41,
 } as const;
@@ -48,11 +48,12 @@ export const messages: ReadonlyMap<number, MessageInfo> = new Map<number, Messag
   [Message.SESSION_END, { channel: Channel.CONTROL, least: 2, most: 2 + limits.REASON_TEXT_BYTES_MAX }],
   [Message.SESSION_ENDED, { channel: Channel.CONTROL, least: 2, most: 2 + limits.REASON_TEXT_BYTES_MAX }],
   [Message.SYNC_REQUEST, { channel: Channel.CONTROL, least: 1, most: 1 }],
-  [Message.SCREEN_ACK, { channel: Channel.CONTROL, least: 4, most: 4 }],
+  [Message.SCREEN_ACK, { channel: Channel.CONTROL, least: 4, most: 5 }],
   [Message.RESUME_TICKET, { channel: Channel.CONTROL, least: 152, most: 152 }],
   [Message.LINK_STATE, { channel: Channel.CONTROL, least: 1, most: 1 }],
   [Message.CONSENT, { channel: Channel.CONTROL, least: 8, most: 8 }],
   [Message.STATISTICS, { channel: Channel.CONTROL, least: 2, most: limits.STATISTICS_BYTES_MAX }],
+  [Message.RENDITION, { channel: Channel.CONTROL, least: 4, most: 4 }],
   [Message.KEY, { channel: Channel.INPUT, least: 8, most: 8 }],
   [Message.POINTER, { channel: Channel.INPUT, least: 12, most: 12 }],
   [Message.RELEASE_ALL, { channel: Channel.INPUT, least: 0, most: 0 }],
@@ -63,7 +64,7 @@ export const messages: ReadonlyMap<number, MessageInfo> = new Map<number, Messag
     channel: Channel.CHAT, least: 26, most: 26 + limits.NAME_BYTES_MAX + limits.CHAT_TEXT_BYTES_MAX,
   }],
   [Message.EVENT, { channel: Channel.EVENT, least: 2, most: limits.EVENT_BYTES_MAX }],
-  [Message.SCREEN_RESET, { channel: Channel.SCREEN, least: 4, most: 4 }],
+  [Message.SCREEN_RESET, { channel: Channel.SCREEN, least: 12, most: 12 }],
   [Message.SCREEN_UPDATE, { channel: Channel.SCREEN, least: 1, most: limits.SCREEN_MESSAGE_BYTES_MAX }],
 ]);
 

@@ -44,6 +44,14 @@ export interface CursorShape {
   readonly pixels: Uint8Array; /* B, G, R, A premultiplied */
 }
 
+/* The size of a rendition's picture, and of the desktop that it shows. */
+export interface ScreenReset {
+  readonly width: number;
+  readonly height: number;
+  readonly desktopWidth: number;
+  readonly desktopHeight: number;
+}
+
 export interface Pointer {
   readonly x: number;
   readonly y: number;
@@ -182,14 +190,17 @@ export function decodeCursorPosition(data: Uint8Array): { x: number; y: number }
   return { x: view.getUint16(0, true), y: view.getUint16(2, true) };
 }
 
-export function decodeScreenReset(data: Uint8Array): { width: number; height: number } {
-  const view = viewOf(data, 4);
+export function decodeScreenReset(data: Uint8Array): ScreenReset {
+  const view = viewOf(data, 12);
   const width = view.getUint16(0, true);
   const height = view.getUint16(2, true);
-  if (width < 1 || height < 1 || width > limits.SCREEN_WIDTH_PX_MAX || height > limits.SCREEN_HEIGHT_PX_MAX) {
+  const desktopWidth = view.getUint16(4, true);
+  const desktopHeight = view.getUint16(6, true);
+  if (width < 1 || height < 1 || width > desktopWidth || height > desktopHeight ||
+      desktopWidth > limits.SCREEN_WIDTH_PX_MAX || desktopHeight > limits.SCREEN_HEIGHT_PX_MAX) {
     malformed('the remote screen states an impossible size');
   }
-  return { width, height };
+  return { width, height, desktopWidth, desktopHeight };
 }
 
 export function encodeKey(keysym: number, down: boolean): Uint8Array {
@@ -211,8 +222,11 @@ export function encodePointer(pointer: Pointer): Uint8Array {
   return out;
 }
 
-export function encodeScreenAck(updateNumber: number): Uint8Array {
-  const out = new Uint8Array(4);
+export function encodeScreenAck(updateNumber: number, rendition: number): Uint8Array {
+  const out = new Uint8Array(rendition === 0 ? 4 : 5);
   new DataView(out.buffer).setUint32(0, updateNumber, true);
+  if (rendition !== 0) {
+    out[4] = rendition;
+  }
   return out;
 }
