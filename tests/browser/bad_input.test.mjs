@@ -254,6 +254,15 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
             'a wrong channel': [CODE.MALFORMED, frameOf(TYPE.PING, CHANNEL.input, ping)],
             'reserved flags': [CODE.MALFORMED, frameOf(TYPE.PING, CHANNEL.control, ping, { flags: 0x43 })],
             'a reserved field': [CODE.MALFORMED, frameOf(TYPE.PING, CHANNEL.control, ping, {}, { 6: 1 })],
+            'a picture before its size': [CODE.NOT_NOW, screen(FLAG.FIRST | FLAG.LAST | FLAG.KEYFRAME)],
+            'a reduced picture before its size': [CODE.NOT_NOW, begun, screen(FLAG.FIRST | FLAG.LAST | 0x10)],
+            'a rendition that does not exist': [CODE.MALFORMED, begun, screen(FLAG.FIRST | FLAG.LAST | 0x20)],
+            'a size of a rendition that does not exist': [CODE.MALFORMED, reduced(320, 240, 0x30)],
+            'a full picture that is reduced': [CODE.MALFORMED, reduced(320, 240, 0)],
+            'a reduced picture that is larger': [CODE.MALFORMED, reduced(641, 480, 0x10)],
+            'a pointer in a rendition': [CODE.MALFORMED, frameOf(TYPE.CURSOR_SHAPE, CHANNEL.cursor, Buffer.alloc(8),
+                { session, flags: FLAG.FIRST | FLAG.LAST | 0x10 })],
+            'a rendition without a number': [CODE.MALFORMED, frameOf(TYPE.RENDITION, CHANNEL.control, Buffer.from([0, 1, 0, 0]), { session })],
             'LAST without FIRST': [CODE.MALFORMED, frameOf(TYPE.SCREEN_UPDATE, CHANNEL.screen, ping, { flags: FLAG.LAST })],
             'FIRST without LAST where one frame is all': [CODE.MALFORMED, frameOf(TYPE.PING, CHANNEL.control, ping, { flags: FLAG.FIRST })],
             'a stream': [CODE.MALFORMED, frameOf(TYPE.PING, CHANNEL.control, ping, { stream: 1 })],
@@ -427,7 +436,7 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
 
     test('a representative who says what is not theirs to say is closed; the session stays', async () => {
         const { session, ticket } = await startHostileSession();
-        const size = Buffer.from([0, 5, 0x20, 3]);
+        const size = screenReset(1280, 800);
         const say = (text) => Buffer.concat([Buffer.from([1, 0, 0, 0]), Buffer.from(text)]);
         const cases = {
             'a picture': [CODE.NOT_PERMITTED, frameOf(TYPE.SCREEN_UPDATE, CHANNEL.screen, size, { session })],
@@ -436,6 +445,8 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
             'consent': [CODE.NOT_PERMITTED, frameOf(TYPE.CONSENT, CHANNEL.control, Buffer.alloc(8), { session })],
             'a key for another session': [CODE.MALFORMED, key(good.id)],
             'a key for no session': [CODE.MALFORMED, key(0)],
+            'an acknowledgement of no rendition': [CODE.MALFORMED, frameOf(TYPE.SCREEN_ACK, CHANNEL.control, Buffer.from([1, 0, 0, 0, 2]), { session })],
+            'what only a source says': [CODE.NOT_PERMITTED, frameOf(TYPE.RENDITION, CHANNEL.control, Buffer.from([1, 0, 0, 0]), { session })],
             'a short key': [CODE.MALFORMED, frameOf(TYPE.KEY, CHANNEL.input, Buffer.alloc(7), { session })],
             'a key with bits that must be zero': [CODE.MALFORMED, frameOf(TYPE.KEY, CHANNEL.input, Buffer.from([97, 0, 0, 0, 7, 9, 9, 9]), { session })],
             'a pointer with bits that must be zero': [CODE.MALFORMED, frameOf(TYPE.POINTER, CHANNEL.input, Buffer.alloc(12, 0xff), { session })],
@@ -463,6 +474,9 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
         const size = screenReset(640, 480);
         const part = Buffer.alloc(16368, 1);
         const screen = (flags, payload = part) => frameOf(TYPE.SCREEN_UPDATE, CHANNEL.screen, payload, { session, flags });
+        const begun = frameOf(TYPE.SCREEN_RESET, CHANNEL.screen, size, { session });
+        const reduced = (width, height, flags) => frameOf(TYPE.SCREEN_RESET, CHANNEL.screen,
+            screenReset(width, height, { desktop: [640, 480] }), { session, flags: flags | FLAG.FIRST | FLAG.LAST });
         const large = Buffer.concat([Buffer.from([128, 0, 128, 0]), part.subarray(4)]);
         const shape = (flags) => frameOf(TYPE.CURSOR_SHAPE, CHANNEL.cursor, large, { session, flags });
         const cases = {
@@ -472,16 +486,16 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
             'a size for another session': [CODE.MALFORMED, frameOf(TYPE.SCREEN_RESET, CHANNEL.screen, size, { session: good.id })],
             'LAST without FIRST': [CODE.MALFORMED, screen(FLAG.LAST)],
             'the middle of nothing': [CODE.MALFORMED, screen(0)],
-            'FIRST within a message': [CODE.MALFORMED, screen(FLAG.FIRST), screen(FLAG.FIRST)],
-            'another message within a message': [CODE.MALFORMED, screen(FLAG.FIRST), frameOf(TYPE.SCREEN_RESET, CHANNEL.screen, size, { session })],
-            'a keyframe that stops being one': [CODE.MALFORMED, screen(FLAG.FIRST | FLAG.KEYFRAME), screen(FLAG.LAST)],
+            'FIRST within a message': [CODE.MALFORMED, begun, screen(FLAG.FIRST), screen(FLAG.FIRST)],
+            'another message within a message': [CODE.MALFORMED, begun, screen(FLAG.FIRST), begun],
+            'a keyframe that stops being one': [CODE.MALFORMED, begun, screen(FLAG.FIRST | FLAG.KEYFRAME), screen(FLAG.LAST)],
             'a pointer with too few pixels': [CODE.MALFORMED, frameOf(TYPE.CURSOR_SHAPE, CHANNEL.cursor,
                 Buffer.concat([Buffer.from([128, 0, 128, 0, 0, 0, 0, 0]), Buffer.alloc(100)]), { session })],
             'a pointer with too many pixels': [CODE.MALFORMED, frameOf(TYPE.CURSOR_SHAPE, CHANNEL.cursor,
                 Buffer.concat([Buffer.from([1, 0, 1, 0, 0, 0, 0, 0]), Buffer.alloc(100)]), { session })],
             'a pointer of 129 pixels': [CODE.MALFORMED, frameOf(TYPE.CURSOR_SHAPE, CHANNEL.cursor,
                 Buffer.concat([Buffer.from([129, 0, 1, 0, 0, 0, 0, 0]), Buffer.alloc(516)]), { session })],
-            'an empty frame within a message': [CODE.MALFORMED, screen(FLAG.FIRST), screen(0, nothing)],
+            'an empty frame within a message': [CODE.MALFORMED, begun, screen(FLAG.FIRST), screen(0, nothing)],
             'a message over its total size': [CODE.TOO_LARGE, shape(FLAG.FIRST), shape(0), shape(0), shape(0), shape(FLAG.LAST)],
         };
         for (const [name, [code, ...frames]] of Object.entries(cases)) {
