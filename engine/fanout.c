@@ -79,7 +79,7 @@ static void request_sync(struct cw_worker *w, struct cw_session *s, uint8_t rend
     struct cw_rendition *r = &s->fanout.renditions[rendition];
     if (s->source == NULL || (rendition != CW_RENDITION_FULL && !r->is_asked))
         return;
-    bool is_now = cw_rendition_sync(r, w->now_ns);
+    bool is_now = cw_rendition_sync(r, w->settings.sync_interval_ms * ms_ns, w->now_ns);
     arm(w, s);
     if (!is_now)
         return;
@@ -163,8 +163,7 @@ static uint64_t queue_limit(const struct cw_worker *w)
 {
     uint64_t left = (uint64_t)(w->frames.large.count - w->frames.large.used) * CW_FRAME_BYTES_MAX;
     uint64_t share = left / 4;
-    uint64_t most = w->config.viewer_queue_bytes_max != 0 ? w->config.viewer_queue_bytes_max
-                                                          : CW_VIEWER_QUEUE_BYTES_MAX;
+    uint64_t most = w->settings.viewer_queue_bytes;
     return share < most ? share : most;
 }
 

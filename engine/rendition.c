@@ -46,9 +46,8 @@ void cw_rendition_on_update(struct cw_rendition *r, const struct cw_frame *f, ui
         r->picture_bytes = r->message_bytes;
 }
 
-bool cw_rendition_sync(struct cw_rendition *r, uint64_t now_ns)
+bool cw_rendition_sync(struct cw_rendition *r, uint64_t interval_ns, uint64_t now_ns)
 {
-    const uint64_t interval_ns = CW_SYNC_REQUEST_INTERVAL_MS * ms_ns;
     if (r->keyframe_is_due)
         return false;
     if (r->sync_sent_ns != 0 && now_ns - r->sync_sent_ns < interval_ns) {

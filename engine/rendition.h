@@ -5,7 +5,7 @@
  * Owner:     the session's fan-out; the reset frame is held by reference.
  * Thread:    the worker's; pure but for that reference.
  * Units:     ns, bytes; update numbers count modulo 2^32.
- * Limits:    CW_SYNC_REQUEST_INTERVAL_MS, CW_RELAY_SYNC_*, CW_RELAY_ACK_STALE_MS.
+ * Limits:    CW_RELAY_SYNC_*, CW_RELAY_ACK_STALE_MS; the interval of syncs is a setting.
  * Invariant: acked is never ahead of newest, and newest is what the source has sent: SCREEN_RESET states a
  *            number, and each update after it that is no keyframe adds one.
  */
@@ -48,7 +48,7 @@ void cw_rendition_on_update(struct cw_rendition *r, const struct cw_frame *f, ui
                             uint64_t now_ns);
 /* Somebody needs a keyframe: true when the source is to be asked now. Otherwise sync_look_ns says when to look
  * again, unless one is due anyway. */
-bool cw_rendition_sync(struct cw_rendition *r, uint64_t now_ns);
+bool cw_rendition_sync(struct cw_rendition *r, uint64_t interval_ns, uint64_t now_ns);
 /* A viewer has shown an update. is_pacer: the source follows it; has_pacers: there are such viewers.
  * True: the source is told of *ret_update. */
 bool cw_rendition_ack(struct cw_rendition *r, uint32_t update, bool is_pacer, bool has_pacers,
