@@ -115,6 +115,7 @@ enum { CW_IO_IOV_MAX = 64 };
 /* A backend embeds this as its first member. */
 struct cw_io {
     const struct cw_io_ops *ops;
+    unsigned sockets_max; /* what it can hold at once, at most what it was asked for */
 };
 
 /* The production backend. */
@@ -122,6 +123,9 @@ struct cw_io_uring_config {
     const int *listeners; /* listening descriptors, owned by the caller */
     unsigned listener_count;
     unsigned sockets_max; /* up to CW_IO_SOCKETS_MAX */
+    /* How many of the process's descriptors may be sockets here: all until they are settled, and afterwards
+     * too where the kernel cannot do better. At so many, what comes is closed. 0: sockets_max. */
+    unsigned descriptors_max;
     int directory;        /* where files are made, owned by the caller; -1: none are */
     uint32_t busy_poll_us;
     const char *tcp_congestion; /* of accepted connections; NULL or "": the system's choice */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine/io_uring.c - the production backend: making it, waiting, and what each completion means. */
+/* engine/io_uring.c - the production backend: making it, and waiting. */
 #include "engine/io_uring.h"
 
 #include <errno.h>
@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
+
+/* ---- making it ---------------------------------------------------------------------------------- */
 
 /* Accepted sockets inherit these from their listener. */
 static void set_options(int listener, const char *congestion)
@@ -29,20 +32,48 @@ static void set_options(int listener, const char *congestion)
                strerror(errno));
 }
 
+/* How many sockets a ring has: a power of two that its table of direct descriptors may be large, which is what
+ * the process may have open, and without such a table all of them. */
+static void choose_rings(struct uring *u, unsigned descriptors_max)
+{
+    struct rlimit files = {.rlim_cur = 1024};
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    if (!u->has_direct && descriptors_max != 0 && descriptors_max < u->sockets_max) {
+        u->sockets_max = descriptors_max;
+        cw_log(CW_LOG_WARNING, "engine.io",
+               "at most %u connections on this worker: the kernel has no direct descriptors",
+               u->sockets_max);
+    }
+    rlim_t table_max = u->has_direct ? files.rlim_cur : CW_IO_SOCKETS_MAX;
+    if ((u->without & CW_IO_URING_SMALL_TABLES) != 0)
+        table_max = URING_SMALL_TABLE;
+    while (u->ring_shift < CW_IO_INDEX_BITS && UINT32_C(1) << u->ring_shift < u->sockets_max &&
+           UINT32_C(2) << u->ring_shift <= table_max)
+        u->ring_shift++;
+    uint32_t most = (uint32_t)URING_RINGS_MAX << u->ring_shift;
+    if (u->sockets_max > most)
+        u->sockets_max = most;
+    u->io.sockets_max = u->sockets_max;
+    u->ordinary_max = descriptors_max != 0 ? descriptors_max : u->sockets_max;
+}
+
 static int tables_new(struct uring *u)
 {
     u->sockets = calloc(u->sockets_max, sizeof(*u->sockets));
-    u->starved = calloc(u->sockets_max, sizeof(*u->starved));
-    u->staging = calloc(URING_SQ_ENTRIES, sizeof(*u->staging));
-    if (u->sockets == NULL || u->starved == NULL || u->staging == NULL)
+    u->staging = calloc(URING_STAGING, sizeof(*u->staging));
+    if (u->sockets == NULL || u->staging == NULL)
         return CW_ERR_NOMEM;
-    u->free_first = URING_NOBODY;
     u->done = (struct uring_list){URING_NOBODY, URING_NOBODY};
     u->linger = u->done;
-    for (unsigned i = u->sockets_max; i > 0; i--)
-        uring_socket_free(u, &u->sockets[i - 1]);
     u->wake_descriptor = eventfd(0, EFD_CLOEXEC);
-    return u->wake_descriptor >= 0 ? uring_files_new(u) : CW_ERR_FULL;
+    if (u->wake_descriptor < 0)
+        return CW_ERR_FULL;
+    if (UINT32_C(1) << u->ring_shift < u->sockets_max) {
+        u->bell_descriptor = eventfd(0, EFD_CLOEXEC);
+        if (u->bell_descriptor < 0)
+            return CW_ERR_FULL;
+    }
+    return uring_files_new(u);
 }
 
 int cw_io_uring_new_without(unsigned features, const struct cw_io_uring_config *config,
@@ -55,7 +86,9 @@ int cw_io_uring_new_without(unsigned features, const struct cw_io_uring_config *
     if (u == NULL)
         return CW_ERR_NOMEM;
     u->io.ops = &uring_ops;
+    u->without = features;
     u->wake_descriptor = -1;
+    u->bell_descriptor = -1;
     u->directory = config->directory;
     u->busy_poll_ns = (uint64_t)config->busy_poll_us * 1000;
     u->sockets_max = config->sockets_max;
@@ -64,9 +97,11 @@ int cw_io_uring_new_without(unsigned features, const struct cw_io_uring_config *
         u->listeners[i].descriptor = config->listeners[i];
         set_options(config->listeners[i], config->tcp_congestion);
     }
+    uring_probe(u);
+    choose_rings(u, config->descriptors_max);
     int err = tables_new(u);
     if (err == CW_OK)
-        err = uring_ring_open(u, features);
+        err = uring_ring_open(u);
     if (err != CW_OK) {
         uring_free(&u->io);
         return err;
@@ -81,230 +116,76 @@ int cw_io_uring_new(const struct cw_io_uring_config *config, struct cw_io **ret_
 }
 
 /* Closes that the kernel was not told of yet. */
-static void close_unsubmitted(struct uring *u)
+static void close_unsubmitted(const struct uring_ring *r)
 {
-    const struct io_uring_sq *sq = &u->ring.sq;
-    for (unsigned at = sq->sqe_head; u->has_ring && at != sq->sqe_tail; at++) {
+    const struct io_uring_sq *sq = &r->ring.sq;
+    for (unsigned at = sq->sqe_head; at != sq->sqe_tail; at++) {
         const struct io_uring_sqe *sqe = &sq->sqes[at & (URING_SQ_ENTRIES - 1)];
-        if (sqe->opcode == IORING_OP_CLOSE)
+        if (sqe->opcode == IORING_OP_CLOSE && sqe->file_index == 0)
             close(sqe->fd);
     }
 }
 
 struct cw_io *uring_free(struct cw_io *io)
 {
-    struct uring *u = (struct uring *)(void *)io;
-    if (u == NULL)
+    if (io == NULL)
         return NULL;
+    struct uring *u = uring_of(io);
     uring_files_finish(u);
-    close_unsubmitted(u);
-    uring_ring_close(u);
+    for (unsigned i = 0; i < u->ring_count; i++) {
+        close_unsubmitted(u->rings[i]);
+        uring_ring_close(u, i);
+    }
     for (unsigned i = 0; u->sockets != NULL && i < u->sockets_max; i++) {
         const struct uring_socket *s = &u->sockets[i];
         bool is_detached = s->state == URING_ENDED && s->close_result == s->descriptor;
-        if (is_detached ||
-            (s->state != URING_FREE && s->state != URING_GONE && s->state != URING_ENDED))
+        if (s->descriptor >= 0 &&
+            (is_detached ||
+             (s->state != URING_FREE && s->state != URING_GONE && s->state != URING_ENDED)))
             close(s->descriptor);
     }
     if (u->wake_descriptor >= 0)
         close(u->wake_descriptor);
+    if (u->bell_descriptor >= 0)
+        close(u->bell_descriptor);
     uring_files_free(u);
     free(u->sockets);
-    free(u->starved);
     free(u->staging);
     free(u);
     return NULL;
 }
 
-/* ---- what a completion means ------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------------------------------ */
 
-static bool give(const struct uring *u, const struct uring_socket *s, enum cw_io_op op,
-                 int32_t result, struct cw_io_completion *c)
+static void feed_starved(struct uring *u, struct uring_ring *r)
 {
-    *c = (struct cw_io_completion){
-        .op = op,
-        .socket = uring_socket_number(u, s),
-        .result = result,
-    };
-    return true;
-}
-
-static void peer_address(int descriptor, uint8_t *out)
-{
-    union {
-        struct sockaddr any;
-        struct sockaddr_in6 v6;
-        struct sockaddr_in v4;
-    } a;
-    socklen_t size = sizeof(a);
-    memset(&a, 0, sizeof(a));
-    memset(out, 0, 18);
-    if (getpeername(descriptor, &a.any, &size) != 0)
-        return;
-    if (a.any.sa_family == AF_INET6) {
-        memcpy(out, &a.v6.sin6_addr, 16);
-        memcpy(out + 16, &a.v6.sin6_port, 2);
-    } else if (a.any.sa_family == AF_INET) {
-        out[10] = 0xff; /* ::ffff:a.b.c.d */
-        out[11] = 0xff;
-        memcpy(out + 12, &a.v4.sin_addr, 4);
-        memcpy(out + 16, &a.v4.sin_port, 2);
-    }
-}
-
-static bool on_accept(struct uring *u, unsigned listener, const struct io_uring_cqe *cqe,
-                      struct cw_io_completion *c)
-{
-    struct uring_listener *l = &u->listeners[listener];
-    if ((cqe->flags & IORING_CQE_F_MORE) == 0) {
-        l->is_armed = false;
-        bool is_short = cqe->res == -EMFILE || cqe->res == -ENFILE || cqe->res == -ENOBUFS ||
-                        cqe->res == -ENOMEM;
-        if (l->is_wanted && is_short)
-            l->retry_ns = uring_now_ns() + URING_ACCEPT_RETRY_NS;
-        else if (l->is_wanted)
-            uring_accept_arm(u, listener);
-    }
-    if (cqe->res < 0)
-        return false;
-    struct uring_socket *s = l->is_wanted ? uring_socket_new(u, cqe->res, URING_OPEN) : NULL;
-    if (s == NULL) {
-        close(cqe->res); /* the table is full, or we stopped: the client sees a closed connection */
-        return false;
-    }
-    give(u, s, CW_IO_ACCEPT, 0, c);
-    c->listener = (uint16_t)listener;
-    peer_address(cqe->res, c->address);
-    return true;
-}
-
-static bool on_connect(struct uring *u, struct uring_socket *s, int32_t result,
-                       struct cw_io_completion *c)
-{
-    s->connect_armed = false;
-    if (s->state != URING_CONNECTING) {
-        uring_socket_settle(u, s);
-        return false;
-    }
-    s->state = result == 0 ? URING_OPEN : URING_CLOSING;
-    if (result != 0)
-        uring_socket_settle(u, s);
-    return give(u, s, CW_IO_CONNECT, result, c);
-}
-
-static void starve(struct uring *u, struct uring_socket *s)
-{
-    if (s->is_starved)
-        return;
-    s->is_starved = true;
-    u->starved[(u->starved_first + u->starved_count) % u->sockets_max] = (uint32_t)(s - u->sockets);
-    u->starved_count++;
-}
-
-static bool on_receive(struct uring *u, struct uring_socket *s, const struct io_uring_cqe *cqe,
-                       struct cw_io_completion *c)
-{
-    int32_t result = cqe->res;
-    unsigned buffer = cqe->flags >> IORING_CQE_BUFFER_SHIFT;
-    bool has_buffer = (cqe->flags & IORING_CQE_F_BUFFER) != 0;
-    if (has_buffer) {
-        CW_CHECK(buffer < URING_BUFFERS && !u->is_lent[buffer], "the kernel takes a buffer once");
-        u->is_lent[buffer] = true;
-        u->buffers_free--;
-    }
-    if ((cqe->flags & IORING_CQE_F_MORE) == 0)
-        s->recv_armed = false;
-    bool is_retry = result == -ENOBUFS || result == -ECANCELED || result == -EINTR;
-    if (result <= 0 && !is_retry)
-        s->recv_ended = true;
-    if (s->recv_ended)
-        s->recv_wanted = false;
-    if (!s->recv_armed && s->recv_wanted) {
-        if (u->buffers_free == 0 || result == -ENOBUFS)
-            starve(u, s);
-        else
+    /* No more at once than there are buffers, or they only starve each other. */
+    for (unsigned n = r->buffers_free; n > 0 && r->starved_count > 0; n--) {
+        struct uring_socket *s = &u->sockets[r->starved[r->starved_first]];
+        r->starved_first = (r->starved_first + 1) % r->count;
+        r->starved_count--;
+        s->is_starved = false;
+        if (s->recv_wanted && !s->recv_armed &&
+            (s->state == URING_OPEN || s->state == URING_LINGERING))
             uring_recv_arm(u, s);
     }
-    bool is_for_caller = !is_retry && (s->state == URING_OPEN || s->state == URING_DETACHING);
-    if (has_buffer && (!is_for_caller || result <= 0))
-        uring_buffer_return(u, buffer);
-    if (is_for_caller) {
-        give(u, s, CW_IO_RECV, result, c);
-        if (result > 0) {
-            c->buffer = buffer;
-            c->data = u->buffers + (size_t)buffer * URING_BUFFER_BYTES;
-        }
-    }
-    uring_socket_settle(u, s);
-    return is_for_caller;
 }
-
-static bool on_send(struct uring *u, struct uring_socket *s, int32_t result,
-                    struct cw_io_completion *c)
-{
-    s->send_armed = false;
-    give(u, s, CW_IO_SEND, result, c);
-    uring_socket_settle(u, s);
-    return true;
-}
-
-/* True: *c is a completion for the caller. */
-static bool on_cqe(struct uring *u, const struct io_uring_cqe *cqe, struct cw_io_completion *c)
-{
-    enum uring_kind kind = (enum uring_kind)(cqe->user_data & 0xff);
-    uint32_t who = (uint32_t)(cqe->user_data >> 8);
-    switch (kind) {
-    case URING_KIND_ACCEPT: return on_accept(u, who, cqe, c);
-    case URING_KIND_CANCEL: return false; /* what was cancelled tells by itself */
-    case URING_KIND_WAKE:
-        u->wake_armed = false;
-        /* Cleared before the worker looks at what it was woken for: a wake after this writes again. */
-        atomic_store(&u->wake_pending, false);
-        *c = (struct cw_io_completion){.op = CW_IO_WAKE};
-        return true;
-    case URING_KIND_FILE: return uring_file_on_done(u, who, cqe->res, c);
-    case URING_KIND_CONNECT:
-    case URING_KIND_RECV:
-    case URING_KIND_SEND:
-    case URING_KIND_CLOSE: break;
-    }
-    struct uring_socket *s = uring_socket_find(u, who);
-    CW_CHECK(s != NULL, "a slot is not freed while a request names it");
-    switch (kind) {
-    case URING_KIND_CONNECT: return on_connect(u, s, cqe->res, c);
-    case URING_KIND_RECV: return on_receive(u, s, cqe, c);
-    case URING_KIND_SEND: return on_send(u, s, cqe->res, c);
-    case URING_KIND_CLOSE: uring_socket_settle(u, s); return false;
-    case URING_KIND_ACCEPT:
-    case URING_KIND_CANCEL:
-    case URING_KIND_FILE:
-    case URING_KIND_WAKE: break;
-    }
-    CW_UNREACHABLE("every kind is handled above");
-}
-
-/* ---- waiting ------------------------------------------------------------------------------------ */
 
 /* What is due by time or by returned buffers. */
 static void before_wait(struct uring *u, uint64_t now_ns)
 {
     if (!u->wake_armed)
         uring_wake_arm(u);
+    if (u->ring_count > 1 && !u->bell_armed)
+        uring_bell_arm(u);
     for (unsigned i = 0; i < u->listener_count; i++)
         if (u->listeners[i].retry_ns != 0 && u->listeners[i].retry_ns <= now_ns)
             uring_accept_arm(u, i);
     while (u->linger.first != URING_NOBODY && u->sockets[u->linger.first].linger_until_ns <= now_ns)
-        uring_socket_settle(u, &u->sockets[u->linger.first]);
-    /* No more at once than there are buffers, or they only starve each other. */
-    for (unsigned n = u->buffers_free; n > 0 && u->starved_count > 0; n--) {
-        struct uring_socket *s = &u->sockets[u->starved[u->starved_first]];
-        u->starved_first = (u->starved_first + 1) % u->sockets_max;
-        u->starved_count--;
-        s->is_starved = false;
-        if (s->recv_wanted && !s->recv_armed &&
-            (s->state == URING_OPEN || s->state == URING_LINGERING))
-            uring_recv_arm(u, s);
-    }
+        uring_leave(u, &u->sockets[u->linger.first]);
+    for (unsigned i = 0; i < u->ring_count; i++)
+        if (u->rings[i]->starved_count > 0)
+            feed_starved(u, u->rings[i]);
 }
 
 static uint64_t earliest(const struct uring *u, uint64_t deadline_ns)
@@ -318,38 +199,91 @@ static uint64_t earliest(const struct uring *u, uint64_t deadline_ns)
     return deadline_ns;
 }
 
-/* Looks for completions without sleeping, for as long as the busy poll goes on; the time it is then. */
+/* Gives the other rings what is queued, and lets the kernel write down what has come to them. */
+static void enter_others(struct uring *u)
+{
+    for (unsigned i = 1; i < u->ring_count; i++) {
+        struct uring_ring *r = u->rings[i];
+        if (io_uring_sq_ready(&r->ring) > 0 || uring_is_pending(r))
+            (void)io_uring_submit_and_get_events(&r->ring);
+    }
+}
+
+static bool has_completions(const struct uring *u)
+{
+    for (unsigned i = 0; i < u->ring_count; i++)
+        if (io_uring_cq_ready(&u->rings[i]->ring) > 0)
+            return true;
+    return false;
+}
+
+static bool has_news(const struct uring *u)
+{
+    for (unsigned i = 0; i < u->ring_count; i++)
+        if (uring_is_pending(u->rings[i]))
+            return true;
+    return has_completions(u);
+}
+
+/* Whether the other rings ring the bell; while we are awake it would only be noise. */
+static void set_bell(struct uring *u, bool is_on)
+{
+    for (unsigned i = 1; i < u->ring_count; i++)
+        (void)io_uring_cq_eventfd_toggle(&u->rings[i]->ring, is_on);
+}
+
+/* Looks for news without sleeping, for as long as the busy poll goes on; the time it is then. */
 static uint64_t spin(struct uring *u, uint64_t deadline_ns, uint64_t now_ns)
 {
     uint64_t until_ns = u->last_ns + u->busy_poll_ns;
     if (until_ns > deadline_ns)
         until_ns = deadline_ns;
-    while (now_ns < until_ns) {
-        io_uring_submit_and_get_events(&u->ring);
-        if (io_uring_cq_ready(&u->ring) > 0)
-            break;
+    if (now_ns < until_ns)
+        (void)io_uring_submit_and_get_events(&u->rings[0]->ring);
+    while (now_ns < until_ns && !has_news(u)) {
+        __builtin_ia32_pause();
         now_ns = uring_now_ns();
     }
     return now_ns;
 }
 
-/* Submits, and sleeps unless something is there already. */
-static void enter(struct uring *u, uint64_t deadline_ns, uint64_t now_ns)
+static void sleep_until(struct uring *u, uint64_t deadline_ns, uint64_t now_ns)
 {
-    deadline_ns = earliest(u, deadline_ns);
-    if (u->busy_poll_ns != 0)
-        now_ns = spin(u, deadline_ns, now_ns);
-    if (deadline_ns <= now_ns || io_uring_cq_ready(&u->ring) > 0) {
-        io_uring_submit_and_get_events(&u->ring);
-        return;
-    }
     uint64_t left_ns = deadline_ns - now_ns;
     struct __kernel_timespec timeout = {
         .tv_sec = (int64_t)(left_ns / 1000000000),
         .tv_nsec = (long long)(left_ns % 1000000000),
     };
     struct io_uring_cqe *cqe;
-    io_uring_submit_and_wait_timeout(&u->ring, &cqe, 1, &timeout, NULL);
+    bool others_ready = false;
+    if (u->ring_count > 1) {
+        set_bell(u, true);
+        atomic_thread_fence(
+            memory_order_seq_cst); /* the kernel looks at the bell after it has come */
+        for (unsigned i = 1; i < u->ring_count; i++)
+            others_ready = others_ready || uring_is_pending(u->rings[i]) ||
+                           io_uring_cq_ready(&u->rings[i]->ring) > 0;
+    }
+    if (others_ready)
+        (void)io_uring_submit_and_get_events(&u->rings[0]->ring);
+    else
+        (void)io_uring_submit_and_wait_timeout(&u->rings[0]->ring, &cqe, 1, &timeout, NULL);
+    set_bell(u, false);
+}
+
+/* Submits, and sleeps unless something is there already. */
+static void enter(struct uring *u, uint64_t deadline_ns, uint64_t now_ns)
+{
+    deadline_ns = earliest(u, deadline_ns);
+    enter_others(u);
+    if (u->busy_poll_ns != 0)
+        now_ns = spin(u, deadline_ns, now_ns);
+    if (deadline_ns <= now_ns || has_completions(u))
+        (void)io_uring_submit_and_get_events(&u->rings[0]->ring);
+    else
+        sleep_until(u, deadline_ns, now_ns);
+    enter_others(u);
+    uring_submitted(u);
 }
 
 static unsigned give_done(struct uring *u, struct cw_io_completion *completions, unsigned max)
@@ -360,36 +294,57 @@ static unsigned give_done(struct uring *u, struct cw_io_completion *completions,
         u->done.first = s->next;
         if (u->done.first == URING_NOBODY)
             u->done.last = URING_NOBODY;
-        give(u, s, CW_IO_CLOSE, s->close_result, &completions[count++]);
+        completions[count++] = (struct cw_io_completion){
+            .op = CW_IO_CLOSE,
+            .socket = uring_socket_number(u, s),
+            .result = s->close_result,
+        };
         uring_socket_free(u, s);
     }
     return count;
 }
 
-static unsigned reap(struct uring *u, struct cw_io_completion *completions, unsigned max)
+static unsigned reap(struct uring *u, struct uring_ring *r, struct cw_io_completion *completions,
+                     unsigned max)
 {
     unsigned count = 0;
+    unsigned head;
     struct io_uring_cqe *cqe;
-    while (count < max && io_uring_peek_cqe(&u->ring, &cqe) == 0) {
+    io_uring_for_each_cqe(&r->ring, head, cqe)
+    {
+        if (count == max)
+            break;
         struct io_uring_cqe copy = *cqe;
-        io_uring_cqe_seen(&u->ring, cqe);
-        if (on_cqe(u, &copy, &completions[count]))
+        io_uring_cq_advance(&r->ring, 1);
+        if (uring_on_cqe(u, r, &copy, &completions[count]))
             count++;
     }
+    return count;
+}
+
+static unsigned reap_all(struct uring *u, struct cw_io_completion *completions, unsigned max)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < u->ring_count; i++) {
+        struct uring_ring *r = u->rings[(u->ring_turn + i) % u->ring_count];
+        count += reap(u, r, completions + count, max - count);
+    }
+    u->ring_turn = (u->ring_turn + 1) % u->ring_count;
     return count;
 }
 
 unsigned uring_wait(struct cw_io *io, uint64_t deadline_ns, struct cw_io_completion *completions,
                     unsigned max)
 {
-    struct uring *u = (struct uring *)(void *)io;
-    uring_ring_enable(u);
+    struct uring *u = uring_of(io);
+    for (unsigned i = 0; i < u->ring_count; i++)
+        uring_ring_enable(u->rings[i]);
     for (;;) {
         uint64_t now_ns = uring_now_ns();
         before_wait(u, now_ns);
         enter(u, u->done.first != URING_NOBODY ? 0 : deadline_ns, now_ns);
         /* First what came in, then the ends: a socket's CLOSE is its last completion. */
-        unsigned count = reap(u, completions, max);
+        unsigned count = reap_all(u, completions, max);
         count += give_done(u, completions + count, max - count);
         if (count > 0)
             u->last_ns = now_ns;

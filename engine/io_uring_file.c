@@ -10,11 +10,6 @@
 #include "engine/base/err.h"
 #include "engine/io_uring.h"
 
-static struct uring *uring_of(struct cw_io *io)
-{
-    return (struct uring *)(void *)io; /* io is its first member */
-}
-
 static void put_free(struct uring *u, struct uring_file *f)
 {
     f->descriptor = -1;
@@ -47,12 +42,13 @@ void uring_files_finish(struct uring *u)
 {
     struct cw_io_completion ignored;
     struct io_uring_cqe *cqe;
+    struct io_uring *ring = u->ring_count > 0 ? &u->rings[0]->ring : NULL;
     /* From another thread it fails: the worker's has ended, and the kernel let that happen after the last. */
-    while (u->files_busy > 0 && io_uring_submit_and_wait(&u->ring, 1) >= 0) {
-        while (io_uring_peek_cqe(&u->ring, &cqe) == 0) {
+    while (u->files_busy > 0 && io_uring_submit_and_wait(ring, 1) >= 0) {
+        while (io_uring_peek_cqe(ring, &cqe) == 0) {
             if ((cqe->user_data & 0xff) == URING_KIND_FILE)
                 (void)uring_file_on_done(u, (uint32_t)(cqe->user_data >> 8), cqe->res, &ignored);
-            io_uring_cqe_seen(&u->ring, cqe);
+            io_uring_cqe_seen(ring, cqe);
         }
     }
 }
@@ -119,13 +115,15 @@ int uring_file_write(struct cw_io *io, cw_file number, const struct iovec *iov, 
         return CW_ERR_STATE;
     CW_CHECK(!f->is_busy, "one request is in flight a file");
     CW_CHECK(count > 0 && count <= CW_IO_IOV_MAX, "a write has 1 to CW_IO_IOV_MAX pieces");
-    struct io_uring_sqe *sqe = uring_sqe(u, URING_KIND_FILE, number);
+    struct io_uring_sqe *sqe;
     if (count == 1) {
         CW_CHECK(iov->iov_len <= INT32_MAX, "a write's result is an int32_t");
+        sqe = uring_sqe(u->rings[0], URING_KIND_FILE, number);
         io_uring_prep_write(sqe, f->descriptor, iov->iov_base, (unsigned)iov->iov_len, offset);
     } else {
-        struct uring_staging *staging = uring_stage(u, sqe);
+        struct uring_staging *staging = uring_stage(u);
         memcpy(staging->iov, iov, count * sizeof(*iov));
+        sqe = uring_sqe(u->rings[0], URING_KIND_FILE, number);
         io_uring_prep_writev(sqe, f->descriptor, staging->iov, count, offset);
     }
     f->is_busy = true;
@@ -140,7 +138,7 @@ int uring_file_sync(struct cw_io *io, cw_file number)
     if (f == NULL || f->is_closing)
         return CW_ERR_STATE;
     CW_CHECK(!f->is_busy, "one request is in flight a file");
-    struct io_uring_sqe *sqe = uring_sqe(u, URING_KIND_FILE, number);
+    struct io_uring_sqe *sqe = uring_sqe(u->rings[0], URING_KIND_FILE, number);
     io_uring_prep_fsync(sqe, f->descriptor, IORING_FSYNC_DATASYNC);
     f->is_busy = true;
     u->files_busy++;

@@ -35,7 +35,6 @@ enum {
     PATH_BYTES = 272, /* state_dir and a name; run_dir is shorter */
     /* What a process has open beside sockets: rings, eventfds, listeners, standard streams. */
     DESCRIPTORS_KEPT = 256,
-    SOCKETS_MAX = 65000,
     STOP_S_MAX = 4, /* the workers' two seconds of flushing, and the backend's linger */
 };
 #define STEP_NS UINT64_C(1000000000) /* a worker looks up from waiting at least once a second */
@@ -202,16 +201,18 @@ static void close_files(void)
 
 /* ---- workers ------------------------------------------------------------------------------------ */
 
-static unsigned sockets_a_worker(const struct engine *e)
+/* What of the process's descriptors a worker may have as sockets: those that are not settled yet, and all where
+ * the kernel has no direct descriptors. */
+static unsigned descriptors_a_worker(const struct engine *e)
 {
     struct rlimit files = {.rlim_cur = 1024};
     (void)getrlimit(RLIMIT_NOFILE, &files);
     uint64_t kept = DESCRIPTORS_KEPT + 4 * (uint64_t)e->count;
     uint64_t most = files.rlim_cur > 2 * kept ? (files.rlim_cur - kept) / e->count : kept;
-    return most < SOCKETS_MAX ? (unsigned)most : SOCKETS_MAX;
+    return most < CW_IO_SOCKETS_MAX ? (unsigned)most : CW_IO_SOCKETS_MAX;
 }
 
-static int open_backend(struct engine *e, unsigned i, unsigned sockets)
+static int open_backend(struct engine *e, unsigned i, unsigned descriptors)
 {
     int listeners[2] = {e->https.descriptors[i], -1};
     unsigned count = 1;
@@ -220,7 +221,8 @@ static int open_backend(struct engine *e, unsigned i, unsigned sockets)
     const struct cw_io_uring_config config = {
         .listeners = listeners,
         .listener_count = count,
-        .sockets_max = sockets,
+        .sockets_max = CW_IO_SOCKETS_MAX,
+        .descriptors_max = descriptors,
         .directory = -1,
         .tcp_congestion = e->config.tcp_congestion,
     };
@@ -228,6 +230,13 @@ static int open_backend(struct engine *e, unsigned i, unsigned sockets)
     if (err == CW_OK)
         err = cw_mailbox_new(CW_RELAY_HANDOVERS_MAX, &e->mailboxes[i]);
     return err;
+}
+
+/* A page takes two sockets, one to the browser and one to control. */
+static unsigned connections_a_worker(const struct cw_io *io)
+{
+    unsigned most = io->sockets_max / 2;
+    return most < CW_RELAY_CONNECTIONS_MAX ? most : 0;
 }
 
 static int make_workers(struct engine *e)
@@ -241,12 +250,10 @@ static int make_workers(struct engine *e)
     while (instance == 0)
         if (getrandom(&instance, sizeof(instance), 0) != (ssize_t)sizeof(instance))
             instance = 0;
-    unsigned sockets = sockets_a_worker(e);
-    /* A page takes two sockets, one to the browser and one to control. */
-    unsigned connections = sockets / 2 < CW_RELAY_CONNECTIONS_MAX ? sockets / 2 : 0;
+    unsigned descriptors = descriptors_a_worker(e);
     int err = CW_OK;
     for (unsigned i = 0; i < e->count && err == CW_OK; i++)
-        err = open_backend(e, i, sockets);
+        err = open_backend(e, i, descriptors);
     for (unsigned i = 0; i < e->count && err == CW_OK; i++) {
         const struct cw_worker_config config = {
             .io = e->ios[i],
@@ -261,7 +268,7 @@ static int make_workers(struct engine *e)
             .web_path = e->web_path,
             .public_origin = e->config.public_origin,
             .engine_instance = instance,
-            .connections_max = connections,
+            .connections_max = connections_a_worker(e->ios[i]),
             .settings = &settings,
         };
         err = cw_worker_new(&config, &e->threads[i].worker);

@@ -539,6 +539,7 @@ struct cw_io *cw_net_io(struct cw_net *net, unsigned worker)
     struct net_worker *w = calloc(1, sizeof(*w));
     CW_CHECK(w != NULL, "the test machine has memory");
     w->io.ops = &ops;
+    w->io.sockets_max = net->options.sockets_max;
     w->net = net;
     w->index = worker;
     w->random_state = net_random_next(&net->random_state);

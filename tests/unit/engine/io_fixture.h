@@ -24,15 +24,28 @@
 
 struct fixture {
     unsigned without;
+    bool settles; /* what was accepted at once */
     int listener;
     uint16_t port;
     struct cw_io *io;
 };
 
-static const unsigned modes[] = {
-    0,
-    CW_IO_URING_NO_DEFER,
-    CW_IO_URING_NO_DEFER | CW_IO_URING_NO_COOP | CW_IO_URING_NO_RESTRICTIONS,
+enum {
+    PLAIN = CW_IO_URING_NO_DEFER | CW_IO_URING_NO_COOP | CW_IO_URING_NO_RESTRICTIONS |
+            CW_IO_URING_NO_TURNS,
+};
+
+static const struct {
+    unsigned without;
+    bool settles;
+} modes[] = {
+    {0, false},
+    {0, true},
+    {CW_IO_URING_NO_DEFER, true},
+    {PLAIN | CW_IO_URING_NO_DIRECT, true},
+    {CW_IO_URING_SMALL_TABLES, true}, /* 64 sockets a ring */
+    {CW_IO_URING_SMALL_TABLES | CW_IO_URING_NO_DEFER | CW_IO_URING_NO_TURNS, false},
+    {CW_IO_URING_SMALL_TABLES | PLAIN, true},
 };
 
 static inline uint64_t in_ms(unsigned ms)
@@ -56,7 +69,7 @@ static inline struct cw_io *backend_new(const struct fixture *f, unsigned socket
 
 static inline struct fixture open_fixture(unsigned mode)
 {
-    struct fixture f = {.without = modes[mode]};
+    struct fixture f = {.without = modes[mode].without, .settles = modes[mode].settles};
     f.listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(f.listener >= 0);
     struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -102,10 +115,26 @@ static inline void expect_nothing(struct cw_io *io, unsigned ms)
     assert_int_equal(io->ops->wait(io, in_ms(ms), &c, 1), 0);
 }
 
-static inline cw_socket pair(const struct fixture *f, int *ret_client)
+static inline cw_socket unsettled_pair(const struct fixture *f, int *ret_client)
 {
     *ret_client = client_new(f);
     return expect(f->io, CW_IO_ACCEPT).socket;
+}
+
+static inline cw_socket pair(const struct fixture *f, int *ret_client)
+{
+    cw_socket s = unsettled_pair(f, ret_client);
+    if (f->settles)
+        f->io->ops->settle(f->io, s);
+    return s;
+}
+
+/* Every buffer is with the kernel again. */
+static inline void expect_all_buffers(struct cw_io *io)
+{
+    const struct uring *u = uring_of(io);
+    for (unsigned i = 0; i < u->ring_count; i++)
+        assert_int_equal(u->rings[i]->buffers_free, URING_BUFFERS);
 }
 
 static inline unsigned descriptors_open(void)

@@ -68,8 +68,9 @@ static void echo_on(struct cw_io *io, struct echo_socket *s, const struct cw_io_
     echo_push(io, s);
 }
 
-static unsigned echo_step(struct cw_io *io, struct echo_socket *sockets, unsigned *accepts)
+static unsigned echo_step(const struct fixture *f, struct echo_socket *sockets, unsigned *accepts)
 {
+    struct cw_io *io = f->io;
     struct cw_io_completion batch[BATCH];
     unsigned n = io->ops->wait(io, in_ms(20), batch, BATCH), closes = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -77,6 +78,8 @@ static unsigned echo_step(struct cw_io *io, struct echo_socket *sockets, unsigne
             assert_true(*accepts < CLIENTS);
             sockets[(*accepts)++].socket = batch[i].socket;
             assert_int_equal(io->ops->recv_start(io, batch[i].socket), 0);
+            if (f->settles)
+                io->ops->settle(io, batch[i].socket);
             continue;
         }
         unsigned k = 0;
@@ -105,7 +108,7 @@ static void echoes_200_connections(void **state)
         clients[i] = client_new(&f);
     unsigned accepts = 0, closes = 0, open = CLIENTS;
     while (accepts < CLIENTS)
-        closes += echo_step(f.io, sockets, &accepts);
+        closes += echo_step(&f, sockets, &accepts);
     for (unsigned i = 0; i < CLIENTS; i++) {
         memset(bytes, (int)i, sizeof(bytes));
         assert_int_equal(send(clients[i], bytes, sizeof(bytes), 0), sizeof(bytes));
@@ -113,7 +116,7 @@ static void echoes_200_connections(void **state)
     }
     for (unsigned turn = 0; open > 0 || closes < CLIENTS; turn++) {
         assert_true(turn < 2000);
-        closes += echo_step(f.io, sockets, &accepts);
+        closes += echo_step(&f, sockets, &accepts);
         for (unsigned i = 0; i < CLIENTS; i++) {
             ssize_t n = clients[i] < 0 ? -1 : recv(clients[i], bytes, sizeof(bytes), 0);
             for (ssize_t k = 0; k < n; k++)
@@ -128,8 +131,7 @@ static void echoes_200_connections(void **state)
             open--;
         }
     }
-    const struct uring *u = (const struct uring *)(const void *)f.io;
-    assert_int_equal(u->buffers_free, URING_BUFFERS);
+    expect_all_buffers(f.io);
     free(sockets);
     close_fixture(&f);
     assert_int_equal(descriptors_open(), before);
@@ -186,6 +188,7 @@ static void after_shutdown_reading_goes_on(void **state)
     assert_int_equal(f.io->ops->send(f.io, s, &iov, 1), 0);
     assert_int_equal(expect(f.io, CW_IO_SEND).result, 3);
     f.io->ops->shutdown(f.io, s);
+    expect_nothing(f.io, 20);
     uint8_t bytes[8];
     assert_int_equal(recv(client, bytes, sizeof(bytes), MSG_WAITALL), 3); /* and no more */
     assert_int_equal(recv(client, bytes, sizeof(bytes), 0), 0);
@@ -323,7 +326,7 @@ static void hand_over_loses_no_byte(void **state)
     const struct fixture deaf = {.without = f.without, .listener = -1};
     ios[1] = backend_new(&deaf, 8);
     int client;
-    cw_socket s = pair(&f, &client);
+    cw_socket s = unsettled_pair(&f, &client);
     assert_int_equal(f.io->ops->recv_start(f.io, s), 0);
     enum { TOTAL = 4 << 20 };
     size_t sent = 0, got = 0;

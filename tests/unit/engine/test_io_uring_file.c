@@ -52,7 +52,7 @@ static size_t read_back(const char *name, uint8_t *out, size_t size)
 
 static void what_is_written_is_there(void **state)
 {
-    struct cw_io *io = open_backend(modes[mode_of(state)]);
+    struct cw_io *io = open_backend(modes[mode_of(state)].without);
     cw_file f;
     enum { PIECE = 100000, PIECES = 5 };
     static uint8_t bytes[PIECES * PIECE], back[sizeof(bytes) + 1];
@@ -84,7 +84,7 @@ static void what_is_written_is_there(void **state)
 
 static void names_stay_in_the_directory(void **state)
 {
-    struct cw_io *io = open_backend(modes[mode_of(state)]);
+    struct cw_io *io = open_backend(modes[mode_of(state)].without);
     cw_file f = 0;
     char longest[300];
     memset(longest, 'n', sizeof(longest) - 1);
@@ -110,7 +110,7 @@ static void names_stay_in_the_directory(void **state)
 /* A disk that is full says so and what it took counts. */
 static void a_full_disk_is_told(void **state)
 {
-    struct cw_io *io = open_backend(modes[mode_of(state)]);
+    struct cw_io *io = open_backend(modes[mode_of(state)].without);
     enum { LIMIT = 50000 };
     static uint8_t bytes[100000];
     cw_file f;
@@ -136,7 +136,7 @@ static void a_full_disk_is_told(void **state)
 static void closing_finishes_what_is_under_way(void **state)
 {
     unsigned before = descriptors_open();
-    struct cw_io *io = open_backend(modes[mode_of(state)]);
+    struct cw_io *io = open_backend(modes[mode_of(state)].without);
     static uint8_t bytes[300000], back[300000];
     memset(bytes, 7, sizeof(bytes));
     cw_file f, g;
@@ -162,7 +162,7 @@ static void closing_finishes_what_is_under_way(void **state)
 
 static void many_files_are_written_at_once(void **state)
 {
-    struct cw_io *io = open_backend(modes[mode_of(state)]);
+    struct cw_io *io = open_backend(modes[mode_of(state)].without);
     enum { FILES = 100, ROUNDS = 20 };
     cw_file files[FILES];
     unsigned rounds[FILES] = {0}, left = FILES;

@@ -72,13 +72,15 @@ static void exhausted_buffers_come_back(void **state)
     }
     for (unsigned i = 0; i < COUNT; i++)
         assert_int_equal(send(clients[i], bytes, sizeof(bytes), 0), sizeof(bytes));
-    uint32_t held[URING_BUFFERS];
-    for (unsigned i = 0; i < URING_BUFFERS; i++)
+    /* A ring's sockets share its buffers. */
+    const unsigned holds = URING_BUFFERS * uring_of(f.io)->ring_count;
+    uint32_t held[COUNT];
+    for (unsigned i = 0; i < holds; i++)
         held[i] = expect(f.io, CW_IO_RECV).buffer;
     expect_nothing(f.io, 50);
-    for (unsigned i = 0; i < URING_BUFFERS; i++)
+    for (unsigned i = 0; i < holds; i++)
         f.io->ops->buffer_return(f.io, held[i]);
-    for (unsigned i = URING_BUFFERS; i < COUNT; i++) {
+    for (unsigned i = holds; i < COUNT; i++) {
         struct cw_io_completion c = expect(f.io, CW_IO_RECV);
         assert_int_equal(c.result, sizeof(bytes));
         f.io->ops->buffer_return(f.io, c.buffer);
@@ -145,7 +147,7 @@ struct soak {
     struct fixture f;
     uint64_t random;
     struct soak_socket sockets[SOAK_SOCKETS];
-    uint32_t held[URING_BUFFERS];
+    uint32_t held[URING_RINGS_MAX * URING_BUFFERS];
     unsigned held_count, opens, closes, adopts;
     uint8_t bytes[60000];
 };
@@ -171,6 +173,8 @@ static void soak_connect(struct soak *s, struct soak_socket *k)
     int descriptor = accept4(s->f.listener, NULL, NULL, SOCK_CLOEXEC);
     assert_true(descriptor >= 0);
     assert_int_equal(s->f.io->ops->adopt(s->f.io, descriptor, &k->socket), 0);
+    if (s->f.settles && draw(s, 2) == 0)
+        s->f.io->ops->settle(s->f.io, k->socket);
     k->sending = false;
     k->closing = false;
     k->leaving = false;
@@ -275,8 +279,7 @@ static void any_order_of_requests_ends_in_one_close(void **state)
     assert_true(s->opens > 200 && s->adopts > 50);
     while (s->held_count > 0)
         io->ops->buffer_return(io, s->held[--s->held_count]);
-    const struct uring *u = (const struct uring *)(const void *)io;
-    assert_int_equal(u->buffers_free, URING_BUFFERS);
+    expect_all_buffers(io);
     close_fixture(&s->f);
     free(s);
     assert_int_equal(descriptors_open(), before);
@@ -286,21 +289,21 @@ static void any_order_of_requests_ends_in_one_close(void **state)
 static void the_ring_is_restricted(void **state)
 {
     struct fixture f = open_fixture(mode_of(state));
-    struct uring *u = (struct uring *)(void *)f.io;
+    struct uring_ring *r = uring_of(f.io)->rings[0];
     expect_nothing(f.io, 1);
-    struct io_uring_sqe *sqe = uring_sqe(u, URING_KIND_CANCEL, 0);
+    struct io_uring_sqe *sqe = uring_sqe(r, URING_KIND_CANCEL, 0);
     io_uring_prep_openat(sqe, AT_FDCWD, "/etc/passwd", O_RDONLY, 0);
     struct io_uring_cqe *cqe;
-    assert_true(io_uring_submit(&u->ring) >= 0);
-    assert_int_equal(io_uring_wait_cqe(&u->ring, &cqe), 0);
+    assert_true(io_uring_submit(&r->ring) >= 0);
+    assert_int_equal(io_uring_wait_cqe(&r->ring, &cqe), 0);
     if ((f.without & CW_IO_URING_NO_RESTRICTIONS) == 0)
         assert_int_equal(cqe->res, -EACCES);
     else
         assert_int_equal(close(cqe->res), 0);
-    io_uring_cqe_seen(&u->ring, cqe);
+    io_uring_cqe_seen(&r->ring, cqe);
     unsigned modes_wanted =
         (f.without & CW_IO_URING_NO_DEFER) == 0 ? IORING_SETUP_DEFER_TASKRUN : 0;
-    assert_int_equal(u->ring.flags & IORING_SETUP_DEFER_TASKRUN, modes_wanted);
+    assert_int_equal(r->ring.flags & IORING_SETUP_DEFER_TASKRUN, modes_wanted);
     close_fixture(&f);
 }
 
