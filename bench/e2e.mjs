@@ -5,13 +5,13 @@
 //   node bench/e2e.mjs [--smoke]      --smoke: a few rounds only; the figures are not for comparison
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 
 import { Api } from '../tests/browser/lib/api.mjs';
 import { Appliance, root, rootPixels, until } from '../tests/browser/lib/appliance.mjs';
 import { Decoder } from '../tests/browser/lib/decoder.mjs';
 import { CHANNEL, FLAG, TYPE, WireSocket, makeHolder } from '../tests/browser/lib/wire.mjs';
+import { Quiet, percentile, pinCongestion, processorTicks, sleep, spreadOf, stealPercent, writeReport } from './lib/machine.mjs';
 
 const smoke = process.argv.includes('--smoke');
 const KEYSTROKES = smoke ? 20 : 400;
@@ -22,18 +22,11 @@ const PINGS = smoke ? 20 : 300;
 const PASSWORD = 'a bench of oak and iron';
 
 const rows = [];
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const percentile = (values, p) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))];
 
 function row(name, value, unit, { runs = 1, spread = 0 } = {}) {
     if (!Number.isFinite(value) || value <= 0)
         throw new Error(`${name}: no work was measured (${value})`);
     rows.push({ name, value: Number(value.toPrecision(4)), unit, better: 'lower', peer: null, peer_value: null, ratio: null, runs, spread });
-}
-
-/** Relative distance of the quartiles. */
-function spreadOf(values) {
-    return Number(((percentile(values, 0.75) - percentile(values, 0.25)) / percentile(values, 0.5)).toFixed(3));
 }
 
 /** A representative's connection to a session: decodes, acknowledges, tells who waits. */
@@ -228,32 +221,13 @@ async function checkPicture(appliance, viewer, box) {
     });
 }
 
-/** Ticks of all processors: { total, steal }; steal is what the host gave to other guests. */
-function processorTicks() {
-    const ticks = fs.readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/).slice(1, 9).map(Number);
-    return { total: ticks.reduce((sum, one) => sum + one, 0), steal: ticks[7] };
-}
-
-function report(stealPercent) {
-    const cpu = /model name\s*:\s*(.*)/.exec(fs.readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? os.arch();
-    const result = {
-        machine: { cpu, cores: os.cpus().length, kernel: os.release(),
-            steal_percent_during_keystrokes: stealPercent,
-            congestion_control: fs.readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim() },
-        command: smoke ? 'make bench-smoke' : 'make bench-e2e', rows,
-    };
-    console.log(`steal during the keystrokes: ${stealPercent} %, congestion control: ${result.machine.congestion_control}`);
-    const width = Math.max(...rows.map((r) => r.name.length));
-    for (const r of rows)
-        console.log(`${r.name.padEnd(width)}  ${String(r.value).padStart(9)} ${r.unit}`);
-    fs.mkdirSync(path.join(root, 'build/bench'), { recursive: true });
-    fs.writeFileSync(path.join(root, `build/bench/${smoke ? 'e2e-smoke' : 'e2e'}.json`), `${JSON.stringify(result, null, 1)}\n`);
-}
-
+const restore = pinCongestion(); // before the appliance has a socket
+const quiet = new Quiet(smoke ? 0 : 60000);
 const appliance = await Appliance.start();
 try {
     const api = await signedIn(appliance);
     const starts = [];
+    await quiet.wait();
     for (let i = 0; i < STARTS; i++) {
         const viewer = await Viewer.jump(api, appliance, await onlineItem(api));
         starts.push(viewer.startMs);
@@ -264,13 +238,17 @@ try {
     const viewer = await Viewer.jump(api, appliance, await onlineItem(api));
     const box = await terminalBox(appliance);
     await sleep(500);
+    await quiet.wait();
     const before = processorTicks();
     await measureKeystrokes(viewer, box);
     const after = processorTicks();
     await measureStages(appliance, viewer);
+    await quiet.wait();
     await measureTyping(appliance, viewer, box);
     viewer.socket.close();
-    report(Number((100 * (after.steal - before.steal) / (after.total - before.total)).toFixed(1)));
+    writeReport(smoke ? 'e2e-smoke' : 'e2e', smoke ? 'make bench-smoke' : 'make bench-e2e', {
+        steal_percent_during_keystrokes: stealPercent(before, after), started_noisy: `${quiet.noisy} of ${quiet.asked}` }, rows);
 } finally {
+    restore();
     await appliance.stop();
 }

@@ -11,18 +11,28 @@ $(B)/causeway-load: $(call objects,$(wildcard bench/load/*.c)) $(LIB_PEER) $(LIB
 	$(LINK) $(LIBS_LOAD)
 PROGRAM_NAMES += causeway-load
 
+# What the benchmarks run beside: TLS relays of others.
+DEPS_BENCH = haproxy nginx-light libnginx-mod-stream stunnel4 openssl util-linux
 bench-deps: deps ## install what the benchmarks need beside the product
+	$(Q)$(MAKE) --no-print-directory -s deps DEPS='$(DEPS_BENCH)'
 
 bench-e2e: all console wasm $(B)/bench/x_echo browser-deps ## keystroke latency, session start, 30 s of typing
 	$(Q)node bench/e2e.mjs
 
-bench-smoke: all console wasm $(B)/bench/x_echo browser-deps ## every benchmark once, briefly: it must do its work
-	$(Q)node bench/e2e.mjs --smoke
+bench-relay: all bench-deps ## the relay beside HAProxy, nginx and stunnel (12 minutes; QUICK=1: 6)
+	$(Q)B=$(B) node bench/relay.mjs $(if $(QUICK),--quick) $(if $(ROWS),--rows=$(ROWS))
 
-bench: bench-e2e ## all benchmarks but the long ones
+bench-long: all bench-deps ## 100,000 idle Jump Clients, 10,000 that come back after a restart, churn
+	$(Q)B=$(B) node bench/relay.mjs --long $(if $(ROWS),--rows=$(ROWS))
+
+bench-smoke: all console wasm $(B)/bench/x_echo browser-deps bench-deps ## every benchmark once, briefly: it must do its work
+	$(Q)node bench/e2e.mjs --smoke
+	$(Q)B=$(B) node bench/relay.mjs --smoke
+
+bench: bench-e2e bench-relay ## all benchmarks but the long ones
 
 browser-deps: tests/browser/node_modules/.package-lock.json
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	$(Q)cd tests/browser && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
 
-.PHONY: bench bench-deps bench-e2e bench-smoke browser-deps
+.PHONY: bench bench-deps bench-e2e bench-relay bench-long bench-smoke browser-deps
