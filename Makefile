@@ -92,7 +92,7 @@ $(B)/flags: FORCE
 FORCE:
 
 # ---- programs ---------------------------------------------------------------------------------
-LIBS_ENGINE = -luring -lssl -lcrypto -lsodium -lpthread
+LIBS_ENGINE = -luring -lssl -lcrypto -lIPSec_MB -lsodium -lpthread
 LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lcrypto -lpthread
 LIBS_CODEC = -lzstd
 LIBS_AGENT = -lX11 -lXext -lXdamage -lXfixes -lXrandr -lXtst -lXft -lfontconfig -lfreetype -lssl -lcrypto -lzstd -lpthread

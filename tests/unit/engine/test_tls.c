@@ -2,6 +2,7 @@
 /* TLS in memory against an OpenSSL client, and the certificates on disk. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@
 
 static char directory[64];
 static struct cw_tls_context *context;
+static struct cw_tls_worker *worker;
+
+enum { RECEIVED_BYTES_MAX = 1 << 20 };
 
 static const char *file(const char *name)
 {
@@ -42,18 +46,24 @@ static void remove_all(void)
     rmdir(directory);
 }
 
-/* ---- a client ----------------------------------------------------------------------------------- */
+/* ---- a client, and the server's end of its connection ------------------------------------------- */
 
 struct client {
     SSL_CTX *context;
     SSL *ssl;
     BIO *in, *out; /* the SSL object's, seen from outside */
+    struct cw_tls_worker *worker;
     struct cw_tls *server;
+    bool is_open;      /* the server's handshake is done */
+    int err;           /* of the server's last round */
+    uint8_t *received; /* plaintext */
+    size_t received_bytes;
+    uint8_t exporter[CW_EXPORTER_BYTES];
 };
 
 static struct client client_new(const char *alpn, int version)
 {
-    struct client c = {0};
+    struct client c = {.worker = worker};
     c.context = SSL_CTX_new(TLS_client_method());
     assert_int_equal(SSL_CTX_set_max_proto_version(c.context, version), 1);
     c.ssl = SSL_new(c.context);
@@ -64,50 +74,116 @@ static struct client client_new(const char *alpn, int version)
     if (alpn != NULL)
         assert_int_equal(
             SSL_set_alpn_protos(c.ssl, (const unsigned char *)alpn, (unsigned)strlen(alpn)), 0);
-    assert_int_equal(cw_tls_new(context, &c.server), 0);
+    assert_int_equal(cw_tls_new(worker, &c.server), 0);
+    c.received = malloc(RECEIVED_BYTES_MAX);
+    assert_non_null(c.received);
     return c;
 }
 
+/* Nothing may stay behind. */
 static void client_free(struct client *c)
 {
+    struct cw_tls_worker_stats stats;
     SSL_free(c->ssl);
     SSL_CTX_free(c->context);
-    assert_null(cw_tls_free(c->server));
+    free(c->received);
+    assert_null(cw_tls_free(c->worker, c->server));
+    cw_tls_worker_stats(c->worker, &stats);
+    assert_int_equal(stats.connections, 0);
+    assert_int_equal(stats.handshakes, 0);
+    assert_int_equal(stats.buffers, 0);
+}
+
+/* Opens what is whole. Each record goes into memory of exactly the size that was promised to be enough. */
+static void open_all(struct client *c)
+{
+    size_t room, size = 0;
+    while (c->err == 0 && (room = cw_tls_next(c->worker, c->server)) != 0) {
+        assert_true(room <= CW_TLS_OPEN_BYTES_MAX);
+        uint8_t *out = malloc(room);
+        assert_non_null(out);
+        c->err = cw_tls_open(c->worker, c->server, out, &size);
+        assert_true(size <= room && c->received_bytes + size <= RECEIVED_BYTES_MAX);
+        memcpy(c->received + c->received_bytes, out, size);
+        c->received_bytes += size;
+        free(out);
+    }
+}
+
+/* One round of the server: c->err says how it ended; AGAIN is what is left of a handshake. */
+static void serve(struct client *c, const uint8_t *data, size_t size)
+{
+    uint8_t *lent = malloc(size + 1); /* so that a sanitizer sees who reads it later */
+    assert_non_null(lent);
+    memcpy(lent, data, size);
+    cw_tls_feed(c->worker, c->server, lent, size);
+    c->err = 0;
+    if (!c->is_open) {
+        c->err = cw_tls_handshake(c->worker, c->server, c->exporter);
+        c->is_open = c->err == 0;
+    }
+    if (c->is_open)
+        open_all(c);
+    assert_int_equal(cw_tls_keep(c->worker, c->server), 0);
+    free(lent);
+}
+
+/* What TLS itself has to say goes to the client, at most piece bytes at a time. */
+static void carry_pending(struct client *c, size_t piece)
+{
+    uint8_t bytes[4096];
+    bool was_pending = cw_tls_has_pending(c->server);
+    size_t n = cw_tls_pending(c->worker, c->server, bytes, sizeof(bytes));
+    assert_int_equal(was_pending, n > 0);
+    for (; n > 0; n = cw_tls_pending(c->worker, c->server, bytes, sizeof(bytes)))
+        for (size_t at = 0; at < n; at += piece) {
+            int m = (int)(n - at < piece ? n - at : piece);
+            assert_int_equal(BIO_write(c->in, bytes + at, m), m);
+        }
 }
 
 /* Moves what waits in both directions, at most piece bytes at a time. */
 static void carry(struct client *c, size_t piece)
 {
-    static uint8_t bytes[16384];
+    static uint8_t bytes[65536];
     int n;
     if (piece > sizeof(bytes))
         piece = sizeof(bytes);
     while ((n = BIO_read(c->out, bytes, (int)piece)) > 0)
-        assert_int_equal(cw_tls_feed(c->server, bytes, (size_t)n), 0);
-    size_t size;
-    const uint8_t *out = cw_tls_output(c->server, &size);
-    while (out != NULL) {
-        size_t m = size < piece ? size : piece;
-        assert_int_equal(BIO_write(c->in, out, (int)m), (int)m);
-        cw_tls_sent(c->server, m);
-        out = cw_tls_output(c->server, &size);
+        serve(c, bytes, (size_t)n);
+    carry_pending(c, piece);
+}
+
+/* Seals as records of at most a full one, in two pieces each, and brings it to the client. */
+static void server_write(struct client *c, const uint8_t *data, size_t size)
+{
+    while (size > 0) {
+        static uint8_t record[CW_FRAME_BYTES_MAX + CW_TLS_OVERHEAD_BYTES];
+        size_t n = size < CW_FRAME_BYTES_MAX ? size : CW_FRAME_BYTES_MAX, written = 0;
+        struct iovec pieces[2] = {
+            {.iov_base = (void *)(uintptr_t)data, .iov_len = n / 3},
+            {.iov_base = (void *)(uintptr_t)(data + n / 3), .iov_len = n - n / 3}};
+        carry_pending(c, 16384);
+        assert_int_equal(cw_tls_seal(c->worker, c->server, pieces, 2, record, &written), 0);
+        assert_int_equal(written, n + CW_TLS_OVERHEAD_BYTES);
+        assert_int_equal(BIO_write(c->in, record, (int)written), (int)written);
+        data += n;
+        size -= n;
     }
 }
 
 /* The server's last answer. */
 static int shake(struct client *c, size_t piece)
 {
-    int err = CW_ERR_AGAIN;
-    for (int i = 0; i < 10 && err == CW_ERR_AGAIN; i++) {
+    c->err = CW_ERR_AGAIN;
+    for (int i = 0; i < 10 && c->err == CW_ERR_AGAIN; i++) {
         ERR_clear_error();
         SSL_do_handshake(c->ssl);
-        carry(c, piece);
-        err = cw_tls_handshake(c->server);
         carry(c, piece);
     }
     ERR_clear_error();
     SSL_do_handshake(c->ssl);
-    return err;
+    return c->err;
 }
 
 static struct client connected(const char *alpn)
@@ -152,14 +228,12 @@ static void exporters_are_equal(void **state)
     (void)state;
     static const char label[] = "EXPORTER-causeway-possession";
     struct client c = client_new(NATIVE, TLS1_3_VERSION);
-    uint8_t ours[CW_EXPORTER_BYTES], theirs[CW_EXPORTER_BYTES] = {0};
-    assert_int_equal(cw_tls_exporter(c.server, ours), CW_ERR_STATE);
+    uint8_t theirs[CW_EXPORTER_BYTES] = {0};
     assert_int_equal(shake(&c, 16384), 0);
-    assert_int_equal(cw_tls_exporter(c.server, ours), 0);
     assert_int_equal(SSL_export_keying_material(c.ssl, theirs, sizeof(theirs), label,
                                                 sizeof(label) - 1, NULL, 0, 0),
                      1);
-    assert_memory_equal(ours, theirs, sizeof(ours));
+    assert_memory_equal(c.exporter, theirs, sizeof(theirs));
     client_free(&c);
 }
 
@@ -200,8 +274,7 @@ static void unknown_alpn_is_refused_with_its_alert(void **state)
     struct client c = client_new("\002h2", TLS1_3_VERSION);
     SSL_do_handshake(c.ssl);
     carry(&c, 16384);
-    assert_int_equal(cw_tls_handshake(c.server), CW_ERR_INVALID);
-    carry(&c, 16384);
+    assert_int_equal(c.err, CW_ERR_INVALID);
     assert_int_equal(received_alert(&c), SSL_AD_NO_APPLICATION_PROTOCOL);
     client_free(&c);
 }
@@ -212,8 +285,7 @@ static void tls_1_2_is_refused(void **state)
     struct client c = client_new(HTTP, TLS1_2_VERSION);
     SSL_do_handshake(c.ssl);
     carry(&c, 16384);
-    assert_int_equal(cw_tls_handshake(c.server), CW_ERR_INVALID);
-    carry(&c, 16384);
+    assert_int_equal(c.err, CW_ERR_INVALID);
     assert_int_equal(received_alert(&c), SSL_AD_PROTOCOL_VERSION);
     client_free(&c);
 }
@@ -223,30 +295,16 @@ static void garbage_is_invalid_for_good(void **state)
     (void)state;
     struct client c = client_new(NULL, TLS1_3_VERSION);
     static const char garbage[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    assert_int_equal(cw_tls_handshake(c.server), CW_ERR_AGAIN);
-    assert_int_equal(cw_tls_feed(c.server, (const uint8_t *)garbage, sizeof(garbage)), 0);
-    assert_int_equal(cw_tls_handshake(c.server), CW_ERR_INVALID);
+    serve(&c, NULL, 0);
+    assert_int_equal(c.err, CW_ERR_AGAIN);
+    serve(&c, (const uint8_t *)garbage, sizeof(garbage));
+    assert_int_equal(c.err, CW_ERR_INVALID);
     int alert;
     assert_string_equal(cw_tls_error(c.server, &alert), "http request");
     assert_int_equal(alert, -1);
-    assert_int_equal(cw_tls_handshake(c.server), CW_ERR_INVALID);
-    assert_int_equal(cw_tls_feed(c.server, (const uint8_t *)garbage, 1), CW_ERR_INVALID);
-    client_free(&c);
-
-    /* A record of an open connection with one bit changed: the alert waits in the output. */
-    c = connected(NATIVE);
-    assert_int_equal(SSL_write(c.ssl, "hello", 5), 5);
-    uint8_t bytes[100];
-    int n = BIO_read(c.out, bytes, sizeof(bytes));
-    assert_true(n > 20);
-    bytes[n - 1] ^= 1;
-    assert_int_equal(cw_tls_feed(c.server, bytes, (size_t)n), 0);
-    size_t size;
-    assert_int_equal(cw_tls_read(c.server, bytes, sizeof(bytes), &size), CW_ERR_INVALID);
-    carry(&c, 16384);
-    ERR_clear_error();
-    assert_int_equal(SSL_get_error(c.ssl, SSL_read(c.ssl, bytes, 1)), SSL_ERROR_SSL);
-    assert_int_equal(ERR_GET_REASON(ERR_peek_error()) - 1000, SSL_AD_BAD_RECORD_MAC);
+    serve(&c, (const uint8_t *)garbage, 1);
+    assert_int_equal(c.err, CW_ERR_INVALID);
+    assert_int_equal(cw_tls_next(worker, c.server), 0);
     client_free(&c);
 }
 
@@ -263,17 +321,18 @@ static void damaged_hellos_are_refused_or_wait(void **state)
     unsigned refused = 0;
     for (unsigned i = 0; i < 3000; i++) {
         struct cw_tls *t = NULL;
-        assert_int_equal(cw_tls_new(context, &t), 0);
+        assert_int_equal(cw_tls_new(worker, &t), 0);
         memcpy(bytes, hello, (size_t)n);
         for (unsigned k = 0; k <= i % 4; k++) {
             random = random * 1664525 + 1013904223;
             bytes[5 + (random >> 8) % (unsigned)(n - 5)] ^= (uint8_t)(1u << (random >> 29));
         }
-        assert_int_equal(cw_tls_feed(t, bytes, (size_t)n), 0);
-        int err = cw_tls_handshake(t);
+        cw_tls_feed(worker, t, bytes, (size_t)n);
+        int err = cw_tls_handshake(worker, t, c.exporter);
+        assert_int_equal(cw_tls_keep(worker, t), 0);
         assert_true(err == CW_ERR_AGAIN || err == CW_ERR_INVALID);
         refused += err == CW_ERR_INVALID;
-        cw_tls_free(t);
+        cw_tls_free(worker, t);
     }
     assert_true(refused > 300 && refused < 3000);
     client_free(&c);
@@ -306,72 +365,119 @@ static void tiny_pieces_carry_large_transfers(void **state)
     static uint8_t bytes[STEP];
     struct client c = client_new(NATIVE, TLS1_3_VERSION);
     assert_int_equal(shake(&c, 7), 0);
-    size_t sent = 0, up = 0, down = 0, size;
-    while (up < TOTAL || down < TOTAL) {
+    size_t sent = 0, down = 0;
+    while (c.received_bytes < TOTAL || down < TOTAL) {
         size_t n = TOTAL - sent < STEP ? TOTAL - sent : STEP;
         for (size_t i = 0; i < n; i++)
             bytes[i] = byte_at(sent + i);
         sent += n;
         if (n > 0) {
-            assert_int_equal(cw_tls_write(c.server, bytes, n), 0);
+            server_write(&c, bytes, n);
             assert_int_equal(SSL_write(c.ssl, bytes, (int)n), (int)n);
         }
         carry(&c, 13);
-        int err;
-        while ((err = cw_tls_read(c.server, bytes, 1000, &size)) == 0)
-            for (size_t i = 0; i < size; i++)
-                assert_int_equal(bytes[i], byte_at(up++));
-        assert_int_equal(err, CW_ERR_AGAIN);
+        assert_int_equal(c.err, 0);
         int m;
         while ((m = SSL_read(c.ssl, bytes, 999)) > 0)
             for (int i = 0; i < m; i++)
                 assert_int_equal(bytes[i], byte_at(down++));
     }
-    assert_int_equal(up, TOTAL);
+    assert_int_equal(c.received_bytes, TOTAL);
+    for (size_t i = 0; i < TOTAL; i++)
+        assert_int_equal(c.received[i], byte_at(i));
     assert_int_equal(down, TOTAL);
     client_free(&c);
 }
 
-/* A send may be under way in the kernel while more is written. */
-static void output_stays_in_place(void **state)
+/* Every suite, both implementations of its AEAD, records of all sizes up to the largest. */
+static void every_suite_carries_every_size(void **state)
 {
     (void)state;
-    static uint8_t bytes[100000], before[100000];
+    static const char *const suites[] = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
+                                         "TLS_CHACHA20_POLY1305_SHA256"};
+    static const size_t sizes[] = {1, 2, 15, 16, 17, 64, 255, 1023, 1024, 1025, 4097, 16383, 16384};
+    static const char *const aeads[] = {"evp", "ipsec-mb", ""};
+    static uint8_t bytes[16384], back[16384];
+    for (unsigned a = 0; a < 3; a++) {
+        struct cw_tls_worker *usual = worker;
+        struct cw_tls_context *other = NULL;
+        char message[256];
+        setenv("CAUSEWAY_AEAD", aeads[a], 1);
+        assert_int_equal(cw_tls_context_new(directory, "help.example", message, 256, &other), 0);
+        assert_int_equal(cw_tls_worker_new(other, 4, &worker), 0);
+        for (unsigned s = 0; s < 3; s++) {
+            struct client c = client_new(NATIVE, TLS1_3_VERSION);
+            assert_int_equal(SSL_set_ciphersuites(c.ssl, suites[s]), 1);
+            assert_int_equal(shake(&c, 16384), 0);
+            assert_string_equal(cw_tls_describe(c.server) + strlen("TLSv1.3 "), suites[s]);
+            for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+                memset(bytes, (int)i + 1, sizes[i]);
+                server_write(&c, bytes, sizes[i]);
+                assert_int_equal(SSL_read(c.ssl, back, sizeof(back)), sizes[i]);
+                assert_memory_equal(back, bytes, sizes[i]);
+                c.received_bytes = 0;
+                assert_int_equal(SSL_write(c.ssl, bytes, (int)sizes[i]), sizes[i]);
+                carry(&c, 65536);
+                assert_int_equal(c.received_bytes, sizes[i]);
+                assert_memory_equal(c.received, bytes, sizes[i]);
+            }
+            client_free(&c);
+        }
+        cw_tls_worker_free(worker);
+        cw_tls_context_free(other);
+        worker = usual;
+    }
+    unsetenv("CAUSEWAY_AEAD");
+}
+
+/* A caller that wants no more records leaves them, and finds them again. */
+static void records_not_wanted_are_kept(void **state)
+{
+    (void)state;
+    static uint8_t bytes[65536], out[CW_TLS_OPEN_BYTES_MAX];
     struct client c = connected(NATIVE);
-    assert_int_equal(cw_tls_write(c.server, bytes, 40000), 0);
-    size_t size, later;
-    const uint8_t *out = cw_tls_output(c.server, &size);
-    assert_true(size > 40000); /* all of its records in one piece */
-    memcpy(before, out, size);
-    for (int i = 0; i < 50; i++)
-        assert_int_equal(cw_tls_write(c.server, bytes, 30000), 0);
-    assert_ptr_equal(cw_tls_output(c.server, &later), out);
-    assert_memory_equal(before, out, size);
-    assert_true(later >= size);
-    size_t got = 0;
-    carry(&c, 16384);
-    for (int n; (n = SSL_read(c.ssl, bytes, sizeof(bytes))) > 0;)
-        got += (size_t)n;
-    assert_int_equal(got, 40000 + 50 * 30000);
-    assert_null(cw_tls_output(c.server, &size));
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(SSL_write(c.ssl, "0123456789", 10), 10);
+    int n = BIO_read(c.out, bytes, sizeof(bytes));
+    size_t size;
+    cw_tls_feed(worker, c.server, bytes, (size_t)n - 1); /* the fifth is not whole */
+    assert_int_equal(cw_tls_next(worker, c.server), 11);
+    assert_int_equal(cw_tls_open(worker, c.server, out, &size), 0);
+    assert_int_equal(size, 10);
+    assert_int_equal(cw_tls_keep(worker, c.server), 0);
+    assert_int_equal(cw_tls_kept_bytes(c.server), 4 * 32 - 1);
+    cw_tls_feed(worker, c.server, NULL, 0);
+    assert_int_equal(cw_tls_open(worker, c.server, out, &size), 0);
+    assert_int_equal(cw_tls_keep(worker, c.server), 0);
+    uint8_t last = bytes[n - 1];
+    memset(bytes, 0xEE, sizeof(bytes));
+    cw_tls_feed(worker, c.server, &last, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(cw_tls_open(worker, c.server, out, &size), 0);
+        assert_memory_equal(out, "0123456789", 10);
+    }
+    assert_int_equal(cw_tls_next(worker, c.server), 0);
+    assert_int_equal(cw_tls_open(worker, c.server, out, &size), CW_ERR_AGAIN);
+    assert_int_equal(cw_tls_keep(worker, c.server), 0);
+    assert_int_equal(cw_tls_kept_bytes(c.server), 0);
     client_free(&c);
 }
 
 static void unread_input_is_bounded(void **state)
 {
     (void)state;
-    static uint8_t bytes[16384];
+    static uint8_t bytes[16384], record[17000];
     struct client c = connected(NATIVE);
     int err = 0;
     unsigned records = 0;
     for (; err == 0 && records < 1000; records++) {
         assert_int_equal(SSL_write(c.ssl, bytes, sizeof(bytes)), sizeof(bytes));
-        static uint8_t record[17000];
         int n = BIO_read(c.out, record, sizeof(record));
-        err = cw_tls_feed(c.server, record, (size_t)n);
+        cw_tls_feed(worker, c.server, record, (size_t)n);
+        err = cw_tls_keep(worker, c.server);
     }
     assert_int_equal(err, CW_ERR_FULL);
-    assert_int_equal(records, 64);
+    assert_int_equal(records, CW_TLS_KEPT_BYTES_MAX / (16384 + CW_TLS_OVERHEAD_BYTES) + 1);
     client_free(&c);
 }
 
@@ -381,39 +487,150 @@ static void key_updates_and_close_notify(void **state)
     uint8_t bytes[16];
     size_t size;
     struct client c = connected(NATIVE);
-    assert_int_equal(SSL_key_update(c.ssl, SSL_KEY_UPDATE_REQUESTED), 1);
-    assert_int_equal(SSL_write(c.ssl, "one", 3), 3);
+    for (int i = 0; i < 5; i++) { /* one answer for those that come together */
+        assert_int_equal(SSL_key_update(c.ssl, SSL_KEY_UPDATE_REQUESTED), 1);
+        assert_int_equal(SSL_write(c.ssl, "one", 3), 3);
+        assert_int_equal(SSL_key_update(c.ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+        assert_int_equal(SSL_write(c.ssl, "two", 3), 3);
+    }
     carry(&c, 16384);
-    assert_int_equal(cw_tls_read(c.server, bytes, sizeof(bytes), &size), 0);
-    assert_int_equal(size, 3);
-    assert_int_equal(cw_tls_write(c.server, (const uint8_t *)"two", 3), 0);
-    carry(&c, 16384);
+    assert_int_equal(c.err, 0);
+    assert_int_equal(c.received_bytes, 30);
+    server_write(&c, (const uint8_t *)"two", 3);
     assert_int_equal(SSL_read(c.ssl, bytes, sizeof(bytes)), 3);
     assert_memory_equal(bytes, "two", 3);
 
     SSL_shutdown(c.ssl);
     carry(&c, 16384);
-    assert_int_equal(cw_tls_read(c.server, bytes, sizeof(bytes), &size), CW_ERR_CLOSED);
+    assert_int_equal(c.err, CW_ERR_CLOSED);
+    assert_int_equal(cw_tls_next(worker, c.server), 0);
+    assert_int_equal(cw_tls_open(worker, c.server, bytes, &size), CW_ERR_CLOSED);
     /* Theirs does not end our direction. */
-    assert_int_equal(cw_tls_write(c.server, (const uint8_t *)"end", 3), 0);
-    cw_tls_close(c.server);
-    cw_tls_close(c.server);
-    assert_int_equal(cw_tls_write(c.server, (const uint8_t *)"no", 2), CW_ERR_STATE);
+    server_write(&c, (const uint8_t *)"end", 3);
+    cw_tls_close(worker, c.server);
+    cw_tls_close(worker, c.server);
+    struct iovec piece = {.iov_base = bytes, .iov_len = 2};
+    assert_int_equal(cw_tls_seal(worker, c.server, &piece, 1, bytes, &size), CW_ERR_STATE);
     carry(&c, 16384);
+    assert_false(cw_tls_has_pending(c.server));
     assert_int_equal(SSL_read(c.ssl, bytes, sizeof(bytes)), 3);
     assert_int_equal(SSL_get_error(c.ssl, SSL_read(c.ssl, bytes, 1)), SSL_ERROR_ZERO_RETURN);
     client_free(&c);
+}
+
+/* Ours come by number of records; the peer must follow. */
+static void own_key_updates_come_in_time(void **state)
+{
+    (void)state;
+    uint8_t bytes[16];
+    struct cw_tls_worker_stats before, after;
+    cw_tls_worker_set_update_records(worker, 10);
+    cw_tls_worker_stats(worker, &before);
+    struct client c = connected(NATIVE);
+    for (int i = 0; i < 105; i++) {
+        server_write(&c, (const uint8_t *)"data", 4);
+        assert_int_equal(SSL_read(c.ssl, bytes, sizeof(bytes)), 4);
+    }
+    cw_tls_worker_stats(worker, &after);
+    assert_int_equal(after.own_key_updates - before.own_key_updates, 10);
+    client_free(&c);
+    cw_tls_worker_set_update_records(worker, 1 << 23);
 }
 
 static void no_tickets_are_sent(void **state)
 {
     (void)state;
     struct client c = connected(NATIVE);
-    size_t size;
-    assert_null(cw_tls_output(c.server, &size));
+    assert_false(cw_tls_has_pending(c.server));
     uint8_t byte;
     SSL_read(c.ssl, &byte, 1);
     assert_int_equal(SSL_SESSION_is_resumable(SSL_get0_session(c.ssl)), 0);
+    client_free(&c);
+}
+
+/* ---- from worker to worker ---------------------------------------------------------------------- */
+
+static void a_connection_moves_with_what_it_kept(void **state)
+{
+    (void)state;
+    static uint8_t bytes[65536];
+    struct cw_tls_moved moved;
+    struct cw_tls_worker *other = NULL;
+    assert_int_equal(cw_tls_worker_new(context, 2, &other), 0);
+    struct client c = connected(NATIVE);
+    for (int i = 0; i < 20;
+         i++) { /* both sides' sequence numbers are not 0, and both keys have changed */
+        assert_int_equal(SSL_write(c.ssl, "x", 1), 1);
+        if (i == 9)
+            SSL_key_update(c.ssl, SSL_KEY_UPDATE_REQUESTED);
+        carry(&c, 16384);
+        server_write(&c, (const uint8_t *)"y", 1);
+        assert_int_equal(SSL_read(c.ssl, bytes, 1), 1);
+    }
+    assert_int_equal(SSL_write(c.ssl, "behind", 6), 6);
+    assert_int_equal(SSL_write(c.ssl, "the hello", 9), 9);
+    int n = BIO_read(c.out, bytes, sizeof(bytes));
+    cw_tls_feed(worker, c.server, bytes, (size_t)n - 5);
+    assert_int_equal(cw_tls_export(worker, c.server, &moved), CW_ERR_STATE); /* in a round */
+    assert_int_equal(cw_tls_keep(worker, c.server), 0);
+    assert_int_equal(cw_tls_export(worker, c.server, &moved), 0);
+    assert_int_equal(moved.kept_bytes, n - 5);
+    c.worker = other;
+    assert_int_equal(cw_tls_import(other, &moved, &c.server), 0);
+    cw_tls_moved_clear(&moved);
+    assert_true(cw_tls_is_native(c.server));
+    c.received_bytes = 0;
+    serve(&c, bytes + n - 5, 5);
+    assert_int_equal(c.received_bytes, 15);
+    assert_memory_equal(c.received, "behindthe hello", 15);
+    server_write(&c, (const uint8_t *)"answer", 6);
+    assert_int_equal(SSL_read(c.ssl, bytes, sizeof(bytes)), 6);
+    client_free(&c);
+    cw_tls_worker_free(other);
+}
+
+static void a_full_worker_takes_none(void **state)
+{
+    (void)state;
+    struct cw_tls_moved moved;
+    struct cw_tls_worker *other = NULL;
+    struct cw_tls *first = NULL, *second = NULL;
+    assert_int_equal(cw_tls_worker_new(context, 1, &other), 0);
+    assert_int_equal(cw_tls_new(other, &first), 0);
+    assert_int_equal(cw_tls_new(other, &second), CW_ERR_FULL);
+    struct client c = connected(NATIVE);
+    assert_int_equal(cw_tls_export(worker, c.server, &moved), 0);
+    c.server = NULL;
+    assert_int_equal(cw_tls_import(other, &moved, &second), CW_ERR_FULL);
+    cw_tls_moved_clear(&moved);
+    cw_tls_free(other, first);
+    cw_tls_worker_free(other);
+    client_free(&c);
+}
+
+/* Whoever says half a ClientHello holds a small buffer and no SSL object. */
+static void a_stalled_hello_costs_little(void **state)
+{
+    (void)state;
+    uint8_t hello[2048];
+    struct cw_tls_worker_stats stats;
+    struct client c = client_new(NATIVE, TLS1_3_VERSION);
+    SSL_do_handshake(c.ssl);
+    int n = BIO_read(c.out, hello, sizeof(hello));
+    for (int i = 0; i < n; i++) {
+        cw_tls_worker_stats(worker, &stats);
+        assert_int_equal(stats.handshakes, 0);
+        assert_int_equal(stats.buffers, i > 0);
+        serve(&c, hello + i, 1);
+        assert_int_equal(c.err, CW_ERR_AGAIN);
+    }
+    cw_tls_worker_stats(worker, &stats);
+    assert_int_equal(stats.handshakes, 1);
+    carry(&c, 16384);
+    assert_int_equal(shake(&c, 16384), 0);
+    cw_tls_worker_stats(worker, &stats);
+    assert_int_equal(stats.handshakes, 0);
+    assert_int_equal(stats.buffers, 0);
     client_free(&c);
 }
 
@@ -512,6 +729,8 @@ int main(void)
         fprintf(stderr, "%s\n", message);
         return 1;
     }
+    if (cw_tls_worker_new(context, 64, &worker) != 0)
+        return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(native_chain_ends_at_the_identity),
         cmocka_unit_test(exporters_are_equal),
@@ -522,14 +741,20 @@ int main(void)
         cmocka_unit_test(damaged_hellos_are_refused_or_wait),
         cmocka_unit_test(a_received_alert_is_told),
         cmocka_unit_test(tiny_pieces_carry_large_transfers),
-        cmocka_unit_test(output_stays_in_place),
+        cmocka_unit_test(every_suite_carries_every_size),
+        cmocka_unit_test(records_not_wanted_are_kept),
         cmocka_unit_test(unread_input_is_bounded),
         cmocka_unit_test(key_updates_and_close_notify),
+        cmocka_unit_test(own_key_updates_come_in_time),
         cmocka_unit_test(no_tickets_are_sent),
+        cmocka_unit_test(a_connection_moves_with_what_it_kept),
+        cmocka_unit_test(a_full_worker_takes_none),
+        cmocka_unit_test(a_stalled_hello_costs_little),
         cmocka_unit_test(files_are_private_and_kept),
         cmocka_unit_test(damage_is_named),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    cw_tls_worker_free(worker);
     cw_tls_context_free(context);
     remove_all();
     return failed;
