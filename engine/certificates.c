@@ -17,6 +17,7 @@
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/certificate_make.h"
+#include "engine/certificate_parse.h"
 
 enum { PATH_BYTES = 512, FILE_BYTES_MAX = 256 * 1024, RENEW_S = 30 * 24 * 3600 };
 
@@ -227,7 +228,7 @@ static int make_certificate(const struct loader *l, const char *name, enum cw_ce
     return err;
 }
 
-static void certificate_clear(struct cw_certificate *c)
+void cw_certificate_clear(struct cw_certificate *c)
 {
     EVP_PKEY_free(c->key);
     X509_free(c->leaf);
@@ -236,10 +237,45 @@ static void certificate_clear(struct cw_certificate *c)
     *c = (struct cw_certificate){0};
 }
 
+static bool ends_within(const X509 *x, time_t seconds)
+{
+    time_t at = time(NULL) + seconds;
+    return X509_cmp_time(X509_get0_notAfter(x), &at) < 0;
+}
+
+/* What a rotation left. *c stays empty when there is none. */
+static int load_rotated(const struct loader *l, const char *name,
+                        const struct cw_certificate *identity, struct cw_certificate *c)
+{
+    char path[PATH_BYTES], why[256], *pem = NULL;
+    BIO *bio = NULL;
+    int err = path_of(l, name, "pem", path);
+    if (err == CW_OK)
+        err = read_file(l, path, &bio);
+    if (err != CW_OK || bio == NULL)
+        return err;
+    long bytes = BIO_get_mem_data(bio, &pem);
+    err = cw_certificate_parse(pem, (size_t)bytes, identity, NULL, why, sizeof(why), c);
+    BIO_free(bio);
+    if (err == CW_OK && identity != NULL && ends_within(c->leaf, RENEW_S)) {
+        cw_log(CW_LOG_INFO, "engine.tls", "%s ends soon and is left aside", path);
+        cw_certificate_clear(c); /* the pair of files renews itself */
+    }
+    return err == CW_OK
+               ? CW_OK
+               : fail(l, err, "%s: %s; put a good one there, or remove it to use %s.key and %s.crt",
+                      path, why, name, name);
+}
+
 static int load_pair(const struct loader *l, const char *name, enum cw_certificate_kind kind,
                      const struct cw_certificate *identity, struct cw_certificate *c)
 {
-    int err = read_key(l, name, &c->key);
+    int err = CW_OK;
+    if (kind != CW_CERTIFICATE_IDENTITY)
+        err = load_rotated(l, name, kind == CW_CERTIFICATE_NATIVE ? identity : NULL, c);
+    if (err != CW_OK || c->leaf != NULL)
+        return err;
+    err = read_key(l, name, &c->key);
     if (err == CW_OK)
         err = read_certificate(l, name, c);
     if (err != CW_OK)
@@ -251,7 +287,7 @@ static int load_pair(const struct loader *l, const char *name, enum cw_certifica
                     kind == CW_CERTIFICATE_WEB ? ", or remove the certificate to have both made"
                                                : "");
     if (c->key == NULL) {
-        certificate_clear(c);
+        cw_certificate_clear(c);
         err = make_key(l, name, kind == CW_CERTIFICATE_IDENTITY, &c->key);
     }
     if (err == CW_OK && c->leaf == NULL)
@@ -261,12 +297,6 @@ static int load_pair(const struct loader *l, const char *name, enum cw_certifica
                    "%s/%s.crt does not belong to %s.key: put the matching pair there", l->directory,
                    name, name);
     return err;
-}
-
-static bool ends_within(const X509 *x, time_t seconds)
-{
-    time_t at = time(NULL) + seconds;
-    return X509_cmp_time(X509_get0_notAfter(x), &at) < 0;
 }
 
 static int load_native(const struct loader *l, struct cw_certificates *c)
@@ -316,9 +346,25 @@ int cw_certificates_load(const char *directory, const char *web_host, char *mess
     return CW_OK;
 }
 
+int cw_certificates_store(const char *directory, const char *name, const char *pem,
+                          size_t pem_bytes, char *message, size_t message_size)
+{
+    const struct loader l = {directory, "", message, message_size};
+    char path[PATH_BYTES];
+    int err = path_of(&l, name, "pem", path);
+    if (err != CW_OK)
+        return err;
+    BIO *bio = BIO_new_mem_buf(pem, (int)pem_bytes);
+    if (bio == NULL)
+        return fail(&l, CW_ERR_NOMEM, "out of memory");
+    err = write_file(&l, path, bio, 0600);
+    BIO_free(bio);
+    return err;
+}
+
 void cw_certificates_clear(struct cw_certificates *c)
 {
-    certificate_clear(&c->identity);
-    certificate_clear(&c->native);
-    certificate_clear(&c->web);
+    cw_certificate_clear(&c->identity);
+    cw_certificate_clear(&c->native);
+    cw_certificate_clear(&c->web);
 }

@@ -13,6 +13,9 @@
  * native    P-256, signed by identity; renewed at a start when it has less than 30 days left.
  * web       P-256, self-signed until the operator puts web.key and web.crt (with its chain) there.
  * Keys are 0600, the directory 0700; a file is written whole beside its place and renamed.
+ *
+ * native.pem and web.pem, each a key and its chain in one file so that they change together, are what a rotation
+ * stored (cw_certificates_store). When one is there its .key and .crt are not looked at.
  */
 #ifndef CW_ENGINE_CERTIFICATES_H
 #define CW_ENGINE_CERTIFICATES_H
@@ -42,5 +45,11 @@ struct cw_certificates {
 int cw_certificates_load(const char *directory, const char *web_host, char *message,
                          size_t message_size, struct cw_certificates *ret_certificates);
 void cw_certificates_clear(struct cw_certificates *c);
+void cw_certificate_clear(struct cw_certificate *c);
+
+/* Writes directory/NAME.pem (0600) for the next start; name: "native" or "web". For a process that may write
+ * there, which a running engine is not. The text is one that cw_certificate_parse took. */
+int cw_certificates_store(const char *directory, const char *name, const char *pem,
+                          size_t pem_bytes, char *message, size_t message_size);
 
 #endif

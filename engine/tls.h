@@ -59,7 +59,8 @@ enum cw_tls_certificate {
 /* Rotation without a restart. Prepare takes one PEM text (the key and the chain, leaf first, in any order of
  * key and chain), checks it and holds it; an earlier one that was prepared is forgotten. Commit makes every
  * handshake that begins from now on use it, on all workers; connections that stand are not touched. Abort
- * forgets it. CW_ERR_INVALID (message: what is wrong, for a person), CW_ERR_STATE (nothing was prepared).
+ * forgets it. CW_ERR_INVALID (message: what is wrong, for a person; beside CW_OK it may have a remark, such as
+ * that the certificate is not for this host), CW_ERR_STATE (nothing was prepared).
  * Nothing is written to disk: a closed-off engine cannot. Whoever asked stores the same PEM as
  * directory/web.pem or native.pem (cw_certificates_store), which the next start prefers to .key and .crt. */
 int cw_tls_certificate_prepare(struct cw_tls_context *c, enum cw_tls_certificate which,

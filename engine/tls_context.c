@@ -6,6 +6,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/log.h"
+#include "engine/certificate_parse.h"
 #include "engine/tls_state.h"
 
 #define ALPN_NATIVE "\012causeway/1"
@@ -158,6 +159,7 @@ int cw_tls_context_new(const char *directory, const char *web_host, char *messag
         cw_tls_context_free(c);
         return err;
     }
+    (void)snprintf(c->web_host, sizeof(c->web_host), "%s", web_host);
     memcpy(c->identity_public, c->certificates.identity_public, sizeof(c->identity_public));
     cw_aead_choose(getenv("CAUSEWAY_AEAD"), &c->aead);
     *ret_context = c;
@@ -169,6 +171,8 @@ struct cw_tls_context *cw_tls_context_free(struct cw_tls_context *c)
     if (c != NULL) {
         BIO_meth_free(c->method);
         cw_certificates_clear(&c->certificates);
+        for (unsigned i = 0; i < CW_TLS_CERTIFICATE_COUNT; i++)
+            cw_certificate_clear(&c->prepared[i]);
         pthread_mutex_destroy(&c->lock);
         free(c);
     }
@@ -178,4 +182,77 @@ struct cw_tls_context *cw_tls_context_free(struct cw_tls_context *c)
 const uint8_t *cw_tls_identity_key(const struct cw_tls_context *c)
 {
     return c->identity_public;
+}
+
+/* ---- rotation ----------------------------------------------------------------------------------- */
+
+static const char *const which_names[CW_TLS_CERTIFICATE_COUNT] = {"native", "web"};
+
+static struct cw_certificate *current(struct cw_tls_context *c, enum cw_tls_certificate which)
+{
+    return which == CW_TLS_CERTIFICATE_NATIVE ? &c->certificates.native : &c->certificates.web;
+}
+
+int cw_tls_certificate_prepare(struct cw_tls_context *c, enum cw_tls_certificate which,
+                               const char *pem, size_t pem_bytes, char *message,
+                               size_t message_size)
+{
+    bool is_native = which == CW_TLS_CERTIFICATE_NATIVE;
+    struct cw_certificate new = {0};
+    /* The identity never changes, so that no lock is needed to look at it. */
+    int err = cw_certificate_parse(pem, pem_bytes, is_native ? &c->certificates.identity : NULL,
+                                   is_native ? NULL : c->web_host, message, message_size, &new);
+    if (err == CW_OK)
+        err = cw_certificate_check_dates(&new, message, message_size);
+    if (err == CW_OK)
+        err = try_certificate(&new, "what was sent", message, message_size);
+    ERR_clear_error();
+    if (err != CW_OK) {
+        cw_certificate_clear(&new);
+        return err;
+    }
+    pthread_mutex_lock(&c->lock);
+    struct cw_certificate old = c->prepared[which];
+    c->prepared[which] = new;
+    pthread_mutex_unlock(&c->lock);
+    cw_certificate_clear(&old);
+    return CW_OK;
+}
+
+int cw_tls_certificate_commit(struct cw_tls_context *c, enum cw_tls_certificate which)
+{
+    char text[320];
+    pthread_mutex_lock(&c->lock);
+    bool has_one = c->prepared[which].leaf != NULL;
+    struct cw_certificate old = {0};
+    if (has_one) {
+        old = *current(c, which);
+        *current(c, which) = c->prepared[which];
+        c->prepared[which] = (struct cw_certificate){0};
+        atomic_fetch_add(&c->generation, 1);
+        cw_certificate_describe(current(c, which), text, sizeof(text));
+    }
+    pthread_mutex_unlock(&c->lock);
+    cw_certificate_clear(&old); /* settings in use have their own references */
+    if (!has_one)
+        return CW_ERR_STATE;
+    cw_log(CW_LOG_INFO, "engine.tls", "the %s certificate is now %s", which_names[which], text);
+    return CW_OK;
+}
+
+void cw_tls_certificate_abort(struct cw_tls_context *c, enum cw_tls_certificate which)
+{
+    pthread_mutex_lock(&c->lock);
+    struct cw_certificate old = c->prepared[which];
+    c->prepared[which] = (struct cw_certificate){0};
+    pthread_mutex_unlock(&c->lock);
+    cw_certificate_clear(&old);
+}
+
+void cw_tls_certificate_describe(struct cw_tls_context *c, enum cw_tls_certificate which,
+                                 bool prepared, char *out, size_t out_size)
+{
+    pthread_mutex_lock(&c->lock);
+    cw_certificate_describe(prepared ? &c->prepared[which] : current(c, which), out, out_size);
+    pthread_mutex_unlock(&c->lock);
 }

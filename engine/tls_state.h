@@ -28,7 +28,9 @@ struct cw_tls_context {
     uint8_t identity_public[CW_KEY_BYTES];
     pthread_mutex_t lock;
     struct cw_certificates certificates;
+    struct cw_certificate prepared[CW_TLS_CERTIFICATE_COUNT]; /* leaf NULL: none */
     atomic_uint generation; /* of the certificates; workers follow it */
+    char web_host[256];
 };
 
 /* The settings of handshakes, one set a worker: shared, their reference counts would bounce between cores. */
