@@ -26,7 +26,6 @@ static const uint32_t next_states[CW_CONN_STATE_COUNT] = {
 };
 #undef S
 
-static const uint64_t second_ns = UINT64_C(1000000000);
 static const uint64_t ms_ns = UINT64_C(1000000);
 
 const char *cw_conn_state_name(enum cw_conn_state state)
@@ -45,35 +44,64 @@ void cw_conn_check(const struct cw_conn *c)
 {
     CW_CHECK(c->state < CW_CONN_STATE_COUNT, "the state is one of the list");
     CW_CHECK(c->participant == NULL || c->state == CW_CONN_OPEN, "only OPEN takes part");
-    CW_CHECK(c->held == NULL || c->is_websocket, "only a WebSocket holds a frame");
-    CW_CHECK(c->upstream == 0 || c->state >= CW_CONN_PIPE, "only a pipe has an upstream");
+    CW_CHECK(c->state != CW_CONN_OPEN || c->arrival == NULL, "who is OPEN has arrived");
+    CW_CHECK(c->arrival == NULL || c->arrival->upstream == 0 || c->state >= CW_CONN_PIPE,
+             "only a pipe has an upstream");
+    CW_CHECK(!c->is_sending || c->output != NULL, "what is being sent is in the output");
+    CW_CHECK(c->queue == NULL || !cw_queue_is_at_rest(c->queue), "a queue at rest is given back");
+    CW_CHECK(c->input == NULL || c->input->held != NULL || c->is_websocket ||
+                 !cw_frame_reader_is_at_rest(&c->input->reader),
+             "an input at rest is given back");
 }
 
-/* Often enough for stalls and for PING. */
-static uint64_t look_again_ns(const struct cw_worker *w)
+/* When an OPEN connection has to be looked at again: nothing is moved when something is received or sent, the
+ * timer finds out what has become of it. */
+static uint64_t next_look_ms(const struct cw_worker *w, const struct cw_conn *c)
 {
-    uint64_t stall_ns = w->settings.stall_ms * ms_ns / 3;
-    uint64_t ping_ns = CW_TIME_PING_S * second_ns / 4;
-    return stall_ns < ping_ns ? stall_ns : ping_ns;
+    const uint32_t ping_ms = CW_TIME_PING_S * 1000;
+    uint32_t silent_ms = w->now_ms - c->heard_ms;
+    uint32_t pinged_ms = w->now_ms - c->pinged_ms;
+    uint32_t since_ms = silent_ms < pinged_ms ? silent_ms : pinged_ms;
+    uint64_t left_ms = since_ms < ping_ms ? ping_ms - since_ms : 1;
+    uint64_t stall_ms = w->settings.stall_ms / 3;
+    return c->is_sending && left_ms > stall_ms ? stall_ms : left_ms;
 }
 
-/* When the current state ends by itself; OPEN and PIPE look again every few seconds. */
-static uint64_t deadline_ns(const struct cw_worker *w, const struct cw_conn *c)
+/* When the current state ends by itself, or is looked at again. */
+static uint64_t state_ms(const struct cw_worker *w, const struct cw_conn *c)
 {
-    switch (c->state) {
-    case CW_CONN_HANDSHAKE: return c->state_ns + CW_TIME_HANDSHAKE_S_MAX * second_ns;
+    switch ((enum cw_conn_state)c->state) {
+    case CW_CONN_HANDSHAKE: return CW_TIME_HANDSHAKE_S_MAX * 1000;
     case CW_CONN_PLAIN:
     case CW_CONN_HEAD:
     case CW_CONN_HELLO:
     case CW_CONN_AWAITING:
-    case CW_CONN_HANDOVER: return c->state_ns + CW_TIME_HELLO_S_MAX * second_ns;
-    case CW_CONN_OPEN:
-    case CW_CONN_PIPE: return w->now_ns + look_again_ns(w);
-    case CW_CONN_DRAIN: return c->state_ns + CW_RELAY_DRAIN_MS_MAX * ms_ns;
+    case CW_CONN_HANDOVER: return CW_TIME_HELLO_S_MAX * 1000;
+    case CW_CONN_OPEN: return next_look_ms(w, c);
+    case CW_CONN_PIPE: return w->settings.stall_ms / 3;
+    case CW_CONN_DRAIN: return CW_RELAY_DRAIN_MS_MAX;
     case CW_CONN_CLOSED:
     case CW_CONN_STATE_COUNT: break;
     }
-    return UINT64_MAX;
+    return CW_TIME_SILENCE_S_MAX * 1000;
+}
+
+static void set_timer(struct cw_worker *w, struct cw_conn *c)
+{
+    cw_timer_set(&w->timers, &c->timer, w->now_ns + state_ms(w, c) * ms_ns);
+}
+
+/* The connection has arrived: what it needed for that goes. */
+static void end_arrival(struct cw_worker *w, struct cw_conn *c)
+{
+    if (c->arrival == NULL)
+        return;
+    if (c->arrival->chunk != NULL)
+        cw_pool_give(&w->chunk_pool, c->arrival->chunk);
+    if (c->arrival->handover != NULL)
+        atomic_store(&c->arrival->handover->is_taken, false);
+    cw_pool_give(&w->arrival_pool, c->arrival);
+    c->arrival = NULL;
 }
 
 void cw_conn_set_state(struct cw_worker *w, struct cw_conn *c, enum cw_conn_state to)
@@ -81,56 +109,92 @@ void cw_conn_set_state(struct cw_worker *w, struct cw_conn *c, enum cw_conn_stat
     CW_CHECK((next_states[c->state] >> to & 1) != 0, "the state machine in conn.h");
     cw_log(CW_LOG_DEBUG, "engine.conn", "conn=%llu %s -> %s", (unsigned long long)c->number,
            cw_conn_state_name(c->state), cw_conn_state_name(to));
-    c->state = to;
-    c->state_ns = w->now_ns;
-    if (to == CW_CONN_CLOSED)
+    c->state = (uint8_t)to;
+    if (to == CW_CONN_CLOSED) {
         cw_timer_stop(&c->timer);
+        return;
+    }
+    if (to == CW_CONN_OPEN || to == CW_CONN_PIPE)
+        w->io->ops->settle(w->io, c->socket);
+    if (to == CW_CONN_OPEN) {
+        c->pinged_ms = w->now_ms;
+        end_arrival(w, c);
+    }
+    set_timer(w, c);
+}
+
+struct cw_conn *cw_conn_of_socket(const struct cw_worker *w, cw_socket socket)
+{
+    struct cw_conn *c = w->by_socket[socket & CW_IO_INDEX_MASK];
+    if (c == NULL || c->socket == socket || (c->arrival != NULL && c->arrival->upstream == socket))
+        return c;
+    return NULL;
+}
+
+void cw_conn_set_socket(struct cw_worker *w, cw_socket socket, struct cw_conn *c)
+{
+    struct cw_conn **at = &w->by_socket[socket & CW_IO_INDEX_MASK];
+    CW_CHECK((*at == NULL) != (c == NULL), "the backend gives each socket number once");
+    *at = c;
+    if (c != NULL)
+        w->socket_count++;
     else
-        cw_timer_set(&w->timers, &c->timer, deadline_ns(w, c));
+        w->socket_count--;
 }
 
 struct cw_conn *cw_conn_new(struct cw_worker *w, cw_socket socket, const uint8_t *address,
                             enum cw_conn_state state)
 {
     struct cw_conn *c = cw_pool_take(&w->conn_pool);
-    if (c == NULL)
-        goto refused;
-    *c = (struct cw_conn){.socket = socket, .state = state, .number = ++w->next_conn};
-    if (state == CW_CONN_HANDSHAKE && cw_tls_new(w->config.tls, &c->tls) != CW_OK) {
-        cw_pool_give(&w->conn_pool, c);
-        goto refused;
+    struct cw_arrival *arrival = cw_pool_take(&w->arrival_pool);
+    struct cw_tls *tls = NULL;
+    if (c == NULL || arrival == NULL ||
+        (state == CW_CONN_HANDSHAKE && cw_tls_new(w->tls, &tls) != CW_OK)) {
+        if (c != NULL)
+            cw_pool_give(&w->conn_pool, c);
+        if (arrival != NULL)
+            cw_pool_give(&w->arrival_pool, arrival);
+        w->counters.closed[CW_CLOSE_OVERLOADED]++;
+        w->io->ops->close(w->io, socket, false);
+        return NULL;
     }
+    *arrival = (struct cw_arrival){.progress_ms = w->now_ms};
+    *c = (struct cw_conn){
+        .tls = tls,
+        .arrival = arrival,
+        .socket = socket,
+        .state = (uint8_t)state,
+        .number = ++w->next_conn,
+        .heard_ms = w->now_ms,
+    };
     memcpy(c->address, address, sizeof c->address);
     cw_list_init(&c->all);
     cw_list_init(&c->dirty);
     cw_list_init(&c->group);
     cw_timer_init(&c->timer, CW_TIMER_CONN);
     cw_list_append(&w->conns, &c->all);
-    int err = cw_table_put(&w->by_socket, socket, c);
-    CW_CHECK(err == CW_OK, "the backend gives each socket number once");
-    c->state_ns = w->now_ns;
-    c->heard_ns = w->now_ns;
-    c->progress_ns = w->now_ns;
-    cw_timer_set(&w->timers, &c->timer, deadline_ns(w, c));
+    cw_conn_set_socket(w, socket, c);
+    set_timer(w, c);
     return c;
-
-refused:
-    w->counters.closed[CW_CLOSE_OVERLOADED]++;
-    w->io->ops->close(w->io, socket, false);
-    return NULL;
 }
 
 /* Pairs with every way out of a state that took part in something. */
 static void detach(struct cw_worker *w, struct cw_conn *c, uint16_t code)
 {
     cw_conn_leave(w, c, code);
-    if (c->handover != NULL) {
-        atomic_store(&c->handover->is_taken, false);
-        c->handover = NULL;
+    if (c->arrival != NULL && c->arrival->handover != NULL) {
+        atomic_store(&c->arrival->handover->is_taken, false);
+        c->arrival->handover = NULL;
     }
     if (code < sizeof w->counters.closed / sizeof w->counters.closed[0])
         w->counters.closed[code]++;
-    c->close_code = code;
+    c->close_code = (uint8_t)code;
+}
+
+void cw_conn_close_upstream(struct cw_worker *w, struct cw_conn *c)
+{
+    if (c->arrival != NULL && c->arrival->upstream != 0)
+        w->io->ops->close(w->io, c->arrival->upstream, false);
 }
 
 static bool speaks_frames(const struct cw_conn *c)
@@ -148,7 +212,7 @@ void cw_conn_close(struct cw_worker *w, struct cw_conn *c, uint16_t code, const 
     detach(w, c, code);
     if (has_frames) {
         for (uint8_t channel = CW_CHANNEL_INPUT; channel < CW_CHANNEL_COUNT; channel++)
-            cw_queue_clear(&c->queue, &w->entry_pool, &w->frames, channel);
+            cw_conn_clear(w, c, channel);
         struct cw_close close = {code, text, text_bytes};
         if (text_bytes == 0 || text_bytes > CW_REASON_TEXT_BYTES_MAX) {
             close.text = cw_close_text(code);
@@ -161,8 +225,7 @@ void cw_conn_close(struct cw_worker *w, struct cw_conn *c, uint16_t code, const 
         if (c->state >= CW_CONN_DRAIN)
             return; /* not even that could be queued */
     }
-    if (c->upstream != 0)
-        w->io->ops->close(w->io, c->upstream, false);
+    cw_conn_close_upstream(w, c);
     cw_conn_set_state(w, c, CW_CONN_DRAIN);
     /* The peer's end of stream is awaited, so a pipe that was paused listens again. */
     if (c->is_paused && !c->has_ended)
@@ -201,11 +264,11 @@ void cw_conn_drop(struct cw_worker *w, struct cw_conn *c, uint16_t code, bool fl
     bool was_draining = c->state == CW_CONN_DRAIN;
     if (!was_draining)
         detach(w, c, code);
-    if (c->upstream != 0 && !was_draining)
-        w->io->ops->close(w->io, c->upstream, false);
+    if (!was_draining)
+        cw_conn_close_upstream(w, c);
     cw_conn_set_state(w, c, CW_CONN_CLOSED);
     cw_list_remove(&c->dirty);
-    cw_queue_clear_all(&c->queue, &w->entry_pool, &w->frames);
+    cw_conn_clear_all(w, c);
     if (c->socket != 0)
         w->io->ops->close(w->io, c->socket, flush);
 }
@@ -217,29 +280,24 @@ void cw_conn_release(struct cw_worker *w, struct cw_conn *c)
     cw_list_remove(&c->dirty);
     cw_list_remove(&c->group);
     if (c->socket != 0)
-        cw_table_remove(&w->by_socket, c->socket);
-    if (c->upstream != 0)
-        cw_table_remove(&w->by_upstream, c->upstream);
-    cw_queue_clear_all(&c->queue, &w->entry_pool, &w->frames);
-    cw_frame_reader_fini(&c->reader, &w->frames);
-    cw_frame_unref(&w->frames, c->held);
-    if (c->chunk != NULL)
-        cw_pool_give(&w->chunk_pool, c->chunk);
-    if (c->plain_out != NULL)
-        cw_pool_give(&w->chunk_pool, c->plain_out);
-    if (c->handover != NULL)
-        atomic_store(&c->handover->is_taken, false);
-    cw_tls_free(c->tls);
+        cw_conn_set_socket(w, c->socket, NULL);
+    if (c->arrival != NULL && c->arrival->upstream != 0)
+        cw_conn_set_socket(w, c->arrival->upstream, NULL);
+    cw_conn_clear_all(w, c);
+    cw_conn_release_output(w, c);
+    cw_conn_release_input(w, c);
+    end_arrival(w, c);
+    cw_tls_free(w->tls, c->tls);
     cw_pool_give(&w->conn_pool, c);
 }
 
 void cw_conn_on_closed(struct cw_worker *w, struct cw_conn *c, cw_socket socket, int32_t result)
 {
-    if (socket == c->upstream) {
-        cw_table_remove(&w->by_upstream, socket);
-        c->upstream = 0;
+    cw_conn_set_socket(w, socket, NULL);
+    if (socket != c->socket) {
+        c->arrival->upstream = 0;
+        c->arrival->upstream_is_sending = false;
     } else {
-        cw_table_remove(&w->by_socket, socket);
         c->socket = 0;
         c->is_sending = false;
         bool is_detached = c->is_detaching && result >= 0;
@@ -249,26 +307,34 @@ void cw_conn_on_closed(struct cw_worker *w, struct cw_conn *c, cw_socket socket,
         else
             cw_conn_drop(w, c, c->close_code, false);
     }
-    if (c->socket == 0 && c->upstream == 0 && c->state == CW_CONN_CLOSED)
+    bool has_upstream = c->arrival != NULL && c->arrival->upstream != 0;
+    if (c->socket == 0 && !has_upstream && c->state == CW_CONN_CLOSED)
         cw_conn_release(w, c);
 }
 
 static void keep_alive(struct cw_worker *w, struct cw_conn *c)
 {
-    uint64_t silent_ns = w->now_ns - c->heard_ns;
-    if (silent_ns >= CW_TIME_SILENCE_S_MAX * second_ns) {
+    const uint32_t ping_ms = CW_TIME_PING_S * 1000;
+    uint32_t silent_ms = w->now_ms - c->heard_ms;
+    if (silent_ms >= CW_TIME_SILENCE_S_MAX * 1000) {
         cw_conn_close(w, c, CW_CLOSE_TIMED_OUT, NULL, 0);
-    } else if (silent_ns >= CW_TIME_PING_S * second_ns &&
-               w->now_ns - c->pinged_ns >= CW_TIME_PING_S * second_ns) {
-        c->pinged_ns = w->now_ns;
+    } else if (silent_ms >= ping_ms && w->now_ms - c->pinged_ms >= ping_ms) {
+        c->pinged_ms = w->now_ms;
         cw_conn_send_message(w, c, CW_MESSAGE_PING, &w->now_ns, sizeof w->now_ns);
     }
 }
 
+/* The browser has ended, and nothing moves any more. */
+static bool lingers(const struct cw_worker *w, const struct cw_conn *c)
+{
+    return c->has_ended && w->now_ms - c->heard_ms >= CW_RELAY_PIPE_LINGER_MS &&
+           w->now_ms - c->arrival->progress_ms >= CW_RELAY_PIPE_LINGER_MS;
+}
+
 void cw_conn_on_timer(struct cw_worker *w, struct cw_conn *c)
 {
-    bool is_stalled = c->is_sending && w->now_ns - c->progress_ns >= w->settings.stall_ms * ms_ns;
-    switch (c->state) {
+    bool is_stalled = c->is_sending && w->now_ms - c->output->progress_ms >= w->settings.stall_ms;
+    switch ((enum cw_conn_state)c->state) {
     case CW_CONN_HANDSHAKE:
     case CW_CONN_PLAIN:
     case CW_CONN_HEAD: cw_conn_drop(w, c, CW_CLOSE_TIMED_OUT, false); return;
@@ -278,15 +344,14 @@ void cw_conn_on_timer(struct cw_worker *w, struct cw_conn *c)
     case CW_CONN_OPEN:
         if (is_stalled)
             cw_conn_drop(w, c, CW_CLOSE_TOO_SLOW,
-                         false); /* it takes no byte: nothing can be said */
+                         false); /* nothing can be said: it takes no byte */
         else
             keep_alive(w, c);
         break;
     case CW_CONN_PIPE:
         if (is_stalled)
             cw_conn_drop(w, c, CW_CLOSE_TOO_SLOW, false);
-        else if (c->has_ended && w->now_ns - c->heard_ns >= CW_RELAY_PIPE_LINGER_MS * ms_ns &&
-                 w->now_ns - c->progress_ns >= CW_RELAY_PIPE_LINGER_MS * ms_ns)
+        else if (lingers(w, c))
             cw_conn_drop(w, c, CW_CLOSE_OK, true);
         break;
     case CW_CONN_DRAIN: cw_conn_drop(w, c, c->close_code, !c->is_sending); return;
@@ -294,5 +359,13 @@ void cw_conn_on_timer(struct cw_worker *w, struct cw_conn *c)
     case CW_CONN_STATE_COUNT: return;
     }
     if (c->state == CW_CONN_OPEN || c->state == CW_CONN_PIPE)
-        cw_timer_set(&w->timers, &c->timer, deadline_ns(w, c));
+        set_timer(w, c);
+}
+
+void cw_conn_watch_send(struct cw_worker *w, struct cw_conn *c)
+{
+    /* One that rests is looked at when it is to be pinged; one that sends, before it can have stalled. */
+    uint64_t stall_ns = w->settings.stall_ms * ms_ns;
+    if (c->state == CW_CONN_OPEN && cw_timer_left_ns(&c->timer, w->now_ns) > stall_ns)
+        cw_timer_set(&w->timers, &c->timer, w->now_ns + stall_ns);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine/conn.h - one connection: socket, TLS, framing, what it may do, and what waits for it.
  *
- * Owner:     the worker's pool; freed when its sockets' CLOSE completions have come.
+ * Owner:     the worker's pool, like everything attached to it; freed when its sockets' CLOSE completions
+ *            have come.
  * Thread:    its worker's; a hand-over moves it to another worker's pool.
  * Units:     bytes, ns.
  * Errors:    functions that can end the connection end it themselves; callers look at the state.
@@ -15,9 +16,10 @@
  *   HANDSHAKE  TLS; nothing was said
  *   PLAIN      the redirect port: an HTTP head without TLS
  *   HEAD       an HTTP head inside TLS
- *   HELLO      frames; who is it? bytes beyond the HELLO stay in the TLS object
+ *   HELLO      frames; who is it?
  *   AWAITING   control was asked (ENROLMENT, SESSION_KEY)
- *   HANDOVER   waits until what was sent has left, then its descriptor and TLS go to the owner
+ *   HANDOVER   waits until what was sent has left, then its descriptor, TLS and whatever came behind the
+ *              HELLO go to the owner
  *   OPEN       authenticated; role fixed for life
  *   PIPE       bytes to and from control's web.sock
  *   DRAIN      last words go out; nothing received is looked at
@@ -59,74 +61,92 @@ enum cw_conn_state {
         CW_CONN_STATE_COUNT
 };
 
-/* Raw bytes: an HTTP head, a plain answer, what goes to web.sock. */
+/* What is on its way to web.sock: an HTTP head, then bodies. A head may be whole but for a byte when a full
+ * record comes. */
 struct cw_chunk {
     uint32_t at; /* bytes before this one are done */
     uint32_t size;
-    uint8_t bytes[CW_FRAME_BYTES_MAX];
+    uint8_t bytes[CW_HTTP_HEAD_BYTES_MAX + CW_RELAY_RECORD_BYTES_MAX + 64];
 };
 
 struct cw_worker;
 struct cw_participant;
 struct cw_handover;
 
-struct cw_conn {
-    struct cw_list all;   /* in worker->conns */
-    struct cw_list dirty; /* in worker->dirty while something may be sent */
-    struct cw_list group; /* in worker->consoles */
-    struct cw_timer timer;
-    enum cw_conn_state state;
-    cw_socket socket;     /* 0 once its CLOSE completion has come */
-    uint64_t number;      /* of this worker's connections */
-    uint64_t state_ns;    /* when the state began */
-    uint64_t heard_ns;    /* last byte received */
-    uint64_t progress_ns; /* last byte taken by the peer, or the first that waits for it */
-    uint64_t pinged_ns;
-    uint64_t opened_unix_s;
-    uint64_t received_bytes;
-    uint64_t sent_bytes;
-    uint64_t
-        unsent_bytes; /* plaintext given to the output since it was last empty, less what left */
-    uint8_t address[CW_ADDRESS_BYTES];
-
-    struct cw_tls *tls; /* NULL: plain */
+/* What a connection needs until it is OPEN, and a page for its life. */
+struct cw_arrival {
     uint8_t exporter[CW_EXPORTER_BYTES];
-    bool is_websocket;
-    bool is_sending;     /* one send is in flight */
-    bool is_detaching;   /* HANDOVER: the descriptor is leaving; nothing else may happen to it */
-    bool has_ended;      /* the peer's end of stream came */
-    bool has_last_words; /* DRAIN: the closing bytes of WebSocket and TLS are in the output */
-    uint16_t close_code;
-    uint16_t websocket_close; /* another code than 4000 + close_code, or 0 */
-    struct cw_chunk *plain_out;
-
-    struct cw_frame_reader reader;
-    struct cw_websocket_reader websocket;
-    struct cw_frame_buffer *held; /* WebSocket: whole, but its message has not ended */
-    struct cw_queue queue;
+    uint64_t request;             /* AWAITING */
+    struct cw_ticket ticket;      /* HANDOVER */
+    struct cw_handover *handover; /* HANDOVER: reserved */
 
     /* HEAD, PIPE */
     struct cw_http_head head;
     struct cw_chunk *chunk;
     cw_socket upstream;
+    uint32_t progress_ms; /* when the browser last took a byte */
     bool upstream_is_connected;
     bool upstream_is_sending;
     bool upstream_is_paused; /* recv_stop was called: the browser is slow */
     bool upstream_has_ended;
     bool
         upstream_is_shut; /* nothing more is sent to control: the browser has ended, or control listens no more */
-    bool is_paused; /* recv_stop was called: control is slow */
+};
 
-    /* OPEN */
-    uint8_t role;
-    uint32_t identity;     /* participant, device or account number */
-    uint32_t session;      /* 0: device or console */
-    uint64_t permissions;  /* of a device or console; a participant has its own */
-    uint64_t withdrawn_ns; /* when the last permission was taken away */
-    uint64_t request;      /* AWAITING */
-    struct cw_participant *participant;
-    struct cw_ticket ticket;      /* HANDOVER */
-    struct cw_handover *handover; /* HANDOVER: reserved */
+/* What is partly received. */
+struct cw_input {
+    struct cw_frame_reader reader;
+    struct cw_websocket_reader websocket;
+    struct cw_frame_buffer *held; /* WebSocket: whole, but its message has not ended */
+};
+
+/* What is being sent: bytes [at, size), in one send of the backend. */
+struct cw_output {
+    uint32_t at;
+    uint32_t size;
+    uint32_t capacity;
+    uint32_t progress_ms; /* when the peer last took a byte, or the send began */
+    uint8_t bytes[];
+};
+
+/* An idle connection is this, its struct cw_tls and a slot in by_socket. What it needs only sometimes is attached
+ * from a pool while it is needed. */
+struct cw_conn {
+    struct cw_tls *tls;       /* NULL: plain */
+    struct cw_output *output; /* while a send is in flight */
+    struct cw_queue *queue;   /* while frames wait or a message is cut in two */
+    struct cw_input *input;   /* while something is partly received */
+    struct cw_list
+        dirty; /* in worker->dirty while something may be sent; in worker->starved without an output */
+    uint64_t received_bytes;
+    uint64_t sent_bytes;
+
+    cw_socket socket;  /* 0 once its CLOSE completion has come */
+    uint32_t heard_ms; /* last byte received, by worker->now_ms */
+    uint8_t state;     /* enum cw_conn_state */
+    uint8_t role;      /* OPEN */
+    uint8_t close_code;
+    uint8_t
+        websocket_close; /* another WebSocket code than 4000 + close_code: less 1000, plus 1; or 0 */
+    bool is_websocket : 1;
+    bool is_sending : 1;   /* one send is in flight */
+    bool is_detaching : 1; /* HANDOVER: the descriptor is leaving; nothing else may happen to it */
+    bool is_paused : 1;    /* PIPE: recv_stop was called: control is slow */
+    bool has_ended : 1;    /* the peer's end of stream came */
+    bool has_last_words : 1; /* DRAIN: the closing bytes of WebSocket and TLS are in the output */
+    uint32_t session;        /* OPEN; 0: device or console */
+    uint32_t identity;       /* OPEN: participant, device or account number */
+    struct cw_participant *participant; /* OPEN, with a session */
+    uint64_t permissions;       /* OPEN: of a device or console; a participant has its own */
+    struct cw_arrival *arrival; /* before OPEN; PIPE */
+
+    struct cw_timer timer;
+    struct cw_list all;   /* in worker->conns */
+    struct cw_list group; /* in worker->consoles */
+    uint64_t number;      /* of this worker's connections */
+    uint32_t opened_unix_s;
+    uint32_t pinged_ms;
+    uint8_t address[CW_ADDRESS_BYTES];
 };
 
 enum {
@@ -155,6 +175,13 @@ void cw_conn_refuse(struct cw_worker *w, struct cw_conn *c, uint16_t code, const
 void cw_conn_drop(struct cw_worker *w, struct cw_conn *c, uint16_t code, bool flush);
 void cw_conn_on_closed(struct cw_worker *w, struct cw_conn *c, cw_socket socket, int32_t result);
 void cw_conn_on_timer(struct cw_worker *w, struct cw_conn *c);
+void cw_conn_close_upstream(struct cw_worker *w, struct cw_conn *c);
+/* A send has begun. */
+void cw_conn_watch_send(struct cw_worker *w, struct cw_conn *c);
+/* The connection that a socket, its own or its upstream, belongs to; NULL: none does. */
+struct cw_conn *cw_conn_of_socket(const struct cw_worker *w, cw_socket socket);
+/* c NULL: the socket is gone. */
+void cw_conn_set_socket(struct cw_worker *w, cw_socket socket, struct cw_conn *c);
 /* Frees everything but the sockets; for cw_worker_free. */
 void cw_conn_release(struct cw_worker *w, struct cw_conn *c);
 
@@ -171,19 +198,29 @@ uint32_t cw_conn_waiting_bytes(const struct cw_conn *c);
 uint32_t cw_conn_reliable_bytes(const struct cw_conn *c);
 /* The frame of a channel that goes next, or NULL. */
 const struct cw_frame_buffer *cw_conn_oldest(const struct cw_conn *c, uint8_t channel);
+/* When the kernel last took a byte of what is being sent; now, when nothing is. */
+uint64_t cw_conn_progress_ns(const struct cw_worker *w, const struct cw_conn *c);
 /* As cw_queue_clear and cw_queue_clear_messages. */
 void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
 bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
+/* The WebSocket code to end with instead of 4000 + close_code: 1000 to 1254. */
+void cw_conn_set_websocket_close(struct cw_conn *c, uint16_t code);
 /* Bytes outside frames: HTTP, WebSocket control frames. */
 void cw_conn_write(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size);
 void cw_conn_flush(struct cw_worker *w, struct cw_conn *c);
 void cw_conn_on_sent(struct cw_worker *w, struct cw_conn *c, int32_t result);
+/* Drops everything that waits. */
+void cw_conn_clear_all(struct cw_worker *w, struct cw_conn *c);
+void cw_conn_release_output(struct cw_worker *w, struct cw_conn *c);
 
 /* ---- conn_receive.c ---------------------------------------------------------------------------- */
 void cw_conn_on_received(struct cw_worker *w, struct cw_conn *c, const uint8_t *data,
                          int32_t result);
-/* Works through what the TLS object holds. */
-void cw_conn_read(struct cw_worker *w, struct cw_conn *c);
+/* A round of TLS: what it kept, then data (size 0: nothing). */
+void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size);
+/* Plaintext that came behind a HELLO and moved here with the connection. */
+void cw_conn_read_rest(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size);
+void cw_conn_release_input(struct cw_worker *w, struct cw_conn *c);
 
 /* ---- conn_web.c -------------------------------------------------------------------------------- */
 void cw_conn_on_head(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size);
@@ -191,8 +228,8 @@ void cw_conn_on_connected(struct cw_worker *w, struct cw_conn *c, int32_t result
 void cw_conn_on_upstream(struct cw_worker *w, struct cw_conn *c, const uint8_t *data,
                          int32_t result);
 void cw_conn_on_upstream_sent(struct cw_worker *w, struct cw_conn *c, int32_t result);
-/* Moves plaintext to control while it takes it. */
-void cw_conn_pull(struct cw_worker *w, struct cw_conn *c);
+/* In a round: moves one record to control if it takes it. False: nothing more can be done now. */
+bool cw_conn_pull(struct cw_worker *w, struct cw_conn *c);
 void cw_conn_resume_upstream(struct cw_worker *w, struct cw_conn *c);
 
 /* ---- conn_hello.c ------------------------------------------------------------------------------ */

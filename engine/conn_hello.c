@@ -84,7 +84,7 @@ static void admit(struct cw_worker *w, struct cw_conn *c, const struct cw_ticket
         return;
     }
     uint16_t code = cw_admission_use(&w->admission, ticket, now_unix_s);
-    c->opened_unix_s = now_unix_s;
+    c->opened_unix_s = (uint32_t)now_unix_s;
     if (code == CW_CLOSE_OK && ticket->session != 0)
         code = cw_session_join(w, c, ticket);
     else if (code == CW_CLOSE_OK)
@@ -102,7 +102,8 @@ static void on_ticket(struct cw_worker *w, struct cw_conn *c, const struct cw_he
 {
     uint16_t code = CW_CLOSE_TOO_MANY_TRIES;
     if (cw_penalty_may(&w->penalties, c->address, CW_PENALTY_TICKET, w->now_ns))
-        code = cw_admission_check(&w->admission, hello, c->exporter, w->io->ops->now_unix_s(w->io));
+        code = cw_admission_check(&w->admission, hello, c->arrival->exporter,
+                                  w->io->ops->now_unix_s(w->io));
     if (code != CW_CLOSE_OK) {
         refuse_ticket(w, c, &hello->ticket, code);
         return;
@@ -112,15 +113,18 @@ static void on_ticket(struct cw_worker *w, struct cw_conn *c, const struct cw_he
         admit(w, c, &hello->ticket);
         return;
     }
-    for (unsigned i = 0; i < CW_RELAY_HANDOVERS_MAX && c->handover == NULL; i++)
+    struct cw_handover *h = NULL;
+    for (unsigned i = 0; i < CW_RELAY_HANDOVERS_MAX && h == NULL; i++)
         if (!atomic_load(&w->handovers[i].is_taken))
-            c->handover = &w->handovers[i];
-    if (c->handover == NULL) {
+            h = &w->handovers[i];
+    if (h == NULL) {
         refuse_ticket(w, c, &hello->ticket, CW_CLOSE_OVERLOADED);
         return;
     }
-    atomic_store(&c->handover->is_taken, true);
-    c->ticket = hello->ticket;
+    atomic_store(&h->is_taken, true);
+    h->rest_bytes = 0;
+    c->arrival->handover = h;
+    c->arrival->ticket = hello->ticket;
     cw_conn_set_state(w, c, CW_CONN_HANDOVER);
     w->io->ops->recv_stop(w->io, c->socket);
     cw_conn_mark(w, c);
@@ -149,7 +153,7 @@ static void on_request(struct cw_worker *w, struct cw_conn *c, const struct cw_h
         cw_conn_close(w, c, CW_CLOSE_UNAVAILABLE, NULL, 0);
         return;
     }
-    c->request = m.request;
+    c->arrival->request = m.request;
     cw_conn_set_state(w, c, CW_CONN_AWAITING);
     cw_penalty_add(&w->penalties, c->address, CW_PENALTY_REQUEST, w->now_ns);
     if (!cw_link_put(w, &m))
@@ -189,60 +193,71 @@ void cw_conn_on_reply(struct cw_worker *w, const struct cw_link_message *m)
 
 void cw_conn_hand_over(struct cw_worker *w, struct cw_conn *c, int descriptor)
 {
-    struct cw_handover *h = c->handover;
+    struct cw_handover *h = c->arrival->handover;
     CW_CHECK(h != NULL, "the slot was reserved with the HELLO");
-    unsigned owner = owner_of(w, &c->ticket);
-    h->tls = c->tls;
+    unsigned owner = owner_of(w, &c->arrival->ticket);
     h->is_websocket = c->is_websocket;
-    h->ticket = c->ticket;
+    h->ticket = c->arrival->ticket;
     h->received_bytes = c->received_bytes;
     h->sent_bytes = c->sent_bytes;
     memcpy(h->address, c->address, sizeof h->address);
-    memcpy(h->exporter, c->exporter, sizeof h->exporter);
+    memcpy(h->exporter, c->arrival->exporter, sizeof h->exporter);
     struct cw_mail mail = {.kind = MAIL_CONNECTION, .descriptor = descriptor, .connection = h};
-    if (cw_mailbox_push(w->config.mailboxes[owner], &mail) == CW_OK) {
+    bool is_packed = cw_tls_export(w->tls, c->tls, &h->tls) == CW_OK;
+    if (is_packed)
+        c->tls = NULL;
+    if (is_packed && cw_mailbox_push(w->config.mailboxes[owner], &mail) == CW_OK) {
         struct cw_io *io = w->config.ios[owner];
         io->ops->wake(io);
-        c->tls = NULL;
-        c->handover = NULL; /* the receiver gives the slot back */
+        c->arrival->handover = NULL; /* the receiver gives the slot back */
         w->counters.handovers++;
     } else {
         /* The owner is overrun: the descriptor comes back only to be closed. */
         cw_socket socket = 0;
+        if (is_packed)
+            cw_tls_moved_clear(&h->tls);
         if (w->io->ops->adopt(w->io, descriptor, &socket) == CW_OK)
             w->io->ops->close(w->io, socket, false);
     }
     cw_conn_set_state(w, c, CW_CONN_CLOSED);
 }
 
-static void take(struct cw_worker *w, const struct cw_mail *mail)
+/* Unpacks what came; NULL: there is no room for it. */
+static struct cw_conn *unpack(struct cw_worker *w, struct cw_handover *h, int descriptor)
 {
-    struct cw_handover *h = mail->connection;
-    struct cw_ticket ticket = h->ticket;
-    struct cw_conn *c = NULL;
     cw_socket socket = 0;
-    if (w->io->ops->adopt(w->io, mail->descriptor, &socket) == CW_OK)
-        c = cw_conn_new(w, socket, h->address, CW_CONN_HELLO);
-    if (c == NULL) {
-        cw_tls_free(h->tls);
-        atomic_store(&h->is_taken, false);
-        return;
-    }
-    c->tls = h->tls;
+    if (w->io->ops->adopt(w->io, descriptor, &socket) != CW_OK)
+        return NULL;
+    struct cw_conn *c = cw_conn_new(w, socket, h->address, CW_CONN_HELLO);
+    if (c == NULL)
+        return NULL;
     c->is_websocket = h->is_websocket;
     c->received_bytes = h->received_bytes;
     c->sent_bytes = h->sent_bytes;
-    memcpy(c->exporter, h->exporter, sizeof c->exporter);
-    atomic_store(&h->is_taken, false);
-    if (w->io->ops->recv_start(w->io, socket) != CW_OK) {
-        cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
-        return;
-    }
-    if (w->is_stopping)
+    memcpy(c->arrival->exporter, h->exporter, sizeof h->exporter);
+    if (cw_tls_import(w->tls, &h->tls, &c->tls) == CW_OK &&
+        w->io->ops->recv_start(w->io, socket) == CW_OK)
+        return c;
+    cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
+    return NULL;
+}
+
+static void take(struct cw_worker *w, const struct cw_mail *mail)
+{
+    struct cw_handover *h = mail->connection;
+    struct cw_conn *c = unpack(w, h, mail->descriptor);
+    if (c != NULL && w->is_stopping) {
         cw_conn_close(w, c, CW_CLOSE_SHUTTING_DOWN, NULL, 0); /* it came behind the others' end */
-    else
+    } else if (c != NULL) {
+        struct cw_ticket ticket = h->ticket;
         admit(w, c, &ticket);
-    cw_conn_read(w, c); /* bytes that came before the descriptor left the other worker */
+        /* What came before the descriptor left the other worker: plaintext, then ciphertext. */
+        if (h->rest_bytes > 0)
+            cw_conn_read_rest(w, c, h->rest, h->rest_bytes);
+        cw_conn_read(w, c, NULL, 0);
+    }
+    cw_tls_moved_clear(&h->tls);
+    atomic_store(&h->is_taken, false);
 }
 
 void cw_conn_take_over(struct cw_worker *w)
@@ -256,9 +271,9 @@ void cw_conn_take_over(struct cw_worker *w)
 
 void cw_conn_leave(struct cw_worker *w, struct cw_conn *c, uint16_t code)
 {
-    if (c->request != 0) {
-        cw_table_remove(&w->requests, c->request);
-        c->request = 0;
+    if (c->arrival != NULL && c->arrival->request != 0) {
+        cw_table_remove(&w->requests, c->arrival->request);
+        c->arrival->request = 0;
     }
     if (c->state != CW_CONN_OPEN)
         return;

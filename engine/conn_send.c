@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What waits for a connection, and one send at a time: sealed when the socket is free, never before. */
 #include <string.h>
 
 #include "engine/base/check.h"
@@ -6,57 +7,108 @@
 #include "engine/conn.h"
 #include "engine/worker_state.h"
 
+/* ---- the queue ------------------------------------------------------------------------------------ */
+
 void cw_conn_mark(struct cw_worker *w, struct cw_conn *c)
 {
     if (cw_list_is_empty(&c->dirty) && c->state != CW_CONN_CLOSED)
         cw_list_append(&w->dirty, &c->dirty);
 }
 
-void cw_conn_send(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
-{
-    if (c->state >= CW_CONN_DRAIN)
-        return;
-    if (cw_queue_push(&c->queue, &w->entry_pool, f) != CW_OK) {
-        cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
-        return;
-    }
-    cw_conn_mark(w, c);
-    if (cw_queue_reliable_bytes(&c->queue) <= w->settings.reliable_queue_bytes)
-        return;
-    /* CLOSE itself must go out: what made the queue too long goes first. */
-    cw_queue_clear_all(&c->queue, &w->entry_pool, &w->frames);
-    cw_conn_close(w, c, CW_CLOSE_TOO_SLOW, NULL, 0);
-}
-
 uint32_t cw_conn_queued_bytes(const struct cw_conn *c, uint8_t channel)
 {
-    return c->queue.channels[channel].bytes;
+    return c->queue != NULL ? c->queue->channels[channel].bytes : 0;
 }
 
 uint32_t cw_conn_waiting_bytes(const struct cw_conn *c)
 {
-    return c->queue.bytes;
+    return c->queue != NULL ? c->queue->bytes : 0;
 }
 
 uint32_t cw_conn_reliable_bytes(const struct cw_conn *c)
 {
-    return cw_queue_reliable_bytes(&c->queue);
+    return c->queue != NULL ? cw_queue_reliable_bytes(c->queue) : 0;
+}
+
+static void release_queue_at_rest(struct cw_worker *w, struct cw_conn *c)
+{
+    if (c->queue == NULL || !cw_queue_is_at_rest(c->queue))
+        return;
+    cw_pool_give(&w->queue_pool, c->queue);
+    c->queue = NULL;
 }
 
 const struct cw_frame_buffer *cw_conn_oldest(const struct cw_conn *c, uint8_t channel)
 {
-    const struct cw_queue_entry *entry = c->queue.channels[channel].head;
+    const struct cw_queue_entry *entry =
+        c->queue != NULL ? c->queue->channels[channel].head : NULL;
     return entry != NULL ? entry->frame : NULL;
+}
+
+uint64_t cw_conn_progress_ns(const struct cw_worker *w, const struct cw_conn *c)
+{
+    uint32_t ago_ms = c->is_sending ? w->now_ms - c->output->progress_ms : 0;
+    return w->now_ns - ago_ms * UINT64_C(1000000);
 }
 
 void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel)
 {
-    cw_queue_clear(&c->queue, &w->entry_pool, &w->frames, channel);
+    if (c->queue != NULL)
+        cw_queue_clear(c->queue, &w->entry_pool, &w->frames, channel);
+    release_queue_at_rest(w, c);
 }
 
 bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t channel)
 {
-    return cw_queue_clear_messages(&c->queue, &w->entry_pool, &w->frames, channel);
+    if (c->queue == NULL)
+        return false;
+    bool is_growing = cw_queue_clear_messages(c->queue, &w->entry_pool, &w->frames, channel);
+    release_queue_at_rest(w, c);
+    return is_growing;
+}
+
+void cw_conn_clear_all(struct cw_worker *w, struct cw_conn *c)
+{
+    if (c->queue != NULL)
+        cw_queue_clear_all(c->queue, &w->entry_pool, &w->frames);
+    release_queue_at_rest(w, c);
+}
+
+/* Takes a new reference. */
+static int push(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
+{
+    if (c->queue == NULL) {
+        c->queue = cw_pool_take(&w->queue_pool);
+        if (c->queue == NULL)
+            return CW_ERR_FULL;
+        *c->queue = (struct cw_queue){0};
+    }
+    int err = cw_queue_push(c->queue, &w->entry_pool, f);
+    release_queue_at_rest(w, c);
+    return err;
+}
+
+/* Frames of screen have their limit in bytes; keys and lines are small, so their number counts too. */
+static bool waits_too_much(const struct cw_worker *w, const struct cw_queue *q)
+{
+    return cw_queue_reliable_bytes(q) > w->settings.reliable_queue_bytes ||
+           q->frames - q->channels[CW_CHANNEL_SCREEN].frames > CW_RELAY_QUEUE_FRAMES_MAX;
+}
+
+void cw_conn_send(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
+{
+    if (c->state >= CW_CONN_DRAIN)
+        return;
+    if (push(w, c, f) != CW_OK) {
+        cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
+        return;
+    }
+    cw_conn_mark(w, c);
+    if (!waits_too_much(w, c->queue))
+        return;
+    /* CLOSE itself must go out: what made the queue too long goes first. */
+    cw_conn_clear_all(w, c);
+    cw_conn_close(w, c, CW_CLOSE_TOO_SLOW, NULL, 0);
 }
 
 void cw_conn_send_message(struct cw_worker *w, struct cw_conn *c, uint8_t type, const void *payload,
@@ -74,73 +126,200 @@ void cw_conn_send_message(struct cw_worker *w, struct cw_conn *c, uint8_t type, 
     cw_frame_unref(&w->frames, f);
 }
 
-static const uint8_t *output_of(struct cw_conn *c, size_t *ret_size)
-{
-    if (c->tls != NULL)
-        return cw_tls_output(c->tls, ret_size);
-    *ret_size = c->plain_out != NULL ? c->plain_out->size - c->plain_out->at : 0;
-    return c->plain_out != NULL ? c->plain_out->bytes + c->plain_out->at : NULL;
-}
-
 void cw_conn_write(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size)
 {
-    c->unsent_bytes += size;
-    if (c->tls != NULL) {
-        if (cw_tls_write(c->tls, data, size) != CW_OK)
-            cw_conn_drop(w, c, CW_CLOSE_INTERNAL, false);
-    } else {
-        if (c->plain_out == NULL) {
-            c->plain_out = cw_pool_take(&w->chunk_pool);
-            if (c->plain_out == NULL) {
-                cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
-                return;
-            }
-            c->plain_out->at = 0;
-            c->plain_out->size = 0;
+    while (size > 0 && c->state < CW_CONN_DRAIN) {
+        size_t part = size < CW_FRAME_BYTES_MAX ? size : CW_FRAME_BYTES_MAX;
+        struct cw_frame_buffer *f = cw_frame_raw(&w->frames, data, part);
+        if (f == NULL) {
+            cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
+            return;
         }
-        CW_CHECK(size <= sizeof c->plain_out->bytes - c->plain_out->size,
-                 "a plain connection gets one answer");
-        memcpy(c->plain_out->bytes + c->plain_out->size, data, size);
-        c->plain_out->size += (uint32_t)size;
-    }
-    cw_conn_mark(w, c);
-}
-
-/* Seals the most urgent frames, up to one batch. Later ones can still be overtaken by input. */
-static void fill(struct cw_worker *w, struct cw_conn *c)
-{
-    size_t at = 0;
-    for (uint32_t next = cw_queue_next_size(&c->queue); next != 0;
-         next = cw_queue_next_size(&c->queue)) {
-        if (at > 0 && at + next + CW_WEBSOCKET_HEADER_BYTES_MAX > CW_RELAY_BATCH_BYTES)
-            break;
-        struct cw_frame_buffer *f = cw_queue_pop(&c->queue, &w->entry_pool);
-        if (c->is_websocket)
-            at += cw_websocket_header(CW_WEBSOCKET_OP_BINARY, f->size, w->batch + at);
-        memcpy(w->batch + at, f->bytes, f->size);
-        at += f->size;
-        w->counters.frames_sent++;
+        cw_conn_send(w, c, f);
         cw_frame_unref(&w->frames, f);
+        data += part;
+        size -= part;
     }
-    if (at > 0)
-        cw_conn_write(w, c, w->batch, at);
 }
 
-/* The closing bytes of the layers below frames. */
-static void write_last_words(struct cw_worker *w, struct cw_conn *c)
+void cw_conn_set_websocket_close(struct cw_conn *c, uint16_t code)
+{
+    CW_CHECK(code >= 1000 && code < 1000 + UINT8_MAX, "codes of the WebSocket layer itself");
+    c->websocket_close = (uint8_t)(code - 1000 + 1);
+}
+
+/* ---- the output ----------------------------------------------------------------------------------- */
+
+void cw_conn_release_output(struct cw_worker *w, struct cw_conn *c)
+{
+    if (c->output == NULL)
+        return;
+    bool is_large = c->output->capacity > CW_RELAY_SMALL_OUTPUT_BYTES;
+    cw_pool_give(is_large ? &w->large_output_pool : &w->small_output_pool, c->output);
+    c->output = NULL;
+}
+
+/* Large when it pays. A page, which anybody can ask for, leaves half of the large ones to sessions. */
+static struct cw_output *take_output(struct cw_worker *w, const struct cw_conn *c)
+{
+    uint32_t frames = c->queue != NULL ? c->queue->frames : 0;
+    size_t need = cw_conn_waiting_bytes(c) + frames * (size_t)CW_WEBSOCKET_HEADER_BYTES_MAX;
+    struct cw_pool *large = &w->large_output_pool;
+    size_t capacity = CW_RELAY_SMALL_OUTPUT_BYTES;
+    struct cw_output *o = NULL;
+    if (need <= CW_RELAY_SMALL_OUTPUT_BYTES - CW_RELAY_OUTPUT_OWN_BYTES)
+        o = cw_pool_take(&w->small_output_pool);
+    if (o == NULL && (c->state != CW_CONN_PIPE || large->used < large->count / 2)) {
+        capacity = CW_RELAY_LARGE_OUTPUT_BYTES;
+        o = cw_pool_take(large);
+    }
+    if (o != NULL)
+        *o = (struct cw_output){.capacity = (uint32_t)(capacity - sizeof *o)};
+    return o;
+}
+
+/* What TLS has to say by itself. */
+static void fill_pending(struct cw_worker *w, struct cw_conn *c)
+{
+    struct cw_output *o = c->output;
+    while (cw_tls_has_pending(c->tls) && o->capacity - o->size >= CW_TLS_PENDING_BYTES_MIN) {
+        size_t size = cw_tls_pending(w->tls, c->tls, o->bytes + o->size, o->capacity - o->size);
+        if (size == 0)
+            return;
+        o->size += (uint32_t)size;
+    }
+}
+
+static void gather_piece(struct cw_gather *g, uint8_t *bytes, size_t size)
+{
+    g->pieces[g->piece_count++] = (struct iovec){.iov_base = bytes, .iov_len = size};
+    g->bytes += size;
+}
+
+/* Takes the next frame out of the queue and into the record. */
+static void gather_frame(struct cw_worker *w, struct cw_conn *c)
+{
+    struct cw_gather *g = &w->gather;
+    struct cw_frame_buffer *f = cw_queue_pop(c->queue, &w->entry_pool);
+    if (c->is_websocket && !f->is_raw) {
+        uint8_t *header = g->headers[g->frame_count];
+        gather_piece(g, header, cw_websocket_header(CW_WEBSOCKET_OP_BINARY, f->size, header));
+    }
+    gather_piece(g, f->bytes, f->size);
+    g->frames[g->frame_count++] = f;
+    w->counters.frames_sent++;
+}
+
+/* Whole frames, most urgent first, for one record of at most this size: always one, then as many as fit. */
+static void gather(struct cw_worker *w, struct cw_conn *c, size_t most)
+{
+    struct cw_gather *g = &w->gather;
+    g->piece_count = 0;
+    g->frame_count = 0;
+    g->bytes = 0;
+    const size_t around = c->is_websocket ? CW_WEBSOCKET_HEADER_BYTES_MAX : 0;
+    for (const struct cw_frame_buffer *next = cw_queue_peek(c->queue);
+         next != NULL && g->frame_count < CW_GATHER_FRAMES_MAX &&
+         (g->frame_count == 0 || g->bytes + next->size + around <= most);
+         next = cw_queue_peek(c->queue))
+        gather_frame(w, c);
+}
+
+/* One full frame and its WebSocket header are four bytes more than a record takes: the rest becomes a record of
+ * its own. */
+static int seal_rest(struct cw_worker *w, struct cw_conn *c, uint8_t *out, size_t *ret_size)
+{
+    struct cw_gather *g = &w->gather;
+    size_t over = g->bytes - CW_FRAME_BYTES_MAX;
+    struct iovec *last = &g->pieces[g->piece_count - 1];
+    struct iovec rest = {.iov_base = (uint8_t *)last->iov_base + last->iov_len - over,
+                         .iov_len = over};
+    size_t first = 0;
+    size_t second = 0;
+    last->iov_len -= over;
+    int err = cw_tls_seal(w->tls, c->tls, g->pieces, g->piece_count, out, &first);
+    if (err == CW_OK)
+        err = cw_tls_seal(w->tls, c->tls, &rest, 1, out + first, &second);
+    w->counters.records_sealed++;
+    *ret_size = first + second;
+    return err;
+}
+
+/* The gathered frames go into the output, as a record or as they are. */
+static int put_gathered(struct cw_worker *w, struct cw_conn *c)
+{
+    struct cw_gather *g = &w->gather;
+    struct cw_output *o = c->output;
+    uint8_t *out = o->bytes + o->size;
+    size_t size = 0;
+    int err = CW_OK;
+    if (c->tls == NULL) {
+        for (unsigned i = 0; i < g->piece_count; size += g->pieces[i++].iov_len)
+            memcpy(out + size, g->pieces[i].iov_base, g->pieces[i].iov_len);
+    } else {
+        w->counters.records_sealed++;
+        err = g->bytes <= CW_FRAME_BYTES_MAX
+                  ? cw_tls_seal(w->tls, c->tls, g->pieces, g->piece_count, out, &size)
+                  : seal_rest(w, c, out, &size);
+    }
+    for (unsigned i = 0; i < g->frame_count; i++)
+        cw_frame_unref(&w->frames, g->frames[i]);
+    if (err == CW_OK)
+        o->size += (uint32_t)size;
+    return err;
+}
+
+/* Seals the most urgent frames while there is room. What comes later can still overtake the rest. */
+static int fill_frames(struct cw_worker *w, struct cw_conn *c)
+{
+    struct cw_output *o = c->output;
+    size_t bulk = 0;
+    int err = CW_OK;
+    while (err == CW_OK && c->queue != NULL && bulk < CW_RELAY_BULK_BATCH_BYTES) {
+        const struct cw_frame_buffer *next = cw_queue_peek(c->queue);
+        if (next == NULL)
+            break;
+        size_t room = o->capacity - o->size;
+        if (room < next->size + (size_t)CW_RELAY_OUTPUT_OWN_BYTES)
+            break;
+        room -= CW_RELAY_OUTPUT_OWN_BYTES;
+        bool is_bulk = cw_channel_send_class(next->frame.channel) >= CW_RELAY_BULK_CLASS;
+        gather(w, c, room < CW_FRAME_BYTES_MAX ? room : CW_FRAME_BYTES_MAX);
+        bulk += is_bulk ? w->gather.bytes : 0;
+        err = put_gathered(w, c);
+        release_queue_at_rest(w, c);
+    }
+    return err;
+}
+
+/* The closing words of the layers below frames: WebSocket's here, TLS's once everything is sealed. */
+static void queue_last_words(struct cw_worker *w, struct cw_conn *c)
 {
     c->has_last_words = true;
-    if (c->is_websocket) {
-        const char *text = cw_close_text(c->close_code);
-        uint16_t code = c->websocket_close != 0
-                            ? c->websocket_close
-                            : (uint16_t)(CW_WEBSOCKET_CLOSE_BASE + c->close_code);
-        uint8_t frame[2 + CW_WEBSOCKET_CONTROL_BYTES_MAX];
-        size_t size = cw_websocket_close_frame(code, text, strlen(text), frame);
-        cw_conn_write(w, c, frame, size);
+    if (!c->is_websocket)
+        return;
+    const char *text = cw_close_text(c->close_code);
+    uint16_t code = c->websocket_close != 0 ? (uint16_t)(1000 + c->websocket_close - 1)
+                                            : (uint16_t)(CW_WEBSOCKET_CLOSE_BASE + c->close_code);
+    uint8_t bytes[2 + CW_WEBSOCKET_CONTROL_BYTES_MAX];
+    size_t size = cw_websocket_close_frame(code, text, strlen(text), bytes);
+    struct cw_frame_buffer *f = cw_frame_raw(&w->frames, bytes, size);
+    if (f != NULL)
+        (void)push(w, c, f); /* without room it ends without them */
+    cw_frame_unref(&w->frames, f);
+}
+
+/* Fills the output. CW_OK although nothing was there to say: the output is empty then. */
+static int fill(struct cw_worker *w, struct cw_conn *c)
+{
+    if (c->tls != NULL)
+        fill_pending(w, c);
+    int err = fill_frames(w, c);
+    if (err == CW_OK && c->tls != NULL && c->queue == NULL && c->has_last_words) {
+        cw_tls_close(w->tls, c->tls);
+        fill_pending(w, c);
     }
-    if (c->tls != NULL && c->state == CW_CONN_DRAIN)
-        cw_tls_close(c->tls);
+    return err;
 }
 
 /* Everything has left: what the state waited for can happen. */
@@ -158,39 +337,60 @@ static void on_idle(struct cw_worker *w, struct cw_conn *c)
         if (c->has_ended)
             cw_conn_drop(w, c, c->close_code, true);
     } else if (c->state == CW_CONN_PIPE) {
-        if (c->upstream_has_ended)
+        if (c->arrival->upstream_has_ended)
             cw_conn_close(w, c, CW_CLOSE_OK, NULL, 0);
     }
+}
+
+static bool has_something(const struct cw_conn *c)
+{
+    return cw_conn_waiting_bytes(c) > 0 || (c->tls != NULL && cw_tls_has_pending(c->tls));
+}
+
+static void send_output(struct cw_worker *w, struct cw_conn *c)
+{
+    struct cw_output *o = c->output;
+    struct iovec iov = {.iov_base = o->bytes + o->at, .iov_len = o->size - o->at};
+    if (w->io->ops->send(w->io, c->socket, &iov, 1) != CW_OK) {
+        cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
+        return;
+    }
+    w->counters.sends++;
+    c->is_sending = true;
+    o->progress_ms = w->now_ms;
+    cw_conn_watch_send(w, c);
 }
 
 void cw_conn_flush(struct cw_worker *w, struct cw_conn *c)
 {
     if (c->is_sending || c->socket == 0 || c->state == CW_CONN_CLOSED)
         return;
-    size_t size = 0;
-    const uint8_t *output = output_of(c, &size);
-    if (size == 0 && c->queue.bytes > 0) {
-        fill(w, c);
-        output = output_of(c, &size);
+    if (c->output == NULL) {
+        bool is_last = c->state == CW_CONN_DRAIN && !c->has_last_words;
+        if (is_last && c->tls != NULL)
+            queue_last_words(w, c);
+        if (!is_last && !has_something(c)) {
+            on_idle(w, c);
+            return;
+        }
+        c->output = take_output(w, c);
+        if (c->output == NULL) {
+            w->counters.outputs_starved++;
+            cw_list_append(&w->starved, &c->dirty);
+            return;
+        }
+        if (fill(w, c) != CW_OK) {
+            cw_conn_release_output(w, c);
+            cw_conn_drop(w, c, CW_CLOSE_INTERNAL, false);
+            return;
+        }
+        if (c->output->size == 0) {
+            cw_conn_release_output(w, c);
+            on_idle(w, c);
+            return;
+        }
     }
-    if (size == 0 && c->state == CW_CONN_DRAIN && !c->has_last_words) {
-        write_last_words(w, c);
-        output = output_of(c, &size);
-    }
-    if (c->state == CW_CONN_CLOSED)
-        return;
-    if (size == 0) {
-        c->unsent_bytes = 0;
-        on_idle(w, c);
-        return;
-    }
-    struct iovec iov = {.iov_base = (void *)(uintptr_t)output, .iov_len = size};
-    if (w->io->ops->send(w->io, c->socket, &iov, 1) != CW_OK) {
-        cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
-        return;
-    }
-    c->is_sending = true;
-    c->progress_ns = w->now_ns;
+    send_output(w, c);
 }
 
 void cw_conn_on_sent(struct cw_worker *w, struct cw_conn *c, int32_t result)
@@ -202,15 +402,15 @@ void cw_conn_on_sent(struct cw_worker *w, struct cw_conn *c, int32_t result)
         cw_conn_drop(w, c, CW_CLOSE_OK, false);
         return;
     }
-    size_t sent = (size_t)result;
-    c->sent_bytes += sent;
-    c->unsent_bytes -= sent < c->unsent_bytes ? sent : c->unsent_bytes;
-    w->counters.bytes_sent += sent;
-    c->progress_ns = w->now_ns;
-    if (c->tls != NULL)
-        cw_tls_sent(c->tls, sent);
-    else
-        c->plain_out->at += (uint32_t)sent;
+    struct cw_output *o = c->output;
+    c->sent_bytes += (uint32_t)result;
+    w->counters.bytes_sent += (uint32_t)result;
+    o->at += (uint32_t)result;
+    o->progress_ms = w->now_ms;
+    if (c->state == CW_CONN_PIPE)
+        c->arrival->progress_ms = w->now_ms;
+    if (o->at == o->size)
+        cw_conn_release_output(w, c);
     if (c->state == CW_CONN_PIPE)
         cw_conn_resume_upstream(w, c);
     if (c->participant != NULL)

@@ -161,7 +161,8 @@ void cw_fanout_rendition(struct cw_worker *w, struct cw_session *s, struct cw_fr
 /* A viewer may make the relay hold this much; less when all viewers together leave little. */
 static uint64_t queue_limit(const struct cw_worker *w)
 {
-    uint64_t left = (uint64_t)(w->frames.large.count - w->frames.large.used) * CW_FRAME_BYTES_MAX;
+    const struct cw_pool *large = &w->frames.of[CW_FRAME_LARGE];
+    uint64_t left = (uint64_t)(large->count - large->used) * CW_FRAME_BYTES_MAX;
     uint64_t share = left / 4;
     uint64_t most = w->settings.viewer_queue_bytes;
     return share < most ? share : most;
@@ -208,7 +209,7 @@ static void look_at(struct cw_worker *w, struct cw_session *s, struct cw_partici
     struct cw_viewer_look look = {
         .now_ns = w->now_ns,
         .oldest_ns = oldest->arrived_ns,
-        .progress_ns = p->conn->is_sending ? p->conn->progress_ns : w->now_ns,
+        .progress_ns = cw_conn_progress_ns(w, p->conn),
         .bytes = cw_conn_queued_bytes(p->conn, CW_CHANNEL_SCREEN),
         .bytes_max = queue_limit(w),
         .picture_bytes = cw_rendition_picture_bytes(r),

@@ -6,34 +6,65 @@
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 
+static const struct {
+    uint32_t room_bytes;
+    uint32_t count;
+} classes[CW_FRAME_CLASS_COUNT] = {
+    [CW_FRAME_SMALL] = {CW_RELAY_SMALL_FRAME_BYTES, CW_RELAY_SMALL_FRAMES_MAX},
+    [CW_FRAME_MEDIUM] = {CW_RELAY_MEDIUM_FRAME_BYTES, CW_RELAY_MEDIUM_FRAMES_MAX},
+    [CW_FRAME_LARGE] = {CW_RELAY_RECORD_BYTES_MAX, CW_RELAY_LARGE_FRAMES_MAX},
+};
+
 int cw_frame_pools_init(struct cw_frame_pools *p)
 {
     *p = (struct cw_frame_pools){0};
-    int err = cw_pool_init(&p->small, sizeof(struct cw_frame_buffer) + CW_RELAY_SMALL_FRAME_BYTES,
-                           CW_RELAY_SMALL_FRAMES_MAX);
-    if (err == CW_OK)
-        err = cw_pool_init(&p->large, sizeof(struct cw_frame_buffer) + CW_FRAME_BYTES_MAX,
-                           CW_RELAY_LARGE_FRAMES_MAX);
+    int err = CW_OK;
+    for (unsigned i = 0; err == CW_OK && i < CW_FRAME_CLASS_COUNT; i++)
+        err = cw_pool_init(&p->of[i], sizeof(struct cw_frame_buffer) + classes[i].room_bytes,
+                           classes[i].count);
     return err;
 }
 
 void cw_frame_pools_fini(struct cw_frame_pools *p)
 {
-    cw_pool_fini(&p->small);
-    cw_pool_fini(&p->large);
+    for (unsigned i = 0; i < CW_FRAME_CLASS_COUNT; i++)
+        cw_pool_fini(&p->of[i]);
+}
+
+uint32_t cw_frame_pools_used(const struct cw_frame_pools *p)
+{
+    uint32_t used = 0;
+    for (unsigned i = 0; i < CW_FRAME_CLASS_COUNT; i++)
+        used += p->of[i].used;
+    return used;
+}
+
+struct cw_frame_buffer *cw_frame_room(struct cw_frame_pools *p, size_t size)
+{
+    CW_CHECK(size <= CW_RELAY_RECORD_BYTES_MAX, "no record and no frame is larger");
+    /* A class that has run out is stood in for by the next larger one. */
+    for (unsigned i = 0; i < CW_FRAME_CLASS_COUNT; i++) {
+        struct cw_frame_buffer *f = size <= classes[i].room_bytes ? cw_pool_take(&p->of[i]) : NULL;
+        if (f == NULL)
+            continue;
+        f->references = 1;
+        f->bytes = f->room;
+        f->pool = (uint8_t)i;
+        f->is_raw = false;
+        f->arrived_ns = 0;
+        return f;
+    }
+    return NULL;
 }
 
 struct cw_frame_buffer *cw_frame_new(struct cw_frame_pools *p, const struct cw_frame *frame)
 {
-    uint32_t size = CW_FRAME_HEADER_BYTES + frame->length;
-    CW_CHECK(size <= CW_FRAME_BYTES_MAX, "the header was decoded or made by the engine");
-    struct cw_frame_buffer *f =
-        cw_pool_take(size <= CW_RELAY_SMALL_FRAME_BYTES ? &p->small : &p->large);
+    CW_CHECK(frame->length <= CW_FRAME_PAYLOAD_BYTES_MAX,
+             "the header was decoded or made by the engine");
+    struct cw_frame_buffer *f = cw_frame_room(p, CW_FRAME_HEADER_BYTES + frame->length);
     if (f == NULL)
         return NULL;
-    f->references = 1;
-    f->size = size;
-    f->arrived_ns = 0;
+    f->size = CW_FRAME_HEADER_BYTES + frame->length;
     f->frame = *frame;
     cw_frame_encode(frame, f->bytes);
     return f;
@@ -58,6 +89,19 @@ struct cw_frame_buffer *cw_frame_make(struct cw_frame_pools *p, uint8_t type, ui
     return f;
 }
 
+struct cw_frame_buffer *cw_frame_raw(struct cw_frame_pools *p, const void *bytes, size_t size)
+{
+    struct cw_frame_buffer *f = cw_frame_room(p, size);
+    if (f == NULL)
+        return NULL;
+    f->is_raw = true;
+    f->size = (uint32_t)size;
+    f->frame =
+        (struct cw_frame){.channel = CW_CHANNEL_CONTROL, .flags = CW_FLAG_FIRST | CW_FLAG_LAST};
+    memcpy(f->bytes, bytes, size);
+    return f;
+}
+
 void cw_frame_ref(struct cw_frame_buffer *f)
 {
     CW_DCHECK(f->references > 0, "only a holder can share a frame");
@@ -70,7 +114,7 @@ void cw_frame_unref(struct cw_frame_pools *p, struct cw_frame_buffer *f)
         return;
     CW_CHECK(f->references > 0, "a frame is given back once");
     if (--f->references == 0)
-        cw_pool_give(f->size <= CW_RELAY_SMALL_FRAME_BYTES ? &p->small : &p->large, f);
+        cw_pool_give(&p->of[f->pool], f);
 }
 
 uint8_t *cw_frame_payload(struct cw_frame_buffer *f)

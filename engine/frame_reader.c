@@ -5,38 +5,59 @@
 
 #include "engine/base/err.h"
 
+static struct cw_open_message *find_open(struct cw_frame_reader *r, const struct cw_frame *f)
+{
+    for (uint32_t i = 0; i < r->open_count; i++)
+        if (r->open[i].channel == f->channel && r->open[i].stream == f->stream)
+            return &r->open[i];
+    return NULL;
+}
+
+/* A message that may take several frames. */
+static int check_part(struct cw_frame_reader *r, const struct cw_frame *f,
+                      const struct cw_message_info *info)
+{
+    uint8_t kept_flags = (uint8_t)(f->flags & ~(CW_FLAG_FIRST | CW_FLAG_LAST));
+    bool is_last = (f->flags & CW_FLAG_LAST) != 0;
+    struct cw_open_message *m = find_open(r, f);
+    if (((f->flags & CW_FLAG_FIRST) != 0) != (m == NULL))
+        return CW_ERR_INVALID;
+    uint32_t before = m != NULL ? m->bytes : 0;
+    if (m != NULL && (m->type != f->type || m->flags != kept_flags))
+        return CW_ERR_INVALID;
+    if (f->length > info->most - before)
+        return CW_ERR_TOO_LARGE;
+    if (is_last) {
+        if (m != NULL)
+            *m = r->open[--r->open_count];
+        return before + f->length >= info->least ? CW_OK : CW_ERR_INVALID;
+    }
+    /* Empty frames in the middle would never reach the size limit. */
+    if (f->length == 0)
+        return CW_ERR_INVALID;
+    if (m == NULL) {
+        if (r->open_count == CW_RELAY_OPEN_MESSAGES_MAX)
+            return CW_ERR_FULL;
+        m = &r->open[r->open_count++];
+        *m = (struct cw_open_message){
+            .stream = f->stream, .channel = f->channel, .type = f->type, .flags = kept_flags};
+    }
+    m->bytes = before + f->length;
+    return CW_OK;
+}
+
 /* Checks the frame against the message it continues or begins. */
 static int check_message(struct cw_frame_reader *r, const struct cw_frame *f)
 {
     const struct cw_message_info *info = cw_message_info(f->type);
     const unsigned ends = CW_FLAG_FIRST | CW_FLAG_LAST;
-    uint8_t kept_flags = (uint8_t)(f->flags & ~ends);
     if (info == NULL || f->stream != 0)
         return CW_ERR_INVALID;
-    if (info->most <= CW_FRAME_PAYLOAD_BYTES_MAX) {
-        if ((f->flags & ends) != ends || f->length < info->least)
-            return CW_ERR_INVALID;
-        return r->open[f->channel].type == 0 ? CW_OK : CW_ERR_INVALID;
-    }
-    bool is_first = (f->flags & CW_FLAG_FIRST) != 0;
-    if (is_first != (r->open[f->channel].type == 0))
+    if (info->most > CW_FRAME_PAYLOAD_BYTES_MAX)
+        return check_part(r, f, info);
+    if ((f->flags & ends) != ends || f->length < info->least)
         return CW_ERR_INVALID;
-    if (is_first) {
-        r->open[f->channel].type = f->type;
-        r->open[f->channel].flags = kept_flags;
-        r->open[f->channel].bytes = 0;
-    } else if (r->open[f->channel].type != f->type || r->open[f->channel].flags != kept_flags) {
-        return CW_ERR_INVALID;
-    }
-    if (f->length > info->most - r->open[f->channel].bytes)
-        return CW_ERR_TOO_LARGE;
-    r->open[f->channel].bytes += f->length;
-    if ((f->flags & CW_FLAG_LAST) != 0) {
-        r->open[f->channel].type = 0;
-        return r->open[f->channel].bytes >= info->least ? CW_OK : CW_ERR_INVALID;
-    }
-    /* Empty frames in the middle would never reach the size limit. */
-    return f->length > 0 ? CW_OK : CW_ERR_INVALID;
+    return r->open_count == 0 || find_open(r, f) == NULL ? CW_OK : CW_ERR_INVALID;
 }
 
 int cw_frame_reader_push(struct cw_frame_reader *r, struct cw_frame_pools *pools,
@@ -78,14 +99,29 @@ int cw_frame_reader_push(struct cw_frame_reader *r, struct cw_frame_pools *pools
     return CW_OK;
 }
 
-size_t cw_frame_reader_wanted(const struct cw_frame_reader *r)
+int cw_frame_reader_adopt(struct cw_frame_reader *r, struct cw_frame_buffer *f, size_t size)
 {
-    return r->frame != NULL ? r->frame->size - r->at : CW_FRAME_HEADER_BYTES - r->at;
+    struct cw_frame frame;
+    if (r->at != 0 || size < CW_FRAME_HEADER_BYTES)
+        return CW_ERR_AGAIN;
+    int err = cw_frame_decode(f->bytes, CW_FRAME_HEADER_BYTES, &frame);
+    if (err != CW_OK)
+        return err;
+    if (CW_FRAME_HEADER_BYTES + frame.length != size)
+        return CW_ERR_AGAIN;
+    f->frame = frame;
+    f->size = (uint32_t)size;
+    return check_message(r, &frame);
 }
 
 bool cw_frame_reader_is_between(const struct cw_frame_reader *r)
 {
-    return r->frame == NULL && r->at == 0;
+    return r->at == 0;
+}
+
+bool cw_frame_reader_is_at_rest(const struct cw_frame_reader *r)
+{
+    return r->at == 0 && r->open_count == 0;
 }
 
 void cw_frame_reader_fini(struct cw_frame_reader *r, struct cw_frame_pools *pools)

@@ -29,6 +29,7 @@ typedef uint32_t cw_file;   /* 0 is never a file */
 
 enum {
     CW_IO_INDEX_BITS = 18,
+    CW_IO_INDEX_MASK = (1 << CW_IO_INDEX_BITS) - 1,
     CW_IO_GENERATION_MAX = (1 << 14) - 1,
     CW_IO_SOCKETS_MAX = 131072, /* of one backend */
 };

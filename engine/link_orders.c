@@ -204,8 +204,8 @@ static void on_status(struct cw_worker *w, const struct cw_link_message *m)
 {
     static const size_t room = CW_LINK_MESSAGE_BYTES_MAX - 64;
     struct cw_link_message reply = {.type = CW_LINK_STATUS, .request = m->request};
-    reply.bytes = w->batch;
-    reply.bytes_count = cw_status_write(w, (char *)w->batch, room);
+    reply.bytes = w->scratch;
+    reply.bytes_count = cw_status_write(w, (char *)w->scratch, room);
     (void)cw_link_put(w, &reply);
 }
 

@@ -119,6 +119,14 @@ static void route(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer
     }
 }
 
+/* What was sent before the sender saw its new mask is not held against it. */
+static bool has_lost_lately(const struct cw_worker *w, const struct cw_conn *c)
+{
+    const uint64_t grace_ns = CW_RELAY_PERMISSION_GRACE_MS * UINT64_C(1000000);
+    return c->participant != NULL && c->participant->withdrawn_ns != 0 &&
+           w->now_ns - c->participant->withdrawn_ns < grace_ns;
+}
+
 void cw_relay_on_frame(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
 {
     const struct cw_message_rule *rule = cw_message_rule(f->frame.type);
@@ -126,9 +134,7 @@ void cw_relay_on_frame(struct cw_worker *w, struct cw_conn *c, struct cw_frame_b
     uint32_t session = c->state == CW_CONN_OPEN ? c->session : 0;
     uint16_t code = cw_message_judge(rule, phase_of(c), f->frame.session == session, c->role,
                                      permissions_of(c));
-    const uint64_t grace_ns = CW_RELAY_PERMISSION_GRACE_MS * UINT64_C(1000000);
-    if (code == CW_CLOSE_NOT_PERMITTED && rule->is_forgiven && c->withdrawn_ns != 0 &&
-        w->now_ns - c->withdrawn_ns < grace_ns)
+    if (code == CW_CLOSE_NOT_PERMITTED && rule->is_forgiven && has_lost_lately(w, c))
         w->counters.forgiven++;
     else if (code != CW_CLOSE_OK)
         punish(w, c, code, f);

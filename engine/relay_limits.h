@@ -9,21 +9,41 @@
 #include "engine/limits.h"
 
 enum {
-    /* A process has 20,000 descriptors; a piped web connection takes two, the rest is for listeners. */
-    CW_RELAY_CONNECTIONS_MAX = 9000,
+    /* 100,000 idle Jump Clients and what else there is. Absent ones cost addresses only. */
+    CW_RELAY_CONNECTIONS_MAX = 131072,
     CW_RELAY_SESSIONS_MAX = 4096,
     CW_RELAY_PARTICIPANTS_MAX = 8192,
 
-    /* Frames up to this size come from the small pool: keys, pointers, pings and most chat. */
-    CW_RELAY_SMALL_FRAME_BYTES = 496,
-    CW_RELAY_SMALL_FRAMES_MAX = 131072, /* 64 MB of addresses, committed on use */
-    CW_RELAY_LARGE_FRAMES_MAX = 32768,  /* 512 MB of addresses: 16 viewer queues at their limit */
+    /* What one record can hold, with its content type: what a frame buffer must have room for. */
+    CW_RELAY_RECORD_BYTES_MAX = CW_FRAME_BYTES_MAX + 1,
+    /* Small: keys, pointers, pings and most chat. Medium: most screen updates; without it a frame of 600 bytes
+     * would hold 16 KB. All of it is addresses, committed on use. */
+    CW_RELAY_SMALL_FRAME_BYTES = 528,
+    CW_RELAY_SMALL_FRAMES_MAX = 131072, /* 75 MB */
+    CW_RELAY_MEDIUM_FRAME_BYTES = 4048,
+    CW_RELAY_MEDIUM_FRAMES_MAX = 65536, /* 268 MB */
+    CW_RELAY_LARGE_FRAMES_MAX = 32768,  /* 512 MB: 16 viewer queues at their limit */
     /* Every queued frame of every receiver: 256 viewers of one session with 2,000 frames each. */
     CW_RELAY_QUEUE_ENTRIES_MAX = 1 << 20,
 
-    /* What one TLS batch may commit ahead of a keystroke. */
-    CW_RELAY_BATCH_BYTES = 64 * 1024,
-    /* Ciphertext of a piped page that may wait for the browser before control is no longer read. */
+    /* Frames of everything but screen that may wait for one receiver, however small they are: 4.6 MB of small
+     * buffers. */
+    CW_RELAY_QUEUE_FRAMES_MAX = 8192,
+    /* Messages in parts that one peer may have begun at once: no client of ours begins more than two a channel. */
+    CW_RELAY_OPEN_MESSAGES_MAX = 16,
+
+    /* Outputs: what is sealed and not yet taken by the kernel. A small one for a few messages or a handshake, a
+     * large one for four full records; a connection has at most one, for CW_TIME_STALL_S_MAX at the longest. */
+    CW_RELAY_SMALL_OUTPUT_BYTES = 4096,
+    CW_RELAY_SMALL_OUTPUTS_MAX = 16384, /* 64 MB of addresses */
+    CW_RELAY_LARGE_OUTPUT_BYTES = 68 * 1024,
+    CW_RELAY_LARGE_OUTPUTS_MAX = 4096, /* 278 MB of addresses */
+    /* Of an output: its own head, records' overhead, a WebSocket header and a KeyUpdate. */
+    CW_RELAY_OUTPUT_OWN_BYTES = 192,
+    /* Screen and files stop a batch here, so that a keystroke that comes a moment later waits for less. */
+    CW_RELAY_BULK_BATCH_BYTES = 64 * 1024,
+    CW_RELAY_BULK_CLASS = 2, /* send classes from here on are bulk */
+    /* Bytes of a piped page that may wait for the browser before control is no longer read. */
     CW_RELAY_PIPE_OUTPUT_BYTES_MAX = 64 * 1024,
     /* A droppable message is dropped for a receiver that has this much reliable data waiting. */
     CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX = 64 * 1024,

@@ -115,5 +115,6 @@ bool cw_rendition_ack_due(struct cw_rendition *r, uint64_t now_ns, uint32_t *ret
 
 uint32_t cw_rendition_picture_bytes(const struct cw_rendition *r)
 {
-    return r->picture_bytes > CW_RELAY_BATCH_BYTES ? r->picture_bytes : CW_RELAY_BATCH_BYTES;
+    return r->picture_bytes > CW_RELAY_BULK_BATCH_BYTES ? r->picture_bytes
+                                                        : CW_RELAY_BULK_BATCH_BYTES;
 }

@@ -4,6 +4,17 @@
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 
+/* The channels of each send class, a bit each. */
+#define IN_0(name, number, text, send_class) | ((send_class) == 0 ? 1U << (number) : 0U)
+#define IN_1(name, number, text, send_class) | ((send_class) == 1 ? 1U << (number) : 0U)
+#define IN_2(name, number, text, send_class) | ((send_class) == 2 ? 1U << (number) : 0U)
+#define IN_3(name, number, text, send_class) | ((send_class) == 3 ? 1U << (number) : 0U)
+static const uint16_t class_channels[CW_SEND_CLASS_COUNT] = {
+    0U CW_CHANNELS(IN_0), 0U CW_CHANNELS(IN_1), 0U CW_CHANNELS(IN_2), 0U CW_CHANNELS(IN_3)};
+_Static_assert(CW_CHANNEL_COUNT <= 16, "a channel is a bit in 16");
+
+enum { LAST_CLASS = CW_SEND_CLASS_COUNT - 1, CONTROL_BIT = 1 << CW_CHANNEL_CONTROL };
+
 int cw_queue_push(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_buffer *frame)
 {
     struct cw_queue_entry *entry = cw_pool_take(entries);
@@ -18,50 +29,38 @@ int cw_queue_push(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_b
         c->head = entry;
     c->tail = entry;
     c->bytes += frame->size;
+    c->frames++;
     q->bytes += frame->size;
+    q->frames++;
+    q->waiting = (uint16_t)(q->waiting | 1U << frame->frame.channel);
     return CW_OK;
 }
 
-/* Takes the head of a channel out; the caller gets its reference. */
-static struct cw_frame_buffer *take_head(struct cw_queue *q, struct cw_pool *entries,
-                                         struct cw_queue_channel *c)
+bool cw_queue_is_at_rest(const struct cw_queue *q)
 {
-    struct cw_queue_entry *entry = c->head;
-    struct cw_frame_buffer *frame = entry->frame;
-    c->head = entry->next;
-    if (c->head == NULL)
-        c->tail = NULL;
-    cw_pool_give(entries, entry);
-    CW_DCHECK(c->bytes >= frame->size && q->bytes >= c->bytes, "queue bytes are the frames' sum");
-    c->bytes -= frame->size;
-    q->bytes -= frame->size;
-    return frame;
+    return q->waiting == 0 && q->in_message == 0;
 }
 
 /* The channel of this class whose turn it is, or CW_CHANNEL_COUNT. Control takes no turns: what it says, WELCOME
  * above all, is about what follows on the other channels. */
 static unsigned channel_of_class(const struct cw_queue *q, unsigned send_class)
 {
-    if (send_class == 0 && q->channels[CW_CHANNEL_CONTROL].head != NULL)
+    unsigned bits = q->waiting & class_channels[send_class];
+    if (bits == 0)
+        return CW_CHANNEL_COUNT;
+    if ((bits & CONTROL_BIT) != 0)
         return CW_CHANNEL_CONTROL;
-    for (unsigned i = 1; i <= CW_CHANNEL_COUNT; i++) {
-        unsigned channel = (q->turn[send_class] + i) % CW_CHANNEL_COUNT;
-        if (q->channels[channel].head != NULL &&
-            cw_channel_send_class((uint8_t)channel) == send_class)
-            return channel;
-    }
-    return CW_CHANNEL_COUNT;
+    unsigned after = bits & ~0U << q->turn[send_class] << 1;
+    return (unsigned)__builtin_ctz(after != 0 ? after : bits);
 }
 
 static unsigned next_channel(const struct cw_queue *q)
 {
-    if (q->bytes == 0)
-        return CW_CHANNEL_COUNT;
-    unsigned last = channel_of_class(q, CW_SEND_CLASS_COUNT - 1);
+    unsigned last = channel_of_class(q, LAST_CLASS);
     if (last != CW_CHANNEL_COUNT &&
         q->floor_credit / CW_RELAY_FLOOR_SHARE >= q->channels[last].head->frame->size)
         return last;
-    for (unsigned send_class = 0; send_class < CW_SEND_CLASS_COUNT - 1; send_class++) {
+    for (unsigned send_class = 0; send_class < LAST_CLASS; send_class++) {
         unsigned channel = channel_of_class(q, send_class);
         if (channel != CW_CHANNEL_COUNT)
             return channel;
@@ -69,26 +68,51 @@ static unsigned next_channel(const struct cw_queue *q)
     return last;
 }
 
-uint32_t cw_queue_next_size(const struct cw_queue *q)
+const struct cw_frame_buffer *cw_queue_peek(const struct cw_queue *q)
 {
-    unsigned channel = next_channel(q);
-    return channel == CW_CHANNEL_COUNT ? 0 : q->channels[channel].head->frame->size;
+    return q->waiting != 0 ? q->channels[next_channel(q)].head->frame : NULL;
+}
+
+/* Takes the head of a channel out; the caller gets its reference. */
+static struct cw_frame_buffer *take_head(struct cw_queue *q, struct cw_pool *entries,
+                                         unsigned channel)
+{
+    struct cw_queue_channel *c = &q->channels[channel];
+    struct cw_queue_entry *entry = c->head;
+    struct cw_frame_buffer *frame = entry->frame;
+    c->head = entry->next;
+    if (c->head == NULL) {
+        c->tail = NULL;
+        q->waiting = (uint16_t)(q->waiting & ~(1U << channel));
+    }
+    cw_pool_give(entries, entry);
+    CW_DCHECK(c->bytes >= frame->size && q->bytes >= c->bytes, "queue bytes are the frames' sum");
+    c->bytes -= frame->size;
+    c->frames--;
+    q->bytes -= frame->size;
+    q->frames--;
+    return frame;
+}
+
+static void set_in_message(struct cw_queue *q, unsigned channel, bool is_in)
+{
+    unsigned bit = 1U << channel;
+    q->in_message = (uint16_t)(is_in ? q->in_message | bit : q->in_message & ~bit);
 }
 
 struct cw_frame_buffer *cw_queue_pop(struct cw_queue *q, struct cw_pool *entries)
 {
-    unsigned channel = next_channel(q);
-    if (channel == CW_CHANNEL_COUNT)
+    if (q->waiting == 0)
         return NULL;
-    struct cw_queue_channel *c = &q->channels[channel];
-    struct cw_frame_buffer *frame = take_head(q, entries, c);
-    c->in_message = (frame->frame.flags & CW_FLAG_LAST) == 0;
+    unsigned channel = next_channel(q);
+    struct cw_frame_buffer *frame = take_head(q, entries, channel);
+    set_in_message(q, channel, (frame->frame.flags & CW_FLAG_LAST) == 0);
     unsigned send_class = cw_channel_send_class((uint8_t)channel);
     if (channel != CW_CHANNEL_CONTROL)
         q->turn[send_class] = (uint8_t)channel;
-    if (send_class == CW_SEND_CLASS_COUNT - 1)
+    if (send_class == LAST_CLASS)
         q->floor_credit = 0;
-    else if (channel_of_class(q, CW_SEND_CLASS_COUNT - 1) != CW_CHANNEL_COUNT)
+    else if ((q->waiting & class_channels[LAST_CLASS]) != 0)
         q->floor_credit += frame->size;
     return frame;
 }
@@ -96,10 +120,9 @@ struct cw_frame_buffer *cw_queue_pop(struct cw_queue *q, struct cw_pool *entries
 void cw_queue_clear(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_pools *frames,
                     uint8_t channel)
 {
-    struct cw_queue_channel *c = &q->channels[channel];
-    while (c->head != NULL)
-        cw_frame_unref(frames, take_head(q, entries, c));
-    c->in_message = false;
+    while (q->channels[channel].head != NULL)
+        cw_frame_unref(frames, take_head(q, entries, channel));
+    set_in_message(q, channel, false);
 }
 
 bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
@@ -107,7 +130,7 @@ bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
 {
     struct cw_queue_channel *c = &q->channels[channel];
     struct cw_queue_entry *kept_tail = NULL;
-    bool growing = c->in_message;
+    bool growing = (q->in_message >> channel & 1) != 0;
     /* Frames of the partly sent message come first, up to its LAST. */
     for (struct cw_queue_entry *e = c->head; growing && e != NULL; e = e->next) {
         kept_tail = e;
@@ -117,16 +140,20 @@ bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
     while (e != NULL) {
         struct cw_queue_entry *next = e->next;
         c->bytes -= e->frame->size;
+        c->frames--;
         q->bytes -= e->frame->size;
+        q->frames--;
         cw_frame_unref(frames, e->frame);
         cw_pool_give(entries, e);
         e = next;
     }
     c->tail = kept_tail;
-    if (kept_tail != NULL)
+    if (kept_tail != NULL) {
         kept_tail->next = NULL;
-    else
+    } else {
         c->head = NULL;
+        q->waiting = (uint16_t)(q->waiting & ~(1U << channel));
+    }
     return growing;
 }
 

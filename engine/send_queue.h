@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine/send_queue.h - what waits for one receiver: a list of frames a channel, picked by send class.
  *
- * Owner:     its connection; holds one reference on every frame in it.
+ * Owner:     its connection, while anything waits; holds one reference on every frame in it.
  * Thread:    the worker's.
  * Units:     bytes of whole frames.
  * Errors:    cw_queue_push: CW_ERR_FULL (no entry left; the reference is not taken).
@@ -28,21 +28,27 @@ struct cw_queue_channel {
     struct cw_queue_entry *head;
     struct cw_queue_entry *tail;
     uint32_t bytes;
-    bool in_message; /* the last frame taken out was not the LAST of its message */
+    uint32_t frames;
 };
 
+/* All zero: empty. */
 struct cw_queue {
     struct cw_queue_channel channels[CW_CHANNEL_COUNT];
     uint32_t bytes;
-    uint32_t floor_credit;             /* bytes others sent while the last class waited */
+    uint32_t frames;
+    uint32_t floor_credit; /* bytes others sent while the last class waited */
+    uint16_t waiting;      /* a bit a channel: it has frames */
+    uint16_t in_message;   /* the last frame taken out was not the LAST of its message */
     uint8_t turn[CW_SEND_CLASS_COUNT]; /* the channel served last in each class */
 };
 
 int cw_queue_push(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_buffer *frame);
+/* Nothing waits and no message is cut in two: the queue can be forgotten. */
+bool cw_queue_is_at_rest(const struct cw_queue *q);
+/* What pop would give, still in the queue; NULL: nothing waits. */
+const struct cw_frame_buffer *cw_queue_peek(const struct cw_queue *q);
 /* The next frame with its reference, or NULL. */
 struct cw_frame_buffer *cw_queue_pop(struct cw_queue *q, struct cw_pool *entries);
-/* Size of what pop would give, 0 when empty. */
-uint32_t cw_queue_next_size(const struct cw_queue *q);
 /* Drops everything of a channel. */
 void cw_queue_clear(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_pools *frames,
                     uint8_t channel);

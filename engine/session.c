@@ -191,6 +191,7 @@ uint16_t cw_session_join(struct cw_worker *w, struct cw_conn *c, const struct cw
         p->permissions = ticket->permissions;
     p->conn = c;
     cw_viewer_init(&p->viewer);
+    p->withdrawn_ns = 0;
     if (s->connected++ == 0)
         set_state(w, s, CW_SESSION_LIVE);
     cw_conn_set_state(w, c, CW_CONN_OPEN);
@@ -291,7 +292,7 @@ void cw_session_set_permissions(struct cw_worker *w, struct cw_session *s, uint3
     if (p->conn == NULL || (lost | gained) == 0)
         return;
     if (lost != 0)
-        p->conn->withdrawn_ns = w->now_ns;
+        p->withdrawn_ns = w->now_ns;
     if ((lost & CW_PERMIT(VIEW_SCREEN)) != 0)
         cw_fanout_viewer_out(w, p);
     if ((lost & CW_PERMIT(CHAT)) != 0)

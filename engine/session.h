@@ -44,6 +44,7 @@ struct cw_participant {
     bool mask_is_controls; /* control set the permissions: they outrank a ticket's */
     bool in_snapshot;
     bool is_wanted;
+    uint64_t withdrawn_ns; /* when this connection lost a permission; 0: never */
 };
 
 struct cw_session {

@@ -87,9 +87,12 @@ static void put_counters(struct cw_worker *w, const struct tally *t, struct json
         comma = ",";
     }
     put(j,
-        "},\"pools\":{\"small_frames\":%u,\"large_frames\":%u,\"queue_entries\":%u,"
-        "\"chunks\":%u}",
-        w->frames.small.used, w->frames.large.used, w->entry_pool.used, w->chunk_pool.used);
+        "},\"pools\":{\"small_frames\":%u,\"medium_frames\":%u,\"large_frames\":%u,\"queues\":%u,"
+        "\"queue_entries\":%u,\"inputs\":%u,\"outputs\":%u,\"arrivals\":%u,\"chunks\":%u}",
+        w->frames.of[CW_FRAME_SMALL].used, w->frames.of[CW_FRAME_MEDIUM].used,
+        w->frames.of[CW_FRAME_LARGE].used, w->queue_pool.used, w->entry_pool.used,
+        w->input_pool.used, w->small_output_pool.used + w->large_output_pool.used,
+        w->arrival_pool.used, w->chunk_pool.used);
 }
 
 static void put_connection(const struct cw_conn *c, struct json *j)
@@ -97,8 +100,8 @@ static void put_connection(const struct cw_conn *c, struct json *j)
     char address[46];
     cw_address_text(c->address, address);
     put(j,
-        "\"address\":\"%s\",\"since_unix_s\":%" PRIu64 ",\"bytes_in\":%" PRIu64
-        ",\"bytes_out\":%" PRIu64 ",\"queue_bytes\":%u,\"websocket\":%s",
+        "\"address\":\"%s\",\"since_unix_s\":%u,\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64
+        ",\"queue_bytes\":%u,\"websocket\":%s",
         address, c->opened_unix_s, c->received_bytes, c->sent_bytes, cw_conn_waiting_bytes(c),
         c->is_websocket ? "true" : "false");
 }

@@ -81,11 +81,28 @@ static int begin_payload(struct cw_websocket_reader *r)
     return CW_OK;
 }
 
+/* Eight bytes at a time; mask_at: how many bytes of the payload came before, modulo 4. */
+static void unmask_bytes(const uint8_t mask[4], unsigned mask_at, uint8_t *data, size_t size)
+{
+    uint8_t turned[8];
+    for (unsigned i = 0; i < 8; i++)
+        turned[i] = mask[(mask_at + i) & 3];
+    uint64_t wide;
+    memcpy(&wide, turned, sizeof wide);
+    size_t at = 0;
+    for (; size - at >= 8; at += 8) {
+        uint64_t word;
+        memcpy(&word, data + at, sizeof word);
+        word ^= wide;
+        memcpy(data + at, &word, sizeof word);
+    }
+    for (; at < size; at++)
+        data[at] ^= turned[at & 7];
+}
+
 static void unmask(struct cw_websocket_reader *r, uint8_t *data, size_t size)
 {
-    const uint8_t *mask = r->header + r->header_bytes - 4;
-    for (size_t i = 0; i < size; i++)
-        data[i] ^= mask[(r->mask_at + i) & 3];
+    unmask_bytes(r->header + r->header_bytes - 4, r->mask_at, data, size);
     r->mask_at = (uint32_t)((r->mask_at + size) & 3);
 }
 
@@ -158,9 +175,32 @@ out:
     return CW_OK;
 }
 
-size_t cw_websocket_wanted(const struct cw_websocket_reader *r)
+bool cw_websocket_is_at_rest(const struct cw_websocket_reader *r)
 {
-    return r->in_payload ? (size_t)r->payload_left : header_size(r) - r->header_bytes;
+    return r->header_bytes == 0 && !r->in_payload && !r->in_message;
+}
+
+bool cw_websocket_read_whole(const struct cw_websocket_reader *r, uint8_t *data, size_t size,
+                             struct cw_websocket_span *ret_payload)
+{
+    if (!cw_websocket_is_at_rest(r) || size < 6 || data[0] != (FINAL | CW_WEBSOCKET_OP_BINARY) ||
+        (data[1] & MASKED) == 0)
+        return false;
+    size_t length = data[1] & LENGTH;
+    size_t head = 6;
+    if (length == LENGTH_16) {
+        length = (size_t)data[2] << 8 | data[3];
+        head = 8;
+        if (length < LENGTH_16)
+            return false;
+    }
+    if (length == LENGTH_64 && head == 6)
+        return false;
+    if (length != size - head || length > CW_FRAME_BYTES_MAX)
+        return false; /* also when head > size */
+    unmask_bytes(data + head - 4, 0, data + head, length);
+    *ret_payload = (struct cw_websocket_span){data + head, length};
+    return true;
 }
 
 size_t cw_websocket_header(uint8_t opcode, size_t payload_bytes, uint8_t *out)

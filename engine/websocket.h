@@ -62,8 +62,12 @@ struct cw_websocket_span {
 /* Takes bytes from data up to the next event; *ret_used were taken; ret_payload with PAYLOAD only. */
 int cw_websocket_read(struct cw_websocket_reader *r, uint8_t *data, size_t size, size_t *ret_used,
                       enum cw_websocket_event *ret_event, struct cw_websocket_span *ret_payload);
-/* Bytes that surely belong to the current header or frame. */
-size_t cw_websocket_wanted(const struct cw_websocket_reader *r);
+/* Between messages, with no byte of a header. */
+bool cw_websocket_is_at_rest(const struct cw_websocket_reader *r);
+/* At rest: when data is exactly one binary message in one frame, unmasks it in place and gives the payload. False:
+ * it is something else, and untouched. */
+bool cw_websocket_read_whole(const struct cw_websocket_reader *r, uint8_t *data, size_t size,
+                             struct cw_websocket_span *ret_payload);
 /* Header of one unmasked, final server frame; gives its size. */
 size_t cw_websocket_header(uint8_t opcode, size_t payload_bytes, uint8_t *out);
 /* A whole close frame; the text is cut to 123 bytes at a character's border. Gives its size. */

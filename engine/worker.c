@@ -28,6 +28,14 @@ void cw_address_text(const uint8_t *address, char out[46])
         out[0] = '\0';
 }
 
+/* Zeros, committed as they are touched; NULL: no memory. */
+static void *map(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory != MAP_FAILED ? memory : NULL;
+}
+
 static int init_pools(struct cw_worker *w, uint32_t connections_max)
 {
     const struct {
@@ -36,7 +44,12 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
         uint32_t count;
     } pools[] = {
         {&w->conn_pool, sizeof(struct cw_conn), connections_max},
-        {&w->chunk_pool, sizeof(struct cw_chunk), connections_max * 2},
+        {&w->arrival_pool, sizeof(struct cw_arrival), connections_max},
+        {&w->chunk_pool, sizeof(struct cw_chunk), connections_max},
+        {&w->input_pool, sizeof(struct cw_input), connections_max},
+        {&w->queue_pool, sizeof(struct cw_queue), connections_max},
+        {&w->small_output_pool, CW_RELAY_SMALL_OUTPUT_BYTES, CW_RELAY_SMALL_OUTPUTS_MAX},
+        {&w->large_output_pool, CW_RELAY_LARGE_OUTPUT_BYTES, CW_RELAY_LARGE_OUTPUTS_MAX},
         {&w->entry_pool, sizeof(struct cw_queue_entry), CW_RELAY_QUEUE_ENTRIES_MAX},
         {&w->session_pool, sizeof(struct cw_session), CW_RELAY_SESSIONS_MAX},
         {&w->participant_pool, sizeof(struct cw_participant), CW_RELAY_PARTICIPANTS_MAX},
@@ -45,8 +58,8 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
         struct cw_table *table;
         uint32_t capacity;
     } tables[] = {
-        {&w->by_socket, connections_max},      {&w->by_upstream, connections_max},
-        {&w->devices, connections_max},        {&w->sessions, CW_RELAY_SESSIONS_MAX},
+        {&w->devices, connections_max},
+        {&w->sessions, CW_RELAY_SESSIONS_MAX},
         {&w->requests, CW_RELAY_REQUESTS_MAX},
     };
     int err = cw_frame_pools_init(&w->frames);
@@ -56,21 +69,29 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
         err = cw_table_init(tables[i].table, tables[i].capacity);
     if (err == CW_OK)
         err = cw_admission_init(&w->admission);
-    w->handovers = calloc(CW_RELAY_HANDOVERS_MAX, sizeof *w->handovers);
-    return err == CW_OK && w->handovers == NULL ? CW_ERR_NOMEM : err;
+    w->handovers = map(CW_RELAY_HANDOVERS_MAX * sizeof *w->handovers);
+    w->by_socket = map((CW_IO_INDEX_MASK + 1) * sizeof *w->by_socket);
+    if (err == CW_OK && (w->handovers == NULL || w->by_socket == NULL))
+        return CW_ERR_NOMEM;
+    return err == CW_OK ? cw_tls_worker_new(w->config.tls, connections_max, &w->tls) : err;
+}
+
+static void set_now(struct cw_worker *w)
+{
+    w->now_ns = w->io->ops->now_ns(w->io);
+    w->now_ms = (uint32_t)(w->now_ns / 1000000);
 }
 
 int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_worker)
 {
     if (config->count == 0 || config->index >= config->count || config->io == NULL)
         return CW_ERR_INVALID;
-    struct cw_worker *w =
-        mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (w == MAP_FAILED)
+    struct cw_worker *w = map(sizeof *w);
+    if (w == NULL)
         return CW_ERR_NOMEM;
     w->config = *config;
     w->io = config->io;
-    w->now_ns = w->io->ops->now_ns(w->io);
+    set_now(w);
     if (config->settings != NULL)
         w->settings = *config->settings;
     else
@@ -79,6 +100,7 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
     cw_timer_init(&w->stop_timer, CW_TIMER_STOP);
     cw_list_init(&w->conns);
     cw_list_init(&w->dirty);
+    cw_list_init(&w->starved);
     cw_list_init(&w->session_list);
     cw_list_init(&w->consoles);
     w->io->ops->random(w->io, &w->penalties.secret, sizeof w->penalties.secret);
@@ -118,23 +140,30 @@ struct cw_worker *cw_worker_free(struct cw_worker *w)
     struct cw_mail mail;
     while (w->handovers != NULL && cw_mailbox_pop(w->config.mailboxes[w->config.index], &mail)) {
         struct cw_handover *h = mail.connection;
-        cw_tls_free(h->tls);
+        cw_tls_moved_clear(&h->tls);
         atomic_store(&h->is_taken, false);
     }
     cw_link_fini(w);
     cw_admission_fini(&w->admission);
     cw_frame_pools_fini(&w->frames);
     cw_pool_fini(&w->conn_pool);
+    cw_pool_fini(&w->arrival_pool);
     cw_pool_fini(&w->chunk_pool);
+    cw_pool_fini(&w->input_pool);
+    cw_pool_fini(&w->queue_pool);
+    cw_pool_fini(&w->small_output_pool);
+    cw_pool_fini(&w->large_output_pool);
     cw_pool_fini(&w->entry_pool);
     cw_pool_fini(&w->session_pool);
     cw_pool_fini(&w->participant_pool);
-    cw_table_fini(&w->by_socket);
-    cw_table_fini(&w->by_upstream);
     cw_table_fini(&w->devices);
     cw_table_fini(&w->sessions);
     cw_table_fini(&w->requests);
-    free(w->handovers);
+    if (w->handovers != NULL)
+        munmap(w->handovers, CW_RELAY_HANDOVERS_MAX * sizeof *w->handovers);
+    if (w->by_socket != NULL)
+        munmap(w->by_socket, (CW_IO_INDEX_MASK + 1) * sizeof *w->by_socket);
+    cw_tls_worker_free(w->tls);
     munmap(w, sizeof *w);
     return NULL;
 }
@@ -207,9 +236,9 @@ static void on_completion(struct cw_worker *w, const struct cw_io_completion *e)
         return; /* this worker makes no files */
     else if (e->socket == w->link.socket)
         on_link(w, e);
-    else if ((c = cw_table_get(&w->by_socket, e->socket)) != NULL)
+    else if ((c = cw_conn_of_socket(w, e->socket)) != NULL && c->socket == e->socket)
         on_conn(w, c, e);
-    else if ((c = cw_table_get(&w->by_upstream, e->socket)) != NULL)
+    else if (c != NULL)
         on_upstream(w, c, e);
     if (e->op == CW_IO_RECV && e->result > 0)
         w->io->ops->buffer_return(w->io, e->buffer);
@@ -253,6 +282,12 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
 
 static void flush_dirty(struct cw_worker *w)
 {
+    /* Sends that have completed since may have left an output for those who had none. */
+    CW_LIST_EACH(node, &w->starved)
+    {
+        cw_list_remove(node);
+        cw_list_append(&w->dirty, node);
+    }
     while (!cw_list_is_empty(&w->dirty)) {
         struct cw_conn *c = CW_LIST_OWNER(w->dirty.next, struct cw_conn, dirty);
         cw_list_remove(&c->dirty);
@@ -266,7 +301,7 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
     uint64_t timer_ns = cw_timers_next_ns(&w->timers);
     unsigned count = w->io->ops->wait(w->io, timer_ns < deadline_ns ? timer_ns : deadline_ns,
                                       completions, COMPLETIONS_PER_STEP);
-    w->now_ns = w->io->ops->now_ns(w->io);
+    set_now(w);
     for (unsigned i = 0; i < count; i++)
         on_completion(w, &completions[i]);
     cw_conn_take_over(w);

@@ -4,7 +4,7 @@
  * Owner:     cw_worker_new to cw_worker_free.
  * Thread:    the worker's, but for stop_wanted and the handovers' is_taken.
  * Units:     in the names.
- * Invariant: every connection is in conns; by_socket has each open socket once.
+ * Invariant: every connection is in conns; by_socket has each open socket of a connection.
  */
 #ifndef CW_ENGINE_WORKER_STATE_H
 #define CW_ENGINE_WORKER_STATE_H
@@ -29,7 +29,12 @@
     X(redirects)           \
     X(handovers)           \
     X(frames_received)     \
+    X(frames_adopted)      \
     X(frames_sent)         \
+    X(records_opened)      \
+    X(records_sealed)      \
+    X(sends)               \
+    X(outputs_starved)     \
     X(bytes_received)      \
     X(bytes_sent)          \
     X(syncs_requested)     \
@@ -51,33 +56,55 @@ struct cw_counters {
 /* A connection on its way to another worker. The sender owns the slot; the receiver frees it by is_taken. */
 struct cw_handover {
     atomic_bool is_taken; /* in use */
-    struct cw_tls *tls;
+    struct cw_tls_moved tls;
     uint8_t address[CW_ADDRESS_BYTES];
     uint8_t exporter[CW_EXPORTER_BYTES];
     bool is_websocket;
     struct cw_ticket ticket;
     uint64_t received_bytes;
     uint64_t sent_bytes;
+    uint32_t rest_bytes; /* plaintext that came behind the HELLO */
+    uint8_t rest[CW_RELAY_RECORD_BYTES_MAX];
+};
+
+/* What one record is gathered from: a piece a frame, and one for its WebSocket header. */
+enum { CW_GATHER_FRAMES_MAX = 256 };
+struct cw_gather {
+    unsigned piece_count;
+    unsigned frame_count;
+    size_t bytes;
+    struct iovec pieces[2 * CW_GATHER_FRAMES_MAX];
+    struct cw_frame_buffer *frames[CW_GATHER_FRAMES_MAX];
+    uint8_t headers[CW_GATHER_FRAMES_MAX][CW_WEBSOCKET_HEADER_BYTES_MAX];
 };
 
 struct cw_worker {
     struct cw_worker_config config;
     struct cw_io *io;
     uint64_t now_ns; /* of this step */
+    uint32_t now_ms; /* the same modulo 2^32: for differences */
     struct cw_timers timers;
+    struct cw_tls_worker *tls;
     struct cw_pool conn_pool;
+    struct cw_pool arrival_pool;
     struct cw_pool chunk_pool;
+    struct cw_pool input_pool;
+    struct cw_pool queue_pool;
+    struct cw_pool small_output_pool;
+    struct cw_pool large_output_pool;
     struct cw_pool entry_pool;
     struct cw_pool session_pool;
     struct cw_pool participant_pool;
     struct cw_frame_pools frames;
-    struct cw_table by_socket;   /* cw_socket -> struct cw_conn */
-    struct cw_table by_upstream; /* cw_socket of web.sock -> struct cw_conn */
+    struct cw_conn *
+        *by_socket;        /* CW_IO_SOCKETS_MAX, by the socket's index; also those of web.sock */
+    uint32_t socket_count; /* in by_socket */
     struct cw_table sessions;
     struct cw_table devices;  /* device number -> struct cw_conn */
     struct cw_table requests; /* request -> struct cw_conn */
     struct cw_list conns;
     struct cw_list dirty;
+    struct cw_list starved; /* connections that wait for an output */
     struct cw_list session_list;
     struct cw_list consoles;
     struct cw_admission admission;
@@ -92,9 +119,9 @@ struct cw_worker {
     bool is_stopping;
     atomic_bool stop_wanted;
     struct cw_timer stop_timer;
-    uint8_t plain[CW_FRAME_BYTES_MAX]; /* plaintext just decrypted */
-    uint8_t batch[CW_RELAY_BATCH_BYTES +
-                  CW_FRAME_BYTES_MAX]; /* plaintext about to be sealed, or an answer */
+    struct cw_input blank;   /* the input of a connection that has none, at rest between rounds */
+    struct cw_gather gather; /* the record that is being made */
+    uint8_t scratch[CW_LINK_MESSAGE_BYTES_MAX]; /* an answer or STATUS that is being written */
 };
 
 /* Origins that may open a WebSocket, as a list for engine/http_head.h. */

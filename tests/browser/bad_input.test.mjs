@@ -99,9 +99,9 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
         if (!found)
             return undefined;
         // A session keeps its screen's size and its pointer's shape, which is a small frame or a large one.
-        const { small_frames: small, large_frames: large, ...pools } = found.pools;
+        const { small_frames: small, medium_frames: medium, large_frames: large, ...pools } = found.pools;
         return {
-            connections: found.connections, pools: { ...pools, frames: small + large },
+            connections: found.connections, pools: { ...pools, frames: small + medium + large },
             engine: descriptorsOf(pids['causeway-engine'][0]), control: descriptorsOf(pids['causeway-control'][0]),
         };
     }

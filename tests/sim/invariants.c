@@ -6,19 +6,23 @@
 
 static void check_queue(const struct cw_worker *w, const struct cw_conn *c)
 {
-    const struct cw_queue *q = &c->queue;
+    const struct cw_queue *q = c->queue;
+    if (q == NULL)
+        return;
     uint32_t bytes = 0;
+    uint32_t frames = 0;
     for (unsigned i = 0; i < CW_CHANNEL_COUNT; i++) {
         CW_CHECK((q->channels[i].head == NULL) == (q->channels[i].bytes == 0), "bytes are frames");
+        CW_CHECK((q->channels[i].head != NULL) == (q->waiting >> i & 1), "a bit a channel");
         bytes += q->channels[i].bytes;
+        frames += q->channels[i].frames;
     }
-    CW_CHECK(bytes == q->bytes, "the sum of the channels");
+    CW_CHECK(bytes == q->bytes && frames == q->frames, "the sum of the channels");
     CW_CHECK(cw_queue_reliable_bytes(q) <= w->settings.reliable_queue_bytes + CW_FRAME_BYTES_MAX,
              "the reliable queue has a limit");
     CW_CHECK(q->channels[CW_CHANNEL_SCREEN].bytes <=
                  w->settings.viewer_queue_bytes + CW_SCREEN_MESSAGE_BYTES_MAX,
              "a viewer's queue is its limit and at most the message that is under way");
-    CW_CHECK(c->unsent_bytes <= CW_RELAY_BATCH_BYTES * 4, "the output is a few batches");
 }
 
 void cw_sim_check_worker(struct cw_worker *w)
@@ -42,6 +46,9 @@ void cw_sim_check_worker(struct cw_worker *w)
     }
     CW_CHECK(taking_part == connected, "each connection that takes part is counted once");
     CW_CHECK(cw_list_is_empty(&w->dirty), "a step flushes what it touched");
+    CW_CHECK(w->blank.held == NULL && cw_frame_reader_is_at_rest(&w->blank.reader) &&
+                 cw_websocket_is_at_rest(&w->blank.websocket),
+             "what is partly received stays with its connection");
 }
 
 void cw_sim_check_stopped(struct cw_worker *w)
@@ -53,9 +60,16 @@ void cw_sim_check_stopped(struct cw_worker *w)
         CW_CHECK(s->connected == 0, "nobody is left");
         kept += cw_fanout_kept(s);
     }
-    CW_CHECK(w->conn_pool.used == 0 && w->chunk_pool.used == 0, "every connection was freed");
-    CW_CHECK(w->entry_pool.used == 0, "every queue is empty");
-    CW_CHECK(w->frames.small.used + w->frames.large.used == kept, "every frame was given back");
-    CW_CHECK(w->by_socket.used == 0 && w->by_upstream.used == 0, "no socket is remembered");
+    CW_CHECK(w->conn_pool.used == 0 && w->chunk_pool.used == 0 && w->arrival_pool.used == 0 &&
+                 w->input_pool.used == 0,
+             "every connection was freed");
+    struct cw_tls_worker_stats tls;
+    cw_tls_worker_stats(w->tls, &tls);
+    CW_CHECK(tls.connections == 0 && tls.handshakes == 0 && tls.buffers == 0, "so was its TLS");
+    CW_CHECK(w->small_output_pool.used == 0 && w->large_output_pool.used == 0,
+             "nothing is being sent");
+    CW_CHECK(w->entry_pool.used == 0 && w->queue_pool.used == 0, "every queue is empty");
+    CW_CHECK(cw_frame_pools_used(&w->frames) == kept, "every frame was given back");
+    CW_CHECK(w->socket_count == 0, "no socket is remembered");
     CW_CHECK(w->requests.used == 0 && w->devices.used == 0, "nobody waits");
 }

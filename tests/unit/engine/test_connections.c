@@ -486,30 +486,29 @@ static void a_lying_acknowledgement_does_not_stop_the_screen(void **state)
 /* With so many frames left, a source or a viewer joins or is refused, and nothing else happens. */
 static void join_with_frames_left(unsigned left, uint32_t participant)
 {
-    enum { MOST = CW_RELAY_SMALL_FRAMES_MAX + CW_RELAY_LARGE_FRAMES_MAX };
+    enum {
+        MOST = CW_RELAY_SMALL_FRAMES_MAX + CW_RELAY_MEDIUM_FRAMES_MAX + CW_RELAY_LARGE_FRAMES_MAX
+    };
     struct world *w = world_open();
     const struct cw_double_session *s = session_of(w, 1);
     struct guest *other = join(w, s, participant == 1 ? 2 : 1);
     assert_true(is_open(other));
     struct cw_worker *owner = w->workers[s->number % WORKERS];
-    void **taken = calloc(MOST, sizeof *taken);
+    struct cw_frame_buffer **taken = calloc(MOST, sizeof(struct cw_frame_buffer *));
     assert_non_null(taken);
-    struct cw_pool *pools[] = {&owner->frames.large, &owner->frames.small};
-    size_t counts[2] = {0};
-    for (unsigned i = 0; i < 2; i++) {
-        void **at = taken + (i == 0 ? 0 : CW_RELAY_LARGE_FRAMES_MAX);
-        while (pools[i]->used + (i == 1 ? left : 0) < pools[i]->count)
-            at[counts[i]++] = cw_pool_take(pools[i]);
-    }
+    size_t count = 0;
+    for (struct cw_frame_buffer *f; (f = cw_frame_room(&owner->frames, 1)) != NULL;)
+        taken[count++] = f;
+    for (unsigned i = 0; i < left; i++)
+        cw_frame_unref(&owner->frames, taken[--count]);
     struct cw_ticket t = cw_double_ticket(w->control, s, participant, CW_TICKET_KIND_JOIN);
     struct cw_hello hello = {.kind = CW_HELLO_TICKET, .ticket = t};
     /* By the other worker, so that the owner makes no frame for the hello. */
     struct guest *g = guest_new(w, (int)((s->number + 1) % WORKERS), NULL, &hello,
                                 s->participants[participant - 1].seed);
     run_ms(w, 300);
-    for (unsigned i = 0; i < 2; i++)
-        for (void **at = taken + (i == 0 ? 0 : CW_RELAY_LARGE_FRAMES_MAX); counts[i] > 0;)
-            cw_pool_give(pools[i], at[--counts[i]]);
+    while (count > 0)
+        cw_frame_unref(&owner->frames, taken[--count]);
     free(taken);
     assert_true(left > 0 || cw_endpoint_state(g->end) == CW_ENDPOINT_OVER);
     world_close(w);
