@@ -251,24 +251,34 @@ static void open_source(struct cw_session *s)
     snprintf(s->failure, sizeof(s->failure), "%s", message);
 }
 
+static int take_ack(struct cw_session *s, const uint8_t *payload, size_t size)
+{
+    struct cw_screen_ack ack;
+    int err = cw_screen_ack_decode(payload, size, &ack);
+    if (err == 0 && s->source != NULL)
+        cw_source_ack(s->source, ack.rendition, ack.update);
+    return err;
+}
+
+static int take_rendition(struct cw_session *s, const uint8_t *payload, size_t size)
+{
+    struct cw_rendition_note note;
+    int err = cw_rendition_note_decode(payload, size, &note);
+    if (err == 0 && s->source != NULL)
+        cw_source_want_reduced(s->source, note.is_wanted != 0);
+    return err;
+}
+
 static int take_number(struct cw_session *s, uint8_t type, const uint8_t *payload, size_t size)
 {
     struct cw_reader r = cw_reader_of(payload, size);
-    if (type == CW_MESSAGE_SCREEN_ACK) {
-        uint32_t update = cw_read_u32(&r);
-        if (!cw_reader_done(&r))
-            return CW_ERR_INVALID;
-        if (s->source != NULL)
-            cw_source_ack(s->source, update);
-        return 0;
-    }
     uint8_t value = cw_read_u8(&r);
     if (!cw_reader_done(&r))
         return CW_ERR_INVALID;
     if (type == CW_MESSAGE_SYNC_REQUEST) {
         open_source(s);
         if (s->source != NULL)
-            cw_source_sync(s->source);
+            cw_source_sync(s->source, value);
         return 0;
     }
     s->control_up = value != 0;
@@ -309,7 +319,8 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
     case CW_MESSAGE_KEY:
     case CW_MESSAGE_POINTER:
     case CW_MESSAGE_RELEASE_ALL: return take_input(s, type, payload, size);
-    case CW_MESSAGE_SCREEN_ACK:
+    case CW_MESSAGE_SCREEN_ACK: return take_ack(s, payload, size);
+    case CW_MESSAGE_RENDITION: return take_rendition(s, payload, size);
     case CW_MESSAGE_SYNC_REQUEST:
     case CW_MESSAGE_LINK_STATE: return take_number(s, type, payload, size);
     case CW_MESSAGE_SESSION_ENDED: return take_ended(s, payload, size);

@@ -6,24 +6,20 @@
 
 #include "clients/agent/capture.h"
 #include "clients/agent/input.h"
-#include "codec/codec.h"
+#include "clients/agent/stream.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
 
 struct cw_source {
     struct cw_capture *capture;
-    struct cw_encoder *encoder;
-    uint8_t *packet;
-    size_t packet_bytes_max;
+    struct cw_stream full;
+    struct cw_stream reduced; /* open while the appliance wants it */
+    bool is_reduced_wanted;
     bool is_allowed;
     bool is_started; /* this connection has asked for a picture */
-    bool is_sync_wanted;
-    bool is_reset_due; /* this connection does not know the size yet */
     bool is_cursor_known;
-    bool is_damaged; /* as the capture said last */
-    uint32_t acked;
-    uint64_t grabbed_ns;                /* when the screen was captured last */
+    bool is_damaged;                    /* as the capture said last */
     struct cw_cursor_position position; /* told last */
     bool has_position;
     bool is_pointer_due; /* it moved, and was told of less than an interval ago */
@@ -34,27 +30,6 @@ struct cw_source {
 
 /* ---- open and close --------------------------------------------------------------------------- */
 
-static int codec_failed(int err, char *message, size_t message_size)
-{
-    snprintf(message, message_size, "The screen cannot be coded: %s.", cw_codec_err_text(err));
-    return err == CW_CODEC_ERR_NOMEM ? CW_ERR_NOMEM : CW_ERR_UNSUPPORTED;
-}
-
-/* Makes the packet buffer fit the encoder's picture. */
-static int fit_packet(struct cw_source *s, char *message, size_t message_size)
-{
-    size_t bytes = cw_encoder_packet_bytes_max(s->encoder);
-    if (bytes <= s->packet_bytes_max)
-        return 0;
-    free(s->packet);
-    s->packet = malloc(bytes);
-    s->packet_bytes_max = s->packet != NULL ? bytes : 0;
-    if (s->packet != NULL)
-        return 0;
-    snprintf(message, message_size, "There is no memory to share a screen of this size.");
-    return CW_ERR_NOMEM;
-}
-
 int cw_source_open(const char *display_name, struct cw_source **ret_source, char *message,
                    size_t message_size)
 {
@@ -62,14 +37,8 @@ int cw_source_open(const char *display_name, struct cw_source **ret_source, char
     if (s == NULL)
         return CW_ERR_NOMEM;
     int err = cw_capture_open(display_name, &s->capture, message, message_size);
-    if (err == 0) {
-        err = cw_encoder_new(cw_capture_width(s->capture), cw_capture_height(s->capture),
-                             &s->encoder);
-        if (err != 0)
-            err = codec_failed(err, message, message_size);
-    }
     if (err == 0)
-        err = fit_packet(s, message, message_size);
+        err = cw_stream_open(&s->full, CW_RENDITION_FULL, s->capture, message, message_size);
     if (err != 0) {
         cw_source_close(s);
         return err;
@@ -84,9 +53,8 @@ struct cw_source *cw_source_close(struct cw_source *s)
     if (s == NULL)
         return NULL;
     cw_capture_close(s->capture);
-    if (s->encoder != NULL)
-        cw_encoder_free(s->encoder);
-    free(s->packet);
+    cw_stream_close(&s->full);
+    cw_stream_close(&s->reduced);
     free(s);
     return NULL;
 }
@@ -94,26 +62,39 @@ struct cw_source *cw_source_close(struct cw_source *s)
 void cw_source_connected(struct cw_source *s)
 {
     s->is_started = false;
-    s->is_sync_wanted = false;
-    s->is_reset_due = true;
+    s->full.is_sync_wanted = false;
+    s->full.is_reset_due = true;
+    s->is_reduced_wanted = false;
     s->is_cursor_known = false;
     s->has_position = false;
 }
 
-void cw_source_sync(struct cw_source *s)
+/* The appliance keeps the pointer for whoever joins later. */
+void cw_source_sync(struct cw_source *s, uint8_t rendition)
 {
     s->is_started = true;
-    s->is_sync_wanted = true;
-    s->is_cursor_known = false; /* whoever joins needs the pointer too */
-    s->has_position = false;
+    if (rendition == CW_RENDITION_FULL)
+        s->full.is_sync_wanted = true;
+    else if (cw_stream_is_open(&s->reduced))
+        s->reduced.is_sync_wanted = true;
 }
 
-void cw_source_ack(struct cw_source *s, uint32_t update)
+void cw_source_want_reduced(struct cw_source *s, bool is_wanted)
 {
-    uint32_t newest = cw_encoder_update_number(s->encoder);
-    /* One that was never sent is a viewer's lie, which the appliance cannot tell. */
-    if ((int32_t)(newest - update) >= 0 && (int32_t)(update - s->acked) > 0)
-        s->acked = update;
+    s->is_reduced_wanted = is_wanted;
+    /* Asked again while it is still open: it begins as if it had not been. */
+    if (is_wanted && cw_stream_is_open(&s->reduced)) {
+        s->reduced.is_reset_due = true;
+        s->reduced.is_sync_wanted = true;
+    }
+}
+
+void cw_source_ack(struct cw_source *s, uint8_t rendition, uint32_t update)
+{
+    if (rendition == CW_RENDITION_FULL)
+        cw_stream_ack(&s->full, update);
+    else if (cw_stream_is_open(&s->reduced))
+        cw_stream_ack(&s->reduced, update);
 }
 
 int cw_source_fd(const struct cw_source *s)
@@ -169,92 +150,112 @@ static int send_position(struct cw_source *s, struct cw_peer *peer, const struct
 static int follow_size(struct cw_source *s, char *message, size_t message_size)
 {
     int err = cw_capture_resize(s->capture, message, message_size);
-    if (err != 0)
-        return err;
-    err =
-        cw_encoder_resize(s->encoder, cw_capture_width(s->capture), cw_capture_height(s->capture));
-    if (err != 0)
-        return codec_failed(err, message, message_size);
-    s->is_reset_due = true;
-    s->is_sync_wanted = s->is_started;
-    return fit_packet(s, message, message_size);
+    if (err == 0)
+        err = cw_stream_resize(&s->full, s->capture, message, message_size);
+    s->full.is_sync_wanted = s->is_started;
+    cw_stream_close(&s->reduced); /* opened anew, with a reset, while it is wanted */
+    return err;
 }
 
-/* Captures and codes what changed; *ret_bytes 0: nothing did. CW_ERR_AGAIN: the size changed meanwhile. */
-static int next_update(struct cw_source *s, bool everything, uint64_t now_ns, size_t *ret_bytes)
+/* Says once that there is no reduced rendition; its viewers stay on the full one. */
+static int refuse_reduced(struct cw_source *s, struct cw_peer *peer)
+{
+    const struct cw_rendition_note note = {.rendition = CW_RENDITION_REDUCED, .is_wanted = 0};
+    uint8_t out[4];
+    size_t size = 0;
+    s->is_reduced_wanted = false;
+    int err = cw_rendition_note_encode(&note, out, sizeof(out), &size);
+    return err == 0 ? cw_peer_send(peer, CW_MESSAGE_RENDITION, 0, out, size) : err;
+}
+
+/* Opens the reduced stream when it is wanted and closes it when it is not. No packet is borrowed. */
+static int follow_wish(struct cw_source *s, struct cw_peer *peer)
+{
+    char message[256];
+    if (s->is_reduced_wanted == cw_stream_is_open(&s->reduced))
+        return 0;
+    if (!s->is_reduced_wanted) {
+        cw_stream_close(&s->reduced);
+        return 0;
+    }
+    int err =
+        cw_stream_open(&s->reduced, CW_RENDITION_REDUCED, s->capture, message, sizeof(message));
+    s->reduced.is_sync_wanted = err == 0;
+    if (err == 0)
+        return 0;
+    cw_log(CW_LOG_WARNING, "agent.source", "no reduced picture: %s", message);
+    return refuse_reduced(s, peer);
+}
+
+/* Captures what changed, for every stream. CW_ERR_AGAIN: the size changed meanwhile. */
+static int grab(struct cw_source *s, bool everything)
 {
     struct cw_rect rects[CW_CAPTURE_RECTS_MAX];
     size_t count = 0;
-    *ret_bytes = 0;
     int err = cw_capture_grab(s->capture, everything, rects, &count);
-    s->grabbed_ns = now_ns;
     s->is_damaged = false;
     s->is_pointer_due = true; /* a program that moves the pointer itself is not told of otherwise */
     if (err != 0 || (!everything && count == 0))
         return err;
-    err =
-        cw_encoder_update(s->encoder, cw_capture_picture(s->capture), cw_capture_stride(s->capture),
-                          rects, count, s->packet, s->packet_bytes_max, ret_bytes);
-    if (err != 0) {
-        cw_log(CW_LOG_ERROR, "agent.source", "coding failed: %s", cw_codec_err_text(err));
-        return CW_ERR_INTERNAL;
-    }
+    cw_stream_damage(&s->full, rects, count);
+    if (cw_stream_is_open(&s->reduced))
+        cw_stream_damage(&s->reduced, rects, count);
     return 0;
 }
 
-static int send_keyframe(struct cw_source *s, struct cw_peer *peer, uint64_t now_ns)
+/* Whether there is something to send, now or when the interval is over. */
+static bool is_due(const struct cw_source *s, const struct cw_stream *stream)
 {
-    size_t bytes = 0;
+    if (!cw_stream_is_open(stream))
+        return false;
+    return stream->is_sync_wanted ||
+           ((s->is_damaged || stream->is_damaged) && cw_stream_has_room(stream));
+}
+
+static uint64_t due_ns(const struct cw_stream *stream)
+{
+    return stream->is_sync_wanted ? 0 : stream->coded_ns + stream->interval_ns;
+}
+
+static int send_stream(struct cw_source *s, struct cw_stream *stream, struct cw_peer *peer,
+                       uint64_t now_ns)
+{
     int err = 0;
-    if (s->is_reset_due) {
-        struct cw_screen_reset reset = {
-            .width_px = (uint16_t)cw_capture_width(s->capture),
-            .height_px = (uint16_t)cw_capture_height(s->capture),
-            .desktop_width_px = (uint16_t)cw_capture_width(s->capture),
-            .desktop_height_px = (uint16_t)cw_capture_height(s->capture),
-        };
-        uint8_t out[12];
-        size_t size = 0;
-        /* The reset puts every viewer out of sync, so nobody misses the update that is not sent here. */
-        err = next_update(s, true, now_ns, &bytes);
-        reset.update = cw_encoder_update_number(s->encoder);
-        if (err == 0)
-            err = cw_screen_reset_encode(&reset, out, sizeof(out), &size);
-        if (err == 0)
-            err = cw_peer_send(peer, CW_MESSAGE_SCREEN_RESET, 0, out, size);
-        if (err != 0)
-            return err;
-        s->is_reset_due = false;
-        s->acked = cw_encoder_update_number(s->encoder) - 1;
+    if (stream->is_sync_wanted) {
+        /* After a reset the first picture is of the screen as it is. */
+        if (stream->is_reset_due)
+            err = grab(s, true);
+        return err == 0 ? cw_stream_send_keyframe(stream, s->capture, peer, now_ns) : err;
     }
-    err = cw_encoder_keyframe(s->encoder, s->packet, s->packet_bytes_max, &bytes);
-    if (err != 0) {
-        cw_log(CW_LOG_ERROR, "agent.source", "coding failed: %s", cw_codec_err_text(err));
-        return CW_ERR_INTERNAL;
-    }
-    s->is_sync_wanted = false;
-    return cw_peer_send_borrowed(peer, CW_MESSAGE_SCREEN_UPDATE, CW_FLAG_KEYFRAME, s->packet,
-                                 bytes);
+    if (s->is_damaged)
+        err = grab(s, false);
+    return err == 0 ? cw_stream_send_update(stream, s->capture, peer, now_ns) : err;
 }
 
-static bool has_room(const struct cw_source *s)
-{
-    return cw_encoder_update_number(s->encoder) - s->acked < CW_SOURCE_UNACKNOWLEDGED_MAX;
-}
-
+/* One packet at a time. The reduced picture goes first when its time has come: that is five times a second, and
+ * the full one is due all the time. */
 static int send_picture(struct cw_source *s, struct cw_peer *peer, uint64_t now_ns)
 {
-    size_t bytes = 0;
     if (cw_peer_has_borrowed(peer))
         return 0;
-    if (s->is_sync_wanted)
-        return send_keyframe(s, peer, now_ns);
-    if (!s->is_damaged || !has_room(s) || now_ns < s->grabbed_ns + CW_SOURCE_INTERVAL_NS)
-        return 0;
-    int err = next_update(s, false, now_ns, &bytes);
-    if (err != 0 || bytes == 0)
-        return err;
-    return cw_peer_send_borrowed(peer, CW_MESSAGE_SCREEN_UPDATE, 0, s->packet, bytes);
+    int err = follow_wish(s, peer);
+    if (err == 0 && !s->full.is_sync_wanted && is_due(s, &s->reduced) &&
+        now_ns >= due_ns(&s->reduced))
+        err = send_stream(s, &s->reduced, peer, now_ns);
+    if (err == 0 && !cw_peer_has_borrowed(peer) && is_due(s, &s->full) &&
+        now_ns >= due_ns(&s->full))
+        err = send_stream(s, &s->full, peer, now_ns);
+    return err;
+}
+
+/* What is dropped here is missing everywhere, so each stream goes on with a reset. */
+static void withdraw(struct cw_source *s, struct cw_peer *peer)
+{
+    (void)cw_peer_drop_borrowed(peer);
+    s->full.is_reset_due = true;
+    s->full.is_sync_wanted = s->is_started;
+    s->reduced.is_reset_due = true;
+    s->reduced.is_sync_wanted = cw_stream_is_open(&s->reduced);
 }
 
 int cw_source_process(struct cw_source *s, struct cw_peer *peer, const struct cw_input *input,
@@ -262,12 +263,8 @@ int cw_source_process(struct cw_source *s, struct cw_peer *peer, const struct cw
 {
     struct cw_capture_news news = cw_capture_process(s->capture);
     s->is_damaged = news.is_damaged;
-    if (s->is_allowed && !is_allowed) {
-        /* An update that is dropped here is missing everywhere, so it goes on with a reset. */
-        (void)cw_peer_drop_borrowed(peer);
-        s->is_reset_due = true;
-        s->is_sync_wanted = s->is_started;
-    }
+    if (s->is_allowed && !is_allowed)
+        withdraw(s, peer);
     s->is_allowed = is_allowed;
     if (news.is_size_changed && !cw_peer_has_borrowed(peer)) {
         int err = follow_size(s, message, message_size);
@@ -302,8 +299,12 @@ uint64_t cw_source_deadline_ns(const struct cw_source *s, const struct cw_peer *
     if (!can_send)
         return UINT64_MAX;
     uint64_t deadline = s->is_pointer_due ? s->pointer_ns + CW_SOURCE_INTERVAL_NS : UINT64_MAX;
-    bool is_picture_due = s->is_sync_wanted || (s->is_damaged && has_room(s));
-    if (is_picture_due && s->grabbed_ns + CW_SOURCE_INTERVAL_NS < deadline)
-        deadline = s->grabbed_ns + CW_SOURCE_INTERVAL_NS;
+    const struct cw_stream *streams[] = {&s->full, &s->reduced};
+    for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
+        if (is_due(s, streams[i]) && due_ns(streams[i]) < deadline)
+            deadline = due_ns(streams[i]);
+    }
+    if (s->is_reduced_wanted != cw_stream_is_open(&s->reduced))
+        deadline = 0;
     return deadline;
 }

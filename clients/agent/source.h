@@ -6,7 +6,7 @@
  * Thread:    one.
  * Units:     ns (monotonic).
  * Errors:    cw_source_open, cw_source_process: as cw_capture_open, message says what.
- * Limits:    CW_SOURCE_UNACKNOWLEDGED_MAX, CW_SOURCE_INTERVAL_NS.
+ * Limits:    CW_SOURCE_UNACKNOWLEDGED_MAX, CW_SOURCE_INTERVAL_NS, CW_SOURCE_REDUCED_INTERVAL_NS.
  * Invariant: nothing is sent before the first sync request of a connection, nor while it is not allowed; never a
  *            second screen message behind an unsent one. (A message of which frames are out already is finished:
  *            it shows what was allowed to be seen.)
@@ -26,6 +26,8 @@
 enum {
     CW_SOURCE_UNACKNOWLEDGED_MAX = 2,
     CW_SOURCE_INTERVAL_NS = 16000000, /* about 60 pictures a second */
+    /* Who gets the reduced rendition has a line that carries few pictures: 5 a second. */
+    CW_SOURCE_REDUCED_INTERVAL_NS = 200000000,
 };
 
 struct cw_source;
@@ -37,9 +39,12 @@ struct cw_source *cw_source_close(struct cw_source *s);
 
 /* A new connection: the appliance knows nothing of this screen. */
 void cw_source_connected(struct cw_source *s);
-void cw_source_sync(struct cw_source *s);
+/* Somebody needs a keyframe of a rendition (enum cw_rendition_number). */
+void cw_source_sync(struct cw_source *s, uint8_t rendition);
+/* Produce the reduced rendition, or no longer. */
+void cw_source_want_reduced(struct cw_source *s, bool is_wanted);
 /* Numbers that were never sent are ignored. */
-void cw_source_ack(struct cw_source *s, uint32_t update);
+void cw_source_ack(struct cw_source *s, uint8_t rendition, uint32_t update);
 
 int cw_source_fd(const struct cw_source *s);
 bool cw_source_has_pending(struct cw_source *s);

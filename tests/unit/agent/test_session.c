@@ -267,6 +267,92 @@ static void test_two_updates_without_acknowledgement(void **state)
     teardown();
 }
 
+/* ---- the reduced rendition --------------------------------------------------------------------- */
+
+/* The next message of a rendition; those of the other one are applied on the way. */
+static bool apply_rendition(struct fake_conn *c, uint8_t rendition, struct cw_decoder *reduced)
+{
+    for (;;) {
+        if (!read_screen(c))
+            return false;
+        uint8_t got = (t->packet_flags & CW_FLAG_RENDITION_MASK) >> CW_FLAG_RENDITION_SHIFT;
+        struct cw_decoder *d = got == CW_RENDITION_FULL ? t->decoder : reduced;
+        if (cw_decoder_apply(d, t->packet, t->packet_bytes) != 0)
+            return false;
+        if (got == CW_RENDITION_FULL && !ack(c))
+            return false;
+        if (got == rendition)
+            return true;
+    }
+}
+
+static bool want_reduced(struct fake_conn *c, bool is_wanted)
+{
+    uint8_t note[4] = {CW_RENDITION_REDUCED, is_wanted};
+    return fake_send(c, CW_MESSAGE_RENDITION, note, sizeof(note));
+}
+
+/* Each pixel is the mean of those of the full picture that it stands for; all sides here are even. */
+static bool is_half_of_full(const struct cw_decoder *reduced)
+{
+    uint32_t width = cw_decoder_width(reduced), height = cw_decoder_height(reduced);
+    if (width * 2 != cw_decoder_width(t->decoder) || height * 2 != cw_decoder_height(t->decoder))
+        return false;
+    const uint8_t *full = cw_decoder_picture(t->decoder);
+    const uint8_t *half = cw_decoder_picture(reduced);
+    for (size_t i = 0; i < (size_t)width * height * 4; i++) {
+        size_t x = i / 4 % width, y = i / 4 / width;
+        const uint8_t *p = full + (y * 2 * width * 2 + x * 2) * 4 + i % 4;
+        size_t row = (size_t)width * 2 * 4;
+        if (half[i] != (p[0] + p[4] + p[row] + p[row + 4] + 2) / 4)
+            return false;
+    }
+    return true;
+}
+
+static void *serve_reduced(void *user)
+{
+    (void)user;
+    struct cw_decoder *reduced = NULL;
+    struct cw_screen_ack shown = {.rendition = CW_RENDITION_REDUCED};
+    uint8_t out[5];
+    size_t size = 0;
+    struct fake_conn *c = fake_accept(t->fake);
+    bool ok = c != NULL && cw_decoder_new(0, &reduced) == 0 &&
+              fake_welcome(t->fake, c, CW_HELLO_TICKET) && sync_request(c) && apply_screen(c) &&
+              ack(c) && t->resets == 1 && want_reduced(c, true) &&
+              apply_rendition(c, CW_RENDITION_REDUCED, reduced) && t->resets == 2 &&
+              (t->packet_flags & CW_FLAG_KEYFRAME) != 0 && is_half_of_full(reduced);
+    for (unsigned i = 0; ok && i < 5; i++) {
+        paint((int)i * 37 + 1, (int)i * 29, 101 + i, 41, 0x123457 * (i + 1));
+        shown.update = cw_decoder_update_number(reduced);
+        ok = cw_screen_ack_encode(&shown, out, sizeof(out), &size) == 0 &&
+             fake_send(c, CW_MESSAGE_SCREEN_ACK, out, size) &&
+             apply_rendition(c, CW_RENDITION_REDUCED, reduced) && catch_up(c) &&
+             is_half_of_full(reduced);
+    }
+    /* Not wanted any more: only the full one goes on. Wanted again: it starts anew. */
+    ok = ok && want_reduced(c, false);
+    for (unsigned i = 0; ok && i < 30; i++) {
+        paint((int)i, 200, 5, 5, 0xabcdef + i);
+        ok = catch_up(c);
+    }
+    ok = ok && (t->packet_flags & CW_FLAG_RENDITION_MASK) == 0 && want_reduced(c, true) &&
+         apply_rendition(c, CW_RENDITION_REDUCED, reduced) && t->resets == 3 &&
+         is_half_of_full(reduced);
+    if (reduced != NULL)
+        cw_decoder_free(reduced);
+    return finish(c, ok);
+}
+
+static void test_reduced_rendition(void **state)
+{
+    (void)state;
+    setup(CW_ROLE_UNATTENDED);
+    drive(serve_reduced, NULL);
+    teardown();
+}
+
 /* Xvfb resizes its screen once no output shows it. */
 static void resize_screen(int w, int h)
 {
@@ -504,6 +590,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_viewer_sees_the_screen),
         cmocka_unit_test(test_two_updates_without_acknowledgement),
+        cmocka_unit_test(test_reduced_rendition),
         cmocka_unit_test(test_screen_changes_its_size),
         cmocka_unit_test(test_nothing_without_consent),
         cmocka_unit_test(test_consent_opens_the_screen),
