@@ -154,7 +154,8 @@ enum {
     CW_TIMER_SESSION_GRACE,
     CW_TIMER_SESSION_SYNC,
     CW_TIMER_LINK,
-    CW_TIMER_STOP
+    CW_TIMER_STOP,
+    CW_TIMER_STREAM
 };
 
 const char *cw_conn_state_name(enum cw_conn_state state);
@@ -202,6 +203,8 @@ const struct cw_frame_buffer *cw_conn_oldest(const struct cw_conn *c, uint8_t ch
 uint64_t cw_conn_progress_ns(const struct cw_worker *w, const struct cw_conn *c);
 /* As cw_queue_clear and cw_queue_clear_messages. */
 void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
+void cw_conn_clear_stream(struct cw_worker *w, struct cw_conn *c, uint8_t channel,
+                          uint16_t stream);
 bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
 /* The WebSocket code to end with instead of 4000 + close_code: 1000 to 1254. */
 void cw_conn_set_websocket_close(struct cw_conn *c, uint16_t code);

@@ -58,6 +58,13 @@ void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel)
     release_queue_at_rest(w, c);
 }
 
+void cw_conn_clear_stream(struct cw_worker *w, struct cw_conn *c, uint8_t channel, uint16_t stream)
+{
+    if (c->queue != NULL)
+        cw_queue_clear_stream(c->queue, &w->entry_pool, &w->frames, channel, stream);
+    release_queue_at_rest(w, c);
+}
+
 bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t channel)
 {
     if (c->queue == NULL)
@@ -92,7 +99,7 @@ static int push(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *
 static bool waits_too_much(const struct cw_worker *w, const struct cw_queue *q)
 {
     return cw_queue_reliable_bytes(q) > w->settings.reliable_queue_bytes ||
-           q->frames - q->channels[CW_CHANNEL_SCREEN].frames > CW_RELAY_QUEUE_FRAMES_MAX;
+           cw_queue_reliable_frames(q) > CW_RELAY_QUEUE_FRAMES_MAX;
 }
 
 void cw_conn_send(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
@@ -207,6 +214,8 @@ static void gather_frame(struct cw_worker *w, struct cw_conn *c)
     }
     gather_piece(g, f->bytes, f->size);
     g->frames[g->frame_count++] = f;
+    if (!f->is_raw && cw_message_is_stream_data(f->frame.type))
+        cw_channel_on_left(w, c, f);
     w->counters.frames_sent++;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/err.h"
+#include "engine/wire/stream_message.h"
 
 static struct cw_open_message *find_open(struct cw_frame_reader *r, const struct cw_frame *f)
 {
@@ -51,7 +52,7 @@ static int check_message(struct cw_frame_reader *r, const struct cw_frame *f)
 {
     const struct cw_message_info *info = cw_message_info(f->type);
     const unsigned ends = CW_FLAG_FIRST | CW_FLAG_LAST;
-    if (info == NULL || f->stream != 0)
+    if (info == NULL || (f->stream != 0 && !cw_message_is_stream_data(f->type)))
         return CW_ERR_INVALID;
     if (info->most > CW_FRAME_PAYLOAD_BYTES_MAX)
         return check_part(r, f, info);

@@ -12,7 +12,7 @@
  *
  * A type whose largest message fits one frame comes in one frame (FIRST and LAST). Others may take
  * several: FIRST on the first only, LAST on the last only, the same type and the same other flags on
- * all. Version 1 has stream 0 only.
+ * all. Only data of streams has a stream number.
  */
 #ifndef CW_ENGINE_FRAME_READER_H
 #define CW_ENGINE_FRAME_READER_H

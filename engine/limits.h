@@ -46,6 +46,22 @@ enum {
     /* Everything but screen: a reliable queue over this closes the connection (TOO_SLOW). */
     CW_RELIABLE_QUEUE_BYTES_MAX = 1024 * 1024,
 
+    /* Streams (PROTOCOL.md section 13). A window is what a receiver may let one sender have under way: a shell or a
+     * clipboard needs little, and 4 MB keep 1 Gb/s busy over 32 ms. All windows of a participant together
+     * are what it may make the relay hold. */
+    CW_STREAM_WINDOW_BYTES_MAX = 256 * 1024,
+    CW_STREAM_BULK_WINDOW_BYTES_MAX = 4 * 1024 * 1024,
+    CW_STREAM_WINDOWS_BYTES_MAX = 16 * 1024 * 1024,
+    CW_STREAM_PARAMETERS_BYTES_MAX = 1024, /* what is opened: a path of 512 characters and its options */
+    CW_STREAM_DATA_HEADER_BYTES = 12,
+    CW_STREAM_DATA_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX - CW_STREAM_DATA_HEADER_BYTES,
+    /* A frame with less data than half of the most is short. So many may be unacknowledged in one direction: a frame
+     * costs the relay a whole buffer, so they cost at most what a window of 4 MB costs. */
+    CW_STREAM_SHORT_BYTES = 8192,
+    CW_STREAM_SHORT_FRAMES_MAX = 256,
+    CW_STREAMS_PER_SESSION_MAX = 64,
+    CW_STREAMS_PER_PARTICIPANT_MAX = 32,
+
     CW_PARTICIPANTS_PER_SESSION_MAX = 258, /* 256 viewers (SPEC S3), a source and a recorder */
 
     CW_TIME_HANDSHAKE_S_MAX = 10,   /* connect to TLS Finished */
@@ -54,6 +70,7 @@ enum {
     CW_TIME_PING_S = 20,            /* sent on a silent connection */
     CW_TIME_SILENCE_S_MAX = 60,     /* nothing heard at all: half-open, closed */
     CW_TIME_SESSION_GRACE_S = 60,   /* a session with nobody connected is kept this long (SPEC S6) */
+    CW_TIME_STREAM_RESUME_S = 60,   /* a stream waits this long for an end that is away (SPEC S6) */
     CW_SYNC_REQUEST_INTERVAL_MS = 500, /* merged sync requests: at most two a second */
 
     CW_TICKET_JOIN_S = 60,

@@ -47,7 +47,16 @@
     X(SCREEN_RESET, VIEWERS, CW_PHASE_OPEN, SOURCE_ROLES, false, CW_PERMIT(SOURCE_SCREEN),    \
       CW_PERMIT(VIEW_SCREEN))                                                                 \
     X(SCREEN_UPDATE, VIEWERS, CW_PHASE_OPEN, SOURCE_ROLES, false, CW_PERMIT(SOURCE_SCREEN),   \
-      CW_PERMIT(VIEW_SCREEN))
+      CW_PERMIT(VIEW_SCREEN))                                                                 \
+    X(CREDIT, STREAM, CW_PHASE_OPEN, SESSION_ROLES, false, 0, 0)                              \
+    X(STREAM_OPEN, STREAM, CW_PHASE_OPEN, SESSION_ROLES, false, 0, 0)                         \
+    X(STREAM_CLOSE, STREAM, CW_PHASE_OPEN, SESSION_ROLES, false, 0, 0)                        \
+    X(PEER, NONE, ANY_PHASE, 0, false, 0, 0)                                                  \
+    X(SHELL_DATA, STREAM, CW_PHASE_OPEN, SESSION_ROLES, false, 0, 0)                          \
+    X(CLIPBOARD_DATA, STREAM, CW_PHASE_OPEN, SESSION_ROLES, false, 0, 0)                      \
+    X(SYSTEM_DATA, STREAM, CW_PHASE_OPEN, SESSION_ROLES, false, 0, 0)                         \
+    X(FILE_DATA, STREAM, CW_PHASE_OPEN, SESSION_ROLES, false, 0, 0)                           \
+    X(TUNNEL_DATA, STREAM, CW_PHASE_OPEN, SESSION_ROLES, false, 0, 0)
 
 const struct cw_message_rule *cw_message_rule(uint8_t type)
 {

@@ -27,6 +27,7 @@ enum cw_route {
     CW_ROUTE_VIEWERS,   /* to every participant with receiver_needs */
     CW_ROUTE_CONTROL,   /* copied over the link */
     CW_ROUTE_RENDITION, /* what the source can produce */
+    CW_ROUTE_STREAM,    /* to the other end of the stream it names */
 };
 
 enum cw_phase {

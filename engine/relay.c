@@ -112,6 +112,12 @@ static void route(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer
             punish(w, c, CW_CLOSE_NOT_PERMITTED, f);
         break;
     case CW_ROUTE_CONTROL: copy_to_control(w, c, f); break;
+    case CW_ROUTE_STREAM: {
+        uint16_t code = cw_channel_on_frame(w, c, f);
+        if (code != CW_CLOSE_OK)
+            punish(w, c, code, f);
+        break;
+    }
     case CW_ROUTE_RENDITION:
         if (session->source == c->participant)
             cw_fanout_rendition(w, session, f);

@@ -13,6 +13,8 @@ enum {
     CW_RELAY_CONNECTIONS_MAX = 131072,
     CW_RELAY_SESSIONS_MAX = 4096,
     CW_RELAY_PARTICIPANTS_MAX = 8192,
+    /* Streams are opened by people: two for each participant at once, 300 bytes each. */
+    CW_RELAY_STREAMS_MAX = 16384,
 
     /* What one record can hold, with its content type: what a frame buffer must have room for. */
     CW_RELAY_RECORD_BYTES_MAX = CW_FRAME_BYTES_MAX + 1,

@@ -13,7 +13,13 @@ static const uint16_t class_channels[CW_SEND_CLASS_COUNT] = {
     0U CW_CHANNELS(IN_0), 0U CW_CHANNELS(IN_1), 0U CW_CHANNELS(IN_2), 0U CW_CHANNELS(IN_3)};
 _Static_assert(CW_CHANNEL_COUNT <= 16, "a channel is a bit in 16");
 
-enum { LAST_CLASS = CW_SEND_CLASS_COUNT - 1, CONTROL_BIT = 1 << CW_CHANNEL_CONTROL };
+enum {
+    LAST_CLASS = CW_SEND_CLASS_COUNT - 1,
+    CONTROL_BIT = 1 << CW_CHANNEL_CONTROL,
+    /* The screen by its own limit, streams by what their receiver granted. */
+    BOUNDED_ELSEWHERE = 1 << CW_CHANNEL_SCREEN | 1 << CW_CHANNEL_SHELL | 1 << CW_CHANNEL_CLIPBOARD |
+                        1 << CW_CHANNEL_SYSTEM | 1 << CW_CHANNEL_FILE | 1 << CW_CHANNEL_TUNNEL,
+};
 
 int cw_queue_push(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_buffer *frame)
 {
@@ -125,6 +131,31 @@ void cw_queue_clear(struct cw_queue *q, struct cw_pool *entries, struct cw_frame
     set_in_message(q, channel, false);
 }
 
+void cw_queue_clear_stream(struct cw_queue *q, struct cw_pool *entries,
+                           struct cw_frame_pools *frames, uint8_t channel, uint16_t stream)
+{
+    struct cw_queue_channel *c = &q->channels[channel];
+    struct cw_queue_entry **link = &c->head;
+    c->tail = NULL;
+    unsigned bit = 1U << channel;
+    while (*link != NULL) {
+        struct cw_queue_entry *e = *link;
+        if (e->frame->frame.stream != stream) {
+            c->tail = e;
+            link = &e->next;
+            continue;
+        }
+        *link = e->next;
+        c->bytes -= e->frame->size;
+        c->frames--;
+        q->bytes -= e->frame->size;
+        q->frames--;
+        cw_frame_unref(frames, e->frame);
+        cw_pool_give(entries, e);
+    }
+    q->waiting = (uint16_t)(c->head != NULL ? q->waiting | bit : q->waiting & ~bit);
+}
+
 bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
                              struct cw_frame_pools *frames, uint8_t channel)
 {
@@ -165,5 +196,16 @@ void cw_queue_clear_all(struct cw_queue *q, struct cw_pool *entries, struct cw_f
 
 uint32_t cw_queue_reliable_bytes(const struct cw_queue *q)
 {
-    return q->bytes - q->channels[CW_CHANNEL_SCREEN].bytes;
+    uint32_t bytes = q->bytes;
+    for (unsigned bits = q->waiting & BOUNDED_ELSEWHERE; bits != 0; bits &= bits - 1)
+        bytes -= q->channels[__builtin_ctz(bits)].bytes;
+    return bytes;
+}
+
+uint32_t cw_queue_reliable_frames(const struct cw_queue *q)
+{
+    uint32_t frames = q->frames;
+    for (unsigned bits = q->waiting & BOUNDED_ELSEWHERE; bits != 0; bits &= bits - 1)
+        frames -= q->channels[__builtin_ctz(bits)].frames;
+    return frames;
 }

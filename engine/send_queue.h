@@ -52,12 +52,16 @@ struct cw_frame_buffer *cw_queue_pop(struct cw_queue *q, struct cw_pool *entries
 /* Drops everything of a channel. */
 void cw_queue_clear(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_pools *frames,
                     uint8_t channel);
+/* Drops what waits of one stream of a channel whose messages are single frames. */
+void cw_queue_clear_stream(struct cw_queue *q, struct cw_pool *entries,
+                           struct cw_frame_pools *frames, uint8_t channel, uint16_t stream);
 /* Drops the whole messages of a channel whose first frame is still in it; a message that is partly sent
  * keeps its frames. True: such a message is still growing (its LAST frame has not come). */
 bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
                              struct cw_frame_pools *frames, uint8_t channel);
 void cw_queue_clear_all(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_pools *frames);
-/* Bytes of all channels but screen. */
+/* Bytes of all channels but screen and those of streams, which are bounded by the windows that the receiver granted. */
 uint32_t cw_queue_reliable_bytes(const struct cw_queue *q);
+uint32_t cw_queue_reliable_frames(const struct cw_queue *q);
 
 #endif

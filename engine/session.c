@@ -40,6 +40,7 @@ void cw_session_check(const struct cw_session *s)
         CW_CHECK(s->source != p || p->conn != NULL, "a source is connected");
     }
     CW_CHECK(count == s->participant_count && connected == s->connected, "counts are kept");
+    cw_channel_check(s);
     CW_CHECK((s->state == CW_SESSION_EMPTY) == (connected == 0), "EMPTY means nobody");
 }
 
@@ -72,6 +73,7 @@ static struct cw_session *session_new(struct cw_worker *w, uint32_t number)
     *s = (struct cw_session){.number = number, .state = CW_SESSION_EMPTY};
     cw_list_init(&s->node);
     cw_list_init(&s->participants);
+    cw_list_init(&s->streams);
     cw_timer_init(&s->grace, CW_TIMER_SESSION_GRACE);
     cw_timer_init(&s->sync, CW_TIMER_SESSION_SYNC);
     cw_fanout_init(s);
@@ -110,6 +112,7 @@ void cw_session_free(struct cw_worker *w, struct cw_session *s)
 {
     cw_timer_stop(&s->grace);
     cw_timer_stop(&s->sync);
+    cw_channel_end_all(w, s);
     CW_LIST_EACH(node, &s->participants)
     participant_free(w, CW_LIST_OWNER(node, struct cw_participant, node));
     cw_fanout_free(w, s);
@@ -134,6 +137,7 @@ static void become_source(struct cw_worker *w, struct cw_session *s, struct cw_p
         return; /* it was closed over what the other's leaving sent it */
     s->source = p;
     cw_fanout_source_changed(w, s);
+    cw_channel_source_changed(w, p, true);
 }
 
 static void send_welcome(struct cw_worker *w, struct cw_conn *c)
@@ -209,6 +213,8 @@ uint16_t cw_session_join(struct cw_worker *w, struct cw_conn *c, const struct cw
         become_source(w, s, p);
     else if (p->conn == c && (p->permissions & CW_PERMIT(VIEW_SCREEN)) != 0)
         cw_fanout_viewer_in(w, p);
+    if (p->conn == c)
+        cw_channel_join(w, p);
     return CW_CLOSE_OK;
 }
 
@@ -233,11 +239,13 @@ void cw_session_leave(struct cw_worker *w, struct cw_conn *c, uint16_t code)
     if (s->source == p) {
         s->source = NULL;
         cw_fanout_source_changed(w, s);
+        cw_channel_source_changed(w, p, false);
     } else {
         if ((p->permissions & CW_PERMIT(CONTROL_INPUT)) != 0)
             cw_fanout_release_all(w, s);
         cw_fanout_recount(w, s);
     }
+    cw_channel_leave(w, p);
 }
 
 void cw_session_end(struct cw_worker *w, struct cw_session *s, uint32_t by, uint16_t code,
@@ -289,6 +297,7 @@ void cw_session_set_permissions(struct cw_worker *w, struct cw_session *s, uint3
     uint64_t gained = permissions & ~p->permissions;
     p->permissions = permissions;
     p->mask_is_controls = true;
+    cw_channel_withdraw(w, p, lost);
     if (p->conn == NULL || (lost | gained) == 0)
         return;
     if (lost != 0)
@@ -303,6 +312,7 @@ void cw_session_set_permissions(struct cw_worker *w, struct cw_session *s, uint3
     if (p->conn != NULL && s->source == p && !may_be_source(p)) {
         s->source = NULL;
         cw_fanout_source_changed(w, s);
+        cw_channel_source_changed(w, p, false);
     } else if (p->conn != NULL && s->source != p && may_be_source(p)) {
         become_source(w, s, p);
     }
@@ -319,5 +329,6 @@ void cw_session_remove(struct cw_worker *w, struct cw_session *s, uint32_t parti
         return;
     if (p->conn != NULL)
         cw_conn_close(w, p->conn, code, NULL, 0);
+    cw_channel_forget(w, p);
     participant_free(w, p);
 }

@@ -44,12 +44,16 @@ struct cw_participant {
     bool mask_is_controls; /* control set the permissions: they outrank a ticket's */
     bool in_snapshot;
     bool is_wanted;
+    uint16_t stream_count;  /* streams that it is an end of */
+    uint32_t windows_bytes; /* what it granted their other ends, all together */
     uint64_t withdrawn_ns; /* when this connection lost a permission; 0: never */
 };
 
 struct cw_session {
     struct cw_list node; /* in worker->session_list */
     struct cw_list participants;
+    struct cw_list streams;
+    uint32_t stream_count;
     struct cw_timer grace;
     struct cw_timer sync; /* fan-out's: syncs, acknowledgements, reviews */
     enum cw_session_state state;

@@ -53,6 +53,7 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
         {&w->entry_pool, sizeof(struct cw_queue_entry), CW_RELAY_QUEUE_ENTRIES_MAX},
         {&w->session_pool, sizeof(struct cw_session), CW_RELAY_SESSIONS_MAX},
         {&w->participant_pool, sizeof(struct cw_participant), CW_RELAY_PARTICIPANTS_MAX},
+        {&w->stream_pool, sizeof(struct cw_relay_stream), CW_RELAY_STREAMS_MAX},
     };
     const struct {
         struct cw_table *table;
@@ -60,6 +61,7 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
     } tables[] = {
         {&w->devices, connections_max},
         {&w->sessions, CW_RELAY_SESSIONS_MAX},
+        {&w->streams, CW_RELAY_STREAMS_MAX},
         {&w->requests, CW_RELAY_REQUESTS_MAX},
     };
     int err = cw_frame_pools_init(&w->frames);
@@ -156,8 +158,10 @@ struct cw_worker *cw_worker_free(struct cw_worker *w)
     cw_pool_fini(&w->entry_pool);
     cw_pool_fini(&w->session_pool);
     cw_pool_fini(&w->participant_pool);
+    cw_pool_fini(&w->stream_pool);
     cw_table_fini(&w->devices);
     cw_table_fini(&w->sessions);
+    cw_table_fini(&w->streams);
     cw_table_fini(&w->requests);
     if (w->handovers != NULL)
         munmap(w->handovers, CW_RELAY_HANDOVERS_MAX * sizeof *w->handovers);
@@ -273,6 +277,9 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
         break;
     case CW_TIMER_SESSION_SYNC:
         cw_fanout_on_timer(w, CW_LIST_OWNER(timer, struct cw_session, sync));
+        break;
+    case CW_TIMER_STREAM:
+        cw_channel_on_timer(w, CW_LIST_OWNER(timer, struct cw_relay_stream, timer));
         break;
     case CW_TIMER_LINK: cw_link_on_timer(w); break;
     case CW_TIMER_STOP: finish_stop(w); break;

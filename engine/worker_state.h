@@ -13,6 +13,7 @@
 
 #include "engine/admission.h"
 #include "engine/base/table.h"
+#include "engine/channel.h"
 #include "engine/conn.h"
 #include "engine/link_client.h"
 #include "engine/penalty.h"
@@ -43,6 +44,11 @@
     X(viewers_restored)    \
     X(acks_refused)        \
     X(messages_dropped)    \
+    X(streams_opened)      \
+    X(streams_resumed)     \
+    X(stream_away)         \
+    X(stream_repeated)     \
+    X(stream_unexpected)   \
     X(forgiven)            \
     X(turned_away)
 
@@ -95,11 +101,13 @@ struct cw_worker {
     struct cw_pool entry_pool;
     struct cw_pool session_pool;
     struct cw_pool participant_pool;
+    struct cw_pool stream_pool;
     struct cw_frame_pools frames;
     struct cw_conn *
         *by_socket;        /* CW_IO_SOCKETS_MAX, by the socket's index; also those of web.sock */
     uint32_t socket_count; /* in by_socket */
     struct cw_table sessions;
+    struct cw_table streams;  /* session, channel, number -> struct cw_relay_stream */
     struct cw_table devices;  /* device number -> struct cw_conn */
     struct cw_table requests; /* request -> struct cw_conn */
     struct cw_list conns;

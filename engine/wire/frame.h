@@ -89,6 +89,10 @@ enum cw_rendition_number {
     X(LINK_STATE, 0x10, CONTROL, 1, 1)                                                      \
     X(CONSENT, 0x11, CONTROL, 8, 8)                                                         \
     X(STATISTICS, 0x12, CONTROL, 2, CW_STATISTICS_BYTES_MAX)                                \
+    X(CREDIT, 0x13, CONTROL, 24, 24)                                                        \
+    X(STREAM_OPEN, 0x14, CONTROL, 28, 28 + CW_STREAM_PARAMETERS_BYTES_MAX)                  \
+    X(STREAM_CLOSE, 0x15, CONTROL, 18, 18 + CW_REASON_TEXT_BYTES_MAX)                       \
+    X(PEER, 0x16, CONTROL, 8, 8)                                                            \
     X(RENDITION, 0x17, CONTROL, 4, 4)                                                       \
     X(KEY, 0x20, INPUT, 8, 8)                                                               \
     X(POINTER, 0x21, INPUT, 12, 12)                                                         \
@@ -99,7 +103,12 @@ enum cw_rendition_number {
     X(CHAT_LINE, 0x31, CHAT, 26, 26 + CW_NAME_BYTES_MAX + CW_CHAT_TEXT_BYTES_MAX)           \
     X(EVENT, 0x38, EVENT, 2, CW_EVENT_BYTES_MAX)                                            \
     X(SCREEN_RESET, 0x40, SCREEN, 12, 12)                                                   \
-    X(SCREEN_UPDATE, 0x41, SCREEN, 1, CW_SCREEN_MESSAGE_BYTES_MAX)
+    X(SCREEN_UPDATE, 0x41, SCREEN, 1, CW_SCREEN_MESSAGE_BYTES_MAX)                          \
+    X(SHELL_DATA, 0x50, SHELL, 13, CW_FRAME_PAYLOAD_BYTES_MAX)                              \
+    X(CLIPBOARD_DATA, 0x51, CLIPBOARD, 13, CW_FRAME_PAYLOAD_BYTES_MAX)                      \
+    X(SYSTEM_DATA, 0x52, SYSTEM, 13, CW_FRAME_PAYLOAD_BYTES_MAX)                            \
+    X(FILE_DATA, 0x53, FILE, 13, CW_FRAME_PAYLOAD_BYTES_MAX)                                \
+    X(TUNNEL_DATA, 0x54, TUNNEL, 13, CW_FRAME_PAYLOAD_BYTES_MAX)
 
 enum cw_message {
 #define X(name, number, channel, least, most) CW_MESSAGE_##name = (number),
@@ -133,14 +142,19 @@ enum cw_role {
     X(SOURCE_SCREEN, 4, "source_screen") \
     X(CONSENT, 5, "consent")             \
     X(EVENTS, 6, "events")               \
-    X(STATISTICS, 7, "statistics")
+    X(STATISTICS, 7, "statistics")       \
+    X(SHELL, 8, "shell")                 \
+    X(CLIPBOARD, 9, "clipboard")         \
+    X(SYSTEM, 10, "system")              \
+    X(FILE, 11, "file")                  \
+    X(TUNNEL, 12, "tunnel")
 
 #define CW_PERMIT(name) (UINT64_C(1) << CW_PERMISSION_BIT_##name)
 enum cw_permission_bit {
 #define X(name, bit, text) CW_PERMISSION_BIT_##name = (bit),
     CW_PERMISSIONS(X)
 #undef X
-        CW_PERMISSION_COUNT = 8
+        CW_PERMISSION_COUNT = 13
 };
 
 /* Codes of CLOSE, SESSION_END(ED), HELLO_REPLY and the WebSocket close code 4000 + code.
@@ -160,6 +174,9 @@ enum cw_permission_bit {
     X(NOT_NOW, 22, "The appliance received a message that is not allowed at this point.")      \
     X(NOT_PERMITTED, 23, "You are not permitted to do that.")                                  \
     X(VERSION, 24, "This program speaks another protocol version than the appliance.")         \
+    X(CREDIT_EXCEEDED, 25, "The appliance received more data than it allowed.")                \
+    X(STREAM_UNKNOWN, 26, "The other end no longer knows this transfer.")                      \
+    X(STREAM_REFUSED, 27, "The other end cannot take this now.")                               \
     X(TICKET_FORGED, 40, "The ticket was not issued by this appliance.")                       \
     X(TICKET_EXPIRED, 41, "The ticket has expired.")                                           \
     X(TICKET_USED, 42, "The ticket was used already.")                                         \

@@ -8,6 +8,7 @@
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
 #include "engine/wire/message.h"
+#include "engine/wire/stream_message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,6 +51,16 @@ static void payload_round_trip(uint8_t type, const uint8_t *payload, size_t leng
         ROUND_TRIP(chat_line);
     else if (type == CW_MESSAGE_SCREEN_RESET)
         ROUND_TRIP(screen_reset);
+    else if (type == CW_MESSAGE_STREAM_OPEN)
+        ROUND_TRIP(stream_open);
+    else if (type == CW_MESSAGE_STREAM_CLOSE)
+        ROUND_TRIP(stream_close);
+    else if (type == CW_MESSAGE_CREDIT)
+        ROUND_TRIP(credit);
+    else if (type == CW_MESSAGE_PEER)
+        ROUND_TRIP(peer_note);
+    else if (cw_message_is_stream_data(type))
+        ROUND_TRIP(stream_data);
     else if (type == CW_MESSAGE_SCREEN_ACK)
         ROUND_TRIP(screen_ack);
     else if (type == CW_MESSAGE_RENDITION)

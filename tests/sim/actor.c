@@ -35,6 +35,7 @@ static void on_welcome(struct cw_actor *a, const struct cw_frame *f, const uint8
     if (a->is_source)
         cw_actor_source_start(a);
     cw_actor_say_pending(a);
+    cw_stream_set_connected(&a->set);
     a->scenario->counts->joins++;
 }
 
@@ -86,6 +87,8 @@ static void on_frame(void *user, struct cw_endpoint *e, const struct cw_frame *f
     } else if (f->type == CW_MESSAGE_KEY) {
         CW_CHECK(a->is_source, "only a source gets input");
         cw_actor_take_key(a, f, payload);
+    } else if (cw_stream_set_takes(f->type)) {
+        cw_actor_take_stream(a, f, payload);
     }
 }
 
@@ -113,6 +116,7 @@ static void actor_connect(struct cw_actor *a)
     a->connection++;
     a->is_stalled = false;
     a->key_count = 0;
+    a->has_seen_end = false;
     a->end = cw_endpoint_new(s->net, cw_sim_chance(s, 3) == 0, &t, seed, on_frame, a);
     s->counts->connections++;
 }
@@ -126,6 +130,10 @@ static void actor_over(struct cw_actor *a)
                  code != CW_CLOSE_PROOF_WRONG && code != CW_CLOSE_TICKET_FORGED &&
                  code != CW_CLOSE_TICKET_USED && code != CW_CLOSE_INTERNAL,
              "the relay refuses nobody who keeps the rules");
+    CW_CHECK(code != CW_CLOSE_CREDIT_EXCEEDED || a->has_cheated, "credit was kept to");
+    a->scenario->counts->cheats_seen += code == CW_CLOSE_CREDIT_EXCEEDED;
+    a->has_cheated = false;
+    cw_stream_set_disconnected(&a->set);
     a->end = cw_endpoint_free(a->end);
     a->connect_at_ns = cw_net_now_ns(s->net) + (50 + cw_sim_chance(s, 500)) * CW_SIM_MS;
 }
@@ -140,6 +148,8 @@ bool cw_actor_step(struct cw_actor *a)
         return true;
     }
     bool has_moved = cw_endpoint_step(a->end);
+    if (cw_endpoint_state(a->end) == CW_ENDPOINT_OPEN)
+        cw_actor_say_streams(a);
     if (cw_endpoint_state(a->end) == CW_ENDPOINT_OVER) {
         actor_over(a);
         return true;
@@ -157,6 +167,7 @@ void cw_actor_act(struct cw_actor *a)
         cw_actor_source_act(a);
     else if (cw_sim_chance(s, 4) == 0 && (a->permissions & CW_PERMIT(CONTROL_INPUT)) != 0)
         cw_actor_press(a);
+    cw_actor_stream_act(a);
     if (s->is_settling)
         return;
     if (cw_sim_chance(s, 40) == 0 && a->chat_pending_count < CW_ACTOR_CHAT_PENDING_MAX &&
@@ -190,7 +201,7 @@ bool cw_actor_is_settled(const struct cw_actor *a)
     if (!cw_sim_session_lives(a->session))
         return a->end == NULL;
     if (a->end == NULL || cw_endpoint_state(a->end) != CW_ENDPOINT_OPEN ||
-        a->chat_pending_count > 0 ||
+        a->chat_pending_count > 0 || !cw_actor_streams_are_settled(a) ||
         a->permissions != a->session->participants[a->participant - 1].permissions)
         return false;
     if (a->is_source || (a->permissions & CW_PERMIT(VIEW_SCREEN)) == 0)

@@ -23,6 +23,14 @@ static void check_queue(const struct cw_worker *w, const struct cw_conn *c)
     CW_CHECK(q->channels[CW_CHANNEL_SCREEN].bytes <=
                  w->settings.viewer_queue_bytes + CW_SCREEN_MESSAGE_BYTES_MAX,
              "a viewer's queue is its limit and at most the message that is under way");
+    uint32_t stream_bytes = 0;
+    for (unsigned i = 0; i < CW_CHANNEL_COUNT; i++)
+        stream_bytes += cw_channel_data_type((uint8_t)i) != 0 ? q->channels[i].bytes : 0;
+    uint32_t granted = c->participant != NULL ? c->participant->windows_bytes : 0;
+    uint32_t streams = c->participant != NULL ? c->participant->stream_count : 0;
+    uint32_t most = granted / CW_STREAM_SHORT_BYTES + streams * CW_STREAM_SHORT_FRAMES_MAX;
+    CW_CHECK(c->participant == NULL || stream_bytes <= granted + most * 28,
+             "what waits of streams is what the receiver granted, and the frames' headers");
 }
 
 void cw_sim_check_worker(struct cw_worker *w)

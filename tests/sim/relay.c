@@ -8,6 +8,7 @@
  *   - a viewer's screen is a keyframe and then every update without a gap;
  *   - cursor shapes arrive whole, or are followed by one that does;
  *   - after PERMISSIONS without view_screen no screen or cursor frame, and no key from who may not send one;
+ *   - each byte of a stream arrives once and in order, whatever breaks, and what waits of it is what was granted;
  *   - after SESSION_ENDED nothing of the session but CLOSE;
  * and at the end, with the network calm and control back, every viewer shows the newest update and cursor.
  */
@@ -19,14 +20,17 @@
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/tls.h"
+#include "engine/worker_state.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/scenario.h"
 
 #define LINK_PATH "sim/link.sock"
 #define WEB_PATH  "sim/web.sock"
 
-const uint64_t cw_sim_viewer_all =
-    CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
+const uint64_t cw_sim_viewer_all = CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CONTROL_INPUT) |
+                                   CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION) | CW_PERMIT(SHELL) |
+                                   CW_PERMIT(CLIPBOARD) | CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) |
+                                   CW_PERMIT(TUNNEL);
 static const uint64_t cw_sim_source_all =
     CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
 
@@ -51,7 +55,8 @@ static void change_permissions(struct cw_scenario *s)
         cw_double_links_ready(s->control) < CW_SIM_WORKERS)
         return;
     uint64_t now = a->session->participants[a->participant - 1].permissions;
-    cw_double_set_permissions(s->control, a->session, a->participant, now ^ CW_PERMIT(VIEW_SCREEN));
+    uint64_t changed = cw_sim_chance(s, 3) == 0 ? CW_PERMIT(FILE) : CW_PERMIT(VIEW_SCREEN);
+    cw_double_set_permissions(s->control, a->session, a->participant, now ^ changed);
     s->counts->permission_changes++;
 }
 
@@ -123,6 +128,27 @@ static void workers_new(struct cw_scenario *s, struct cw_tls_context *tls)
     }
 }
 
+/* kill -9: nothing is said, nothing is kept; the supervisor starts another engine. */
+static void crash(struct cw_scenario *s)
+{
+    for (unsigned i = 0; i < CW_SIM_WORKERS; i++) {
+        struct cw_mail mail;
+        while (cw_mailbox_pop(s->mailboxes[i], &mail)) {
+            struct cw_handover *h = mail.connection;
+            cw_socket socket = 0;
+            h->tls = cw_tls_free(h->tls);
+            (void)s->ios[i]->ops->adopt(s->ios[i], mail.descriptor, &socket);
+        }
+    }
+    for (unsigned i = 0; i < CW_SIM_WORKERS; i++) {
+        s->workers[i] = cw_worker_free(s->workers[i]);
+        s->ios[i] = s->ios[i]->ops->free(s->ios[i]);
+        s->mailboxes[i] = cw_mailbox_free(s->mailboxes[i]);
+    }
+    workers_new(s, s->tls);
+    s->counts->crashes++;
+}
+
 /* Lets everything that is due happen, then moves the clock to until_ns. */
 static void run_until(struct cw_scenario *s, uint64_t until_ns)
 {
@@ -149,6 +175,8 @@ static void live(struct cw_scenario *s, unsigned rounds, uint32_t hostile_partic
             cw_actor_act(&s->actors[k]);
         if (!s->is_settling) {
             control_act(s);
+            if (cw_sim_chance(s, 250) == 0)
+                crash(s);
             if (cw_sim_chance(s, 20) == 0)
                 cw_hostile_act(s, hostile_participant);
         }
@@ -169,6 +197,7 @@ static void explain(const struct cw_scenario *s)
                       a->update, a->acknowledged, a->cursor, a->chat_pending_count,
                       (unsigned long long)a->permissions,
                       (unsigned long long)a->session->participants[a->participant - 1].permissions);
+        cw_actor_explain_streams(a);
     }
 }
 
@@ -245,6 +274,7 @@ uint64_t cw_sim_relay(uint64_t seed, const char *directory, struct cw_sim_counts
                                      .reset_ppm = seed % 3 == 0 ? 2000 : 0,
                                      .window_bytes = seed % 4 == 0 ? 16384 : 0};
     CW_CHECK(cw_net_new(&options, &s.net) == CW_OK, "memory");
+    s.tls = tls;
     s.control = cw_double_new(s.net, LINK_PATH);
     s.page = cw_page_new(s.net, WEB_PATH);
     /* A small limit makes stalled viewers fall out of sync instead of only waiting. */

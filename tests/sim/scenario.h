@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "engine/mailbox.h"
+#include "engine/wire/stream_set.h"
 #include "engine/worker.h"
 #include "tests/sim/control_double.h"
 #include "tests/sim/endpoint.h"
@@ -22,8 +23,27 @@
 #include "tests/sim/page.h"
 #include "tests/sim/relay.h"
 
-enum { CW_SIM_WORKERS = 2, CW_ACTOR_CHAT_PENDING_MAX = 64 };
+enum {
+    CW_SIM_WORKERS = 2,
+    CW_ACTOR_CHAT_PENDING_MAX = 64,
+    CW_ACTOR_STREAMS_MAX = 4,
+    CW_ACTOR_RING_BYTES = 24 * 1024,
+    CW_SIM_FAILURES_MAX = 1024,
+};
 #define CW_SIM_MS UINT64_C(1000000)
+
+/* One end of a stream, and what must come of it: how much each direction has is in the opening's parameters. */
+struct cw_actor_stream {
+    struct cw_stream stream;
+    bool is_used;
+    bool was_open; /* the engine said that both ends are there */
+    uint64_t to_write;
+    uint64_t to_get;
+    uint64_t got;
+    uint32_t unconsumed;
+    uint8_t parameters[16];
+    uint8_t ring[CW_ACTOR_RING_BYTES];
+};
 
 /* One participant of the model and its connection, if any. */
 struct cw_actor {
@@ -60,6 +80,11 @@ struct cw_actor {
     uint32_t chat_next;     /* client message ids from 1 */
     uint32_t chat_pending[CW_ACTOR_CHAT_PENDING_MAX];
     unsigned chat_pending_count;
+
+    struct cw_stream_set set;
+    struct cw_actor_stream streams[CW_ACTOR_STREAMS_MAX];
+    uint32_t instance_next;
+    bool has_cheated; /* on this connection: it ends with CREDIT_EXCEEDED */
 };
 
 struct cw_scenario {
@@ -70,8 +95,14 @@ struct cw_scenario {
     struct cw_worker *workers[CW_SIM_WORKERS];
     struct cw_actor actors[CW_DOUBLE_SESSIONS_MAX * CW_DOUBLE_PARTICIPANTS_MAX];
     unsigned actor_count;
+    struct {
+        uint32_t session;
+        uint32_t instance;
+    } failures[CW_SIM_FAILURES_MAX]; /* streams that an end has given up or was refused */
+    unsigned failure_count;
     struct cw_endpoint *hostile;
     struct cw_page *page;
+    struct cw_tls_context *tls;
     bool is_settling;
     uint64_t viewer_queue_bytes;
     uint64_t control_back_ns;
@@ -108,6 +139,15 @@ void cw_actor_take_key(struct cw_actor *a, const struct cw_frame *f, const uint8
 void cw_actor_say(struct cw_actor *a, uint32_t id);
 void cw_actor_say_pending(struct cw_actor *a);
 void cw_actor_take_line(struct cw_actor *a, const struct cw_frame *f, const uint8_t *payload);
+
+/* ---- actor_streams.c --------------------------------------------------------------------------- */
+/* A connection's messages about streams, and what the streams have to say on it. */
+void cw_actor_take_stream(struct cw_actor *a, const struct cw_frame *f, const uint8_t *payload);
+void cw_actor_say_streams(struct cw_actor *a);
+/* Opens, writes, takes, gives up. */
+void cw_actor_stream_act(struct cw_actor *a);
+bool cw_actor_streams_are_settled(const struct cw_actor *a);
+void cw_actor_explain_streams(const struct cw_actor *a);
 
 /* ---- hostile.c --------------------------------------------------------------------------------- */
 /* A participant without any permission that sends what it must not. */

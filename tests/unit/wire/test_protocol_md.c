@@ -16,6 +16,7 @@
 #include "engine/wire/hello.h"
 #include "engine/wire/link.h"
 #include "engine/wire/message.h"
+#include "engine/wire/stream_message.h"
 #include "engine/wire/ticket.h"
 
 enum { EXAMPLE_BYTES_MAX = 4096, TEXT_BYTES_MAX = 256 * 1024 };
@@ -95,6 +96,15 @@ static void check_payload(enum cw_message type, const uint8_t *payload, size_t s
     case CW_MESSAGE_CHAT_SAY: ROUND_TRIP(chat_say); break;
     case CW_MESSAGE_CHAT_LINE: ROUND_TRIP(chat_line); break;
     case CW_MESSAGE_SCREEN_RESET: ROUND_TRIP(screen_reset); break;
+    case CW_MESSAGE_CREDIT: ROUND_TRIP(credit); break;
+    case CW_MESSAGE_STREAM_OPEN: ROUND_TRIP(stream_open); break;
+    case CW_MESSAGE_STREAM_CLOSE: ROUND_TRIP(stream_close); break;
+    case CW_MESSAGE_PEER: ROUND_TRIP(peer_note); break;
+    case CW_MESSAGE_SHELL_DATA:
+    case CW_MESSAGE_CLIPBOARD_DATA:
+    case CW_MESSAGE_SYSTEM_DATA:
+    case CW_MESSAGE_FILE_DATA:
+    case CW_MESSAGE_TUNNEL_DATA: ROUND_TRIP(stream_data); break;
     case CW_MESSAGE_SCREEN_ACK: ROUND_TRIP(screen_ack); break;
     case CW_MESSAGE_RENDITION: ROUND_TRIP(rendition_note); break;
     case CW_MESSAGE_CHALLENGE:
