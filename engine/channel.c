@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/channel.h"
 
-#include <string.h>
-
 #include "engine/base/check.h"
 #include "engine/base/err.h"
+#include "engine/channel_say.h"
 #include "engine/session.h"
 #include "engine/worker_state.h"
 
 static const uint64_t resume_ns = CW_TIME_STREAM_RESUME_S * UINT64_C(1000000000);
 static const uint64_t stream_permissions = CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) |
                                            CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) | CW_PERMIT(TUNNEL);
-
-static bool is_here(const struct cw_stream_end *e)
-{
-    return e->participant != NULL && e->participant->conn != NULL;
-}
 
 static struct cw_stream_end *other_of(struct cw_relay_stream *rs, const struct cw_stream_end *e)
 {
@@ -46,7 +40,7 @@ void cw_channel_check(const struct cw_session *s)
             const struct cw_stream_end *e = &rs->ends[i];
             CW_CHECK(e->limit - e->received <= cw_channel_window_bytes_max(rs->id.channel),
                      "a window has a limit");
-            CW_CHECK(!e->is_synced || is_here(e), "an end that is synced is connected");
+            CW_CHECK(!e->is_synced || cw_channel_is_here(e), "an end that is synced is connected");
             CW_CHECK(!e->is_synced ||
                          (e->received <= e->left && e->left <= e->next && e->next <= e->limit),
                      "what waits for a receiver is what it granted");
@@ -55,68 +49,6 @@ void cw_channel_check(const struct cw_session *s)
         CW_CHECK(is_whole != cw_timer_is_set(&rs->timer), "a stream waits for an end for a time");
     }
     CW_CHECK(count == s->stream_count, "counts are kept");
-}
-
-/* ---- what is said about a stream ---------------------------------------------------------------- */
-
-static void say_credit(struct cw_worker *w, const struct cw_relay_stream *rs,
-                       const struct cw_stream_end *to, const struct cw_stream_end *about,
-                       uint8_t flags)
-{
-    struct cw_credit m = {
-        .id = rs->id, .flags = flags, .received = about->received, .limit = about->limit};
-    uint8_t payload[24];
-    size_t size = 0;
-    int err = cw_credit_encode(&m, payload, sizeof payload, &size);
-    CW_CHECK(err == CW_OK, "it fits");
-    if (is_here(to))
-        cw_conn_send_message(w, to->participant->conn, CW_MESSAGE_CREDIT, payload, size);
-}
-
-static void say_open(struct cw_worker *w, const struct cw_relay_stream *rs,
-                     const struct cw_stream_end *to, const struct cw_stream_end *by,
-                     const struct cw_stream_open *opened)
-{
-    struct cw_stream_open m = {
-        .id = rs->id, .participant = by->number, .received = by->received, .limit = by->limit};
-    uint8_t payload[28 + CW_STREAM_PARAMETERS_BYTES_MAX];
-    size_t size = 0;
-    if (opened != NULL) {
-        m.parameters = opened->parameters;
-        m.parameters_bytes = opened->parameters_bytes;
-    } else {
-        m.flags = CW_STREAM_OPEN_RESUME;
-        if (by == &rs->ends[1])
-            m.flags |= CW_STREAM_OPEN_SERVER;
-    }
-    int err = cw_stream_open_encode(&m, payload, sizeof payload, &size);
-    CW_CHECK(err == CW_OK, "it came over the wire like this");
-    if (is_here(to))
-        cw_conn_send_message(w, to->participant->conn, CW_MESSAGE_STREAM_OPEN, payload, size);
-}
-
-static void say_close(struct cw_worker *w, struct cw_conn *c, const struct cw_stream_id *id,
-                      uint16_t code, const char *text)
-{
-    struct cw_stream_close m = {.id = *id, .code = code, .text = text, .text_bytes = strlen(text)};
-    uint8_t payload[18 + CW_REASON_TEXT_BYTES_MAX];
-    size_t size = 0;
-    int err = cw_stream_close_encode(&m, payload, sizeof payload, &size);
-    CW_CHECK(err == CW_OK, "our own texts are short");
-    cw_conn_send_message(w, c, CW_MESSAGE_STREAM_CLOSE, payload, size);
-}
-
-static void say_peer(struct cw_worker *w, struct cw_participant *to,
-                     const struct cw_participant *about, bool connected)
-{
-    struct cw_peer_note m = {
-        .participant = about->number, .role = about->role, .connected = connected};
-    uint8_t payload[8];
-    size_t size = 0;
-    int err = cw_peer_note_encode(&m, payload, sizeof payload, &size);
-    CW_CHECK(err == CW_OK, "it fits");
-    if (to->conn != NULL)
-        cw_conn_send_message(w, to->conn, CW_MESSAGE_PEER, payload, size);
 }
 
 /* ---- life --------------------------------------------------------------------------------------- */
@@ -191,11 +123,11 @@ static void give_up(struct cw_worker *w, struct cw_relay_stream *rs, uint16_t co
     struct cw_conn *conns[2] = {NULL, NULL};
     struct cw_stream_id id = rs->id;
     for (unsigned i = 0; i < 2; i++)
-        conns[i] = is_here(&rs->ends[i]) ? rs->ends[i].participant->conn : NULL;
+        conns[i] = cw_channel_is_here(&rs->ends[i]) ? rs->ends[i].participant->conn : NULL;
     stream_free(w, rs);
     for (unsigned i = 0; i < 2; i++)
         if (conns[i] != NULL)
-            say_close(w, conns[i], &id, code, text);
+            cw_channel_say_close(w, conns[i], &id, code, text);
 }
 
 /* Everything was said and acknowledged. */
@@ -247,22 +179,24 @@ static void open_new(struct cw_worker *w, struct cw_participant *p, const struct
         m->participant == 0 ? s->source : cw_session_participant(s, m->participant);
     const struct cw_stream_end none = {0};
     if (!may_open(p, m->id.channel)) {
-        say_close(w, p->conn, &m->id, CW_CLOSE_NOT_PERMITTED, "");
+        cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_NOT_PERMITTED, "");
         return;
     }
     if (to == NULL || to == p || to->conn == NULL || !may_serve(s, to, m->id.channel)) {
-        say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED, "The other end is not connected.");
+        cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED,
+                             "The other end is not connected.");
         return;
     }
     if (is_full(w, s, p) || is_full(w, s, to) || !has_room(&none, p, 0, m->limit)) {
-        say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED, "Too many transfers are open.");
+        cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED,
+                             "Too many transfers are open.");
         return;
     }
     struct cw_relay_stream *rs = stream_new(w, s, &m->id);
     bind_end(&rs->ends[0], p);
     bind_end(&rs->ends[1], to);
     sync_end(&rs->ends[0], m);
-    say_open(w, rs, &rs->ends[1], &rs->ends[0], m);
+    cw_channel_say_open(w, rs, &rs->ends[1], &rs->ends[0], m);
 }
 
 /* The engine has forgotten the stream, or never knew it: the end that is back waits for the other. */
@@ -274,11 +208,12 @@ static void open_again(struct cw_worker *w, struct cw_participant *p,
     const struct cw_stream_end none = {0};
     if (is_full(w, s, p) || !has_room(&none, p, m->received, m->limit) ||
         m->participant == p->number) {
-        say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED, "Too many transfers are open.");
+        cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED,
+                             "Too many transfers are open.");
         return;
     }
     if (is_server ? !may_serve(s, p, m->id.channel) : !may_open(p, m->id.channel)) {
-        say_close(w, p->conn, &m->id, CW_CLOSE_NOT_PERMITTED, "");
+        cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_NOT_PERMITTED, "");
         return;
     }
     struct cw_relay_stream *rs = stream_new(w, s, &m->id);
@@ -291,7 +226,7 @@ static void open_again(struct cw_worker *w, struct cw_participant *p,
     other->number = m->participant;
     if (to != p)
         bind_end(other, to);
-    say_open(w, rs, other, e, NULL);
+    cw_channel_say_open(w, rs, other, e, NULL);
 }
 
 /* An end of a stream that is known here names it on its present connection. */
@@ -316,8 +251,8 @@ static void resume(struct cw_worker *w, struct cw_relay_stream *rs, struct cw_st
     cw_timer_stop(&rs->timer);
     w->counters.streams_resumed++;
     /* Either of these may close the connection that it is for. */
-    say_credit(w, rs, other, e, CW_CREDIT_RESYNC);
-    say_credit(w, rs, e, other, CW_CREDIT_RESYNC);
+    cw_channel_say_credit(w, rs, other, e, CW_CREDIT_RESYNC);
+    cw_channel_say_credit(w, rs, e, other, CW_CREDIT_RESYNC);
 }
 
 static uint16_t on_open(struct cw_worker *w, struct cw_participant *p,
@@ -335,8 +270,8 @@ static uint16_t on_open(struct cw_worker *w, struct cw_participant *p,
         return CW_CLOSE_OK;
     }
     if (rs->id.instance != m->id.instance) {
-        say_close(w, p->conn, &m->id, is_resume ? CW_CLOSE_STREAM_UNKNOWN : CW_CLOSE_STREAM_REFUSED,
-                  "");
+        cw_channel_say_close(w, p->conn, &m->id,
+                             is_resume ? CW_CLOSE_STREAM_UNKNOWN : CW_CLOSE_STREAM_REFUSED, "");
         return CW_CLOSE_OK;
     }
     /* "The source" was named before there was one. */
@@ -345,7 +280,7 @@ static uint16_t on_open(struct cw_worker *w, struct cw_participant *p,
         bind_end(server, p);
     struct cw_stream_end *e = end_of(rs, p);
     if (e == NULL)
-        say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED, "");
+        cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED, "");
     else if (e->is_synced)
         w->counters.stream_unexpected++;
     else
@@ -400,7 +335,7 @@ static uint16_t on_credit(struct cw_worker *w, struct cw_participant *p, const s
             cw_timer_stop(&rs->timer);
     }
     if (other->is_synced)
-        say_credit(w, rs, other, e, is_taken ? CW_CREDIT_RESYNC : 0);
+        cw_channel_say_credit(w, rs, other, e, is_taken ? CW_CREDIT_RESYNC : 0);
     end_if_complete(w, rs);
     return CW_CLOSE_OK;
 }
@@ -415,7 +350,7 @@ static uint16_t on_close(struct cw_worker *w, struct cw_participant *p,
         return CW_CLOSE_OK;
     }
     struct cw_stream_end *other = other_of(rs, e);
-    struct cw_conn *to = is_here(other) ? other->participant->conn : NULL;
+    struct cw_conn *to = cw_channel_is_here(other) ? other->participant->conn : NULL;
     if (m->code != CW_CLOSE_OK) {
         stream_free(w, rs);
         if (to != NULL)
@@ -551,14 +486,22 @@ static bool shares_stream(struct cw_session *s, const struct cw_participant *a,
     return false;
 }
 
+/* cw_channel_source_changed tells everybody who may open streams. */
+static bool hears_of_source(const struct cw_participant *p, const struct cw_participant *about)
+{
+    return (p->permissions & stream_permissions) != 0 &&
+           (about->permissions & CW_PERMIT(SOURCE_SCREEN)) != 0;
+}
+
 static void tell_sharers(struct cw_worker *w, struct cw_participant *about, bool connected)
 {
     struct cw_session *s = about->session;
     CW_LIST_EACH(node, &s->participants)
     {
         struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
-        if (p != about && p->conn != NULL && shares_stream(s, about, p))
-            say_peer(w, p, about, connected);
+        if (p != about && p->conn != NULL && !hears_of_source(p, about) &&
+            shares_stream(s, about, p))
+            cw_channel_say_peer(w, p, about, connected);
     }
 }
 
@@ -568,7 +511,7 @@ void cw_channel_source_changed(struct cw_worker *w, struct cw_participant *sourc
     {
         struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
         if (p != source && p->conn != NULL && (p->permissions & stream_permissions) != 0)
-            say_peer(w, p, source, connected);
+            cw_channel_say_peer(w, p, source, connected);
     }
 }
 
@@ -576,7 +519,7 @@ void cw_channel_join(struct cw_worker *w, struct cw_participant *p)
 {
     struct cw_session *s = p->session;
     if ((p->permissions & stream_permissions) != 0 && s->source != NULL && s->source != p)
-        say_peer(w, p, s->source, true);
+        cw_channel_say_peer(w, p, s->source, true);
     if (cw_list_is_empty(&s->streams))
         return;
     CW_LIST_EACH(node, &s->streams)
@@ -588,7 +531,7 @@ void cw_channel_join(struct cw_worker *w, struct cw_participant *p)
                 bind_end(&rs->ends[i], p);
         struct cw_stream_end *e = end_of(rs, p);
         if (e != NULL && p->conn != NULL)
-            say_open(w, rs, e, other_of(rs, e), NULL);
+            cw_channel_say_open(w, rs, e, other_of(rs, e), NULL);
     }
     tell_sharers(w, p, true);
 }

@@ -62,7 +62,8 @@ static int run(unsigned long long first, unsigned long long count, bool wants_ha
     (void)printf(
         "seeds %lu (%lu repeated), connections %lu, joins %lu, updates %lu, keyframes %lu, "
         "shown %lu, keys %lu, chat lines %lu, ends seen %lu, permission changes %lu, "
-        "control outages %lu, stalls %lu, hostile %lu, pages %lu, cursors %lu, cursors shown %lu, engine crashes %lu, "
+        "control outages %lu, stalls %lu, hostile %lu, pages %lu, cursors %lu, cursors shown %lu, "
+        "engine crashes %lu, "
         "streams %lu (finished ends %lu, failed ends %lu, bytes %lu, cheated %lu, told %lu)\n",
         counts.seeds, repeated, counts.connections, counts.joins, counts.updates, counts.keyframes,
         counts.shown, counts.keys, counts.chat_lines, counts.ends_seen, counts.permission_changes,
