@@ -136,7 +136,7 @@ static void crash(struct cw_scenario *s)
         while (cw_mailbox_pop(s->mailboxes[i], &mail)) {
             struct cw_handover *h = mail.connection;
             cw_socket socket = 0;
-            h->tls = cw_tls_free(h->tls);
+            cw_tls_moved_clear(&h->tls);
             (void)s->ios[i]->ops->adopt(s->ios[i], mail.descriptor, &socket);
         }
     }
