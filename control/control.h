@@ -44,6 +44,9 @@ struct cw_control_config {
     /* Writes the appliance identity as 64 hex digits and a NUL; negative while the engine has not
      * made it yet (it is asked again each time it is needed). NULL: never known. */
     int (*read_identity)(void *user, char ret_hex[65]);
+    /* One line for the supervisor, without its newline; answered by cw_control_on_supervisor. CW_ERR_STATE: it is busy
+     * with an earlier one; CW_ERR_IO: it is not there. NULL: there is none. */
+    int (*order_supervisor)(void *user, const char *line);
     /* The answer of an operation that returned CW_OPERATION_PENDING. Called from
      * cw_control_on_hashes_ready, the link functions and cw_control_tick; the callee owns reply->json
      * afterwards and must not end a link. */
@@ -93,6 +96,8 @@ int cw_control_event_fd(const struct cw_control *c);
 void cw_control_on_hashes_ready(struct cw_control *c);
 /* Expiries, renewals, grace times, recovery of the store: call once a second. */
 void cw_control_tick(struct cw_control *c, uint64_t now_unix_ms);
+
+void cw_control_on_supervisor(struct cw_control *c, bool is_done, const char *text);
 
 /* ---- links: one a worker; bytes in, bytes out ------------------------------------------------ */
 

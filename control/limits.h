@@ -91,6 +91,8 @@ enum {
     CW_ORDER_TIME_MS_MAX = 5000, /* a worker that is alive answers within a step */
     CW_SETTING_NAME_BYTES_MAX = 63,
     CW_SETTING_VALUE_BYTES_MAX = 31,
+    CW_UPGRADE_PATH_BYTES_MAX = 4000,
+    CW_UPGRADE_LINE_BYTES_MAX = 4096,
 };
 
 #endif

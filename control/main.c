@@ -21,6 +21,7 @@
 #include "control/loop.h"
 #include "control/privileges.h"
 #include "control/sandbox.h"
+#include "control/supervisor_socket.h"
 #include "control/waiter.h"
 #include "engine/base/config.h"
 #include "engine/base/err.h"
@@ -41,6 +42,7 @@ struct main_state {
     struct cw_links *links;
     struct cw_http *http;
     struct cw_ctl *ctl;
+    struct cw_supervisor_socket *supervisor;
     struct cw_listener listeners[SOCKET_COUNT];
     struct cw_watch signals;
     struct cw_watch hashes;
@@ -71,6 +73,18 @@ static void main_on_reply(void *user, void *waiter, int err, struct cw_reply *re
     struct cw_waiter *w = waiter;
     (void)user;
     w->done(w, err, reply);
+}
+
+static int main_order_supervisor(void *user, const char *line)
+{
+    struct main_state *m = user;
+    return cw_supervisor_socket_order(m->supervisor, line, cw_loop_now_ms());
+}
+
+static void main_on_supervisor(void *user, bool is_done, const char *text)
+{
+    struct main_state *m = user;
+    cw_control_on_supervisor(m->control, is_done, text);
 }
 
 static unsigned main_engine_links(void *user)
@@ -200,6 +214,7 @@ static int main_start_control(struct main_state *m)
         .user = m,
         .read_identity = main_read_identity,
         .on_reply = main_on_reply,
+        .order_supervisor = main_order_supervisor,
     };
     rc = cw_control_new(&config, m->message, sizeof m->message, &m->control);
     return rc == 0 ? EX_OK : EX_UNAVAILABLE;
@@ -232,6 +247,9 @@ static int main_start_fronts(struct main_state *m)
         rc = cw_http_new(&http, &m->http);
     if (rc == 0)
         rc = cw_ctl_new(m->loop, m->control, &m->ctl);
+    if (rc == 0)
+        rc = cw_supervisor_socket_new(m->loop, m->config.run_dir, main_on_supervisor, m,
+                                      &m->supervisor);
     for (int i = 0; i < SOCKET_COUNT && rc == 0; i++)
         rc = cw_listener_start(&m->listeners[i], m->loop, accepted[i], m);
     if (rc == 0)
@@ -267,6 +285,7 @@ static void main_tick(struct main_state *m, uint64_t now_ms)
     cw_control_tick(m->control, cw_loop_now_unix_ms());
     cw_http_tick(m->http, now_ms);
     cw_ctl_tick(m->ctl, now_ms);
+    cw_supervisor_socket_tick(m->supervisor, now_ms);
     for (int i = 0; i < SOCKET_COUNT; i++)
         cw_listener_tick(&m->listeners[i]);
 }
@@ -298,6 +317,7 @@ static void main_stop(struct main_state *m)
     cw_http_free(m->http);
     cw_ctl_free(m->ctl);
     cw_links_free(m->links);
+    cw_supervisor_socket_free(m->supervisor);
     if (m->control != NULL)
         cw_control_free(m->control);
     cw_loop_free(m->loop);

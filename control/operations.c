@@ -73,6 +73,8 @@ const struct cw_operation cw_operations[] = {
      "Take no new sessions and Jump Clients; those that are there go on."},
     {"engine.undrain", NULL, NULL, "engine undrain", CW_NEED_OPERATOR, true, cw_op_engine_undrain,
      "Take new sessions and Jump Clients again."},
+    {"engine.upgrade", NULL, NULL, "engine upgrade", CW_NEED_OPERATOR, true, cw_op_engine_upgrade,
+     "Let another engine take over: binary=/PATH, or the installed one."},
     {"session.end_by_operator", NULL, NULL, "end session {id}", CW_NEED_OPERATOR, true,
      cw_op_session_end, "End any session."},
     {0},

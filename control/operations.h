@@ -85,6 +85,10 @@ int cw_op_engine_drain(struct cw_control *c, const struct cw_request *request,
 int cw_op_engine_undrain(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 
+/* engine_upgrade.c */
+int cw_op_engine_upgrade(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+
 /* Shared: the appliance's identity, or empty while the engine has not made it. ret_hex: 65 bytes.
  * */
 void cw_identity_hex(struct cw_control *c, char *ret_hex);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/order.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "control/body.h"
@@ -100,6 +101,27 @@ int cw_order_send(struct cw_control *c, struct cw_order *o, struct cw_link_messa
     err = run_finish(c, o, reply);
     order_free(o);
     return err;
+}
+
+void cw_order_wait(struct cw_control *c, struct cw_order *o)
+{
+    o->request = ++c->order_number;
+    o->deadline_ms = UINT64_MAX; /* who carries it out has a time of its own */
+    o->next = c->orders;
+    c->orders = o;
+}
+
+void cw_order_on_text(struct cw_control *c, uint64_t request, bool is_done, const char *text)
+{
+    struct cw_order *o = c->orders;
+
+    while (o != NULL && o->request != request)
+        o = o->next;
+    if (o == NULL)
+        return;
+    (void)snprintf(o->text, sizeof o->text, "%s", text);
+    o->refused = !is_done;
+    complete(c, o);
 }
 
 /* True when link was waited for; it is no longer. */

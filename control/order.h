@@ -25,6 +25,7 @@ struct cw_order {
     /* Runs when all have answered, or at the deadline; fills reply like a handler. May run without a waiter. */
     int (*finish)(struct cw_control *c, struct cw_order *o, struct cw_reply *reply);
     struct cw_actor actor;
+    char text[512];   /* of one who is no worker: cw_order_on_text */
     json_t *answers;  /* [{worker, done, text}] */
     uint32_t refused; /* of the answers */
     uint32_t waiting_count;
@@ -38,6 +39,10 @@ struct cw_order *cw_order_new(struct cw_control *c, const struct cw_request *req
  * none, else CW_OPERATION_PENDING. */
 int cw_order_send(struct cw_control *c, struct cw_order *o, struct cw_link_message *m,
                   struct cw_reply *reply);
+
+/* For an order that somebody else than the workers carries out: it waits for cw_order_on_text. */
+void cw_order_wait(struct cw_control *c, struct cw_order *o);
+void cw_order_on_text(struct cw_control *c, uint64_t request, bool is_done, const char *text);
 
 void cw_order_on_answer(struct cw_control *c, struct cw_control_link *link,
                         const struct cw_link_message *m);

@@ -90,6 +90,7 @@ struct cw_control {
     struct cw_setting_values settings; /* the engine's, as wanted */
     bool setting_is_stored[CW_SETTING_COUNT];
     bool is_draining;
+    uint64_t upgrade; /* the order that the supervisor carries out; 0: none */
 
     struct cw_live_session **live; /* sorted by id */
     uint32_t live_count;

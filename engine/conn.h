@@ -155,7 +155,8 @@ enum {
     CW_TIMER_SESSION_SYNC,
     CW_TIMER_LINK,
     CW_TIMER_STOP,
-    CW_TIMER_STREAM
+    CW_TIMER_STREAM,
+    CW_TIMER_ACCEPT
 };
 
 const char *cw_conn_state_name(enum cw_conn_state state);

@@ -163,6 +163,10 @@ static void on_request(struct cw_worker *w, struct cw_conn *c, const struct cw_h
 void cw_conn_on_hello(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
 {
     struct cw_hello hello;
+    if (w->is_stopping) {
+        cw_conn_close(w, c, cw_worker_stop_code(w), NULL, 0);
+        return;
+    }
     int err = cw_hello_decode(cw_frame_payload(f), f->frame.length, &hello);
     if (err != CW_OK)
         cw_conn_refuse(w, c,
@@ -247,7 +251,7 @@ static void take(struct cw_worker *w, const struct cw_mail *mail)
     struct cw_handover *h = mail->connection;
     struct cw_conn *c = unpack(w, h, mail->descriptor);
     if (c != NULL && w->is_stopping) {
-        cw_conn_close(w, c, CW_CLOSE_SHUTTING_DOWN, NULL, 0); /* it came behind the others' end */
+        cw_conn_close(w, c, cw_worker_stop_code(w), NULL, 0); /* it came behind the others' end */
     } else if (c != NULL) {
         struct cw_ticket ticket = h->ticket;
         admit(w, c, &ticket);

@@ -40,7 +40,7 @@ enum {
     URING_BUFFERS = 32,
     URING_BUFFER_BYTES = 32768,
     URING_TURN_BYTES = 65536, /* a socket that has received this lets the others have their turn */
-    URING_LISTENERS_MAX = 8,
+    URING_LISTENERS_MAX = 512, /* both kinds, all that a supervisor may have opened */
     URING_RINGS_MAX = 16,
     URING_STAGING = 64,     /* gathering sends between two submissions */
     URING_FILES_MAX = 4096, /* a recording for each session a worker can hold */

@@ -223,7 +223,10 @@ void cw_link_on_message(struct cw_worker *w, const struct cw_link_message *m)
     case CW_LINK_SET_PERMISSIONS:
     case CW_LINK_REMOVE_PARTICIPANT:
     case CW_LINK_SEND: on_session(w, m); break;
-    case CW_LINK_WANTED_END: end_unwanted(w); break;
+    case CW_LINK_WANTED_END:
+        end_unwanted(w);
+        (void)cw_worker_accept(w);
+        break;
     case CW_LINK_REPLY: cw_conn_on_reply(w, m); break;
     case CW_LINK_SEND_DEVICE:
     case CW_LINK_DROP_DEVICE: on_device(w, m); break;

@@ -27,6 +27,7 @@
 #include "engine/mailbox.h"
 #include "engine/relay_limits.h"
 #include "engine/sandbox.h"
+#include "engine/supervision.h"
 #include "engine/supervisor/directory.h"
 #include "engine/tls.h"
 #include "engine/worker.h"
@@ -35,7 +36,10 @@ enum {
     PATH_BYTES = 272, /* state_dir and a name; run_dir is shorter */
     /* What a process has open beside sockets: rings, eventfds, listeners, standard streams. */
     DESCRIPTORS_KEPT = 256,
-    STOP_S_MAX = 4, /* the workers' two seconds of flushing, and the backend's linger */
+    ACCEPT_MS_MAX = 3000, /* control's link, or the second that is waited for it */
+    QUIET_MS_MAX = 2500,  /* less than the supervisor waits */
+    PAGES_MS_MAX = 12000, /* what workers give pages, and a little */
+    STOP_S_MAX = 4,       /* the workers' two seconds of flushing, and the backend's linger */
 };
 #define STEP_NS UINT64_C(1000000000) /* a worker looks up from waiting at least once a second */
 
@@ -56,6 +60,7 @@ struct engine {
     struct cw_identity identity;
     struct cw_listen_set https, http;
     struct cw_tls_context *tls;
+    int supervisor; /* the line to it; -1: started by hand */
     unsigned count;
     struct thread threads[CW_LISTEN_WORKERS_MAX];
     struct cw_io *ios[CW_LISTEN_WORKERS_MAX];
@@ -75,12 +80,12 @@ static int open_listeners(struct engine *e)
     char *message = e->message;
     size_t size = sizeof(e->message);
     if (inherited != NULL) {
-        int err = cw_inherit_parse(inherited, &e->https, &e->http, message, size);
+        bool must_listen = e->supervisor < 0;
+        int err = cw_inherit_parse(inherited, &e->https, &e->http, &e->count, message, size);
         if (err == CW_OK)
-            err = cw_inherit_check(&e->https, message, size);
+            err = cw_inherit_check(&e->https, must_listen, message, size);
         if (err == CW_OK)
-            err = cw_inherit_check(&e->http, message, size);
-        e->count = e->https.count;
+            err = cw_inherit_check(&e->http, must_listen, message, size);
         return err == CW_OK ? EX_OK : EX_USAGE;
     }
     unsigned cores = (unsigned)CPU_COUNT(&e->cpus);
@@ -212,12 +217,21 @@ static unsigned descriptors_a_worker(const struct engine *e)
     return most < CW_IO_SOCKETS_MAX ? (unsigned)most : CW_IO_SOCKETS_MAX;
 }
 
+/* Sockets of one kind that worker i has. */
+static unsigned listeners_a_kind(const struct engine *e, unsigned i)
+{
+    return (e->https.count - i + e->count - 1) / e->count;
+}
+
 static int open_backend(struct engine *e, unsigned i, unsigned descriptors)
 {
-    int listeners[2] = {e->https.descriptors[i], -1};
-    unsigned count = 1;
-    if (e->http.count != 0)
-        listeners[count++] = e->http.descriptors[i];
+    int listeners[2 * CW_LISTEN_WORKERS_MAX];
+    unsigned count = 0;
+    /* With fewer workers than sockets some have one more than others: the worker says how many are its own. */
+    for (unsigned n = i; n < e->https.count; n += e->count)
+        listeners[count++] = e->https.descriptors[n];
+    for (unsigned n = i; n < e->http.count; n += e->count)
+        listeners[count++] = e->http.descriptors[n];
     const struct cw_io_uring_config config = {
         .listeners = listeners,
         .listener_count = count,
@@ -263,7 +277,10 @@ static int make_workers(struct engine *e)
             .mailboxes = e->mailboxes,
             .ios = e->ios,
             .https_listener = 0,
-            .http_listener = e->http.count != 0 ? 1 : CW_LISTENER_NONE,
+            .http_listener =
+                e->http.count != 0 ? (uint16_t)listeners_a_kind(e, i) : CW_LISTENER_NONE,
+            .listener_count = (uint16_t)listeners_a_kind(e, i),
+            .accepts_when_linked = true,
             .link_path = e->link_path,
             .web_path = e->web_path,
             .public_origin = e->config.public_origin,
@@ -322,6 +339,46 @@ static int start_threads(struct engine *e)
     return EX_OK;
 }
 
+/* ---- making way for another engine -------------------------------------------------------------- */
+
+/* True once all say so; looks every few milliseconds, for a time. */
+static bool wait_until(const struct engine *e, bool (*is_so)(const struct cw_worker *w),
+                       unsigned ms_max)
+{
+    const struct timespec moment = {.tv_nsec = 2 * 1000 * 1000};
+    for (unsigned ms = 0; ms < ms_max; ms += 2) {
+        bool all = true;
+        for (unsigned i = 0; i < e->count; i++)
+            all = all && is_so(e->threads[i].worker);
+        if (all)
+            return true;
+        (void)nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
+/* Participants are told to connect again; pages are finished while the other one already works. */
+static void make_way(struct engine *e, const sigset_t *signals)
+{
+    const struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
+    cw_log(CW_LOG_INFO, "engine", "another engine takes over");
+    atomic_store(&e->is_stopping, true);
+    for (unsigned i = 0; i < e->count; i++)
+        cw_worker_restart(e->threads[i].worker);
+    (void)wait_until(e, cw_worker_is_quiet, QUIET_MS_MAX);
+    cw_supervision_say(e->supervisor, "quiet", "");
+    for (unsigned left = PAGES_MS_MAX / 50; left > 0; left--) {
+        bool is_over = true;
+        for (unsigned i = 0; i < e->count; i++) {
+            struct thread *t = &e->threads[i];
+            t->is_running = t->is_running && pthread_tryjoin_np(t->thread, NULL) != 0;
+            is_over = is_over && !t->is_running;
+        }
+        if (is_over || sigtimedwait(signals, NULL, &moment) == SIGTERM)
+            return;
+    }
+}
+
 /* ---- the end ------------------------------------------------------------------------------------ */
 
 /* False: a worker did not end in time. */
@@ -362,6 +419,7 @@ static void block_signals(sigset_t *set)
     (void)sigemptyset(set);
     (void)sigaddset(set, SIGTERM);
     (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGUSR2);
     (void)sigaddset(set, SIGHUP); /* a terminal that closes is not an order to us */
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
@@ -374,7 +432,12 @@ static int run(const char *config_path)
     int number = SIGHUP;
     e->config_path = config_path;
     block_signals(&signals); /* before any thread, so that all have them blocked */
-    int code = prepare(e);
+    int code = cw_supervision_open(getenv("CAUSEWAY_SUPERVISOR"), &e->supervisor, e->message,
+                                   sizeof e->message) == CW_OK
+                   ? EX_OK
+                   : EX_USAGE;
+    if (code == EX_OK)
+        code = prepare(e);
     if (code == EX_OK)
         code = load_keys(e);
     if (code == EX_OK) {
@@ -384,18 +447,29 @@ static int run(const char *config_path)
     }
     if (code == EX_OK) {
         close_files();
+        cw_supervision_say(e->supervisor, "ready", "");
+        if (!cw_supervision_wait(e->supervisor)) {
+            cw_log(CW_LOG_INFO, "engine", "not needed any more");
+            return EX_OK;
+        }
         code = start_threads(e);
     }
     if (code == EX_OK) {
         cw_log(CW_LOG_INFO, "engine", "ready: %u worker%s, https on %s, links begin with %.*s",
                e->count, e->count == 1 ? "" : "s", e->config.listen_https,
                (int)strcspn(e->config.public_origin, " "), e->config.public_origin);
+        if (wait_until(e, cw_worker_is_accepting, ACCEPT_MS_MAX))
+            cw_supervision_say(e->supervisor, "accepting", "");
         while (number == SIGHUP)
             if (sigwait(&signals, &number) != 0)
                 number = SIGHUP;
-        cw_log(CW_LOG_INFO, "engine", "stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+        if (number == SIGUSR2)
+            make_way(e, &signals);
+        else
+            cw_log(CW_LOG_INFO, "engine", "stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
     } else {
         cw_log(CW_LOG_ERROR, "engine", "%s", e->message);
+        cw_supervision_say(e->supervisor, "error", e->message);
     }
     if (!stop_threads(e)) {
         cw_log(CW_LOG_WARNING, "engine", "connections did not end within %d s", STOP_S_MAX);

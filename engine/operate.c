@@ -32,6 +32,8 @@ static void apply(const struct cw_worker *w, enum cw_setting setting)
 {
     if (setting == CW_SETTING_log_level)
         cw_log_set_level((enum cw_log_level)w->settings.log_level);
+    else if (setting == CW_SETTING_busy_poll_us)
+        w->io->ops->set_busy_poll(w->io, (uint32_t)w->settings.busy_poll_us);
 }
 
 void cw_operate_on_setting(struct cw_worker *w, const struct cw_link_message *m)

@@ -12,7 +12,7 @@
 #include "engine/base/log.h"
 #include "engine/worker_state.h"
 
-enum { COMPLETIONS_PER_STEP = 256, STOP_MS = 1000 };
+enum { COMPLETIONS_PER_STEP = 256 };
 
 const char *cw_worker_origins(const struct cw_worker *w)
 {
@@ -99,7 +99,6 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
     else
         cw_setting_defaults(&w->settings);
     cw_timers_init(&w->timers, w->now_ns);
-    cw_timer_init(&w->stop_timer, CW_TIMER_STOP);
     cw_list_init(&w->conns);
     cw_list_init(&w->dirty);
     cw_list_init(&w->starved);
@@ -111,9 +110,7 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
     if (err == CW_OK)
         err = cw_link_init(w);
     if (err == CW_OK)
-        err = w->io->ops->accept_start(w->io, config->https_listener);
-    if (err == CW_OK && config->http_listener != CW_LISTENER_NONE)
-        err = w->io->ops->accept_start(w->io, config->http_listener);
+        err = cw_worker_begin(w);
     if (err != CW_OK) {
         cw_worker_free(w);
         return err;
@@ -177,8 +174,8 @@ static void on_accept(struct cw_worker *w, const struct cw_io_completion *e)
     if (e->result < 0)
         return;
     w->counters.accepted++;
-    bool is_plain = e->listener == w->config.http_listener;
-    if (w->is_stopping ||
+    bool is_plain = cw_worker_is_plain(w, e->listener);
+    if ((w->is_stopping && !w->is_restarting) ||
         !cw_penalty_may(&w->penalties, e->address, CW_PENALTY_HANDSHAKE, w->now_ns)) {
         w->counters.closed[CW_CLOSE_TOO_MANY_TRIES]++;
         w->io->ops->close(w->io, e->socket, false);
@@ -248,25 +245,6 @@ static void on_completion(struct cw_worker *w, const struct cw_io_completion *e)
         w->io->ops->buffer_return(w->io, e->buffer);
 }
 
-static void begin_stop(struct cw_worker *w)
-{
-    w->is_stopping = true;
-    w->io->ops->accept_stop(w->io, w->config.https_listener);
-    if (w->config.http_listener != CW_LISTENER_NONE)
-        w->io->ops->accept_stop(w->io, w->config.http_listener);
-    cw_timer_set(&w->timers, &w->stop_timer, w->now_ns + STOP_MS * UINT64_C(1000000));
-    CW_LIST_EACH(node, &w->conns)
-    cw_conn_close(w, CW_LIST_OWNER(node, struct cw_conn, all), CW_CLOSE_SHUTTING_DOWN, NULL, 0);
-}
-
-/* The time for last words is over. */
-static void finish_stop(struct cw_worker *w)
-{
-    CW_LIST_EACH(node, &w->conns)
-    cw_conn_drop(w, CW_LIST_OWNER(node, struct cw_conn, all), CW_CLOSE_SHUTTING_DOWN, true);
-    cw_link_break(w, "the engine stops");
-}
-
 static void on_timer(struct cw_worker *w, struct cw_timer *timer)
 {
     switch (timer->kind) {
@@ -282,7 +260,8 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
         cw_channel_on_timer(w, CW_LIST_OWNER(timer, struct cw_relay_stream, timer));
         break;
     case CW_TIMER_LINK: cw_link_on_timer(w); break;
-    case CW_TIMER_STOP: finish_stop(w); break;
+    case CW_TIMER_STOP: cw_worker_finish_stop(w); break;
+    case CW_TIMER_ACCEPT: (void)cw_worker_accept(w); break;
     default: CW_UNREACHABLE("timers have the kinds in conn.h");
     }
 }
@@ -315,20 +294,9 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
     for (struct cw_timer *timer = cw_timers_due(&w->timers, w->now_ns); timer != NULL;
          timer = cw_timers_due(&w->timers, w->now_ns))
         on_timer(w, timer);
-    if (atomic_load(&w->stop_wanted) && !w->is_stopping)
-        begin_stop(w);
+    cw_worker_look_at_stop(w);
     flush_dirty(w);
     cw_link_flush(w);
     flush_dirty(w); /* a link that breaks now is told to everybody */
-    if (!w->is_stopping)
-        return true;
-    if (cw_list_is_empty(&w->conns) && !w->link.is_sending && w->link.queue_size == 0)
-        cw_link_break(w, "the engine stops");
-    return !cw_list_is_empty(&w->conns) || w->link.socket != 0;
-}
-
-void cw_worker_stop(struct cw_worker *w)
-{
-    atomic_store(&w->stop_wanted, true);
-    w->io->ops->wake(w->io);
+    return !cw_worker_has_stopped(w);
 }

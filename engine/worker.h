@@ -3,7 +3,7 @@
  *
  * Owner:     main makes one a core and frees it after its thread has ended. The worker borrows
  *            everything in its config and never frees it.
- * Thread:    step, from one thread; stop, from any; new and free with no thread running.
+ * Thread:    step, from one thread; stop, restart and is_*, from any; new and free with no thread running.
  * Units:     ns (monotonic).
  * Errors:    cw_worker_new: CW_ERR_NOMEM, CW_ERR_FULL (no slot in the backend), CW_ERR_INVALID.
  * Limits:    engine/limits.h and engine/relay_limits.h; nothing is allocated after cw_worker_new but OpenSSL's
@@ -32,6 +32,9 @@ struct cw_worker_config {
     struct cw_io *const *ios;            /* one a worker, for wake() */
     uint16_t https_listener;             /* numbers known to io */
     uint16_t http_listener;              /* CW_LISTENER_NONE: there is none */
+    uint16_t listener_count;             /* of each kind, numbered from the first; 0: one */
+    bool
+        accepts_when_linked; /* the first second waits for control: who comes then is not sent away */
     const char *link_path;
     const char *web_path;
     /* "https://a:8443 https://b", space between; the first is for links. */
@@ -49,6 +52,12 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
 bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns);
 /* Participants are told SHUTTING_DOWN, what is queued goes out for a moment, then everything closes. */
 void cw_worker_stop(struct cw_worker *w);
+/* Another engine takes over: participants are told RESTARTING, pages under way are finished. It is quiet once
+ * control has
+ * heard everything it was owed; then the other one may begin. */
+void cw_worker_restart(struct cw_worker *w);
+bool cw_worker_is_quiet(const struct cw_worker *w);
+bool cw_worker_is_accepting(const struct cw_worker *w);
 /* NULL is allowed; gives NULL. */
 struct cw_worker *cw_worker_free(struct cw_worker *w);
 

@@ -125,12 +125,28 @@ struct cw_worker {
     uint64_t next_conn;
     uint64_t next_request;
     bool is_stopping;
-    atomic_bool stop_wanted;
+    bool is_restarting; /* stopping, because another engine takes over */
+    atomic_int stop_wanted;
+    atomic_bool is_accepting;
+    atomic_bool is_quiet;
     struct cw_timer stop_timer;
+    struct cw_timer accept_timer;
     struct cw_input blank;   /* the input of a connection that has none, at rest between rounds */
     struct cw_gather gather; /* the record that is being made */
     uint8_t scratch[CW_LINK_MESSAGE_BYTES_MAX]; /* an answer or STATUS that is being written */
 };
+
+/* ---- worker_life.c ----------------------------------------------------------------------------- */
+enum { CW_WORKER_STOP = 1, CW_WORKER_RESTART };
+/* Accepts now, or once control has linked. */
+int cw_worker_begin(struct cw_worker *w);
+int cw_worker_accept(struct cw_worker *w);
+bool cw_worker_is_plain(const struct cw_worker *w, uint16_t listener);
+void cw_worker_look_at_stop(struct cw_worker *w);
+void cw_worker_finish_stop(struct cw_worker *w);
+bool cw_worker_has_stopped(struct cw_worker *w);
+/* What those who are here, or still come, are told. */
+uint16_t cw_worker_stop_code(const struct cw_worker *w);
 
 /* Origins that may open a WebSocket, as a list for engine/http_head.h. */
 const char *cw_worker_origins(const struct cw_worker *w);

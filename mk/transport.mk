@@ -5,3 +5,4 @@ $(B)/tests/unit/engine/test_net: $(LIB_SIM_NET)
 
 # An engine that runs alone opens its listeners and directories as the supervisor does.
 $(B)/causeway-engine: $(call objects,engine/supervisor/listen.c engine/supervisor/directory.c)
+FUZZ_LIBS_supervisor_order = $(LIB_SUPERVISOR) $(LIB_BASE)

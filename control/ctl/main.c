@@ -20,6 +20,7 @@ static void main_usage(FILE *to)
                 "                 /run/causeway/control.sock\n"
                 "  --json         the answer as one JSON object\n"
                 "  --wait         engine drain: return when no session is left\n"
+                "  --binary PATH  engine upgrade: another program than the installed one\n"
                 "  --timeout S    with --wait: at most S seconds, then exit status 1\n"
                 "  --help         this text\n"
                 "  --version      the version\n\n"
@@ -87,6 +88,7 @@ struct main_options {
     bool as_json;
     bool must_wait;
     unsigned timeout_s; /* 0: for ever */
+    const char *binary;
 };
 
 static enum ctl_exit main_ask(const struct main_options *o, const char *line, json_t **ret_answer)
@@ -133,6 +135,31 @@ static enum ctl_exit main_wait(const struct main_options *o)
     }
 }
 
+/* The path as control sees it: whole. */
+static enum ctl_exit main_add_binary(const char *binary, char *line, size_t line_size)
+{
+    char *path = realpath(binary, NULL);
+    size_t at = strlen(line);
+    char message[256] = "--binary goes with \"engine upgrade\" only";
+    enum ctl_exit rc = strcmp(line, "engine upgrade") == 0 ? CTL_EXIT_OK : CTL_EXIT_USAGE;
+    if (rc == CTL_EXIT_OK && path == NULL) {
+        (void)snprintf(message, sizeof message, "%.150s: %s", binary, strerror(errno));
+        rc = CTL_EXIT_USAGE;
+    } else if (rc == CTL_EXIT_OK) {
+        char argument[4200];
+        char *words[] = {argument};
+        int n = snprintf(argument, sizeof argument, "binary=%s", path);
+        line[at++] = ' ';
+        rc = n < (int)sizeof argument
+                 ? ctl_client_line(words, 1, line + at, line_size - at, message, sizeof message)
+                 : CTL_EXIT_USAGE;
+    }
+    if (rc != CTL_EXIT_OK)
+        (void)fprintf(stderr, "causewayctl: %s\n", message);
+    free(path);
+    return rc;
+}
+
 static enum ctl_exit main_command(const struct main_options *o, char *const *words, int word_count)
 {
     char line[CTL_COMMAND_BYTES_MAX - 8]; /* "json " comes before it */
@@ -147,6 +174,11 @@ static enum ctl_exit main_command(const struct main_options *o, char *const *wor
     if (rc != CTL_EXIT_OK) {
         (void)fprintf(stderr, "causewayctl: %s\n", message);
         return rc;
+    }
+    if (o->binary != NULL) {
+        rc = main_add_binary(o->binary, line, sizeof line);
+        if (rc != CTL_EXIT_OK)
+            return rc;
     }
     rc = main_ask(o, line, &answer);
     if (rc != CTL_EXIT_OK)
@@ -169,13 +201,10 @@ static unsigned main_seconds(const char *text)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"socket", required_argument, NULL, 's'},
-        {"json", no_argument, NULL, 'j'},
-        {"wait", no_argument, NULL, 'w'},
-        {"timeout", required_argument, NULL, 't'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
+        {"socket", required_argument, NULL, 's'},  {"json", no_argument, NULL, 'j'},
+        {"wait", no_argument, NULL, 'w'},          {"binary", required_argument, NULL, 'b'},
+        {"timeout", required_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
     };
     struct main_options o = {0};
     int option;
@@ -184,6 +213,7 @@ int main(int argc, char **argv)
         case 's': o.socket_path = optarg; break;
         case 'j': o.as_json = true; break;
         case 'w': o.must_wait = true; break;
+        case 'b': o.binary = optarg; break;
         case 't':
             o.timeout_s = main_seconds(optarg);
             if (o.timeout_s == 0) {

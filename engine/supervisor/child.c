@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "engine/base/err.h"
@@ -22,21 +23,27 @@ static const char *const passed_on[] = {
     "PATH=", "LANG=", "LC_ALL=", "TZ=", "JOURNAL_STREAM=", "CAUSEWAY_", "ASAN_", "UBSAN_",
 };
 
-static void environment_fill(const char *extra, char **out)
+static void environment_add(const char *text, char **out, size_t *count)
+{
+    char *copy = text[0] != '\0' ? strdup(text) : NULL;
+    if (copy != NULL)
+        out[(*count)++] = copy;
+}
+
+static void environment_fill(const char *listen, const char *talk, char **out)
 {
     size_t count = 0;
     for (char **e = environ; *e != NULL; e++) {
         for (size_t i = 0; i < sizeof passed_on / sizeof passed_on[0]; i++) {
             bool is_named = strncmp(*e, passed_on[i], strlen(passed_on[i])) == 0;
-            bool is_ours = strncmp(*e, "CAUSEWAY_LISTEN=", 16) == 0;
-            if (is_named && !is_ours && count < ENVIRONMENT_MAX - 2)
+            bool is_ours = strncmp(*e, "CAUSEWAY_LISTEN=", 16) == 0 ||
+                           strncmp(*e, "CAUSEWAY_SUPERVISOR=", 20) == 0;
+            if (is_named && !is_ours && count < ENVIRONMENT_MAX - 3)
                 out[count++] = *e;
         }
     }
-    if (extra != NULL) {
-        out[count] = strdup(extra);
-        count += out[count] != NULL;
-    }
+    environment_add(listen != NULL ? listen : "", out, &count);
+    environment_add(talk, out, &count);
     out[count] = NULL;
 }
 
@@ -61,9 +68,11 @@ static void descriptors_keep(const struct cw_child *child)
 /* After fork, in the child. Order: root's rights end before anything of the program runs, and the
  * death signal is set last because a change of user clears it. */
 __attribute__((noreturn)) static void become(const struct cw_child *child,
-                                             const struct cw_identity *identity, pid_t parent)
+                                             const struct cw_identity *identity, pid_t parent,
+                                             int talk)
 {
     char *environment[ENVIRONMENT_MAX];
+    char talk_text[40] = "";
     struct rlimit files;
     sigset_t none;
 
@@ -91,7 +100,12 @@ __attribute__((noreturn)) static void become(const struct cw_child *child,
         (void)signal(s, SIG_DFL);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    environment_fill(child->environment, environment);
+    if (talk >= 0) {
+        (void)snprintf(talk_text, sizeof talk_text, "CAUSEWAY_SUPERVISOR=%d", talk);
+        if (fcntl(talk, F_SETFD, 0) != 0)
+            give_up(child, "the line to the supervisor");
+    }
+    environment_fill(child->environment, talk_text, environment);
 
     char config_option[] = "--config";
     char *program = strdup(child->program);
@@ -105,20 +119,72 @@ __attribute__((noreturn)) static void become(const struct cw_child *child,
 
 int cw_child_start(struct cw_child *child, const struct cw_identity *identity)
 {
+    int pair[2] = {-1, -1};
     pid_t parent = getpid();
-    pid_t pid = fork();
+    pid_t pid = -1;
+    if (!child->talks || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0)
+        pid = fork();
+    if (pid == 0)
+        become(child, identity, parent, pair[1]);
+    if (pair[1] >= 0)
+        (void)close(pair[1]);
     if (pid < 0) {
+        if (pair[0] >= 0)
+            (void)close(pair[0]);
         cw_log(CW_LOG_ERROR, "supervisor", "%s cannot be started: %s", child->name,
                strerror(errno));
         return CW_ERR_IO;
     }
-    if (pid == 0)
-        become(child, identity, parent);
+    cw_child_hang_up(child);
+    child->talk = pair[0];
+    if (pair[0] >= 0)
+        (void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
+    if (!child->is_standby)
+        cw_child_say(child, "go\n");
     (void)setpgid(pid, pid); /* the child does it too; whoever is first, the group is there now */
     child->pid = pid;
     child->start_ns = 0;
     cw_log(CW_LOG_INFO, "supervisor", "%s started, process %d", child->name, (int)pid);
     return CW_OK;
+}
+
+void cw_child_say(const struct cw_child *child, const char *line)
+{
+    if (child->talk >= 0)
+        (void)send(child->talk, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void cw_child_hang_up(struct cw_child *child)
+{
+    if (child->talk >= 0)
+        (void)close(child->talk);
+    child->talk = -1;
+    child->talk_size = 0;
+}
+
+bool cw_child_hear(struct cw_child *child, char *line, size_t size)
+{
+    if (child->talk < 0)
+        return false;
+    char *end = memchr(child->talk_line, '\n', child->talk_size);
+    if (end == NULL) {
+        size_t room = sizeof child->talk_line - child->talk_size;
+        ssize_t n = recv(child->talk, child->talk_line + child->talk_size, room, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || room == 0)
+            cw_child_hang_up(child); /* it ended, or says what no engine says */
+        if (n <= 0)
+            return false;
+        child->talk_size += (size_t)n;
+        end = memchr(child->talk_line, '\n', child->talk_size);
+        if (end == NULL)
+            return false;
+    }
+    *end = '\0';
+    size_t used = (size_t)(end + 1 - child->talk_line);
+    (void)snprintf(line, size, "%s", child->talk_line);
+    child->talk_size -= used;
+    memmove(child->talk_line, end + 1, child->talk_size);
+    return true;
 }
 
 void cw_child_signal(const struct cw_child *child, int signal_number)

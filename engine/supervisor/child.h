@@ -9,12 +9,15 @@
 #ifndef CW_ENGINE_SUPERVISOR_CHILD_H
 #define CW_ENGINE_SUPERVISOR_CHILD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "engine/supervisor/budget.h"
 #include "engine/supervisor/directory.h"
 #include "engine/supervisor/listen.h"
+
+enum { CW_TALK_BYTES = 512 };
 
 struct cw_child {
     const char *name;                        /* "causeway-engine" */
@@ -25,10 +28,22 @@ struct cw_child {
     pid_t pid;                               /* 0: not running */
     uint64_t start_ns;                       /* not running: when to start; 0: not at all */
     struct cw_restart_budget budget;
+    bool talks;      /* it has one end of a socket pair and tells how far it is */
+    bool is_standby; /* it waits for "go" before it does anything that others see */
+    int talk;        /* our end; -1: none */
+    size_t talk_size;
+    char talk_line[CW_TALK_BYTES];
 };
 
+/* A child that talks and is no standby is told to go at once. */
 int cw_child_start(struct cw_child *child, const struct cw_identity *identity);
 /* SIGKILL goes to the child's whole process group. */
 void cw_child_signal(const struct cw_child *child, int signal_number);
+
+/* The next whole line that a child said, without its newline. */
+bool cw_child_hear(struct cw_child *child, char *line, size_t size);
+void cw_child_say(const struct cw_child *child, const char *line);
+/* Closes our end. */
+void cw_child_hang_up(struct cw_child *child);
 
 #endif

@@ -31,7 +31,7 @@ static socklen_t address_fill(const struct cw_listen_address *a, struct sockaddr
 }
 
 /* A descriptor, or a negative errno. is_shared: bound with SO_REUSEPORT. */
-static int open_one(const struct cw_listen_address *a, bool is_shared)
+static int bind_one(const struct cw_listen_address *a, bool is_shared)
 {
     static const int on = 1;
     static const int off = 0;
@@ -46,8 +46,18 @@ static int open_one(const struct cw_listen_address *a, bool is_shared)
     if (is_shared)
         good = good && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
     good = good && bind(fd, (const struct sockaddr *)&address, size) == 0;
-    good = good && (!is_shared || listen(fd, LISTEN_BACKLOG) == 0);
     if (good)
+        return fd;
+    int error = errno;
+    (void)close(fd);
+    return -error;
+}
+
+/* The same, and it listens. */
+static int open_one(const struct cw_listen_address *a)
+{
+    int fd = bind_one(a, true);
+    if (fd < 0 || listen(fd, LISTEN_BACKLOG) == 0)
         return fd;
     int error = errno;
     (void)close(fd);
@@ -58,12 +68,12 @@ static int open_one(const struct cw_listen_address *a, bool is_shared)
  * would otherwise share its connections. */
 static int probe(struct cw_listen_address *a)
 {
-    int fd = open_one(a, false);
+    int fd = bind_one(a, false);
     bool no_ipv6 = fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL;
     if (no_ipv6 && a->is_ipv6 && strcmp(a->host, "::") == 0) {
         a->is_ipv6 = 0;
         (void)snprintf(a->host, sizeof a->host, "0.0.0.0");
-        fd = open_one(a, false);
+        fd = bind_one(a, false);
     }
     if (fd < 0)
         return fd;
@@ -109,19 +119,55 @@ int cw_listen_open(const char *address, unsigned workers, const char *key, const
     }
     int r = probe(&a);
     for (unsigned i = 0; r == 0 && i < workers; i++) {
-        int fd = open_one(&a, true);
+        int fd = open_one(&a);
         if (fd < 0)
             r = fd;
         else
             set.descriptors[set.count++] = fd;
     }
     if (r == 0) {
+        set.listening = set.count;
         *ret_set = set;
         return CW_OK;
     }
     for (unsigned i = 0; i < set.count; i++)
         (void)close(set.descriptors[i]);
     return explain(-r, a.port, address, key, file, message, message_size);
+}
+
+int cw_listen_grow(const char *address, unsigned count, const char *key, const char *file,
+                   struct cw_listen_set *set, char *message, size_t message_size)
+{
+    struct cw_listen_address a;
+    struct sockaddr_storage bound;
+    socklen_t size = sizeof bound;
+    if (cw_listen_address_parse(address, &a) != CW_OK || count > CW_LISTEN_WORKERS_MAX ||
+        set->count == 0 ||
+        getsockname(set->descriptors[0], (struct sockaddr *)&bound, &size) != 0) {
+        (void)snprintf(message, message_size, "%s: %s cannot have %u sockets", key, address, count);
+        return CW_ERR_INVALID;
+    }
+    if (a.is_ipv6 && bound.ss_family == AF_INET) { /* there was no IPv6 at the start */
+        a.is_ipv6 = 0;
+        (void)snprintf(a.host, sizeof a.host, "0.0.0.0");
+    }
+    while (set->count < count) {
+        int fd = bind_one(&a, true);
+        if (fd < 0)
+            return explain(-fd, a.port, address, key, file, message, message_size);
+        set->descriptors[set->count++] = fd;
+    }
+    return CW_OK;
+}
+
+int cw_listen_start(struct cw_listen_set *set)
+{
+    while (set->listening < set->count) {
+        if (listen(set->descriptors[set->listening], LISTEN_BACKLOG) != 0)
+            return CW_ERR_IO;
+        set->listening++;
+    }
+    return CW_OK;
 }
 
 static bool append(char *out, size_t size, size_t *at, const char *text, int number)

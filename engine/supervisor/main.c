@@ -114,8 +114,8 @@ static int run(const struct options *o, const struct cw_config *config)
 {
     static char engine[PATH_BYTES], control[PATH_BYTES];
     static struct cw_listen_set https, http;
-    static char environment[4096];
-    static const char variable[] = "CAUSEWAY_LISTEN=";
+    static char environment[CW_ENVIRONMENT_BYTES];
+    static struct cw_caller caller;
     struct cw_identity identity;
     char message[512] = "";
 
@@ -133,11 +133,17 @@ static int run(const struct options *o, const struct cw_config *config)
         return fail(exit_code_of_listen(r), message);
     if (cw_directories_make(config, &identity, message, sizeof message) != CW_OK)
         return fail(CW_EXIT_OS, message);
-    memcpy(environment, variable, sizeof variable);
-    r = cw_listen_describe(&https, &http, environment + sizeof variable - 1,
-                           sizeof environment - sizeof variable);
-    if (r != CW_OK)
+    if (cw_upgrade_environment(&https, &http, workers, environment, sizeof environment) != CW_OK)
         return fail(CW_EXIT_CONFIG, "workers: too many");
+    if (cw_caller_open(&caller, config->run_dir, &identity, message, sizeof message) != CW_OK)
+        return fail(CW_EXIT_OS, message);
+    const struct cw_upgrade_setup setup = {.config = config,
+                                           .identity = &identity,
+                                           .config_path = o->config_path,
+                                           .https = &https,
+                                           .http = &http,
+                                           .program = engine,
+                                           .workers_default = workers};
 
     /* Control first: the engine then finds its link at once. Neither needs that order. */
     struct cw_child children[] = {
@@ -146,9 +152,12 @@ static int run(const struct options *o, const struct cw_config *config)
          .program = engine,
          .config_path = o->config_path,
          .inherits = {&https, &http},
-         .environment = environment},
+         .environment = environment,
+         .talks = true},
     };
-    return cw_supervise(children, sizeof children / sizeof children[0], &identity);
+    int code = cw_supervise(children, sizeof children / sizeof children[0], &setup, &caller);
+    cw_caller_close(&caller);
+    return code;
 }
 
 int main(int argc, char **argv)

@@ -20,6 +20,9 @@ struct supervisor {
     struct cw_child *children;
     size_t count;
     const struct cw_identity *identity;
+    struct cw_child *engine; /* one of the children */
+    struct cw_caller *caller;
+    struct cw_upgrade *upgrade;
     bool is_ending;
     bool is_killed;
     uint64_t kill_ns; /* ENDING: when to lose patience */
@@ -54,6 +57,7 @@ static void signal_all(const struct supervisor *s, int signal_number)
 {
     for (size_t i = 0; i < s->count; i++)
         cw_child_signal(&s->children[i], signal_number);
+    cw_upgrade_signal(s->upgrade, signal_number);
 }
 
 static void end(struct supervisor *s, int exit_code)
@@ -94,6 +98,8 @@ static void on_death(struct supervisor *s, struct cw_child *child, int status)
     char how[96];
     child->pid = 0;
     describe_end(status, how, sizeof how);
+    if (child == s->engine && !s->is_ending && cw_upgrade_takes_over(s->upgrade, child, now_ns()))
+        return;
     if (s->is_ending) {
         cw_log(CW_LOG_INFO, "supervisor", "%s %s", child->name, how);
         return;
@@ -122,6 +128,10 @@ static void reap(struct supervisor *s)
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        char how[96];
+        describe_end(status, how, sizeof how);
+        if (cw_upgrade_on_death(s->upgrade, s->engine, pid, how, now_ns()))
+            continue;
         for (size_t i = 0; i < s->count; i++) {
             if (s->children[i].pid == pid)
                 on_death(s, &s->children[i], status);
@@ -146,7 +156,7 @@ static bool is_any_alive(const struct supervisor *s)
         if (s->children[i].pid > 0)
             return true;
     }
-    return false;
+    return s->upgrade->next.pid > 0 || s->upgrade->leaving.pid > 0;
 }
 
 /* Milliseconds until something is due, rounded up; -1: nothing is. */
@@ -158,6 +168,11 @@ static int time_to_wait(const struct supervisor *s)
         if (c->pid == 0 && c->start_ns != 0 && (due == 0 || c->start_ns < due))
             due = c->start_ns;
     }
+    uint64_t upgrade_ns = cw_upgrade_due_ns(s->upgrade);
+    if (upgrade_ns != 0 && (due == 0 || upgrade_ns < due))
+        due = upgrade_ns;
+    if (s->caller->caller >= 0 && !s->caller->is_whole && (due == 0 || s->caller->until_ns < due))
+        due = s->caller->until_ns;
     uint64_t now = now_ns();
     if (due == 0)
         return -1;
@@ -176,11 +191,71 @@ static void on_signal(struct supervisor *s, uint32_t number)
     }
 }
 
-int cw_supervise(struct cw_child *children, size_t count, const struct cw_identity *identity)
+static void on_caller(struct supervisor *s)
 {
-    struct supervisor s = {.children = children, .count = count, .identity = identity};
+    struct cw_upgrade_order order;
+    char message[400];
+    if (!cw_caller_read(s->caller))
+        return;
+    int err = s->is_ending ? CW_ERR_STATE : CW_OK;
+    (void)snprintf(message, sizeof message, "the appliance is ending");
+    if (err == CW_OK)
+        err = cw_upgrade_order_parse(s->caller->line, s->caller->size, &order, message,
+                                     sizeof message);
+    if (err == CW_OK)
+        err = cw_upgrade_begin(s->upgrade, s->engine, &order, now_ns(), message, sizeof message);
+    if (err != CW_OK)
+        cw_caller_answer(s->caller, false, message);
+}
+
+/* Waits for signals, the caller and what engines say. */
+static void wait_for_all(struct supervisor *s, int signals)
+{
+    struct cw_child *talkers[] = {s->engine, &s->upgrade->next, &s->upgrade->leaving};
+    enum { TALKERS = sizeof talkers / sizeof talkers[0] };
+    struct pollfd p[3 + TALKERS] = {{.fd = signals, .events = POLLIN},
+                                    {.fd = s->caller->listener, .events = POLLIN},
+                                    {.fd = s->caller->caller, .events = POLLIN}};
     struct signalfd_siginfo info;
+    for (unsigned i = 0; i < TALKERS; i++)
+        p[3 + i] = (struct pollfd){.fd = talkers[i]->talk, .events = POLLIN};
+    (void)poll(p, sizeof p / sizeof p[0], time_to_wait(s));
+    while (read(signals, &info, sizeof info) == (ssize_t)sizeof info)
+        on_signal(s, info.ssi_signo);
+    if (p[2].revents != 0)
+        on_caller(s);
+    if (p[1].revents != 0)
+        cw_caller_accept(s->caller, now_ns());
+    /* One that takes another's place is heard in the next round. */
+    for (unsigned i = 0; i < TALKERS; i++)
+        if (p[3 + i].revents != 0 && p[3 + i].fd == talkers[i]->talk)
+            cw_upgrade_on_talk(s->upgrade, s->engine, talkers[i], now_ns());
+}
+
+static void tick(struct supervisor *s)
+{
+    struct cw_upgrade *u = s->upgrade;
+    cw_caller_tick(s->caller, now_ns());
+    if (!s->is_ending)
+        cw_upgrade_tick(u, s->engine, now_ns());
+    if (u->is_answered) {
+        u->is_answered = false;
+        cw_caller_answer(s->caller, u->is_done, u->answer);
+    }
+}
+
+int cw_supervise(struct cw_child *children, size_t count, const struct cw_upgrade_setup *setup,
+                 struct cw_caller *caller)
+{
+    static struct cw_upgrade upgrade;
+    struct supervisor s = {.children = children,
+                           .count = count,
+                           .identity = setup->identity,
+                           .engine = &children[count - 1],
+                           .caller = caller,
+                           .upgrade = &upgrade};
     sigset_t set;
+    upgrade = (struct cw_upgrade){.setup = setup, .next.talk = -1, .leaving.talk = -1};
 
     watched_signals(&set);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -190,19 +265,19 @@ int cw_supervise(struct cw_child *children, size_t count, const struct cw_identi
     }
     for (size_t i = 0; i < count; i++)
         children[i].start_ns = 1; /* due since ever */
+    for (size_t i = 0; i < count; i++)
+        children[i].talk = -1;
     start_due(&s);
     if (!s.is_ending)
         cw_notify("READY=1");
     while (!s.is_ending || is_any_alive(&s)) {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        (void)poll(&p, 1, time_to_wait(&s));
-        while (read(fd, &info, sizeof info) == (ssize_t)sizeof info)
-            on_signal(&s, info.ssi_signo);
+        wait_for_all(&s, fd);
         /* A SIGCHLD that came while another was pending is merged with it. */
         reap(&s);
         if (s.is_ending && now_ns() >= s.kill_ns)
             kill_rest(&s);
         start_due(&s);
+        tick(&s);
     }
     (void)close(fd);
     return s.exit_code;

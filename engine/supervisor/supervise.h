@@ -9,13 +9,15 @@
  *   RUNNING --SIGTERM, SIGINT, SIGHUP; budget spent; a child says its configuration is wrong--> ENDING
  *   ENDING  --last child reaped--> returns; children get SIGTERM, after CW_STOP_TIME_NS SIGKILL, and a
  *             second signal kills at once
+ *
+ * While RUNNING an order on supervisor.sock upgrades the engine (upgrade.h).
  */
 #ifndef CW_ENGINE_SUPERVISOR_SUPERVISE_H
 #define CW_ENGINE_SUPERVISOR_SUPERVISE_H
 
 #include <stddef.h>
 
-#include "engine/supervisor/child.h"
+#include "engine/supervisor/upgrade.h"
 
 #define CW_STOP_TIME_NS UINT64_C(5000000000)
 
@@ -31,6 +33,8 @@ enum cw_supervisor_exit {
 
 /* Signals must be blocked by cw_supervise_block before the first thread or child. */
 void cw_supervise_block(void);
-int cw_supervise(struct cw_child *children, size_t count, const struct cw_identity *identity);
+/* The last child is the engine; setup and orders (its listener -1: none) are what upgrading it needs. */
+int cw_supervise(struct cw_child *children, size_t count, const struct cw_upgrade_setup *setup,
+                 struct cw_caller *caller);
 
 #endif

@@ -98,8 +98,8 @@ start
 check 'both children run' until_true 5 both_run
 check 'as the configured user, with the configuration' grep -qx "[0-9]* $user --config $dir/conf" "$dir/seen/engine"
 check 'the engine gets a listener for each worker' \
-    grep -qxE 'https=[0-9]+,[0-9]+ http=[0-9]+,[0-9]+' "$dir/seen/engine.listen"
-check 'the engine inherits just those four' [ "$(cat "$dir/seen/engine.sockets")" = 4 ]
+    grep -qxE 'https=[0-9]+,[0-9]+ http=[0-9]+,[0-9]+ workers=2' "$dir/seen/engine.listen"
+check 'the engine inherits just those four, and its line to the supervisor' [ "$(cat "$dir/seen/engine.sockets")" = 5 ]
 check 'control inherits none' [ "$(cat "$dir/seen/control.sockets")" = 0 ]
 check 'control is not told of any' [ -z "$(cat "$dir/seen/control.listen")" ]
 check 'the state folder is private' [ "$(stat -c '%a %U' "$dir/state")" = "700 $user" ]

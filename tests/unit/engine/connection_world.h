@@ -90,7 +90,8 @@ static inline void run_ms(struct world *w, uint64_t ms)
     } while (cw_net_step(w->net, until_ns) < until_ns);
 }
 
-static inline struct world *world_open(void)
+/* is_away: control is not there at first. */
+static inline struct world *world_make(bool waits, bool is_away)
 {
     struct world *w = calloc(1, sizeof *w);
     assert_non_null(w);
@@ -118,12 +119,27 @@ static inline struct world *world_open(void)
                                           .web_path = "web.sock",
                                           .public_origin = "https://localhost:8443",
                                           .engine_instance = 1,
-                                          .connections_max = 256};
+                                          .connections_max = 256,
+                                          .accepts_when_linked = waits};
         assert_int_equal(cw_worker_new(&config, &w->workers[i]), CW_OK);
     }
+    if (is_away)
+        cw_double_set_away(w->control, true);
+    return w;
+}
+
+static inline struct world *world_open(void)
+{
+    struct world *w = world_make(false, false);
     run_ms(w, 1000);
     assert_int_equal(cw_double_links_ready(w->control), WORKERS);
     return w;
+}
+
+/* The workers have not made a step, and wait for control before they accept. */
+static inline struct world *world_open_waiting(bool is_away)
+{
+    return world_make(true, is_away);
 }
 
 static inline void world_close(struct world *w)

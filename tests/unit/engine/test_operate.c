@@ -121,12 +121,67 @@ static void a_drained_worker_takes_nothing_new(void **state)
     world_close(w);
 }
 
+/* Steps until the worker has stopped, or for that long. */
+static bool stops_within(struct world *w, unsigned worker, uint64_t ms)
+{
+    for (uint64_t at = 0; at < ms; at += 10) {
+        if (!cw_worker_step(w->workers[worker], 0))
+            return true;
+        run_ms(w, 10);
+    }
+    return false;
+}
+
+static void who_is_replaced_tells_control_everything_and_sends_all_away(void **state)
+{
+    (void)state;
+    struct world *w = world_open();
+    struct cw_double_session *s = cw_double_session_add(w->control);
+    uint32_t p = cw_double_participant_add(w->control, s, CW_ROLE_REPRESENTATIVE,
+                                           CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CHAT));
+    struct guest *g = join(w, s, p);
+    assert_true(is_open(g));
+    static const uint8_t say[] = {7, 0, 0, 0, 'h', 'i'};
+    guest_send(g, CW_MESSAGE_CHAT_SAY, CW_FLAG_FIRST | CW_FLAG_LAST, s->number, say, sizeof say);
+    run_ms(w, 5);
+    unsigned owner = s->number % WORKERS;
+    for (unsigned i = 0; i < WORKERS; i++)
+        cw_worker_restart(w->workers[i]);
+    run_ms(w, 100);
+    assert_closed(g, CW_CLOSE_RESTARTING);
+    assert_int_equal(s->line_count, 1); /* said just before, and not lost */
+    assert_int_equal(cw_double_seen(w->control, CW_LINK_PARTICIPANT_DOWN), 1);
+    assert_int_equal(cw_double_seen(w->control, CW_LINK_SESSION_OVER), 0);
+    assert_true(cw_worker_is_quiet(w->workers[owner]));
+    assert_false(cw_worker_is_accepting(w->workers[owner]));
+    for (unsigned i = 0; i < WORKERS; i++)
+        assert_true(stops_within(w, i, 2000));
+    world_close(w);
+}
+
+static void a_worker_may_wait_for_control_before_it_accepts(void **state)
+{
+    (void)state;
+    for (unsigned is_there = 0; is_there < 2; is_there++) {
+        struct world *w = world_open_waiting(is_there == 0);
+        assert_false(cw_worker_is_accepting(w->workers[0]));
+        run_ms(w, 900);
+        assert_int_equal(cw_worker_is_accepting(w->workers[0]), is_there);
+        run_ms(w, 200);
+        assert_true(cw_worker_is_accepting(w->workers[0]));
+        cw_double_set_away(w->control, false);
+        world_close(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_reach_every_worker),
         cmocka_unit_test(a_lower_stall_time_ends_who_takes_nothing),
         cmocka_unit_test(a_drained_worker_takes_nothing_new),
+        cmocka_unit_test(who_is_replaced_tells_control_everything_and_sends_all_away),
+        cmocka_unit_test(a_worker_may_wait_for_control_before_it_accepts),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
