@@ -100,7 +100,7 @@ CPPFLAGS_AGENT := -I/usr/include/freetype2
 $(B)/clients/agent/%.o: CPPFLAGS += $(CPPFLAGS_AGENT)
 
 PROGRAMS = $(foreach p,$(PROGRAM_NAMES),$(B)/$(p))
-PROGRAM_NAMES = causeway-engine causeway-supervisor causeway-control causewayctl causeway-client causeway-codec
+PROGRAM_NAMES = causeway-engine causeway-supervisor causeway-control causewayctl causeway-client causeway-codec causeway-load
 
 link = $(call say,LD,$@) 
 LINK = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group

@@ -5,11 +5,10 @@ $(B)/bench/x_echo: $(B)/bench/x_echo.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lX11 -lXext -lXdamage -lXtst
 
 # The load generator: an operator's tool. It has its own records, so that one end checks the other.
-LIBS_LOAD = -luring -lssl -lcrypto -lIPSec_MB
+LIBS_LOAD = -luring -lssl -lcrypto -lsodium -lIPSec_MB
 $(B)/causeway-load: $(call objects,$(wildcard bench/load/*.c)) $(LIB_PEER) $(LIB_WIRE) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_LOAD)
-PROGRAM_NAMES += causeway-load
 
 # What the benchmarks run beside: TLS relays of others.
 DEPS_BENCH = haproxy nginx-light libnginx-mod-stream stunnel4 openssl util-linux

@@ -43,7 +43,10 @@ static bool set_up(struct cw_load *l)
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
-    l->net = (struct cw_net){.loop = &l->loop, .secure = &l->secure, .congestion = o->congestion};
+    l->net = (struct cw_net){.loop = &l->loop,
+                             .secure = &l->secure,
+                             .congestion = o->congestion,
+                             .is_native = o->target == CW_TARGET_CAUSEWAY};
     cw_list_init(&l->net.dirty);
     if (o->source.s_addr != 0) {
         l->net.source.sin_family = AF_INET;
@@ -53,7 +56,9 @@ static bool set_up(struct cw_load *l)
     if (err == CW_OK)
         err = cw_loop_init(&l->loop);
     if (err == CW_OK)
-        err = cw_secure_init(&l->secure, o->target == CW_TARGET_CAUSEWAY);
+        err = cw_handshake_start();
+    if (err == CW_OK)
+        err = cw_secure_init(&l->secure);
     if (err != CW_OK)
         cw_load_fail(l, "a load process cannot start: %s", cw_err_text(err));
     return err == CW_OK;

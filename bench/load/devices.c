@@ -50,7 +50,8 @@ static void lose(struct cw_device *d, const char *why)
         return;
     if (!all->come_back)
         cw_load_fail(l, "device %u: %s", (unsigned)d->endpoint.participant, why);
-    (void)atomic_compare_exchange_strong(&l->shared->outage_ns, &none, now_ns);
+    if (l->phase == CW_PHASE_MEASURE)
+        (void)atomic_compare_exchange_strong(&l->shared->outage_ns, &none, now_ns);
     d->next_ns = now_ns + cw_backoff_next_ns(&d->backoff, next_random(all));
 }
 

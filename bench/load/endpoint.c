@@ -20,8 +20,12 @@ int cw_keys_make(struct cw_keys *k)
     return err != CW_OK ? err : cw_key_public(k->holder_seed, k->holder_key);
 }
 
-static void make_ticket(const struct cw_endpoint *e, struct cw_ticket *ret_ticket)
+static void make_ticket(struct cw_endpoint *e, struct cw_ticket *ret_ticket)
 {
+    if (e->has_ticket) {
+        *ret_ticket = e->ticket;
+        return;
+    }
     uint64_t now_unix_s = (uint64_t)time(NULL);
     bool is_short = e->ticket_kind == CW_TICKET_KIND_JOIN;
     struct cw_ticket t = {
@@ -37,6 +41,8 @@ static void make_ticket(const struct cw_endpoint *e, struct cw_ticket *ret_ticke
     CW_CHECK(RAND_bytes(t.id, sizeof t.id) == 1, "there is randomness");
     CW_CHECK(cw_ticket_sign(&t, e->keys->control_seed) == CW_OK, "a ticket can be signed");
     *ret_ticket = t;
+    e->ticket = t;
+    e->has_ticket = !is_short;
 }
 
 void cw_endpoint_hello(struct cw_endpoint *e)

@@ -40,6 +40,8 @@ struct cw_endpoint {
     uint32_t session, participant;
     uint64_t permissions;
     int close_code;
+    bool has_ticket; /* one that can be used again */
+    struct cw_ticket ticket;
     size_t recv_bytes_max; /* not 0: see cw_stream_throttle */
     uint64_t pings;
     uint8_t *part; /* of a frame that goes on in the next record */
@@ -48,7 +50,7 @@ struct cw_endpoint {
 
 int cw_keys_make(struct cw_keys *k);
 int cw_endpoint_connect(struct cw_endpoint *e, struct cw_net *n, const struct sockaddr_in *to);
-/* Sends HELLO with a fresh ticket. By itself when there is no secured(). */
+/* Sends HELLO with a ticket. By itself when there is no secured(). */
 void cw_endpoint_hello(struct cw_endpoint *e);
 /* Room for a message of one frame, of type info decides the channel; commit sends it. */
 uint8_t *cw_endpoint_reserve(struct cw_endpoint *e, uint8_t type, uint8_t flags, uint16_t stream,

@@ -13,8 +13,8 @@
 #include "engine/base/version.h"
 
 static const struct cw_scenario *const scenarios[] = {
-    &cw_scenario_bulk, &cw_scenario_pingpong,   &cw_scenario_fanout,
-    &cw_scenario_idle, &cw_scenario_handshakes,
+    &cw_scenario_bulk,       &cw_scenario_pingpong, &cw_scenario_fanout, &cw_scenario_idle,
+    &cw_scenario_handshakes, &cw_scenario_storm,    &cw_scenario_churn,
 };
 enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0] };
 
@@ -30,10 +30,11 @@ static const char options_text[] =
     "  --run-dir DIR          causeway: run_dir of the engine's configuration\n"
     "  --backend PORT         plain-relay: port of 127.0.0.1 to which the relay connects by TLS\n"
     "\nLoad\n"
-    "  --sessions N           sessions (bulk 8, pingpong 1, fanout 1)\n"
+    "  --sessions N           sessions (bulk 8, storm 10, churn 0, others 1)\n"
     "  --viewers N            fanout: viewers of each session (16)\n"
     "  --slow N, --stalled N  fanout: of these, how many read 320 KB/s, or nothing\n"
-    "  --connections N        idle: connections (1000)\n"
+    "  --connections N        idle, storm, churn: connections (1000)\n"
+    "  --hold S               churn: how long a connection stays on average (2)\n"
     "  --size BYTES           a message, frame header included (bulk 16384, pingpong 64)\n"
     "  --rate N               messages a second in each session (as many as go)\n"
     "  --window N             messages that may be unacknowledged in a session (64)\n"
@@ -157,6 +158,7 @@ static bool read_option(int option, const char *name, const char *text, struct c
     case 'n': return read_count(name, text, NUMBERS_MAX, &o->connections);
     case 'z': return read_count(name, text, CW_FRAME_BYTES_MAX, &o->size);
     case 'r': return read_number(name, text, 1e9, &o->rate_per_s);
+    case 'o': return read_number(name, text, 3600, &o->hold_s);
     case 'w': return read_count(name, text, NUMBERS_MAX, &o->window);
     case 'h': o->use_hello = true; return true;
     case 'R': return read_number(name, text, 1e9, &o->connect_rate_per_s);
@@ -205,6 +207,7 @@ static const struct option longs[] = {
     {"slow", required_argument, NULL, 'l'},
     {"stalled", required_argument, NULL, 'k'},
     {"connections", required_argument, NULL, 'n'},
+    {"hold", required_argument, NULL, 'o'},
     {"size", required_argument, NULL, 'z'},
     {"rate", required_argument, NULL, 'r'},
     {"window", required_argument, NULL, 'w'},

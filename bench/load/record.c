@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/load/record.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <intel-ipsec-mb.h>
 #include <string.h>
 
+#include "bench/load/hkdf.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
-
-/* After OpenSSL's, some of whose names it makes macros. */
-#include <intel-ipsec-mb.h>
 
 enum { KEY_BYTES = 16, TAG_BYTES = 16 };
 
@@ -35,34 +32,12 @@ int cw_record_start(void)
     return CW_OK;
 }
 
-/* HKDF-Expand-Label of RFC 8446 for at most one block of SHA-256. */
-static void expand(const uint8_t *secret, const char *label, uint8_t *out, size_t size)
-{
-    uint8_t info[64];
-    uint8_t block[EVP_MAX_MD_SIZE];
-    unsigned block_size = 0;
-    size_t label_size = strlen(label);
-    size_t at = 0;
-    info[at++] = 0;
-    info[at++] = (uint8_t)size;
-    info[at++] = (uint8_t)(6 + label_size);
-    memcpy(info + at, "tls13 ", 6);
-    memcpy(info + at + 6, label, label_size);
-    at += 6 + label_size;
-    info[at++] = 0; /* no context */
-    info[at++] = 1; /* the first block */
-    const uint8_t *done =
-        HMAC(EVP_sha256(), secret, CW_RECORD_SECRET_BYTES, info, at, block, &block_size);
-    CW_CHECK(done != NULL && size <= block_size, "HMAC with SHA-256 gives 32 bytes");
-    memcpy(out, block, size);
-}
-
 void cw_record_init(struct cw_record *r, const uint8_t secret[CW_RECORD_SECRET_BYTES])
 {
     uint8_t key[KEY_BYTES];
     memmove(r->secret, secret, sizeof r->secret);
-    expand(r->secret, "key", key, sizeof key);
-    expand(r->secret, "iv", r->iv, sizeof r->iv);
+    cw_hkdf_expand(r->secret, "key", NULL, 0, key, sizeof key);
+    cw_hkdf_expand(r->secret, "iv", NULL, 0, r->iv, sizeof r->iv);
     IMB_AES128_GCM_PRE(manager, key, key_of(r));
     r->sequence = 0;
 }
@@ -70,7 +45,7 @@ void cw_record_init(struct cw_record *r, const uint8_t secret[CW_RECORD_SECRET_B
 void cw_record_update(struct cw_record *r)
 {
     uint8_t next[CW_RECORD_SECRET_BYTES];
-    expand(r->secret, "traffic upd", next, sizeof next);
+    cw_hkdf_expand(r->secret, "traffic upd", NULL, 0, next, sizeof next);
     cw_record_init(r, next);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench/load/record.h - the TLS 1.3 record layer of the load's own ends: AES-128-GCM only.
  *
- * Written apart from the engine's, so that one checks the other. OpenSSL does the handshake (secure.h);
- * its traffic secrets come here.
+ * Written apart from the engine's, so that one checks the other. The traffic secrets come from handshake.h and, for
+ * servers, from secure.h.
  *
  * Owner:     a cw_record belongs to one direction of one stream.
  * Thread:    one a process: the cipher's manager is a process-wide value.

@@ -11,8 +11,6 @@
 #include "engine/base/err.h"
 
 static const char suite[] = "TLS_AES_128_GCM_SHA256";
-static const uint8_t alpn[] = "\012causeway/1";
-static const char exporter_label[] = "EXPORTER-causeway-possession";
 static int secrets_index = -1;
 static char why[160];
 
@@ -85,39 +83,31 @@ static bool set_up(SSL_CTX *c)
            SSL_CTX_set_ciphersuites(c, suite) == 1 && SSL_CTX_set1_groups_list(c, "X25519") == 1;
 }
 
-int cw_secure_init(struct cw_secure *s, bool native)
+int cw_secure_init(struct cw_secure *s)
 {
     secrets_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
     s->index = secrets_index;
-    s->client = SSL_CTX_new(TLS_client_method());
     s->server = SSL_CTX_new(TLS_server_method());
-    if (!set_up(s->client) || !set_up(s->server) || !use_own_certificate(s->server))
+    if (!set_up(s->server) || !use_own_certificate(s->server))
         return CW_ERR_NOMEM;
     (void)SSL_CTX_set_num_tickets(s->server, 0);
-    SSL_CTX_set_verify(s->client, SSL_VERIFY_NONE, NULL);
-    if (native && SSL_CTX_set_alpn_protos(s->client, alpn, sizeof alpn - 1) != 0)
-        return CW_ERR_NOMEM;
     return CW_OK;
 }
 
 void cw_secure_free(struct cw_secure *s)
 {
-    SSL_CTX_free(s->client);
     SSL_CTX_free(s->server);
     *s = (struct cw_secure){0};
 }
 
-SSL *cw_secure_new(struct cw_secure *s, int fd, bool is_server, struct cw_secrets *secrets)
+SSL *cw_secure_new(struct cw_secure *s, int fd, struct cw_secrets *secrets)
 {
-    SSL *ssl = SSL_new(is_server ? s->server : s->client);
+    SSL *ssl = SSL_new(s->server);
     if (ssl == NULL || SSL_set_fd(ssl, fd) != 1 || SSL_set_ex_data(ssl, s->index, secrets) != 1) {
         SSL_free(ssl);
         return NULL;
     }
-    if (is_server)
-        SSL_set_accept_state(ssl);
-    else
-        SSL_set_connect_state(ssl);
+    SSL_set_accept_state(ssl);
     return ssl;
 }
 
@@ -126,10 +116,7 @@ int cw_secure_step(SSL *ssl, struct cw_secrets *secrets, short *ret_events)
     ERR_clear_error();
     int r = SSL_do_handshake(ssl);
     if (r == 1) {
-        if (secrets->count != 2 || SSL_has_pending(ssl) != 0 ||
-            SSL_export_keying_material(ssl, secrets->exporter, sizeof secrets->exporter,
-                                       exporter_label, sizeof exporter_label - 1, NULL, 0,
-                                       0) != 1) {
+        if (secrets->count != 2 || SSL_has_pending(ssl) != 0) {
             (void)snprintf(why, sizeof why, "the handshake gave no secrets");
             return CW_ERR_SIGNATURE;
         }

@@ -43,6 +43,7 @@ static void free_if_done(struct cw_stream *s)
     if (!s->is_closed || s->operations != 0)
         return;
     SSL_free(s->ssl);
+    free(s->handshake);
     if (s->is_reset) {
         const struct linger at_once = {.l_onoff = 1};
         (void)setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -90,17 +91,23 @@ static void receive(struct cw_stream *s)
 {
     if (s->is_closed || s->is_receiving)
         return;
-    if (s->recv_bytes_max == 0) {
+    if (s->recv_bytes_max == 0 && (s->is_ready || s->is_server)) {
         cw_loop_recv(s->net->loop, &s->target, s->fd);
     } else {
         struct io_uring_sqe *sqe = cw_loop_sqe(s->net->loop, &s->target, CW_LOOP_RECV);
         sqe->opcode = IORING_OP_RECV;
         sqe->fd = s->fd;
-        sqe->len = (uint32_t)s->recv_bytes_max;
+        sqe->len = s->is_ready ? (uint32_t)s->recv_bytes_max : CW_RECORD_BYTES_MAX;
         sqe->flags = IOSQE_BUFFER_SELECT;
     }
     s->is_receiving = true;
     s->operations++;
+}
+
+static void mark(struct cw_stream *s)
+{
+    if (cw_list_is_empty(&s->dirty))
+        cw_list_append(&s->net->dirty, &s->dirty);
 }
 
 static void on_ready(struct cw_stream *s)
@@ -117,6 +124,52 @@ static void on_ready(struct cw_stream *s)
         receive(s);
 }
 
+static void send_bytes(struct cw_stream *s, const uint8_t *data, size_t size)
+{
+    struct cw_stream_buffer *b = &s->out[s->filling];
+    buffer_room(b, size);
+    memcpy(b->data + b->bytes, data, size);
+    b->bytes += size;
+    mark(s);
+}
+
+/* The connection is there: a client's first record. Its answers come through take_bytes. */
+static void greet(struct cw_stream *s)
+{
+    uint8_t hello[CW_HANDSHAKE_HELLO_BYTES];
+    int err = 0;
+    socklen_t size = sizeof err;
+    (void)getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &size);
+    if (err != 0) {
+        end(s, strerror(err));
+        return;
+    }
+    s->handshake = aligned_alloc(64, sizeof *s->handshake);
+    CW_CHECK(s->handshake != NULL, "the load has memory for its streams");
+    send_bytes(s, hello, cw_handshake_hello(s->handshake, s->net->is_native, hello));
+    receive(s);
+}
+
+static void take_handshake(struct cw_stream *s, uint8_t *record, size_t size)
+{
+    static char text[80];
+    uint8_t finished[CW_HANDSHAKE_FINISHED_BYTES];
+    int err = cw_handshake_take(s->handshake, record, size, finished, &s->secrets);
+    if (err == CW_OK) {
+        send_bytes(s, finished, sizeof finished);
+        free(s->handshake);
+        s->handshake = NULL;
+        on_ready(s);
+    } else if (err == CW_ERR_DENIED) {
+        (void)snprintf(text, sizeof text, "the handshake was refused with alert %u",
+                       s->handshake->alert);
+        end(s, text);
+    } else if (err != CW_ERR_AGAIN) {
+        (void)snprintf(text, sizeof text, "the handshake failed: %s", cw_err_text(err));
+        end(s, text);
+    }
+}
+
 static void shake_hands(struct cw_stream *s)
 {
     short events = POLLIN;
@@ -130,12 +183,6 @@ static void shake_hands(struct cw_stream *s)
 }
 
 /* ---- sending ------------------------------------------------------------------------------------ */
-
-static void mark(struct cw_stream *s)
-{
-    if (cw_list_is_empty(&s->dirty))
-        cw_list_append(&s->net->dirty, &s->dirty);
-}
 
 static void flush(struct cw_stream *s)
 {
@@ -223,7 +270,7 @@ static void on_sent(struct cw_stream *s, int32_t result)
     b->bytes = 0;
     if (s->out[s->filling].bytes != 0)
         mark(s);
-    else if (s->events->drained != NULL)
+    else if (s->events->drained != NULL && s->is_ready)
         s->events->drained(s);
 }
 
@@ -266,6 +313,15 @@ static size_t take_record(struct cw_stream *s, uint8_t *data, size_t size)
     size_t plain_size = 0;
     uint8_t type = 0;
     uint8_t *plain = NULL;
+    if (!s->is_ready) {
+        size_t whole = CW_RECORD_HEADER_BYTES;
+        if (size >= whole)
+            whole += (size_t)data[3] << 8 | data[4];
+        if (size < CW_RECORD_HEADER_BYTES || size < whole)
+            return 0;
+        take_handshake(s, data, whole);
+        return s->is_closed ? 0 : whole;
+    }
     int err = cw_record_open(&s->keys[0], data, size, &used, &type, &plain, &plain_size);
     if (err == CW_ERR_AGAIN)
         return 0;
@@ -336,7 +392,7 @@ static void on_received(struct cw_stream *s, int32_t result, uint8_t *data, bool
         end(s, "the connection ended");
     else if (result != -ENOBUFS)
         end(s, strerror(-result));
-    if (!more && s->recv_bytes_max == 0)
+    if (!more && (s->recv_bytes_max == 0 || !s->is_ready))
         receive(s);
 }
 
@@ -362,8 +418,10 @@ static void completed(struct cw_loop_target *t, enum cw_loop_op op, int32_t resu
         on_received(s, result, data, more);
     else if (op == CW_LOOP_SEND)
         on_sent(s, result);
-    else if (op == CW_LOOP_POLL && !s->is_closed)
+    else if (op == CW_LOOP_POLL && !s->is_closed && s->is_server)
         shake_hands(s);
+    else if (op == CW_LOOP_POLL && !s->is_closed)
+        greet(s);
     s->operations--;
     free_if_done(s);
 }
@@ -391,8 +449,10 @@ static struct cw_stream *stream_new(struct cw_net *n, int fd, bool is_server,
                             .fd = fd,
                             .is_server = is_server};
     cw_list_init(&s->dirty);
-    s->ssl = cw_secure_new(n->secure, fd, is_server, &s->secrets);
-    CW_CHECK(s->ssl != NULL, "the load has memory for its streams");
+    if (is_server) {
+        s->ssl = cw_secure_new(n->secure, fd, &s->secrets);
+        CW_CHECK(s->ssl != NULL, "the load has memory for its streams");
+    }
     poll_for(s, is_server ? POLLIN : POLLOUT);
     return s;
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/load/handshake.h"
 #include "bench/load/loop.h"
 #include "bench/load/record.h"
 #include "bench/load/secure.h"
@@ -27,6 +28,7 @@ struct cw_net {
     struct cw_secure *secure;
     struct sockaddr_in source; /* of connections; port 0; sin_family 0: the kernel chooses */
     const char *congestion;    /* TCP_CONGESTION, or NULL */
+    bool is_native;            /* clients offer ALPN causeway/1 */
     struct cw_list dirty;      /* streams with something to send */
     char message[160];         /* why the last dial or listen failed */
 };
@@ -53,7 +55,8 @@ struct cw_stream {
     int fd;
     unsigned operations; /* in the ring */
     bool is_server, is_ready, is_closed, is_receiving, is_sending, is_reset;
-    SSL *ssl; /* until the handshake is complete */
+    SSL *ssl;                       /* a server's, until the handshake is complete */
+    struct cw_handshake *handshake; /* a client's */
     struct cw_secrets secrets;
     struct cw_record *keys;     /* 0 receives, 1 sends */
     size_t recv_bytes_max;      /* not 0: one receive at a time, by cw_stream_recv_once */
