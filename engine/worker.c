@@ -2,6 +2,7 @@
 #include "engine/worker.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "engine/base/log.h"
 #include "engine/worker_state.h"
 
-enum { COMPLETIONS_PER_STEP = 256 };
+enum { COMPLETIONS_PER_STEP = 256, TRIM_MS = 1000 };
 
 const char *cw_worker_origins(const struct cw_worker *w)
 {
@@ -36,25 +37,47 @@ static void *map(size_t bytes)
     return memory != MAP_FAILED ? memory : NULL;
 }
 
+/* count 0: one a connection. */
+static const struct {
+    size_t offset; /* in struct cw_worker */
+    size_t item_bytes;
+    uint32_t count;
+} pools[] = {
+    {offsetof(struct cw_worker, conn_pool), sizeof(struct cw_conn), 0},
+    {offsetof(struct cw_worker, arrival_pool), sizeof(struct cw_arrival), 0},
+    {offsetof(struct cw_worker, chunk_pool), sizeof(struct cw_chunk), 0},
+    {offsetof(struct cw_worker, input_pool), sizeof(struct cw_input), 0},
+    {offsetof(struct cw_worker, queue_pool), sizeof(struct cw_queue), 0},
+    {offsetof(struct cw_worker, small_output_pool), CW_RELAY_SMALL_OUTPUT_BYTES,
+     CW_RELAY_SMALL_OUTPUTS_MAX},
+    {offsetof(struct cw_worker, large_output_pool), CW_RELAY_LARGE_OUTPUT_BYTES,
+     CW_RELAY_LARGE_OUTPUTS_MAX},
+    {offsetof(struct cw_worker, entry_pool), sizeof(struct cw_queue_entry),
+     CW_RELAY_QUEUE_ENTRIES_MAX},
+    {offsetof(struct cw_worker, session_pool), sizeof(struct cw_session), CW_RELAY_SESSIONS_MAX},
+    {offsetof(struct cw_worker, participant_pool), sizeof(struct cw_participant),
+     CW_RELAY_PARTICIPANTS_MAX},
+    {offsetof(struct cw_worker, stream_pool), sizeof(struct cw_relay_stream), CW_RELAY_STREAMS_MAX},
+};
+enum { POOL_COUNT = sizeof pools / sizeof pools[0] };
+
+static struct cw_pool *pool_at(struct cw_worker *w, unsigned i)
+{
+    return (struct cw_pool *)(void *)((uint8_t *)w + pools[i].offset);
+}
+
+/* What was not used lately goes back to the kernel. */
+static void trim_pools(struct cw_worker *w)
+{
+    for (unsigned i = 0; i < POOL_COUNT; i++)
+        cw_pool_trim(pool_at(w, i));
+    for (unsigned i = 0; i < CW_FRAME_CLASS_COUNT; i++)
+        cw_pool_trim(&w->frames.of[i]);
+    cw_timer_set(&w->timers, &w->trim_timer, w->now_ns + TRIM_MS * UINT64_C(1000000));
+}
+
 static int init_pools(struct cw_worker *w, uint32_t connections_max)
 {
-    const struct {
-        struct cw_pool *pool;
-        size_t item_bytes;
-        uint32_t count;
-    } pools[] = {
-        {&w->conn_pool, sizeof(struct cw_conn), connections_max},
-        {&w->arrival_pool, sizeof(struct cw_arrival), connections_max},
-        {&w->chunk_pool, sizeof(struct cw_chunk), connections_max},
-        {&w->input_pool, sizeof(struct cw_input), connections_max},
-        {&w->queue_pool, sizeof(struct cw_queue), connections_max},
-        {&w->small_output_pool, CW_RELAY_SMALL_OUTPUT_BYTES, CW_RELAY_SMALL_OUTPUTS_MAX},
-        {&w->large_output_pool, CW_RELAY_LARGE_OUTPUT_BYTES, CW_RELAY_LARGE_OUTPUTS_MAX},
-        {&w->entry_pool, sizeof(struct cw_queue_entry), CW_RELAY_QUEUE_ENTRIES_MAX},
-        {&w->session_pool, sizeof(struct cw_session), CW_RELAY_SESSIONS_MAX},
-        {&w->participant_pool, sizeof(struct cw_participant), CW_RELAY_PARTICIPANTS_MAX},
-        {&w->stream_pool, sizeof(struct cw_relay_stream), CW_RELAY_STREAMS_MAX},
-    };
     const struct {
         struct cw_table *table;
         uint32_t capacity;
@@ -65,8 +88,9 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
         {&w->requests, CW_RELAY_REQUESTS_MAX},
     };
     int err = cw_frame_pools_init(&w->frames);
-    for (size_t i = 0; err == CW_OK && i < sizeof pools / sizeof pools[0]; i++)
-        err = cw_pool_init(pools[i].pool, pools[i].item_bytes, pools[i].count);
+    for (unsigned i = 0; err == CW_OK && i < POOL_COUNT; i++)
+        err = cw_pool_init(pool_at(w, i), pools[i].item_bytes,
+                           pools[i].count != 0 ? pools[i].count : connections_max);
     for (size_t i = 0; err == CW_OK && i < sizeof tables / sizeof tables[0]; i++)
         err = cw_table_init(tables[i].table, tables[i].capacity);
     if (err == CW_OK)
@@ -99,6 +123,8 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
     else
         cw_setting_defaults(&w->settings);
     cw_timers_init(&w->timers, w->now_ns);
+    cw_timer_init(&w->trim_timer, CW_TIMER_TRIM);
+    cw_timer_set(&w->timers, &w->trim_timer, w->now_ns);
     cw_list_init(&w->conns);
     cw_list_init(&w->dirty);
     cw_list_init(&w->starved);
@@ -145,17 +171,8 @@ struct cw_worker *cw_worker_free(struct cw_worker *w)
     cw_link_fini(w);
     cw_admission_fini(&w->admission);
     cw_frame_pools_fini(&w->frames);
-    cw_pool_fini(&w->conn_pool);
-    cw_pool_fini(&w->arrival_pool);
-    cw_pool_fini(&w->chunk_pool);
-    cw_pool_fini(&w->input_pool);
-    cw_pool_fini(&w->queue_pool);
-    cw_pool_fini(&w->small_output_pool);
-    cw_pool_fini(&w->large_output_pool);
-    cw_pool_fini(&w->entry_pool);
-    cw_pool_fini(&w->session_pool);
-    cw_pool_fini(&w->participant_pool);
-    cw_pool_fini(&w->stream_pool);
+    for (unsigned i = 0; i < POOL_COUNT; i++)
+        cw_pool_fini(pool_at(w, i));
     cw_table_fini(&w->devices);
     cw_table_fini(&w->sessions);
     cw_table_fini(&w->streams);
@@ -262,6 +279,7 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
     case CW_TIMER_LINK: cw_link_on_timer(w); break;
     case CW_TIMER_STOP: cw_worker_finish_stop(w); break;
     case CW_TIMER_ACCEPT: (void)cw_worker_accept(w); break;
+    case CW_TIMER_TRIM: trim_pools(w); break;
     default: CW_UNREACHABLE("timers have the kinds in conn.h");
     }
 }

@@ -131,6 +131,7 @@ struct cw_worker {
     atomic_bool is_quiet;
     struct cw_timer stop_timer;
     struct cw_timer accept_timer;
+    struct cw_timer trim_timer;
     struct cw_input blank;   /* the input of a connection that has none, at rest between rounds */
     struct cw_gather gather; /* the record that is being made */
     uint8_t scratch[CW_LINK_MESSAGE_BYTES_MAX]; /* an answer or STATUS that is being written */

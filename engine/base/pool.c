@@ -10,9 +10,9 @@
 enum {
     POOL_ALIGN = 16,
     POOL_PAGE_BYTES = 4096,
-    POOL_SEGMENT_SHIFT = 18,   /* 256 KB, or as much as 4 items need */
-    POOL_WARM_BYTES = 4 << 20, /* of empty segments are kept for the next burst */
+    POOL_SEGMENT_SHIFT = 18, /* 256 KB, or as much as 4 items need */
     POOL_SEGMENT_ITEMS_MIN = 4,
+    POOL_TRIM_SEGMENTS_MAX = 32, /* at once: unmapping 8 MB takes half a millisecond */
 };
 
 static size_t up_to(size_t size, size_t unit)
@@ -46,7 +46,6 @@ int cw_pool_init(struct cw_pool *p, size_t item_bytes, uint32_t count)
         .segment_shift = shift,
         .segment_items = items,
         .segment_count = segments,
-        .warm_max = (uint32_t)(POOL_WARM_BYTES >> shift) + 1,
     };
     for (uint32_t i = 0; i < segments; i++)
         p->has_room[i / 64] |= UINT64_C(1) << i % 64;
@@ -88,26 +87,17 @@ void *cw_pool_take(struct cw_pool *p)
     if (item != NULL) {
         memcpy(&s->free_items, item, sizeof s->free_items);
         p->warm -= s->used == 0;
+        if (p->warm < p->warm_least)
+            p->warm_least = p->warm;
     } else {
         item = p->memory + ((size_t)p->current << p->segment_shift) + p->item_bytes * s->fresh++;
+        if (p->current >= p->top)
+            p->top = p->current + 1;
     }
     if (++s->used == items_of(p, p->current))
         p->has_room[p->current / 64] &= ~(UINT64_C(1) << p->current % 64);
     p->used++;
     return item;
-}
-
-/* Nothing of it is in use: its pages stay for the next burst or go. */
-static void on_empty(struct cw_pool *p, uint32_t segment)
-{
-    struct cw_pool_segment *s = &p->segments[segment];
-    if (p->warm < p->warm_max) {
-        p->warm++;
-        return;
-    }
-    madvise(p->memory + ((size_t)segment << p->segment_shift), (size_t)1 << p->segment_shift,
-            MADV_DONTNEED);
-    *s = (struct cw_pool_segment){0};
 }
 
 void cw_pool_give(struct cw_pool *p, void *item)
@@ -128,6 +118,25 @@ void cw_pool_give(struct cw_pool *p, void *item)
     if (segment < p->current)
         p->current = segment;
     p->used--;
-    if (--s->used == 0)
-        on_empty(p, segment);
+    p->warm += --s->used == 0;
+}
+
+void cw_pool_trim(struct cw_pool *p)
+{
+    uint32_t count = p->warm_least > 0 ? p->warm_least - 1 : 0;
+    if (count > POOL_TRIM_SEGMENTS_MAX)
+        count = POOL_TRIM_SEGMENTS_MAX;
+    for (uint32_t at = p->top; count > 0 && at-- > 0;) {
+        struct cw_pool_segment *s = &p->segments[at];
+        if (s->used > 0 || s->fresh == 0)
+            continue;
+        madvise(p->memory + ((size_t)at << p->segment_shift), (size_t)1 << p->segment_shift,
+                MADV_DONTNEED);
+        *s = (struct cw_pool_segment){0};
+        p->warm--;
+        count--;
+    }
+    while (p->top > 0 && p->segments[p->top - 1].fresh == 0)
+        p->top--;
+    p->warm_least = p->warm;
 }

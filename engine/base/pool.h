@@ -9,8 +9,9 @@
  * Invariant: used is the sum of the segments' used; items are 16-byte aligned.
  *
  * The mapping is cut into segments. Items come from the lowest segment that has any, so that a peak drains
- * from the top; a segment that is empty gives its pages back to the kernel unless POOL_WARM_BYTES of others
- * are free already. What was in use last is used next: it is still in the cache.
+ * from the top; what was in use last is used next: it is still in the cache. Segments that were empty all the
+ * time between two calls of cw_pool_trim give their pages back to the kernel, but for one: so neither a peak
+ * stays for ever, nor does a load that swings pay for its pages again and again.
  */
 #ifndef CW_ENGINE_BASE_POOL_H
 #define CW_ENGINE_BASE_POOL_H
@@ -35,9 +36,10 @@ struct cw_pool {
     uint32_t segment_shift; /* a segment is 1 << segment_shift bytes */
     uint32_t segment_items;
     uint32_t segment_count;
-    uint32_t current; /* no segment below it has room */
-    uint32_t warm;    /* empty segments that have pages */
-    uint32_t warm_max;
+    uint32_t current;    /* no segment below it has room */
+    uint32_t top;        /* no segment from here on has pages */
+    uint32_t warm;       /* empty segments that have pages */
+    uint32_t warm_least; /* since the last trim */
 };
 
 int cw_pool_init(struct cw_pool *p, size_t item_bytes, uint32_t count);
@@ -45,5 +47,7 @@ void cw_pool_fini(struct cw_pool *p);
 /* The content is undefined. */
 void *cw_pool_take(struct cw_pool *p);
 void cw_pool_give(struct cw_pool *p, void *item);
+/* For a timer. */
+void cw_pool_trim(struct cw_pool *p);
 
 #endif
