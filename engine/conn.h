@@ -157,7 +157,8 @@ enum {
     CW_TIMER_STOP,
     CW_TIMER_STREAM,
     CW_TIMER_ACCEPT,
-    CW_TIMER_TRIM
+    CW_TIMER_TRIM,
+    CW_TIMER_RECORD
 };
 
 const char *cw_conn_state_name(enum cw_conn_state state);

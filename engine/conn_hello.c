@@ -16,6 +16,10 @@ enum { MAIL_CONNECTION = 1 };
 static void refuse_ticket(struct cw_worker *w, struct cw_conn *c, const struct cw_ticket *ticket,
                           uint16_t code)
 {
+    if (code == CW_CLOSE_RECORDING_FAILED) {
+        cw_conn_close(w, c, code, w->records.why, strlen(w->records.why));
+        return; /* told to control already, and not the fault of who came */
+    }
     char what[128];
     (void)snprintf(what, sizeof what, "ticket for session %u, participant %u (%s)",
                    (unsigned)ticket->session, (unsigned)ticket->participant,

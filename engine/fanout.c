@@ -70,7 +70,7 @@ static bool somebody_needs(struct cw_session *s, uint8_t rendition)
         if (cw_fanout_is_viewer(s, p) && cw_viewer_needs(&p->viewer, rendition))
             return true;
     }
-    return false;
+    return rendition == CW_RENDITION_FULL && cw_record_wants_keyframe(s);
 }
 
 /* Asks the source for a keyframe: at once, then at most every interval, for all viewers together. */
@@ -85,6 +85,11 @@ static void request_sync(struct cw_worker *w, struct cw_session *s, uint8_t rend
         return;
     w->counters.syncs_requested++;
     cw_conn_send_message(w, s->source->conn, CW_MESSAGE_SYNC_REQUEST, &rendition, sizeof rendition);
+}
+
+void cw_fanout_request_sync(struct cw_worker *w, struct cw_session *s)
+{
+    request_sync(w, s, CW_RENDITION_FULL);
 }
 
 static void send_rendition(struct cw_worker *w, struct cw_session *s, uint8_t rendition,
@@ -269,6 +274,8 @@ static void fan_update(struct cw_worker *w, struct cw_session *s, struct cw_fram
         cw_conn_close(w, s->source->conn, CW_CLOSE_NOT_NOW, NULL, 0);
         return;
     }
+    if (!cw_record_frame(w, s, s->source->number, false, f))
+        return; /* what must be recorded and cannot be does not pass */
     cw_rendition_on_update(r, &f->frame, f->size, w->now_ns);
     CW_LIST_EACH(node, &s->participants)
     {
@@ -298,6 +305,8 @@ static void fan_reset(struct cw_worker *w, struct cw_session *s, struct cw_frame
         cw_conn_close(w, s->source->conn, CW_CLOSE_MALFORMED, NULL, 0);
         return;
     }
+    if (!cw_record_frame(w, s, s->source->number, false, f))
+        return;
     cw_frame_unref(&w->frames, r->reset);
     cw_frame_ref(f);
     r->reset = f;
@@ -354,8 +363,15 @@ static void send_ack(struct cw_worker *w, struct cw_session *s, uint8_t renditio
     struct cw_screen_ack ack = {.update = update, .rendition = rendition};
     uint8_t payload[5];
     size_t size = 0;
+    if (rendition == CW_RENDITION_FULL && cw_record_holds_ack(s, update))
+        return;
     if (s->source != NULL && cw_screen_ack_encode(&ack, payload, sizeof payload, &size) == CW_OK)
         cw_conn_send_message(w, s->source->conn, CW_MESSAGE_SCREEN_ACK, payload, size);
+}
+
+void cw_fanout_send_ack(struct cw_worker *w, struct cw_session *s, uint32_t update)
+{
+    send_ack(w, s, CW_RENDITION_FULL, update);
 }
 
 void cw_fanout_ack(struct cw_worker *w, struct cw_participant *p, struct cw_frame_buffer *f)
@@ -439,6 +455,7 @@ void cw_fanout_on_sent(struct cw_worker *w, struct cw_participant *p)
 void cw_fanout_source_changed(struct cw_worker *w, struct cw_session *s)
 {
     cw_fanout_free(w, s);
+    cw_record_source_changed(s);
     s->fanout.review_ns = UINT64_MAX;
     CW_LIST_EACH(node, &s->participants)
     {

@@ -67,6 +67,10 @@ void cw_fanout_on_sent(struct cw_worker *w, struct cw_participant *p);
 void cw_fanout_source_changed(struct cw_worker *w, struct cw_session *s);
 void cw_fanout_release_all(struct cw_worker *w, struct cw_session *s);
 void cw_fanout_on_timer(struct cw_worker *w, struct cw_session *s);
+/* Asks the source for a keyframe of the full rendition, within the rate that all of the session share. */
+void cw_fanout_request_sync(struct cw_worker *w, struct cw_session *s);
+/* An acknowledgement that the recorder held back. */
+void cw_fanout_send_ack(struct cw_worker *w, struct cw_session *s, uint32_t update);
 bool cw_fanout_is_viewer(const struct cw_session *s, const struct cw_participant *p);
 
 /* ---- fanout_cursor.c --------------------------------------------------------------------------- */

@@ -89,6 +89,8 @@ void cw_fanout_cursor(struct cw_worker *w, struct cw_session *s, struct cw_frame
         cw_conn_close(w, s->source->conn, CW_CLOSE_MALFORMED, NULL, 0);
         return;
     }
+    if (!cw_record_frame(w, s, s->source->number, false, f))
+        return;
     if (f->frame.type == CW_MESSAGE_CURSOR_SHAPE)
         keep_shape(w, o, f);
     else

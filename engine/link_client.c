@@ -51,7 +51,8 @@ static bool is_kept(uint16_t type)
 {
     return type == CW_LINK_COPY || type == CW_LINK_PARTICIPANT_DOWN ||
            type == CW_LINK_DEVICE_DOWN || type == CW_LINK_CONSOLE_DOWN ||
-           type == CW_LINK_SESSION_OVER || type == CW_LINK_REFUSED;
+           type == CW_LINK_SESSION_OVER || type == CW_LINK_REFUSED || type == CW_LINK_RECORDING ||
+           type == CW_LINK_RECORDED;
 }
 
 /* Moves what waits to the front of the queue; nothing is in flight then. */

@@ -69,6 +69,7 @@ static void on_hello(struct cw_worker *w, const struct cw_link_message *m)
     if (l->state == CW_LINK_UP)
         return; /* a new key or list of origins */
     l->state = CW_LINK_UP;
+    cw_record_tell_found(w);
     cw_log(CW_LOG_INFO, "engine.link", "worker=%u control is there", w->config.index);
     const uint8_t is_up = 1;
     CW_LIST_EACH(node, &w->conns)
@@ -125,6 +126,8 @@ static void send_to(struct cw_worker *w, struct cw_conn *c, uint64_t permissions
 
 static void on_send(struct cw_worker *w, struct cw_session *s, const struct cw_link_message *m)
 {
+    if (!cw_record_message(w, s, m->participant, m->message, m->bytes, m->bytes_count))
+        return;
     CW_LIST_EACH(node, &s->participants)
     {
         struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
@@ -239,6 +242,7 @@ void cw_link_on_message(struct cw_worker *w, const struct cw_link_message *m)
     case CW_LINK_STATUS_REQUEST: on_status(w, m); break;
     case CW_LINK_SETTING: cw_operate_on_setting(w, m); break;
     case CW_LINK_DRAIN: cw_operate_on_drain(w, m); break;
+    case CW_LINK_SEAL: cw_record_on_seal(w, m); break;
     case CW_LINK_ENGINE_HELLO:
     case CW_LINK_SESSION_UP:
     case CW_LINK_PARTICIPANT_UP:
@@ -253,6 +257,8 @@ void cw_link_on_message(struct cw_worker *w, const struct cw_link_message *m)
     case CW_LINK_COPY:
     case CW_LINK_REFUSED:
     case CW_LINK_ANSWER:
+    case CW_LINK_RECORDING:
+    case CW_LINK_RECORDED:
     case CW_LINK_STATUS: cw_link_break(w, "control sent a message of the engine"); break;
     }
 }

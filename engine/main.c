@@ -25,6 +25,7 @@
 #include "engine/inherit.h"
 #include "engine/io.h"
 #include "engine/mailbox.h"
+#include "engine/record_folder.h"
 #include "engine/relay_limits.h"
 #include "engine/sandbox.h"
 #include "engine/supervision.h"
@@ -61,6 +62,7 @@ struct engine {
     struct cw_listen_set https, http;
     struct cw_tls_context *tls;
     int supervisor; /* the line to it; -1: started by hand */
+    struct cw_record_folder recordings;
     unsigned count;
     struct thread threads[CW_LISTEN_WORKERS_MAX];
     struct cw_io *ios[CW_LISTEN_WORKERS_MAX];
@@ -188,16 +190,20 @@ static int load_keys(struct engine *e)
     char directory[PATH_BYTES], host[256];
     (void)snprintf(directory, sizeof(directory), "%.255s/tls", e->config.state_dir);
     web_host(e->config.public_origin, host, sizeof(host));
+    if (cw_record_folder_open(&e->config, &e->recordings, e->message, sizeof(e->message)) != CW_OK)
+        return EX_CONFIG;
+    if (e->recordings.directory < 0)
+        cw_log(CW_LOG_WARNING, "engine.record", "%s", e->recordings.why);
     if (cw_tls_context_new(directory, host, e->message, sizeof(e->message), &e->tls) != CW_OK)
         return EX_CONFIG;
     return write_identity(e);
 }
 
-static void close_files(void)
+static void close_files(const struct engine *e)
 {
     char message[128] = "";
     int version = 0;
-    int err = cw_sandbox_close_files(-1, &version, message, sizeof(message));
+    int err = cw_sandbox_close_files(e->recordings.directory, &version, message, sizeof(message));
     if (err == CW_OK)
         cw_log(CW_LOG_INFO, "engine", "file system closed by landlock %d", version);
     else
@@ -237,7 +243,7 @@ static int open_backend(struct engine *e, unsigned i, unsigned descriptors)
         .listener_count = count,
         .sockets_max = CW_IO_SOCKETS_MAX,
         .descriptors_max = descriptors,
-        .directory = -1,
+        .directory = e->recordings.directory,
         .tcp_congestion = e->config.tcp_congestion,
     };
     int err = cw_io_uring_new(&config, &e->ios[i]);
@@ -287,6 +293,7 @@ static int make_workers(struct engine *e)
             .engine_instance = instance,
             .connections_max = connections_a_worker(e->ios[i]),
             .settings = &settings,
+            .record = cw_record_folder_config(&e->recordings),
         };
         err = cw_worker_new(&config, &e->threads[i].worker);
     }
@@ -411,6 +418,7 @@ static void free_all(struct engine *e)
         cw_mailbox_free(e->mailboxes[i]);
     }
     cw_tls_context_free(e->tls);
+    cw_record_folder_close(&e->recordings);
 }
 
 static void block_signals(sigset_t *set)
@@ -431,6 +439,7 @@ static int run(const char *config_path)
     sigset_t signals;
     int number = SIGHUP;
     e->config_path = config_path;
+    e->recordings.directory = -1;
     block_signals(&signals); /* before any thread, so that all have them blocked */
     int code = cw_supervision_open(getenv("CAUSEWAY_SUPERVISOR"), &e->supervisor, e->message,
                                    sizeof e->message) == CW_OK
@@ -446,12 +455,13 @@ static int run(const char *config_path)
         code = make_workers(e);
     }
     if (code == EX_OK) {
-        close_files();
         cw_supervision_say(e->supervisor, "ready", "");
         if (!cw_supervision_wait(e->supervisor)) {
             cw_log(CW_LOG_INFO, "engine", "not needed any more");
             return EX_OK;
         }
+        cw_record_folder_scan(&e->recordings); /* an engine before this one has ended */
+        close_files(e);
         code = start_threads(e);
     }
     if (code == EX_OK) {

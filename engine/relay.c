@@ -35,6 +35,9 @@ static void copy_to_control(struct cw_worker *w, struct cw_conn *c, struct cw_fr
         .bytes = cw_frame_payload(f),
         .bytes_count = f->frame.length,
     };
+    struct cw_session *s = c->participant != NULL ? c->participant->session : NULL;
+    if (s != NULL && !cw_record_frame(w, s, c->identity, false, f))
+        return;
     if (!cw_link_put(w, &m))
         w->counters.messages_dropped++;
 }

@@ -86,6 +86,22 @@ enum {
     CW_RELAY_LINK_RETRY_MS_MIN = 200,
     CW_RELAY_LINK_RETRY_MS_MAX = 2000,
 
+    /* Recordings: one a session that lives, or waits for its seal. */
+    CW_RELAY_RECORDERS_MAX = CW_RELAY_SESSIONS_MAX,
+    /* Blocks of 128 KB that wait for the disk: of a session that is recorded if possible 8 MB; of one that must be,
+     * a keyframe and what came meanwhile, 32 MB; of a worker 128 MB of addresses. */
+    CW_RELAY_RECORD_BLOCKS_WANTED_MAX = 64,
+    CW_RELAY_RECORD_BLOCKS_REQUIRED_MAX = 256,
+    CW_RELAY_RECORD_BLOCKS_MAX = 1024,
+    CW_RELAY_RECORD_BLOCKS_BEHIND = 32, /* from here on the source gets no acknowledgements */
+    CW_RELAY_RECORD_FLUSH_MS = 500,     /* a block that is not full is written after this */
+    CW_RELAY_RECORD_SYNC_MS = 1000,     /* between two flushes to the disk */
+    CW_RELAY_RECORD_STALL_MS = 10000,   /* a disk that does not answer */
+    CW_RELAY_RECORD_RETRY_MS = 5000,    /* a recording that is wanted and failed is tried again */
+    CW_RELAY_RECORD_SEAL_MS = 30000,    /* the file stays open for control's seal */
+    CW_RELAY_RECORD_SEEK_MS = 10000,    /* between keyframes, for seeking */
+    CW_RELAY_RECORD_FOUND_MAX = 4096,   /* parts of an earlier engine */
+
     /* The floor of the last send class: one byte in twenty. */
     CW_RELAY_FLOOR_SHARE = 19,
 };

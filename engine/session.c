@@ -183,6 +183,9 @@ uint16_t cw_session_join(struct cw_worker *w, struct cw_conn *c, const struct cw
         s = session_new(w, ticket->session);
     if (s == NULL)
         return CW_CLOSE_OVERLOADED;
+    uint16_t code = cw_record_begin(w, s, ticket->flags);
+    if (code != CW_CLOSE_OK)
+        return code;
     struct cw_participant *p = cw_session_participant(s, ticket->participant);
     if (p == NULL)
         p = participant_new(w, s, ticket->participant);
@@ -206,6 +209,7 @@ uint16_t cw_session_join(struct cw_worker *w, struct cw_conn *c, const struct cw
     send_welcome(w, c); /* before put_up, which may break the link, of which everybody is told */
     if (p->conn == c)
         put_up(w, p);
+    cw_record_participant(w, p, CW_RECORD_CAME, 0);
     /* Each of these closes it when the frames have run out. */
     if (p->conn == c)
         send_permissions(w, p);
@@ -227,6 +231,7 @@ void cw_session_leave(struct cw_worker *w, struct cw_conn *c, uint16_t code)
     s->connected--;
     if (s->state == CW_SESSION_ENDED)
         return; /* SESSION_OVER says it for all */
+    cw_record_participant(w, p, CW_RECORD_LEFT, code);
     struct cw_link_message m = {
         .type = CW_LINK_PARTICIPANT_DOWN,
         .session = s->number,
@@ -261,6 +266,7 @@ void cw_session_end(struct cw_worker *w, struct cw_session *s, uint32_t by, uint
     int err = cw_close_encode(&ended, payload, sizeof payload, &size);
     CW_CHECK(err == CW_OK, "the text was cut to its limit");
     set_state(w, s, CW_SESSION_ENDED);
+    cw_record_end(w, s, code, text, text_bytes);
     cw_log(CW_LOG_INFO, "engine.session", "session=%u ended: %s", (unsigned)s->number,
            cw_close_name(code));
     cw_admission_end_session(&w->admission, s->number, code, w->link.number,
@@ -300,6 +306,7 @@ void cw_session_set_permissions(struct cw_worker *w, struct cw_session *s, uint3
     cw_channel_withdraw(w, p, lost);
     if (p->conn == NULL || (lost | gained) == 0)
         return;
+    cw_record_participant(w, p, CW_RECORD_PERMISSIONS, 0);
     if (lost != 0)
         p->withdrawn_ns = w->now_ns;
     if ((lost & CW_PERMIT(VIEW_SCREEN)) != 0)

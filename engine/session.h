@@ -62,6 +62,7 @@ struct cw_session {
     uint32_t connected;
     struct cw_participant *source;
     struct cw_fanout fanout;
+    struct cw_recorder *recorder; /* NULL: it is not recorded */
     bool in_snapshot;
     bool is_wanted;
 };

@@ -108,7 +108,8 @@ static void put_connection(const struct cw_conn *c, struct json *j)
 
 static bool put_session(struct cw_session *s, struct json *j, const char *comma)
 {
-    put(j, "%s{\"session\":%u,\"connected\":%u,\"participants\":[", comma, s->number, s->connected);
+    put(j, "%s{\"session\":%u,\"connected\":%u,\"recording\":\"%s\",\"participants\":[", comma,
+        s->number, s->connected, cw_record_state_name(s));
     bool is_whole = true;
     const char *inner = "";
     CW_LIST_EACH(node, &s->participants)

@@ -130,9 +130,12 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
     cw_list_init(&w->starved);
     cw_list_init(&w->session_list);
     cw_list_init(&w->consoles);
+    cw_list_init(&w->records.list);
     w->io->ops->random(w->io, &w->penalties.secret, sizeof w->penalties.secret);
     int err = init_pools(w, config->connections_max != 0 ? config->connections_max
                                                          : CW_RELAY_CONNECTIONS_MAX);
+    if (err == CW_OK)
+        err = cw_records_init(w);
     if (err == CW_OK)
         err = cw_link_init(w);
     if (err == CW_OK)
@@ -169,6 +172,7 @@ struct cw_worker *cw_worker_free(struct cw_worker *w)
         atomic_store(&h->is_taken, false);
     }
     cw_link_fini(w);
+    cw_records_fini(w);
     cw_admission_fini(&w->admission);
     cw_frame_pools_fini(&w->frames);
     for (unsigned i = 0; i < POOL_COUNT; i++)
@@ -251,7 +255,7 @@ static void on_completion(struct cw_worker *w, const struct cw_io_completion *e)
     else if (e->op == CW_IO_WAKE)
         return; /* the mailbox is looked at in every step */
     else if (e->op == CW_IO_FILE)
-        return; /* this worker makes no files */
+        cw_record_on_file(w, e->socket, e->result);
     else if (e->socket == w->link.socket)
         on_link(w, e);
     else if ((c = cw_conn_of_socket(w, e->socket)) != NULL && c->socket == e->socket)
@@ -280,6 +284,9 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
     case CW_TIMER_STOP: cw_worker_finish_stop(w); break;
     case CW_TIMER_ACCEPT: (void)cw_worker_accept(w); break;
     case CW_TIMER_TRIM: trim_pools(w); break;
+    case CW_TIMER_RECORD:
+        cw_record_on_timer(w, CW_LIST_OWNER(timer, struct cw_recorder, timer));
+        break;
     default: CW_UNREACHABLE("timers have the kinds in conn.h");
     }
 }

@@ -18,6 +18,7 @@
 
 #include "engine/io.h"
 #include "engine/mailbox.h"
+#include "engine/record.h"
 #include "engine/tls.h"
 #include "engine/wire/setting.h"
 
@@ -42,6 +43,7 @@ struct cw_worker_config {
     uint64_t engine_instance;                 /* differs at each start of the engine */
     unsigned connections_max;                 /* 0: CW_RELAY_CONNECTIONS_MAX */
     const struct cw_setting_values *settings; /* at the start; NULL: the defaults */
+    struct cw_record_config record;
 };
 
 struct cw_worker;

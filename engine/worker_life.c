@@ -72,6 +72,7 @@ static void begin_stop(struct cw_worker *w, bool is_restart)
     cw_timer_stop(&w->accept_timer);
     cw_timer_set(&w->timers, &w->stop_timer,
                  w->now_ns + (is_restart ? RESTART_PAGES_MS : STOP_MS) * ms_ns);
+    cw_record_stop_all(w, cw_worker_stop_code(w));
     CW_LIST_EACH(node, &w->conns)
     {
         struct cw_conn *c = CW_LIST_OWNER(node, struct cw_conn, all);
@@ -104,15 +105,18 @@ void cw_worker_look_at_stop(struct cw_worker *w)
 
 bool cw_worker_has_stopped(struct cw_worker *w)
 {
-    bool is_owed = w->link.is_sending || (w->link.queue_size > 0 && w->link.state != CW_LINK_AWAY);
+    /* The next engine reads what this one has recorded. */
+    bool is_recording = !cw_record_is_idle(w) && cw_timer_is_set(&w->stop_timer);
+    bool is_owed = is_recording || w->link.is_sending ||
+                   (w->link.queue_size > 0 && w->link.state != CW_LINK_AWAY);
     if (!w->is_stopping)
         return false;
     /* Nothing that control must hear comes any more: everybody has left. */
     if (!is_owed && (w->is_restarting || cw_list_is_empty(&w->conns)))
         cw_link_break(w, "the engine stops");
-    if (w->is_restarting && w->link.socket == 0)
+    if (w->is_restarting && w->link.socket == 0 && !is_recording)
         atomic_store(&w->is_quiet, true);
-    return cw_list_is_empty(&w->conns) && w->link.socket == 0;
+    return cw_list_is_empty(&w->conns) && w->link.socket == 0 && !is_recording;
 }
 
 static void order(struct cw_worker *w, int wanted)

@@ -50,7 +50,12 @@
     X(stream_repeated)     \
     X(stream_unexpected)   \
     X(forgiven)            \
-    X(turned_away)
+    X(turned_away)         \
+    X(recordings)          \
+    X(recordings_failed)   \
+    X(recordings_refused)  \
+    X(recordings_gapped)   \
+    X(recorded_bytes)
 
 struct cw_counters {
 #define X(name) uint64_t name;
@@ -120,6 +125,7 @@ struct cw_worker {
     struct cw_link link;
     struct cw_setting_values settings;
     bool is_draining; /* nobody new is taken in; who is here stays */
+    struct cw_records records;
     struct cw_counters counters;
     struct cw_handover *handovers;
     uint64_t next_conn;

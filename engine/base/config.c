@@ -131,6 +131,26 @@ static const char *check_level(const char *value)
     return "must be error, warning, info or debug";
 }
 
+static const char *check_megabytes(const char *value)
+{
+    size_t size = strlen(value);
+    return size >= 1 && size <= 9 && strspn(value, "0123456789") == size
+               ? NULL
+               : "must be a number of megabytes, at most 999999999";
+}
+
+static const char *check_recording(const char *value)
+{
+    bool is_known =
+        strcmp(value, "off") == 0 || strcmp(value, "on") == 0 || strcmp(value, "required") == 0;
+    return is_known ? NULL : "must be off, on or required";
+}
+
+static const char *check_path_or_empty(const char *value)
+{
+    return value[0] == '\0' ? NULL : check_path(value);
+}
+
 #define TEXT(name, default_value, may_be_empty, check)               \
     {                                                                \
 #        name, default_value, offsetof(struct cw_config, name),      \
@@ -155,6 +175,10 @@ static const struct text_key {
     TEXT(user, "causeway", false, check_name),
     TEXT(operator_group, "", true, check_name),
     TEXT(log_level, "info", false, check_level),
+    TEXT(recordings_dir, "", true, check_path_or_empty),
+    TEXT(recordings_key, "", true, check_path_or_empty),
+    TEXT(recordings_free_mb, "256", false, check_megabytes),
+    TEXT(recording, "off", false, check_recording),
     TEXT(tcp_congestion, "", true, check_name),
 };
 enum { TEXT_KEY_COUNT = sizeof text_keys / sizeof text_keys[0], KEY_COUNT = TEXT_KEY_COUNT + 1 };
@@ -318,6 +342,14 @@ void cw_config_default(struct cw_config *ret_config)
         const struct text_key *k = &text_keys[i];
         memcpy((char *)ret_config + k->offset, k->default_value, strlen(k->default_value) + 1);
     }
+}
+
+void cw_config_recordings_dir(const struct cw_config *config, char *out, size_t out_size)
+{
+    if (config->recordings_dir[0] != '\0')
+        (void)snprintf(out, out_size, "%s", config->recordings_dir);
+    else
+        (void)snprintf(out, out_size, "%s/recordings", config->state_dir);
 }
 
 int cw_config_parse(const char *text, size_t size, const char *name, struct cw_config *ret_config,

@@ -30,6 +30,11 @@ struct cw_config {
     char operator_group
         [64];           /* group that may use control.sock beside root and user; empty: nobody */
     char log_level[16]; /* error, warning, info, debug */
+    char recordings_dir[256]; /* empty: state_dir/recordings */
+    char recordings_key
+        [256]; /* file with the 32 bytes that encrypt recordings; empty: they are not */
+    char recordings_free_mb[16]; /* below this much free space no recording is possible */
+    char recording[16];          /* off, on, required: until control is told otherwise */
     char tcp_congestion[16]; /* congestion control of accepted connections; empty: the system's */
     unsigned workers;        /* 0: one a core */
 };
@@ -43,6 +48,9 @@ int cw_config_load(const char *path, struct cw_config *ret_config, char *message
 /* The same from memory; name stands for the file in messages. *ret_config is untouched unless 0. */
 int cw_config_parse(const char *text, size_t size, const char *name, struct cw_config *ret_config,
                     char *message, size_t message_size);
+
+/* Where recordings go. */
+void cw_config_recordings_dir(const struct cw_config *config, char *out, size_t out_size);
 
 /* "[::]:8443" or "192.0.2.1:8443" into its parts; host has no brackets. */
 struct cw_listen_address {

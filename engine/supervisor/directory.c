@@ -106,6 +106,12 @@ int cw_directories_make(const struct cw_config *config, const struct cw_identity
         (void)snprintf(path, sizeof path, "%s%s", config->state_dir, inside[i]);
         r = directory_make(path, 0700, identity, message, message_size);
     }
+    if (r == CW_OK) {
+        char recordings[sizeof config->state_dir + 16];
+        cw_config_recordings_dir(config, recordings, sizeof recordings);
+        /* Without it the appliance runs, and says why nothing can be recorded. */
+        (void)directory_make(recordings, 0750, identity, message, message_size);
+    }
     if (r == CW_OK)
         r = directory_make(config->run_dir, 0755, identity, message, message_size);
     return r;

@@ -191,7 +191,8 @@ enum cw_permission_bit {
     X(TIMED_OUT, 61, "Nothing was heard for too long.")                                        \
     X(OVERLOADED, 62, "The appliance is at its limit. Try again shortly.")                     \
     X(UNAVAILABLE, 63, "The appliance cannot answer this right now. Try again shortly.")       \
-    X(INTERNAL, 64, "Something went wrong in the appliance.")
+    X(INTERNAL, 64, "Something went wrong in the appliance.")                                  \
+    X(RECORDING_FAILED, 65, "The session must be recorded, and that is not possible.")
 
 enum cw_close_code {
 #define X(name, number, text) CW_CLOSE_##name = (number),

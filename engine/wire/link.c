@@ -23,7 +23,9 @@
     X(CODE, 11, code, u16)                \
     X(PERMISSIONS, 12, permissions, u64)  \
     X(UNTIL, 13, until_unix_s, u64)       \
-    X(VALUE, 18, value, u64)
+    X(VALUE, 18, value, u64)              \
+    X(SIZE, 19, size, u64)                \
+    X(BLOCKS, 20, blocks, u64)
 
 enum link_field {
 #define X(name, bit, member, wire) LINK_##name = 1 << (bit),
@@ -33,6 +35,7 @@ enum link_field {
     LINK_KEY = 1 << 15,
     LINK_ADDRESS = 1 << 16,
     LINK_BYTES = 1 << 17,
+    LINK_SIGNATURE = 1 << 21,
 };
 
 /* X(NAME, fields) */
@@ -52,6 +55,9 @@ enum link_field {
     X(COPY, LINK_SESSION | LINK_PARTICIPANT | LINK_ROLE | LINK_MESSAGE | LINK_STREAM | LINK_BYTES) \
     X(REFUSED, LINK_CODE | LINK_ADDRESS | LINK_BYTES)                                              \
     X(STATUS, LINK_REQUEST | LINK_BYTES)                                                           \
+    X(RECORDING, LINK_SESSION | LINK_KIND | LINK_BYTES)                                            \
+    X(RECORDED, LINK_SESSION | LINK_PARTICIPANT | LINK_KIND | LINK_REQUEST | LINK_KEY |            \
+                    LINK_SIZE | LINK_BLOCKS | LINK_BYTES)                                          \
     X(CONTROL_HELLO, LINK_VERSION | LINK_KEY | LINK_BYTES)                                         \
     X(SESSION_WANTED, LINK_SESSION)                                                                \
     X(PARTICIPANT_WANTED, LINK_SESSION | LINK_PARTICIPANT | LINK_PERMISSIONS)                      \
@@ -69,7 +75,8 @@ enum link_field {
     X(DROP_CONSOLE, LINK_PARTICIPANT | LINK_CODE)                                                  \
     X(ANSWER, LINK_REQUEST | LINK_CODE | LINK_BYTES)                                               \
     X(SETTING, LINK_REQUEST | LINK_VALUE | LINK_BYTES)                                             \
-    X(DRAIN, LINK_REQUEST | LINK_KIND)
+    X(DRAIN, LINK_REQUEST | LINK_KIND)                                                             \
+    X(SEAL, LINK_SESSION | LINK_UNTIL | LINK_KEY | LINK_BLOCKS | LINK_SIGNATURE | LINK_BYTES)
 
 /* False for a type this version does not know. */
 static bool link_fields(uint16_t type, uint32_t *ret_fields)
@@ -133,6 +140,8 @@ int cw_link_decode(const uint8_t *data, size_t size, struct cw_link_message *ret
         read_array(&r, m.key, sizeof m.key);
     if ((fields & LINK_ADDRESS) != 0)
         read_array(&r, m.address, sizeof m.address);
+    if ((fields & LINK_SIGNATURE) != 0)
+        read_array(&r, m.signature, sizeof m.signature);
     if ((fields & LINK_BYTES) != 0) {
         m.bytes_count = cw_read_u32(&r);
         m.bytes = cw_read_bytes(&r, m.bytes_count);
@@ -166,6 +175,8 @@ int cw_link_encode(const struct cw_link_message *message, uint8_t *out, size_t o
         cw_write_bytes(&w, message->key, sizeof message->key);
     if ((fields & LINK_ADDRESS) != 0)
         cw_write_bytes(&w, message->address, sizeof message->address);
+    if ((fields & LINK_SIGNATURE) != 0)
+        cw_write_bytes(&w, message->signature, sizeof message->signature);
     if ((fields & LINK_BYTES) != 0) {
         if (message->bytes_count > CW_LINK_MESSAGE_BYTES_MAX)
             return CW_ERR_FULL;

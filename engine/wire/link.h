@@ -46,6 +46,10 @@ enum cw_link_type {
     CW_LINK_REFUSED = 13, /* code, address, bytes = what was wrong, for the audit log */
     CW_LINK_STATUS = 14,  /* request, bytes = UTF-8 JSON: answer to STATUS_REQUEST */
     CW_LINK_ANSWER = 17,  /* request, code (enum cw_link_answer), bytes = text for the operator */
+    CW_LINK_RECORDING = 15, /* session, kind (enum cw_link_recording), bytes = why, for people */
+    CW_LINK_RECORDED =
+        16, /* session, participant (part), kind (1 it has its end, 0 it was cut), request
+                                  (recording), key (root hash), size, blocks, bytes = file name */
     /* control to engine */
     CW_LINK_CONTROL_HELLO =
         32, /* version, key (ticket public key), bytes = allowed Origins, "\n" between */
@@ -65,6 +69,16 @@ enum cw_link_type {
     CW_LINK_DROP_CONSOLE = 46,   /* participant (account number), code: signed out */
     CW_LINK_SETTING = 48, /* request (0: no ANSWER), value, bytes = name (engine/wire/setting.h) */
     CW_LINK_DRAIN = 49,   /* request (0: no ANSWER), kind: 1 take nothing new, 0 take it again */
+    CW_LINK_SEAL =
+        47, /* session, until_unix_s (when it was signed), key (root hash), blocks, signature,
+                                  bytes = file name: answers RECORDED */
+};
+
+enum cw_link_recording {
+    CW_LINK_RECORDING_ON = 1,
+    CW_LINK_RECORDING_PAUSED = 2,  /* the session goes on without */
+    CW_LINK_RECORDING_GAPPED = 3,  /* the same, until the disk has caught up */
+    CW_LINK_RECORDING_REFUSED = 4, /* it was required: the session ends */
 };
 
 enum cw_link_answer { CW_LINK_ANSWER_DONE = 0, CW_LINK_ANSWER_REFUSED = 1 };
@@ -88,9 +102,12 @@ struct cw_link_message {
     uint64_t permissions;
     uint64_t until_unix_s;
     uint64_t value;
+    uint64_t size;
+    uint64_t blocks;
     uint8_t ticket_id[CW_TICKET_ID_BYTES];
     uint8_t key[CW_KEY_BYTES];
     uint8_t address[CW_ADDRESS_BYTES];
+    uint8_t signature[CW_SIGNATURE_BYTES];
     const uint8_t *bytes;
     size_t bytes_count;
 };

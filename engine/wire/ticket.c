@@ -28,7 +28,7 @@ int cw_ticket_decode(const uint8_t *data, size_t size, struct cw_ticket *ret_tic
     uint8_t version = cw_read_u8(&r);
     t.kind = cw_read_u8(&r);
     t.role = cw_read_u8(&r);
-    uint8_t zero = cw_read_u8(&r);
+    t.flags = cw_read_u8(&r);
     t.session = cw_read_u32(&r);
     t.participant = cw_read_u32(&r);
     uint32_t zero_too = cw_read_u32(&r);
@@ -40,9 +40,11 @@ int cw_ticket_decode(const uint8_t *data, size_t size, struct cw_ticket *ret_tic
     const uint8_t *signature = cw_read_bytes(&r, sizeof t.signature);
     if (!cw_reader_done(&r) || id == NULL || holder_key == NULL || signature == NULL)
         return CW_ERR_INVALID;
-    if (version != TICKET_VERSION || zero != 0 || zero_too != 0)
+    if (version != TICKET_VERSION || (t.flags & ~CW_TICKET_FLAGS) != 0 || zero_too != 0)
         return CW_ERR_INVALID;
     if (t.kind < CW_TICKET_KIND_JOIN || t.kind > CW_TICKET_KIND_CONSOLE)
+        return CW_ERR_INVALID;
+    if (t.flags != 0 && t.session == 0)
         return CW_ERR_INVALID;
     if (t.role == CW_ROLE_NONE || t.role >= CW_ROLE_COUNT)
         return CW_ERR_INVALID;
@@ -59,7 +61,7 @@ void cw_ticket_encode(const struct cw_ticket *ticket, uint8_t *out)
     cw_write_u8(&w, TICKET_VERSION);
     cw_write_u8(&w, ticket->kind);
     cw_write_u8(&w, ticket->role);
-    cw_write_u8(&w, 0);
+    cw_write_u8(&w, ticket->flags);
     cw_write_u32(&w, ticket->session);
     cw_write_u32(&w, ticket->participant);
     cw_write_u32(&w, 0);

@@ -13,7 +13,7 @@
  *   0 u8 version = 1        16 u64 permissions        40 u8[16] ticket id
  *   1 u8 kind               24 u64 not before         56 u8[32] holder's Ed25519 public key
  *   2 u8 role               32 u64 not after          88 u8[64] Ed25519 signature over
- *   3 u8 zero                                                   "causeway ticket v1" || bytes 0..87
+ *   3 u8 flags                                                  "causeway ticket v1" || bytes 0..87
  *   4 u32 session           (0 for device and console tickets)
  *   8 u32 participant       (device number for device tickets, account number for console tickets)
  *  12 u32 zero
@@ -33,9 +33,16 @@ enum cw_ticket_kind {
     CW_TICKET_KIND_CONSOLE = 4, /* a console's event stream; once, CW_TICKET_JOIN_S */
 };
 
+enum cw_ticket_flag {
+    CW_TICKET_RECORD = 1,          /* record the session if that is possible */
+    CW_TICKET_RECORD_REQUIRED = 2, /* no session without a recording */
+    CW_TICKET_FLAGS = CW_TICKET_RECORD | CW_TICKET_RECORD_REQUIRED,
+};
+
 struct cw_ticket {
-    uint8_t kind; /* enum cw_ticket_kind */
-    uint8_t role; /* enum cw_role */
+    uint8_t kind;  /* enum cw_ticket_kind */
+    uint8_t role;  /* enum cw_role */
+    uint8_t flags; /* enum cw_ticket_flag; 0 for device and console tickets */
     uint32_t session;
     uint32_t participant;
     uint64_t permissions;

@@ -10,10 +10,11 @@
 #include "engine/wire/frame.h"
 #include "engine/wire/link.h"
 #include "engine/wire/message.h"
+#include "engine/wire/recording.h"
 
 enum {
     LINKS_MAX = 4,
-    TYPES_MAX = 18, /* of the engine's messages */
+    TYPES_MAX = 32, /* of the engine's messages */
     KEPT_BYTES = 512,
     BUFFER_BYTES = 4 * CW_LINK_MESSAGE_BYTES_MAX
 };
@@ -31,6 +32,8 @@ struct link {
     size_t in_bytes;
     uint8_t out[BUFFER_BYTES];
     size_t out_bytes;
+    uint8_t late[4096]; /* seals that wait until it is ready */
+    size_t late_bytes;
 };
 
 struct cw_double {
@@ -65,6 +68,7 @@ static void drop_link(struct link *l)
     l->is_ready = false;
     l->in_bytes = 0;
     l->out_bytes = 0;
+    l->late_bytes = 0;
 }
 
 struct cw_double *cw_double_free(struct cw_double *d)
@@ -117,6 +121,7 @@ struct cw_ticket cw_double_ticket(struct cw_double *d, const struct cw_double_se
         CW_NET_EPOCH_UNIX_S + (cw_net_now_ns(d->net) - CW_NET_EPOCH_NS) / 1000000000u;
     struct cw_ticket t = {.kind = kind,
                           .role = p->role,
+                          .flags = s->recording,
                           .session = s->number,
                           .participant = participant,
                           .permissions = p->permissions,
@@ -250,6 +255,10 @@ static void answer_snapshot(struct cw_double *d, struct link *l)
     m = (struct cw_link_message){.type = CW_LINK_WANTED_END};
     send_link(l, &m);
     l->is_ready = true;
+    CW_CHECK(sizeof l->out - l->out_bytes >= l->late_bytes, "the scenario reads its links");
+    memcpy(l->out + l->out_bytes, l->late, l->late_bytes);
+    l->out_bytes += l->late_bytes;
+    l->late_bytes = 0;
 }
 
 static void send_line(struct link *l, const struct cw_double_session *s, unsigned index)
@@ -322,6 +331,31 @@ static void on_participant_up(struct cw_double *d, struct link *l, const struct 
     send_link(l, &set);
 }
 
+/* Seals whatever it is told of. */
+static void on_recorded(struct cw_double *d, struct link *l, const struct cw_link_message *m)
+{
+    struct cw_link_message seal = {.type = CW_LINK_SEAL,
+                                   .session = m->session,
+                                   .until_unix_s = CW_NET_EPOCH_UNIX_S,
+                                   .blocks = m->blocks,
+                                   .bytes = m->bytes,
+                                   .bytes_count = m->bytes_count};
+    memcpy(seal.key, m->key, sizeof seal.key);
+    CW_CHECK(cw_recording_sign(m->key, d->ticket_seed, seal.signature) == CW_OK, "it can sign");
+    if (m->session <= d->session_count)
+        d->sessions[m->session - 1].parts++;
+    if (l->is_ready) {
+        send_link(l, &seal);
+        return;
+    }
+    /* Said before it was greeted: answered behind the greeting, as control does. */
+    size_t size = 0;
+    CW_CHECK(cw_link_encode(&seal, l->late + l->late_bytes, sizeof l->late - l->late_bytes,
+                            &size) == CW_OK,
+             "the scenario records little");
+    l->late_bytes += size;
+}
+
 static void on_message(struct cw_double *d, struct link *l, const struct cw_link_message *m)
 {
     CW_CHECK(m->type < TYPES_MAX, "an engine's message");
@@ -344,6 +378,8 @@ static void on_message(struct cw_double *d, struct link *l, const struct cw_link
         CW_CHECK(!s->is_over, "a session is over once");
         s->is_over = true;
         s->over_code = m->code;
+    } else if (m->type == CW_LINK_RECORDED) {
+        on_recorded(d, l, m);
     } else if (m->type == CW_LINK_REFUSED) {
         d->refusals++;
     }

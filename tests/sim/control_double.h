@@ -41,6 +41,8 @@ struct cw_double_session {
     bool is_ended; /* control wants it gone */
     bool is_over;  /* the engine said SESSION_OVER */
     uint16_t over_code;
+    uint8_t recording;          /* enum cw_ticket_flag of its tickets */
+    unsigned parts;             /* RECORDED so far */
     unsigned participant_count; /* participants are numbered 1 .. count */
     struct cw_double_participant participants[CW_DOUBLE_PARTICIPANTS_MAX];
     unsigned line_count;

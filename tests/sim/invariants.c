@@ -46,6 +46,7 @@ void cw_sim_check_worker(struct cw_worker *w)
         if (c->participant != NULL)
             CW_CHECK(cw_session_is_mine(w, c->session), "a session lives on its own worker");
     }
+    cw_record_check(w);
     CW_LIST_EACH(node, &w->session_list)
     {
         struct cw_session *s = CW_LIST_OWNER(node, struct cw_session, node);
@@ -79,5 +80,6 @@ void cw_sim_check_stopped(struct cw_worker *w)
     CW_CHECK(w->entry_pool.used == 0 && w->queue_pool.used == 0, "every queue is empty");
     CW_CHECK(cw_frame_pools_used(&w->frames) == kept, "every frame was given back");
     CW_CHECK(w->socket_count == 0, "no socket is remembered");
+    CW_CHECK(w->records.blocks.used == 0, "every block is on the disk or was dropped");
     CW_CHECK(w->requests.used == 0 && w->devices.used == 0, "nobody waits");
 }

@@ -69,6 +69,7 @@ const closeTexts: Readonly<Record<number, string>> = {
   [CloseCode.OVERLOADED]: 'The appliance is at its limit. Try again shortly.',
   [CloseCode.UNAVAILABLE]: 'The appliance cannot answer this right now. Try again shortly.',
   [CloseCode.INTERNAL]: 'Something went wrong in the appliance.',
+  [CloseCode.RECORDING_FAILED]: 'The session must be recorded, and that is not possible.',
 };
 
 export function closeText(code: number | null, sent: string): string {

@@ -51,7 +51,8 @@ static void test_every_key(void **state)
                            "public_origin = https://localhost:8443 https://help.example\n"
                            "state_dir = /a b#c\nrun_dir = /r\npages_dir = /p\ndownload_dir = /d\n"
                            "user = u\noperator_group = g\nlog_level = debug\nworkers = 256\n"
-                           "tcp_congestion = cubic",
+                           "recordings_dir = /rec\nrecordings_key = /k\nrecordings_free_mb = 12\n"
+                           "recording = required\ntcp_congestion = cubic",
                            &c),
                      CW_OK);
     assert_string_equal(c.listen_https, "[::1]:8443");
@@ -64,6 +65,10 @@ static void test_every_key(void **state)
     assert_string_equal(c.user, "u");
     assert_string_equal(c.operator_group, "g");
     assert_string_equal(c.log_level, "debug");
+    assert_string_equal(c.recordings_dir, "/rec");
+    assert_string_equal(c.recordings_key, "/k");
+    assert_string_equal(c.recordings_free_mb, "12");
+    assert_string_equal(c.recording, "required");
     assert_string_equal(c.tcp_congestion, "cubic");
     assert_int_equal(c.workers, 256);
 }

@@ -90,8 +90,9 @@ static inline void run_ms(struct world *w, uint64_t ms)
     } while (cw_net_step(w->net, until_ns) < until_ns);
 }
 
-/* is_away: control is not there at first. */
-static inline struct world *world_make(bool waits, bool is_away)
+/* is_away: control is not there at first. record: NULL, nothing can be recorded. */
+static inline struct world *world_make(bool waits, bool is_away,
+                                       const struct cw_record_config *record)
 {
     struct world *w = calloc(1, sizeof *w);
     assert_non_null(w);
@@ -121,6 +122,8 @@ static inline struct world *world_make(bool waits, bool is_away)
                                           .engine_instance = 1,
                                           .connections_max = 256,
                                           .accepts_when_linked = waits};
+        if (record != NULL)
+            config.record = *record;
         assert_int_equal(cw_worker_new(&config, &w->workers[i]), CW_OK);
     }
     if (is_away)
@@ -128,18 +131,23 @@ static inline struct world *world_make(bool waits, bool is_away)
     return w;
 }
 
-static inline struct world *world_open(void)
+static inline struct world *world_open_recording(const struct cw_record_config *record)
 {
-    struct world *w = world_make(false, false);
+    struct world *w = world_make(false, false, record);
     run_ms(w, 1000);
     assert_int_equal(cw_double_links_ready(w->control), WORKERS);
     return w;
 }
 
+static inline struct world *world_open(void)
+{
+    return world_open_recording(NULL);
+}
+
 /* The workers have not made a step, and wait for control before they accept. */
 static inline struct world *world_open_waiting(bool is_away)
 {
-    return world_make(true, is_away);
+    return world_make(true, is_away, NULL);
 }
 
 static inline void world_close(struct world *w)

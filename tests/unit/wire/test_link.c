@@ -30,6 +30,9 @@ static struct cw_link_message sample(uint16_t type)
         .permissions = 0xFF,
         .until_unix_s = 99999,
         .value = 1234567890123,
+        .size = 0x100000001,
+        .blocks = 12,
+        .signature = {7, 8},
         .ticket_id = {1, 2},
         .key = {3, 4},
         .address = {5, 6},
@@ -75,7 +78,7 @@ static void test_every_type(void **state)
             assert_int_equal(cw_link_decode(bytes, size, &back, &used), CW_ERR_INVALID);
         }
     }
-    assert_int_equal(known, 32);
+    assert_int_equal(known, 35);
 }
 
 static void test_layout(void **state)
