@@ -128,7 +128,7 @@ static int buffers_open(struct uring_ring *r)
         return -ENOMEM;
     r->buffer_ring = p;
     p = mmap(NULL, (size_t)URING_BUFFERS * URING_BUFFER_BYTES, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (p == MAP_FAILED)
         return -ENOMEM;
     r->buffers = p;

@@ -2,6 +2,7 @@
 #include "engine/worker.h"
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #include "engine/base/log.h"
 #include "engine/worker_state.h"
 
-enum { COMPLETIONS_PER_STEP = 256, TRIM_MS = 1000 };
+enum { COMPLETIONS_PER_STEP = 256, TRIM_MS = 300, TRIM_HANDSHAKES = 64 };
 
 const char *cw_worker_origins(const struct cw_worker *w)
 {
@@ -66,9 +67,15 @@ static struct cw_pool *pool_at(struct cw_worker *w, unsigned i)
     return (struct cw_pool *)(void *)((uint8_t *)w + pools[i].offset);
 }
 
-/* What was not used lately goes back to the kernel. */
+/* What was not used lately goes back to the kernel; so does what OpenSSL left behind, after a rush. */
 static void trim_pools(struct cw_worker *w)
 {
+    uint64_t begun = w->counters.accepted;
+    if (begun == w->trim_accepted && begun - w->trim_done >= TRIM_HANDSHAKES) {
+        malloc_trim(0);
+        w->trim_done = begun;
+    }
+    w->trim_accepted = begun;
     for (unsigned i = 0; i < POOL_COUNT; i++)
         cw_pool_trim(pool_at(w, i));
     for (unsigned i = 0; i < CW_FRAME_CLASS_COUNT; i++)

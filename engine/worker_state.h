@@ -138,6 +138,8 @@ struct cw_worker {
     struct cw_timer stop_timer;
     struct cw_timer accept_timer;
     struct cw_timer trim_timer;
+    uint64_t trim_accepted;  /* accepted when the timer last ran */
+    uint64_t trim_done;      /* accepted when the heap was last trimmed */
     struct cw_input blank;   /* the input of a connection that has none, at rest between rounds */
     struct cw_gather gather; /* the record that is being made */
     uint8_t scratch[CW_LINK_MESSAGE_BYTES_MAX]; /* an answer or STATUS that is being written */

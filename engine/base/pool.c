@@ -123,9 +123,8 @@ void cw_pool_give(struct cw_pool *p, void *item)
 
 void cw_pool_trim(struct cw_pool *p)
 {
-    uint32_t count = p->warm_least > 0 ? p->warm_least - 1 : 0;
-    if (count > POOL_TRIM_SEGMENTS_MAX)
-        count = POOL_TRIM_SEGMENTS_MAX;
+    uint32_t count =
+        p->warm_least < POOL_TRIM_SEGMENTS_MAX ? p->warm_least : POOL_TRIM_SEGMENTS_MAX;
     for (uint32_t at = p->top; count > 0 && at-- > 0;) {
         struct cw_pool_segment *s = &p->segments[at];
         if (s->used > 0 || s->fresh == 0)

@@ -10,8 +10,8 @@
  *
  * The mapping is cut into segments. Items come from the lowest segment that has any, so that a peak drains
  * from the top; what was in use last is used next: it is still in the cache. Segments that were empty all the
- * time between two calls of cw_pool_trim give their pages back to the kernel, but for one: so neither a peak
- * stays for ever, nor does a load that swings pay for its pages again and again.
+ * time between two calls of cw_pool_trim give their pages back to the kernel: so neither does a peak stay for
+ * ever, nor does a load that swings pay for its pages again and again.
  */
 #ifndef CW_ENGINE_BASE_POOL_H
 #define CW_ENGINE_BASE_POOL_H
