@@ -16,6 +16,7 @@
 #include "control/event.h"
 #include "control/order.h"
 #include "control/password.h"
+#include "control/recording.h"
 #include "control/session.h"
 #include "control/state.h"
 #include "control/ticket_issue.h"
@@ -135,6 +136,8 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
         err = cw_live_load(c);
     if (err == 0)
         err = cw_engine_settings_load(c);
+    if (err == 0)
+        err = cw_recording_policy_load(c, config->recording);
     if (err == 0)
         c->started_ms = cw_control_now_unix_ms(c);
     return err;
@@ -272,6 +275,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     if (is_writable) {
         cw_device_save(c);
         cw_chat_retry(c);
+        cw_recording_retry(c);
         if (now_ms >= c->purge_ms + CW_PURGE_EVERY_S * UINT64_C(1000))
             purge(c, now_ms);
     }

@@ -73,6 +73,8 @@ enum {
     CW_CHAT_LINES_PER_SESSION_MAX = 20000, /* then the sender is told that the chat is full */
     /* History for a joiner: 64 lines of 12.5 KB stay under CW_RELIABLE_QUEUE_BYTES_MAX. */
     CW_CHAT_HISTORY_LINES = 64,
+    CW_RECORDINGS_LIST_MAX = 1000,
+    CW_RECORDINGS_WAITING_MAX = 64, /* parts that a store which cannot be written makes wait */
     CW_CHAT_WAITING_MAX = 256, /* lines kept while the store cannot be written, 12 KB each */
     CW_AUDIT_LIST_MAX = 500,
     CW_AUDIT_DETAIL_BYTES_MAX = 400,

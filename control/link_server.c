@@ -9,6 +9,7 @@
 #include "control/enrol.h"
 #include "control/event.h"
 #include "control/order.h"
+#include "control/recording.h"
 #include "control/session.h"
 #include "control/source.h"
 #include "engine/base/err.h"
@@ -109,6 +110,7 @@ static int on_snapshot_end(struct cw_control *c, struct cw_control_link *link)
     for (uint32_t i = 0; i < c->live_count; i++)
         if (c->live[i]->link == link && !c->live[i]->is_over)
             cw_session_catch_up(c, c->live[i]);
+    cw_recording_send_seals(c, link);
     c->status_ms = 0; /* the next tick asks how it is */
     cw_log(CW_LOG_INFO, "control.link", "worker %u of %u is linked", link->worker,
            link->worker_count);
@@ -190,6 +192,8 @@ static int dispatch(struct cw_control *c, struct cw_control_link *link,
     case CW_LINK_REQUEST: cw_enrol_on_request(c, link, m); return 0;
     case CW_LINK_COPY: on_copy(c, m); return 0;
     case CW_LINK_REFUSED: on_refused(c, m); return 0;
+    case CW_LINK_RECORDING: cw_recording_on_state(c, m); return 0;
+    case CW_LINK_RECORDED: cw_recording_on_part(c, link, m); return 0;
     case CW_LINK_STATUS: on_status(c, link, m); return 0;
     case CW_LINK_ANSWER: cw_order_on_answer(c, link, m); return 0;
     default: return CW_ERR_INVALID; /* what control says, from an engine */

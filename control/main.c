@@ -209,6 +209,7 @@ static int main_start_control(struct main_state *m)
     const struct cw_control_config config = {
         .control_dir = dir,
         .settings = &m->settings,
+        .recording = m->config.recording,
         .public_origin = m->config.public_origin,
         .download_dir = m->config.download_dir,
         .user = m,

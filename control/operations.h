@@ -71,6 +71,12 @@ int cw_op_show_sessions(struct cw_control *c, const struct cw_request *request,
 int cw_op_audit_list(struct cw_control *c, const struct cw_request *request,
                      struct cw_reply *reply);
 
+/* recording.c */
+int cw_op_recording_set(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
+int cw_op_recording_list(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+
 /* engine_settings.c */
 int cw_op_engine_status(struct cw_control *c, const struct cw_request *request,
                         struct cw_reply *reply);

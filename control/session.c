@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control/event.h"
+#include "control/recording.h"
 #include "control/ticket_issue.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -39,6 +40,7 @@ int cw_session_issue(struct cw_control *c, struct cw_live_session *session,
     struct cw_ticket ticket = {
         .kind = kind,
         .role = participant->row.role,
+        .flags = cw_recording_ticket_flags(session->row.recording),
         .session = session->row.id,
         .participant = participant->row.number,
         .permissions = cw_session_permissions(session, participant),
@@ -78,6 +80,7 @@ static int add_session(struct cw_control *c, struct cw_session *row,
     int err = c->live_count >= CW_SESSIONS_LIVE_MAX ? CW_ERR_FULL : 0;
 
     row->created_ms = cw_control_now_unix_ms(c);
+    row->recording = c->recording;
     if (row->state == CW_SESSION_ACTIVE)
         row->started_ms = row->created_ms;
     if (err == 0)

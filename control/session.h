@@ -63,6 +63,9 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
 void cw_session_on_down(struct cw_control *c, const struct cw_link_message *m);
 void cw_session_on_over(struct cw_control *c, const struct cw_link_message *m);
 void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m);
+/* A line of the appliance in the chat, and its audit row. The session goes on when they cannot be stored. */
+void cw_session_note(struct cw_control *c, struct cw_live_session *session,
+                     const struct cw_actor *actor, const char *action, const char *text);
 /* Resume tickets that are due, consent that was not stored. */
 void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms);
 /* After a snapshot was answered: everything a participant of it may have missed. */

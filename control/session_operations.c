@@ -5,6 +5,7 @@
 
 #include "control/body.h"
 #include "control/operations.h"
+#include "control/recording.h"
 #include "control/session.h"
 #include "control/ticket_issue.h"
 #include "engine/base/err.h"
@@ -38,7 +39,7 @@ static json_t *session_json(struct cw_live_session *session)
     const struct cw_live_participant *source = cw_live_source(session);
     const bool is_waiting = row->state == CW_SESSION_WAITING;
 
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:b}", "id", (json_int_t)row->id,
+    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:b, s:s}", "id", (json_int_t)row->id,
                      "state", state_name(row->state), "kind",
                      row->kind == CW_SESSION_JUMP ? "jump" : "key", "customer", row->customer,
                      "jump_item", id_or_null(row->jump_item), "representative",
@@ -46,7 +47,8 @@ static json_t *session_json(struct cw_live_session *session)
                      "started_unix_ms",
                      is_waiting ? json_null() : json_integer((json_int_t)row->started_ms),
                      "waiting_since_unix_ms", (json_int_t)row->created_ms, "source_connected",
-                     source != NULL && source->is_up);
+                     source != NULL && source->is_up, "recording",
+                     cw_recording_policy_name(row->recording));
 }
 
 /* account 0: everybody's. */

@@ -37,9 +37,8 @@ static void send_roster(struct cw_live_session *session, uint32_t to)
             send_note(session, to, &session->participants[i]);
 }
 
-/* A system line and its audit row. The session goes on when they cannot be stored. */
-static void record(struct cw_control *c, struct cw_live_session *session,
-                   const struct cw_actor *actor, const char *action, const char *text)
+void cw_session_note(struct cw_control *c, struct cw_live_session *session,
+                     const struct cw_actor *actor, const char *action, const char *text)
 {
     struct cw_chat_row line;
     char object[32];
@@ -148,7 +147,7 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
     snprintf(text, sizeof text, was_up ? "%s is back." : "%s joined.", p->row.name);
     actor = cw_actor_named(p->row.name, "-");
     cw_source_text(m->address, actor.source, sizeof actor.source);
-    record(c, session, &actor, was_up ? "session.return" : "session.enter", text);
+    cw_session_note(c, session, &actor, was_up ? "session.return" : "session.enter", text);
     if (p->row.role != CW_ROLE_REPRESENTATIVE)
         cw_event_changed(c, session->row.account, "sessions_changed");
 }
@@ -169,7 +168,7 @@ void cw_session_on_down(struct cw_control *c, const struct cw_link_message *m)
     send_note(session, 0, p);
     snprintf(text, sizeof text, m->code == CW_CLOSE_OK ? "%s left." : "%s lost the connection.",
              p->row.name);
-    record(c, session, &appliance, "session.leave", text);
+    cw_session_note(c, session, &appliance, "session.leave", text);
     if (p->row.role != CW_ROLE_REPRESENTATIVE)
         cw_event_changed(c, session->row.account, "sessions_changed");
 }

@@ -36,6 +36,7 @@ struct cw_live_session {
     uint64_t source_asked_ms;     /* when the Jump Client was last offered the session */
     struct cw_live_participant *participants;
     uint32_t participant_count;
+    bool was_recorded;  /* participants were told so */
     bool is_over;       /* ended, but the store does not know yet */
     uint16_t over_code; /* enum cw_close_code */
     char over_text[CW_REASON_TEXT_BYTES_MAX + 1];
@@ -87,6 +88,9 @@ struct cw_control {
     struct cw_order *orders;
     uint64_t order_number;
 
+    enum cw_recording_policy recording; /* of sessions to come */
+    struct cw_recording_row waiting_recordings[CW_RECORDINGS_WAITING_MAX];
+    uint32_t waiting_recording_count;
     struct cw_setting_values settings; /* the engine's, as wanted */
     bool setting_is_stored[CW_SETTING_COUNT];
     bool is_draining;

@@ -19,6 +19,7 @@
 
 #include "control/limits.h"
 #include "control/secret.h"
+#include "engine/wire/recording.h"
 
 struct cw_store;
 
@@ -79,6 +80,8 @@ struct cw_jump_item {
 enum cw_session_kind { CW_SESSION_JUMP = 1, CW_SESSION_KEY = 2 };
 enum cw_session_state { CW_SESSION_WAITING = 1, CW_SESSION_ACTIVE = 2, CW_SESSION_ENDED = 3 };
 
+enum cw_recording_policy { CW_RECORDING_OFF = 0, CW_RECORDING_ON = 1, CW_RECORDING_MUST = 2 };
+
 struct cw_session {
     uint32_t id;
     enum cw_session_kind kind;
@@ -90,6 +93,7 @@ struct cw_session {
     uint64_t created_ms;
     uint64_t started_ms; /* 0: not accepted yet */
     uint64_t ended_ms;
+    enum cw_recording_policy recording;
 };
 
 struct cw_participant {
@@ -101,6 +105,20 @@ struct cw_participant {
     uint8_t holder_key[CW_KEY_BYTES];
     bool consent_view; /* what a customer allows */
     bool consent_control;
+};
+
+struct cw_recording_row { /* one part; engine/RECORDING.md */
+    uint64_t recording;
+    uint32_t part;
+    uint32_t session;
+    char file[CW_RECORDING_NAME_BYTES_MAX];
+    uint64_t bytes;
+    uint64_t blocks;
+    bool is_whole; /* it has its end; else it was cut */
+    bool is_told;  /* the engine was sent the seal */
+    uint8_t root[CW_RECORDING_HASH_BYTES];
+    uint8_t signature[CW_SIGNATURE_BYTES];
+    uint64_t sealed_s;
 };
 
 struct cw_ticket_row {
@@ -270,6 +288,19 @@ int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participan
 /* The newest count_max lines, oldest of them first. */
 int cw_store_chat_each(struct cw_store *s, uint32_t session, uint32_t count_max, cw_chat_fn each,
                        void *user);
+
+/* ---- store_recording.c ----------------------------------------------------------------------- */
+
+typedef int (*cw_recording_row_fn)(void *user, const struct cw_recording_row *row);
+
+int cw_store_recording_put(struct cw_store *s, const struct cw_recording_row *row);
+int cw_store_recording_get(struct cw_store *s, uint64_t recording, uint32_t part,
+                           struct cw_recording_row *ret);
+/* Newest first. */
+int cw_store_recording_each(struct cw_store *s, bool only_untold, uint32_t count_max,
+                            cw_recording_row_fn each, void *user);
+/* Of the sessions of this worker. */
+int cw_store_recording_told(struct cw_store *s, uint32_t worker, uint32_t worker_count);
 
 /* ---- store_setting.c ------------------------------------------------------------------------- */
 

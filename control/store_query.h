@@ -18,7 +18,7 @@
 
 #define CW_SESSION_SELECT                                                                          \
     "SELECT s.id, s.kind, s.state, s.account, coalesce(s.jump_item, 0), s.customer,"               \
-    " a.display_name, s.created_ms, s.started_ms, s.ended_ms"                                      \
+    " a.display_name, s.created_ms, s.started_ms, s.ended_ms, s.recording"                         \
     " FROM session s JOIN account a ON a.id = s.account "
 #define CW_JUMP_ITEM_SELECT                                                                        \
     "SELECT j.id, j.name, g.name, j.device_key, j.hostname, j.platform, j.user, j.last_seen_ms,"   \
@@ -27,6 +27,9 @@
 #define CW_ACCOUNT_SELECT                                                                          \
     "SELECT id, user, display_name, is_admin, is_enabled, must_change, password, created_ms,"      \
     " last_sign_in_ms FROM account "
+#define CW_RECORDING_SELECT                                                                        \
+    "SELECT recording, part, session, file, bytes, blocks, is_whole, root, signature, sealed_s,"   \
+    " is_told FROM recording "
 #define CW_AUDIT_SELECT                                                                            \
     "SELECT id, time_ms, actor, source, action, object, result, detail, hash FROM audit "
 
@@ -37,6 +40,13 @@
     X(ROLLBACK, "ROLLBACK")                                                                        \
     X(PROBE, "INSERT OR REPLACE INTO store_probe(id, time_ms) VALUES(1, unixepoch())")             \
     X(VERSION, "PRAGMA user_version")                                                              \
+    X(RECORDING_PUT, "INSERT OR REPLACE INTO recording(recording, part, session, file, bytes,"     \
+                     " blocks, is_whole, root, signature, sealed_s, is_told)"                      \
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")                      \
+    X(RECORDING_GET, CW_RECORDING_SELECT "WHERE recording = ?1 AND part = ?2")                     \
+    X(RECORDING_EACH, CW_RECORDING_SELECT "WHERE ?1 = 0 OR is_told = 0"                            \
+                                          " ORDER BY sealed_s DESC, session DESC, part LIMIT ?2")  \
+    X(RECORDING_TOLD, "UPDATE recording SET is_told = 1 WHERE is_told = 0 AND session % ?2 = ?1")  \
     X(SETTING_PUT, "INSERT OR REPLACE INTO setting(name, value, changed_ms) VALUES(?1, ?2, ?3)")   \
     X(SETTING_REMOVE, "DELETE FROM setting WHERE name = ?1")                                       \
     X(SETTING_EACH, "SELECT name, value FROM setting ORDER BY name")                               \
@@ -108,7 +118,7 @@
     X(ITEM_ACCESSED, "UPDATE jump_item SET last_access_ms = ?2 WHERE id = ?1")                     \
     X(ITEM_DESCRIBE, "UPDATE jump_item SET hostname = ?2, platform = ?3, user = ?4 WHERE id = ?1") \
     X(SESSION_ADD, "INSERT INTO session(kind, state, account, jump_item, customer, created_ms,"    \
-                   " started_ms) VALUES(?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7)")                   \
+                   " started_ms, recording) VALUES(?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8)")    \
     X(SESSION_GET, CW_SESSION_SELECT "WHERE s.id = ?1")                                            \
     X(SESSION_ACTIVATE, "UPDATE session SET state = 2, started_ms = ?2 WHERE id = ?1")             \
     X(SESSION_END, "UPDATE session SET state = 3, end_code = ?2, end_text = ?3, ended_ms = ?4"     \

@@ -142,5 +142,24 @@ static const char step_2[] = "CREATE TABLE setting("
                              " changed_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
                              "PRAGMA user_version = 2;";
 
-const char *const cw_store_steps[] = {step_1, step_2};
+static const char step_3[] =
+    "ALTER TABLE session ADD COLUMN recording INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE recording("
+    " recording INTEGER NOT NULL," /* a random number of 64 bits */
+    " part INTEGER NOT NULL,"
+    " session INTEGER NOT NULL,"
+    " file TEXT NOT NULL,"
+    " bytes INTEGER NOT NULL,"
+    " blocks INTEGER NOT NULL,"
+    " is_whole INTEGER NOT NULL,"
+    " root BLOB NOT NULL,"
+    " signature BLOB NOT NULL,"
+    " sealed_s INTEGER NOT NULL,"
+    " is_told INTEGER NOT NULL,"
+    " PRIMARY KEY(recording, part)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX recording_age ON recording(sealed_s);"
+    "CREATE INDEX recording_untold ON recording(is_told) WHERE is_told = 0;"
+    "PRAGMA user_version = 3;";
+
+const char *const cw_store_steps[] = {step_1, step_2, step_3};
 const int cw_store_step_count = (int)(sizeof cw_store_steps / sizeof cw_store_steps[0]);

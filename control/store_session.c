@@ -15,6 +15,7 @@ static void session_of(const struct cw_query *q, struct cw_session *session)
     session->created_ms = cw_column_int(q, 7);
     session->started_ms = cw_column_int(q, 8);
     session->ended_ms = cw_column_int(q, 9);
+    session->recording = (enum cw_recording_policy)cw_column_int(q, 10);
 }
 
 int cw_store_session_add(struct cw_store *s, struct cw_session *session)
@@ -29,6 +30,7 @@ int cw_store_session_add(struct cw_store *s, struct cw_session *session)
     cw_bind_text(&q, session->customer);
     cw_bind_int(&q, session->created_ms);
     cw_bind_int(&q, session->started_ms);
+    cw_bind_int(&q, session->recording);
     err = cw_query_run(&q);
     if (err == 0)
         session->id = (uint32_t)sqlite3_last_insert_rowid(s->db);

@@ -21,8 +21,9 @@ static const struct {
     const char *list;
     const char *columns;
 } table_layouts[] = {
-    {"sessions", "id state kind customer representative jump_item source_connected started_unix_ms "
-                 "waiting_since_unix_ms"},
+    {"sessions",
+     "id state kind customer representative jump_item source_connected recording started_unix_ms "
+     "waiting_since_unix_ms"},
     {"jump_items", "id name group state hostname platform user session last_seen_unix_ms "
                    "last_access_unix_ms"},
     {"rows", "id time_unix_ms actor source action object result detail"},
@@ -30,6 +31,7 @@ static const struct {
                  "last_sign_in_unix_ms"},
     {"queue", "session customer state waiting_since_unix_ms"},
     {"commands", "words permission summary"},
+    {"recordings", "session part state bytes sealed_unix_ms file root_hash"},
     {"settings", "name value workers default range unit effect meaning"},
 };
 
