@@ -75,6 +75,8 @@ static void send_wanted(struct cw_control_link *link, struct cw_live_session *se
     for (uint32_t i = 0; i < session->participant_count; i++) {
         /* Also those who are away: the engine keeps their mask for when they come back. */
         struct cw_live_participant *p = &session->participants[i];
+        if (session->row.state == CW_SESSION_WAITING && p->row.role == CW_ROLE_REPRESENTATIVE)
+            continue; /* it stayed away too long, and has to accept again */
         p->permissions = cw_session_permissions(session, p);
         m.type = CW_LINK_PARTICIPANT_WANTED;
         m.participant = p->row.number;

@@ -23,8 +23,10 @@ uint64_t cw_session_permissions(struct cw_live_session *session,
     case CW_ROLE_REPRESENTATIVE:
         if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_view))
             permissions |= CW_PERMIT(VIEW_SCREEN);
+        /* Who may use keyboard and pointer may use what they reach. */
         if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_control))
-            permissions |= CW_PERMIT(CONTROL_INPUT);
+            permissions |= CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) |
+                           CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) | CW_PERMIT(TUNNEL);
         return permissions;
     case CW_ROLE_NONE:
     case CW_ROLE_DEVICE:
@@ -214,6 +216,23 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
     return 0;
 }
 
+/* Inside a transaction: the representative's place in the session, the earlier one where it was queued again. */
+static int take_place(struct cw_control *c, struct cw_live_session *session,
+                      const struct cw_account *account, const uint8_t *holder_key)
+{
+    struct cw_live_participant *p = cw_live_representative(session);
+
+    if (p == NULL)
+        return add_participant(c, session, CW_ROLE_REPRESENTATIVE, account->id,
+                               account->display_name, holder_key);
+    int err = cw_store_participant_set_holder(c->store, session->row.id, p->row.number, holder_key);
+    if (err == 0)
+        memcpy(p->row.holder_key, holder_key, sizeof p->row.holder_key);
+    p->renew_ms = UINT64_MAX; /* until the new holder is up, no resume ticket is due */
+    p->was_up = false;
+    return err;
+}
+
 int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
                       struct cw_live_session *session, const struct cw_account *account,
                       const uint8_t *holder_key, struct cw_session_joined *ret)
@@ -227,10 +246,9 @@ int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
     if (err == 0)
         err = cw_store_session_activate(c->store, session->row.id, now_ms);
     if (err == 0)
-        err = add_participant(c, session, CW_ROLE_REPRESENTATIVE, account->id,
-                              account->display_name, holder_key);
+        err = take_place(c, session, account, holder_key);
     if (err == 0)
-        err = cw_session_issue(c, session, &session->participants[count], CW_TICKET_KIND_JOIN,
+        err = cw_session_issue(c, session, cw_live_representative(session), CW_TICKET_KIND_JOIN,
                                ret->ticket);
     if (err == 0)
         err = cw_audit(c, actor, "session.accept", object, "ok", "customer %s",
@@ -344,22 +362,6 @@ void cw_session_end(struct cw_control *c, struct cw_live_session *session,
     (void)settle(c, session);
 }
 
-/* Absence counts only while every worker is linked: else the session may live where nobody can say.
- * */
-static bool is_absent_too_long(const struct cw_control *c, struct cw_live_session *session,
-                               uint64_t now_ms)
-{
-    const uint64_t grace_ms = (CW_TIME_SESSION_GRACE_S + CW_TICKET_SKEW_S) * UINT64_C(1000);
-
-    if (session->link != NULL || !cw_links_are_complete(c)) {
-        session->absent_since_ms = 0;
-        return false;
-    }
-    if (session->absent_since_ms == 0 || session->absent_since_ms > now_ms)
-        session->absent_since_ms = now_ms;
-    return now_ms - session->absent_since_ms > grace_ms;
-}
-
 static void reoffer(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms)
 {
     const struct cw_device *device = cw_device_find(c, session->row.jump_item);
@@ -376,16 +378,12 @@ static void reoffer(struct cw_control *c, struct cw_live_session *session, uint6
 
 void cw_session_tick(struct cw_control *c, uint64_t now_ms)
 {
-    const struct cw_actor appliance = cw_actor_appliance();
-
     for (uint32_t i = c->live_count; i-- > 0;) {
         struct cw_live_session *session = c->live[i];
         if (session->is_over) {
             if (cw_store_is_writable(c->store, NULL))
                 (void)settle(c, session);
-        } else if (is_absent_too_long(c, session, now_ms)) {
-            cw_session_end(c, session, &appliance, CW_CLOSE_ENDED_NOBODY_LEFT, "", true);
-        } else {
+        } else if (!cw_session_ends_by_absence(c, session, now_ms)) {
             cw_session_refresh(c, session, now_ms);
             reoffer(c, session, now_ms);
         }

@@ -2,9 +2,10 @@
 /* control/session.h - the life of a session: started, accepted, attended, ended.
  *
  *   (key entered) --> WAITING --accept--> ACTIVE --end, SESSION_OVER, absent too long--> ENDED
+ *                        ^-- representative absent too long (key) --/
  *   (Jump)        ----------------------> ACTIVE
  *
- *   WAITING  in its account's personal queue; the customer is its only participant
+ *   WAITING  in its account's personal queue; nobody but the customer may be in it
  *   ACTIVE   has a representative; permissions follow the customer's consent (key) or are whole
  *   (Jump) ENDED    in the store only; its tickets are denied
  *
@@ -63,6 +64,9 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
 void cw_session_on_down(struct cw_control *c, const struct cw_link_message *m);
 void cw_session_on_over(struct cw_control *c, const struct cw_link_message *m);
 void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m);
+/* Looks who is away for too long; true: the session has ended over it and is not valid any more. */
+bool cw_session_ends_by_absence(struct cw_control *c, struct cw_live_session *session,
+                                uint64_t now_ms);
 /* A line of the appliance in the chat, and its audit row. The session goes on when they cannot be stored. */
 void cw_session_note(struct cw_control *c, struct cw_live_session *session,
                      const struct cw_actor *actor, const char *action, const char *text);

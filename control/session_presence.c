@@ -132,6 +132,10 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
 
     if (session != NULL)
         p = cw_live_participant(session, m->participant);
+    /* In the queue nobody but the customer takes part: a representative that stayed away too long accepts again. */
+    if (session != NULL && session->row.state == CW_SESSION_WAITING &&
+        m->role == CW_ROLE_REPRESENTATIVE)
+        p = NULL;
     if (p == NULL || p->row.role != m->role) {
         on_stranger(link, m, session != NULL);
         return;

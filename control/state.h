@@ -23,6 +23,7 @@ struct cw_live_participant {
     struct cw_participant row;
     bool is_up;
     bool was_up;               /* since control started: decides "joined" or "is back" */
+    uint64_t away_since_ms;    /* 0: it is there, or it cannot be told now */
     uint64_t permissions;      /* what the engine holds while it is up */
     uint64_t renew_ms;         /* when its resume ticket is due; 0: it needs one */
     bool has_answered;         /* the customer has said yes or no since control started */

@@ -264,6 +264,7 @@ typedef int (*cw_participant_fn)(void *user, const struct cw_participant *partic
 int cw_store_session_add(struct cw_store *s, struct cw_session *session);
 int cw_store_session_get(struct cw_store *s, uint32_t id, struct cw_session *ret);
 int cw_store_session_activate(struct cw_store *s, uint32_t id, uint64_t now_ms);
+int cw_store_session_requeue(struct cw_store *s, uint32_t id);
 int cw_store_session_end(struct cw_store *s, uint32_t id, uint16_t code, const char *text,
                          uint64_t now_ms);
 /* Not ended ones; account 0: everybody's. Oldest first. */

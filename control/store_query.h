@@ -121,6 +121,7 @@
                    " started_ms, recording) VALUES(?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8)")    \
     X(SESSION_GET, CW_SESSION_SELECT "WHERE s.id = ?1")                                            \
     X(SESSION_ACTIVATE, "UPDATE session SET state = 2, started_ms = ?2 WHERE id = ?1")             \
+    X(SESSION_REQUEUE, "UPDATE session SET state = 1, started_ms = 0 WHERE id = ?1 AND state = 2") \
     X(SESSION_END, "UPDATE session SET state = 3, end_code = ?2, end_text = ?3, ended_ms = ?4"     \
                    " WHERE id = ?1 AND state <> 3")                                                \
     X(SESSION_EACH, CW_SESSION_SELECT "WHERE s.state <> 3 AND (?1 = 0 OR s.account = ?1)"          \

@@ -60,6 +60,14 @@ int cw_store_session_activate(struct cw_store *s, uint32_t id, uint64_t now_ms)
     return cw_query_change(&q);
 }
 
+int cw_store_session_requeue(struct cw_store *s, uint32_t id)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_SESSION_REQUEUE);
+
+    cw_bind_int(&q, id);
+    return cw_query_change(&q);
+}
+
 int cw_store_session_end(struct cw_store *s, uint32_t id, uint16_t code, const char *text,
                          uint64_t now_ms)
 {

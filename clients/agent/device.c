@@ -213,7 +213,8 @@ static void lost(struct device *d, int err)
         return;
     }
     (void)RAND_bytes((unsigned char *)&random, sizeof(random));
-    d->retry_ns = d->now_ns + cw_backoff_next_ns(&d->backoff, random);
+    uint16_t told = was_told ? code : (uint16_t)CW_CLOSE_OK;
+    d->retry_ns = d->now_ns + cw_backoff_after_ns(&d->backoff, told, CW_BACKOFF_MOST_MS, random);
 }
 
 static void process(struct device *d, uint64_t now_ns)

@@ -15,6 +15,7 @@
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/base/span.h"
+#include "engine/wire/stream_message.h"
 
 static const uint64_t ending_ns =
     UINT64_C(3000000000); /* an answer to End comes within a round trip */
@@ -123,9 +124,11 @@ static void lost(struct cw_session *s, int err)
     }
     snprintf(s->text, sizeof(s->text), "%s Connecting again …", cw_conn_reason(&s->conn));
     cw_log(CW_LOG_WARNING, "agent.session", "%s", s->text);
+    uint16_t code = was_closed ? s->conn.peer.close_code : CW_CLOSE_OK;
     let_go(s);
     (void)RAND_bytes((unsigned char *)&random, sizeof(random));
-    s->until_ns = s->now_ns + cw_backoff_next_ns(&s->backoff, random);
+    s->until_ns =
+        s->now_ns + cw_backoff_after_ns(&s->backoff, code, CW_BACKOFF_SESSION_MOST_MS, random);
     s->state = CW_SESSION_WAITING;
 }
 
@@ -305,6 +308,25 @@ static int take_ended(struct cw_session *s, const uint8_t *payload, size_t size)
     return CW_ERR_CLOSED;
 }
 
+/* This client serves no shells, files or tunnels: whoever opens one is told. */
+static int refuse_stream(struct cw_session *s, const uint8_t *payload, size_t size)
+{
+    struct cw_stream_open m;
+    uint8_t out[18];
+    size_t n = 0;
+    int err = cw_stream_open_decode(payload, size, &m);
+    if (err != 0)
+        return err;
+    bool is_resume = (m.flags & CW_STREAM_OPEN_RESUME) != 0;
+    struct cw_stream_close close = {.id = m.id,
+                                    .code = is_resume ? CW_CLOSE_STREAM_UNKNOWN
+                                                      : CW_CLOSE_STREAM_REFUSED,
+                                    .text = ""};
+    if (cw_stream_close_encode(&close, out, sizeof(out), &n) == 0)
+        (void)cw_peer_send(&s->conn.peer, CW_MESSAGE_STREAM_CLOSE, 0, out, n);
+    return 0;
+}
+
 static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t size)
 {
     struct cw_session *s = user;
@@ -324,6 +346,7 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
     case CW_MESSAGE_SYNC_REQUEST:
     case CW_MESSAGE_LINK_STATE: return take_number(s, type, payload, size);
     case CW_MESSAGE_SESSION_ENDED: return take_ended(s, payload, size);
+    case CW_MESSAGE_STREAM_OPEN: return refuse_stream(s, payload, size);
     default: return 0; /* PERMISSIONS, EVENT and what later versions add */
     }
 }

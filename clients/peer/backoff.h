@@ -12,12 +12,25 @@
 
 #include <stdint.h>
 
-enum { CW_BACKOFF_FIRST_MS = 500, CW_BACKOFF_MOST_MS = 60000 };
+enum {
+    CW_BACKOFF_FIRST_MS = 500,
+    CW_BACKOFF_MOST_MS = 60000,
+    /* Of who takes part in a session: it can be resumed for 60 s (CW_TIME_SESSION_GRACE_S). */
+    CW_BACKOFF_SESSION_MOST_MS = 8000,
+    /* The engine said that it restarts: it is back at once, and so are all its clients. */
+    CW_BACKOFF_RESTARTING_MS = 1000,
+    /* The appliance said that it has too much to do: the first wait is as after so many tries. */
+    CW_BACKOFF_OVERLOADED_TRIES = 4,
+};
 
 struct cw_backoff {
     unsigned tries; /* since the last success; set to 0 on success */
 };
 
+/* random: uniform over all its values. */
 uint64_t cw_backoff_next_ns(struct cw_backoff *b, uint32_t random);
+/* The same after a close code (enum cw_close_code; OK where none came), waiting at most most_ms. */
+uint64_t cw_backoff_after_ns(struct cw_backoff *b, uint16_t code, uint64_t most_ms,
+                             uint32_t random);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/base/span.h"
+#include "engine/wire/stream_message.h"
 #include "engine/wire/ticket.h"
 
 static const uint64_t second_ns = UINT64_C(1000000000);
@@ -19,6 +20,7 @@ struct cw_peer_queued {
     size_t at;
     uint8_t type;
     uint8_t flags;
+    uint16_t stream;
     bool is_started; /* a frame of it was handed out */
     bool is_borrowed;
     uint8_t data[];
@@ -98,6 +100,15 @@ int cw_peer_send(struct cw_peer *p, uint8_t type, uint8_t flags, const void *pay
     if (p->state != CW_PEER_OPEN)
         return CW_ERR_STATE;
     return queue_copy(p, type, flags, payload, size);
+}
+
+int cw_peer_send_stream(struct cw_peer *p, uint8_t type, uint16_t stream, const void *payload,
+                        size_t size)
+{
+    int err = cw_peer_send(p, type, 0, payload, size);
+    if (err == 0)
+        p->tail[cw_channel_send_class(cw_message_info(type)->channel)]->stream = stream;
+    return err;
 }
 
 int cw_peer_send_borrowed(struct cw_peer *p, uint8_t type, uint8_t flags, const uint8_t *payload,
@@ -191,6 +202,7 @@ static void build_frame(struct cw_peer *p)
         .type = q->type,
         .channel = cw_message_info(q->type)->channel,
         .flags = (uint8_t)flags,
+        .stream = q->stream,
         .session = p->welcome.session,
         .length = (uint32_t)n,
     };
@@ -312,6 +324,9 @@ static int take_frame(struct cw_peer *p, const struct cw_frame *frame, const uin
         return CW_ERR_INVALID;
     if (frame->length < info->least || frame->length > info->most)
         return CW_ERR_INVALID;
+    if (frame->stream != 0 && !cw_message_is_stream_data(frame->type))
+        return CW_ERR_INVALID;
+    p->message_stream = frame->stream;
     return take_message(p, frame->type, payload, frame->length);
 }
 

@@ -45,6 +45,8 @@ struct cw_peer {
     enum cw_peer_state state;
     cw_peer_message_fn on_message;
     void *user;
+    uint16_t
+        message_stream; /* of the message that on_message is called with; 0 but for data of streams */
     struct cw_welcome welcome; /* valid once OPEN after a TICKET or DEVICE hello */
     uint16_t close_code;       /* enum cw_close_code, once CLOSED */
     char close_text[CW_REASON_TEXT_BYTES_MAX + 1];
@@ -82,6 +84,9 @@ uint64_t cw_peer_deadline_ns(const struct cw_peer *p);
 
 /* Copies the payload. */
 int cw_peer_send(struct cw_peer *p, uint8_t type, uint8_t flags, const void *payload, size_t size);
+/* Data of a stream (engine/wire/stream.h): CW_ERR_FULL when it has to wait. */
+int cw_peer_send_stream(struct cw_peer *p, uint8_t type, uint16_t stream, const void *payload,
+                        size_t size);
 /* Queues the payload in place: the bytes must stay until cw_peer_has_borrowed() is false again.
  * CW_ERR_STATE while another one is queued. */
 int cw_peer_send_borrowed(struct cw_peer *p, uint8_t type, uint8_t flags, const uint8_t *payload,

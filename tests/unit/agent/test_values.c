@@ -108,6 +108,13 @@ static void test_backoff(void **state)
     assert_int_equal(cw_backoff_next_ns(&b, 0), 0);
     b.tries = UINT32_MAX;
     assert_int_equal(cw_backoff_next_ns(&b, UINT32_MAX), 60000 * ms);
+    /* As told: at once and not all together; later; and never so late that a session is over. */
+    assert_int_equal(cw_backoff_after_ns(&b, CW_CLOSE_RESTARTING, 8000, UINT32_MAX), 1000 * ms);
+    assert_int_equal(cw_backoff_after_ns(&b, CW_CLOSE_OK, 60000, UINT32_MAX), 500 * ms);
+    assert_int_equal(cw_backoff_after_ns(&b, CW_CLOSE_OVERLOADED, 60000, UINT32_MAX), 8000 * ms);
+    assert_int_equal(cw_backoff_after_ns(&b, CW_CLOSE_OVERLOADED, 60000, UINT32_MAX), 16000 * ms);
+    assert_int_equal(cw_backoff_after_ns(&b, CW_CLOSE_OK, CW_BACKOFF_SESSION_MOST_MS, UINT32_MAX),
+                     8000 * ms);
 }
 
 static int note(struct cw_people *p, uint32_t number, bool is_present, const char *name)

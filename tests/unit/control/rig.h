@@ -47,6 +47,11 @@ struct rig {
     const char *source;
 };
 
+/* What a representative has who may control: the channels of streams, too. */
+#define RIG_CONTROL                                                                                \
+    (CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) | CW_PERMIT(SYSTEM) |      \
+     CW_PERMIT(FILE) | CW_PERMIT(TUNNEL))
+
 static inline uint64_t rig_clock(void *user)
 {
     return ((struct rig *)user)->now_ms;

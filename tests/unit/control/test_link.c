@@ -3,7 +3,7 @@
 #include "tests/unit/control/rig.h"
 
 #define REP_JUMP                                                                                   \
-    (CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION))
+    (CW_PERMIT(VIEW_SCREEN) | RIG_CONTROL | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION))
 
 static int start(void **state)
 {
@@ -276,6 +276,7 @@ static void absence_needs_every_worker(void **state)
     assert_non_null(cw_live_find(r->c, session));
     rig_hello(r, &two, 1, 2);
     rig_up(r, &two, session, 1, CW_ROLE_REPRESENTATIVE, REP_JUMP);
+    rig_up(r, &two, session, 2, CW_ROLE_UNATTENDED, REP_JUMP);
     RIG_TELL(r, &two, .type = CW_LINK_SNAPSHOT_END);
     assert_int_equal(rig_need(&two, CW_LINK_SESSION_WANTED, 0, 0)->session, session);
     rig_advance(r, 1);

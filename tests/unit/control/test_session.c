@@ -6,7 +6,7 @@
 #include "tests/unit/control/rig.h"
 
 #define REP_BASE (CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION))
-#define REP_ALL (REP_BASE | CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CONTROL_INPUT))
+#define REP_ALL (REP_BASE | CW_PERMIT(VIEW_SCREEN) | RIG_CONTROL)
 #define CUSTOMER                                                                                   \
     (CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION) | CW_PERMIT(CONSENT))
 

@@ -21,9 +21,11 @@ export const Message = {
   HELLO: 0x01, HELLO_REPLY: 0x02, CHALLENGE: 0x03, PING: 0x04, PONG: 0x05, CLOSE: 0x06, WELCOME: 0x07,
   PERMISSIONS: 0x08, PARTICIPANT: 0x09, SESSION_OFFER: 0x0a, SESSION_END: 0x0b, SESSION_ENDED: 0x0c,
   SYNC_REQUEST: 0x0d, SCREEN_ACK: 0x0e, RESUME_TICKET: 0x0f, LINK_STATE: 0x10, CONSENT: 0x11,
-  STATISTICS: 0x12, RENDITION: 0x17, KEY: 0x20, POINTER: 0x21, RELEASE_ALL: 0x22, CURSOR_SHAPE: 0x28,
+  STATISTICS: 0x12, CREDIT: 0x13, STREAM_OPEN: 0x14, STREAM_CLOSE: 0x15, PEER: 0x16, RENDITION: 0x17,
+  KEY: 0x20, POINTER: 0x21, RELEASE_ALL: 0x22, CURSOR_SHAPE: 0x28,
   CURSOR_POSITION: 0x29, CHAT_SAY: 0x30, CHAT_LINE: 0x31, EVENT: 0x38, SCREEN_RESET: 0x40,
-  SCREEN_UPDATE: 0x41,
+  SCREEN_UPDATE: 0x41, SHELL_DATA: 0x50, CLIPBOARD_DATA: 0x51, SYSTEM_DATA: 0x52, FILE_DATA: 0x53,
+  TUNNEL_DATA: 0x54,
 } as const;
 
 export interface MessageInfo {
@@ -53,6 +55,10 @@ export const messages: ReadonlyMap<number, MessageInfo> = new Map<number, Messag
   [Message.LINK_STATE, { channel: Channel.CONTROL, least: 1, most: 1 }],
   [Message.CONSENT, { channel: Channel.CONTROL, least: 8, most: 8 }],
   [Message.STATISTICS, { channel: Channel.CONTROL, least: 2, most: limits.STATISTICS_BYTES_MAX }],
+  [Message.CREDIT, { channel: Channel.CONTROL, least: 24, most: 24 }],
+  [Message.STREAM_OPEN, { channel: Channel.CONTROL, least: 28, most: 28 + limits.STREAM_PARAMETERS_BYTES_MAX }],
+  [Message.STREAM_CLOSE, { channel: Channel.CONTROL, least: 18, most: 18 + limits.REASON_TEXT_BYTES_MAX }],
+  [Message.PEER, { channel: Channel.CONTROL, least: 8, most: 8 }],
   [Message.RENDITION, { channel: Channel.CONTROL, least: 4, most: 4 }],
   [Message.KEY, { channel: Channel.INPUT, least: 8, most: 8 }],
   [Message.POINTER, { channel: Channel.INPUT, least: 12, most: 12 }],
@@ -66,6 +72,11 @@ export const messages: ReadonlyMap<number, MessageInfo> = new Map<number, Messag
   [Message.EVENT, { channel: Channel.EVENT, least: 2, most: limits.EVENT_BYTES_MAX }],
   [Message.SCREEN_RESET, { channel: Channel.SCREEN, least: 12, most: 12 }],
   [Message.SCREEN_UPDATE, { channel: Channel.SCREEN, least: 1, most: limits.SCREEN_MESSAGE_BYTES_MAX }],
+  [Message.SHELL_DATA, { channel: Channel.SHELL, least: 13, most: limits.FRAME_PAYLOAD_BYTES_MAX }],
+  [Message.CLIPBOARD_DATA, { channel: Channel.CLIPBOARD, least: 13, most: limits.FRAME_PAYLOAD_BYTES_MAX }],
+  [Message.SYSTEM_DATA, { channel: Channel.SYSTEM, least: 13, most: limits.FRAME_PAYLOAD_BYTES_MAX }],
+  [Message.FILE_DATA, { channel: Channel.FILE, least: 13, most: limits.FRAME_PAYLOAD_BYTES_MAX }],
+  [Message.TUNNEL_DATA, { channel: Channel.TUNNEL, least: 13, most: limits.FRAME_PAYLOAD_BYTES_MAX }],
 ]);
 
 export const Role = {
@@ -81,12 +92,18 @@ export const Permit = {
   CONSENT: 1n << 5n,
   EVENTS: 1n << 6n,
   STATISTICS: 1n << 7n,
+  SHELL: 1n << 8n,
+  CLIPBOARD: 1n << 9n,
+  SYSTEM: 1n << 10n,
+  FILE: 1n << 11n,
+  TUNNEL: 1n << 12n,
 } as const;
 
 export const CloseCode = {
   OK: 0, ENDED_BY_REPRESENTATIVE: 1, ENDED_BY_CUSTOMER: 2, ENDED_BY_OPERATOR: 3, ENDED_NOBODY_LEFT: 4,
   REPLACED: 5, REMOVED: 6, SHUTTING_DOWN: 7, RESTARTING: 8, MALFORMED: 20, TOO_LARGE: 21, NOT_NOW: 22,
-  NOT_PERMITTED: 23, VERSION: 24, TICKET_FORGED: 40, TICKET_EXPIRED: 41, TICKET_USED: 42,
+  NOT_PERMITTED: 23, VERSION: 24, CREDIT_EXCEEDED: 25, STREAM_UNKNOWN: 26, STREAM_REFUSED: 27, TICKET_FORGED: 40,
+  TICKET_EXPIRED: 41, TICKET_USED: 42,
   TICKET_DENIED: 43, PROOF_WRONG: 44, SESSION_KEY_WRONG: 50, SESSION_KEY_EXPIRED: 51,
   SESSION_KEY_USED: 52, ENROLMENT_WRONG: 53, TOO_MANY_TRIES: 54, TOO_SLOW: 60, TIMED_OUT: 61,
   OVERLOADED: 62, UNAVAILABLE: 63, INTERNAL: 64, RECORDING_FAILED: 65,

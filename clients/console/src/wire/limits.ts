@@ -16,6 +16,7 @@ export const NAME_BYTES_MAX = 512;
 export const REASON_TEXT_BYTES_MAX = 200;
 export const EVENT_BYTES_MAX = FRAME_PAYLOAD_BYTES_MAX;
 export const STATISTICS_BYTES_MAX = 4096;
+export const STREAM_PARAMETERS_BYTES_MAX = 1024;
 export const CURSOR_SIDE_PX_MAX = 128;
 export const SCREEN_WIDTH_PX_MAX = 7680;
 export const SCREEN_HEIGHT_PX_MAX = 4320;
