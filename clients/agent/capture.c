@@ -211,6 +211,13 @@ bool cw_capture_has_pending(struct cw_capture *c)
     return XPending(c->display) > 0;
 }
 
+/* X tells of one change in two ways, and the later one may come after it was followed. */
+static void note_size(struct cw_capture *c, int width_px, int height_px)
+{
+    if ((uint32_t)width_px != c->width_px || (uint32_t)height_px != c->height_px)
+        c->news.is_size_changed = true;
+}
+
 struct cw_capture_news cw_capture_process(struct cw_capture *c)
 {
     while (XPending(c->display) > 0) {
@@ -224,11 +231,10 @@ struct cw_capture_news cw_capture_process(struct cw_capture *c)
             c->news.is_pointer_moved = true;
         } else if (c->randr_event >= 0 && e.type == c->randr_event + RRScreenChangeNotify) {
             XRRUpdateConfiguration(&e);
-            c->news.is_size_changed = true;
+            int screen = DefaultScreen(c->display);
+            note_size(c, DisplayWidth(c->display, screen), DisplayHeight(c->display, screen));
         } else if (e.type == ConfigureNotify && e.xconfigure.window == c->root) {
-            bool is_new = (uint32_t)e.xconfigure.width != c->width_px ||
-                          (uint32_t)e.xconfigure.height != c->height_px;
-            c->news.is_size_changed = c->news.is_size_changed || is_new;
+            note_size(c, e.xconfigure.width, e.xconfigure.height);
         }
     }
     return c->news;
