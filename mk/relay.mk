@@ -6,14 +6,21 @@ $(B)/causeway-sim: $(patsubst %,$(B)/tests/sim/%.o,main relay actor actor_screen
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_ENGINE)
 
+# One source and many viewers, good, slow and stalled.
+SIM_VIEWER_SEEDS ?= 24
+$(B)/causeway-sim-viewers: $(patsubst %,$(B)/tests/sim/%.o,viewers endpoint control_double invariants keys) $(B)/libsimnet.a \
+		$(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_ENGINE)
+
 # Two processes, one a core; before that, one seed in two runs of the program.
-sim: $(B)/causeway-sim ## seeded histories of the whole relay (SIM_SEEDS=1600)
+sim: $(B)/causeway-sim $(B)/causeway-sim-viewers ## seeded histories of the whole relay (SIM_SEEDS=1600)
 	$(Q)one=$$($(B)/causeway-sim --hash --first 5 --seeds 1 | grep '^seed 5 '); \
 		two=$$($(B)/causeway-sim --hash --first 4 --seeds 2 | grep '^seed 5 '); \
 		[ -n "$$one" ] && [ "$$one" = "$$two" ] || { echo 'a seed gave two histories in two runs'; exit 1; }
 	$(Q)half=$$(( ($(SIM_SEEDS) + 1) / 2 )); $(B)/causeway-sim --seeds $$half & first=$$!; \
 		$(B)/causeway-sim --seeds $$half --first $$(( half + 1 )); status=$$?; \
-		wait $$first && exit $$status
+		wait $$first && [ $$status = 0 ] && $(B)/causeway-sim-viewers --seeds $(SIM_VIEWER_SEEDS)
 
 .PHONY: sim
 
