@@ -174,7 +174,7 @@ static struct cw_output *take_output(struct cw_worker *w, const struct cw_conn *
     struct cw_pool *large = &w->large_output_pool;
     size_t capacity = CW_RELAY_SMALL_OUTPUT_BYTES;
     struct cw_output *o = NULL;
-    if (need <= CW_RELAY_SMALL_OUTPUT_BYTES - CW_RELAY_OUTPUT_OWN_BYTES)
+    if (need + CW_RELAY_OUTPUT_OWN_BYTES <= CW_RELAY_SMALL_OUTPUT_BYTES - sizeof *o)
         o = cw_pool_take(&w->small_output_pool);
     if (o == NULL && (c->state != CW_CONN_PIPE || large->used < large->count / 2)) {
         capacity = CW_RELAY_LARGE_OUTPUT_BYTES;
@@ -394,6 +394,7 @@ void cw_conn_flush(struct cw_worker *w, struct cw_conn *c)
             return;
         }
         if (c->output->size == 0) {
+            CW_CHECK(cw_conn_waiting_bytes(c) == 0, "an output has room for at least one frame");
             cw_conn_release_output(w, c);
             on_idle(w, c);
             return;
