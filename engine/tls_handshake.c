@@ -167,7 +167,8 @@ static bool is_worth_an_object(const struct cw_tls_worker *k, const struct cw_tl
         for (size_t n = 0; n < pieces[i].iov_len && at < sizeof(header); n++)
             header[at++] = ((const uint8_t *)pieces[i].iov_base)[n];
     size_t size = sizeof(header) + ((size_t)header[3] << 8 | header[4]);
-    return header[0] != CW_TLS_CONTENT_HANDSHAKE || have >= size || have >= HELLO_BYTES_WAIT;
+    return header[0] != CW_TLS_CONTENT_HANDSHAKE || size > CW_TLS_RECORD_BYTES_MAX ||
+           have >= size || have >= HELLO_BYTES_WAIT;
 }
 
 static void forget_ssl(struct cw_tls_handshake *h)
