@@ -20,6 +20,11 @@ void cw_stream_set_remove(struct cw_stream_set *set, const struct cw_stream *s)
         if (set->streams[i] != s)
             continue;
         set->count--;
+        if (s->state == CW_STREAM_FINISHED) {
+            struct cw_stream *kept = &set->finished[set->finished_count++ % CW_STREAM_FINISHED_MAX];
+            *kept = *s;
+            kept->ring = NULL;
+        }
         memmove(&set->streams[i], &set->streams[i + 1], (set->count - i) * sizeof set->streams[0]);
         return;
     }
@@ -38,6 +43,8 @@ void cw_stream_set_connected(struct cw_stream_set *set)
 {
     for (unsigned i = 0; i < set->count; i++)
         cw_stream_connected(set->streams[i]);
+    for (unsigned i = 0; i < CW_STREAM_FINISHED_MAX; i++)
+        cw_stream_connected(&set->finished[i]);
 }
 
 void cw_stream_set_disconnected(struct cw_stream_set *set)
@@ -53,14 +60,36 @@ bool cw_stream_set_takes(uint8_t type)
            type == CW_MESSAGE_CREDIT || type == CW_MESSAGE_PEER || cw_message_is_stream_data(type);
 }
 
-static struct cw_stream *find(const struct cw_stream_set *set, const struct cw_stream_id *id)
+static bool is_same(const struct cw_stream *s, const struct cw_stream_id *id)
 {
-    for (unsigned i = 0; i < set->count; i++) {
-        struct cw_stream *s = set->streams[i];
-        if (s->id.channel == id->channel && s->id.stream == id->stream &&
-            s->id.instance == id->instance && s->state != CW_STREAM_FAILED)
-            return s;
-    }
+    return s->id.channel == id->channel && s->id.stream == id->stream &&
+           s->id.instance == id->instance;
+}
+
+/* The slots of what has finished; unused ones are not FINISHED. */
+static struct cw_stream *find_finished(struct cw_stream_set *set, const struct cw_stream_id *id)
+{
+    for (unsigned i = 0; i < CW_STREAM_FINISHED_MAX; i++)
+        if (set->finished[i].state == CW_STREAM_FINISHED && is_same(&set->finished[i], id))
+            return &set->finished[i];
+    return NULL;
+}
+
+static struct cw_stream *find(struct cw_stream_set *set, const struct cw_stream_id *id)
+{
+    for (unsigned i = 0; i < set->count; i++)
+        if (is_same(set->streams[i], id) && set->streams[i]->state != CW_STREAM_FAILED)
+            return set->streams[i];
+    return find_finished(set, id);
+}
+
+/* What an ended stream has to say again. */
+static struct cw_stream *finished_with_next(struct cw_stream_set *set, uint64_t now_ns)
+{
+    for (unsigned i = 0; i < CW_STREAM_FINISHED_MAX; i++)
+        if (set->finished[i].state == CW_STREAM_FINISHED &&
+            cw_stream_has_next(&set->finished[i], now_ns))
+            return &set->finished[i];
     return NULL;
 }
 
@@ -79,6 +108,16 @@ static int take_open(struct cw_stream_set *set, const uint8_t *payload, size_t s
     return CW_OK;
 }
 
+/* The owner has no interest in one that it has removed. */
+static void tell(const struct cw_stream_set *set, struct cw_stream *s,
+                 struct cw_stream_event *event)
+{
+    if (s >= set->finished && s < set->finished + CW_STREAM_FINISHED_MAX)
+        return;
+    event->kind = CW_STREAM_EVENT_CHANGED;
+    event->stream = s;
+}
+
 static int take_credit(struct cw_stream_set *set, const uint8_t *payload, size_t size,
                        uint64_t now_ns, struct cw_stream_event *event)
 {
@@ -89,8 +128,7 @@ static int take_credit(struct cw_stream_set *set, const uint8_t *payload, size_t
     int err = s != NULL ? cw_stream_on_credit(s, &m, now_ns) : CW_ERR_STATE;
     if (err != CW_OK)
         return err == CW_ERR_STATE ? CW_OK : err;
-    event->kind = CW_STREAM_EVENT_CHANGED;
-    event->stream = s;
+    tell(set, s, event);
     return CW_OK;
 }
 
@@ -103,8 +141,7 @@ static int take_close(struct cw_stream_set *set, const uint8_t *payload, size_t 
     struct cw_stream *s = find(set, &m.id);
     if (s == NULL)
         return CW_OK;
-    event->kind = CW_STREAM_EVENT_CHANGED;
-    event->stream = s;
+    tell(set, s, event);
     return cw_stream_on_close(s, &m, now_ns);
 }
 
@@ -120,10 +157,9 @@ static int take_data(struct cw_stream_set *set, uint8_t channel, uint16_t header
     if (s == NULL)
         return CW_OK; /* it was given up while this was under way */
     int err = cw_stream_on_data(s, &m, now_ns, &event->bytes, &event->size);
-    if (err != CW_OK)
+    if (err != CW_OK || event->size == 0)
         return err == CW_ERR_STATE ? CW_OK : err;
-    if (event->size > 0)
-        event->kind = CW_STREAM_EVENT_DATA;
+    event->kind = CW_STREAM_EVENT_DATA;
     event->stream = s;
     return CW_OK;
 }
@@ -176,8 +212,8 @@ static uint8_t next_answer(struct cw_stream_set *set, uint8_t *out, size_t out_s
 uint8_t cw_stream_set_next(struct cw_stream_set *set, uint64_t now_ns, uint8_t *out,
                            size_t out_size, size_t *ret_size, uint16_t *ret_header_stream)
 {
-    struct cw_stream *best = NULL;
-    unsigned best_class = CW_SEND_CLASS_COUNT;
+    struct cw_stream *best = finished_with_next(set, now_ns);
+    unsigned best_class = best != NULL ? 0 : CW_SEND_CLASS_COUNT;
     *ret_header_stream = 0;
     if (set->answer_count > 0)
         return next_answer(set, out, out_size, ret_size);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine/wire/stream_set.h - all streams of one endpoint in one session: messages in, messages out.
  *
- * Owner:     the endpoint; the streams in it are the caller's and leave by cw_stream_set_remove.
+ * Owner:     the endpoint; the streams in it are the caller's, who removes them when they are FINISHED or have FAILED
+ *            and said so (cw_stream_is_over).
  * Thread:    one; pure.
  * Units:     bytes, ns.
  * Errors:    cw_stream_set_take: CW_ERR_INVALID; cw_stream_set_add: CW_ERR_FULL.
@@ -15,12 +16,18 @@
 
 #include "engine/wire/stream.h"
 
-enum { CW_STREAM_ANSWERS_MAX = 2 * CW_STREAMS_PER_PARTICIPANT_MAX };
+enum {
+    CW_STREAM_ANSWERS_MAX = 2 * CW_STREAMS_PER_PARTICIPANT_MAX,
+    /* Streams that have ended, kept in case the other end lost the last word: as many as can end in a while. */
+    CW_STREAM_FINISHED_MAX = 128,
+};
 
 struct cw_stream_set {
     struct cw_stream *streams[CW_STREAMS_PER_PARTICIPANT_MAX];
     unsigned count;
     unsigned turn;
+    struct cw_stream finished[CW_STREAM_FINISHED_MAX]; /* copies, without their rings */
+    unsigned finished_count; /* of all that were kept; the oldest makes room */
     /* What the other end asks for and nobody here knows: STREAM_CLOSE with a code. */
     struct {
         struct cw_stream_id id;
@@ -47,6 +54,7 @@ struct cw_stream_event {
 };
 
 int cw_stream_set_add(struct cw_stream_set *set, struct cw_stream *s);
+/* One that is FINISHED is remembered; its memory is the owner's again all the same. */
 void cw_stream_set_remove(struct cw_stream_set *set, const struct cw_stream *s);
 void cw_stream_set_refuse(struct cw_stream_set *set, const struct cw_stream_id *id, uint16_t code);
 void cw_stream_set_connected(struct cw_stream_set *set);

@@ -81,7 +81,9 @@ static void forget_what_is_over(struct cw_actor *a)
             a->scenario->counts->streams_finished++;
             x->to_get = UINT64_MAX; /* counted */
         }
-        if (!cw_stream_is_over(&x->stream, cw_net_now_ns(a->scenario->net)))
+        bool is_over = x->stream.state == CW_STREAM_FINISHED ||
+                       cw_stream_is_over(&x->stream, cw_net_now_ns(a->scenario->net));
+        if (!is_over)
             continue;
         cw_stream_set_remove(&a->set, &x->stream);
         x->is_used = false;
