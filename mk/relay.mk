@@ -36,5 +36,6 @@ FUZZ_LIBS_http_head = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
 # The relay's connections one by one: real workers, TLS and link on the simulated network. An archive, as unit
 # tests link archives only.
 $(B)/libsimrelay.a: $(patsubst %,$(B)/tests/sim/%.o,endpoint control_double keys invariants)
-$(B)/tests/unit/engine/test_connections $(B)/tests/unit/engine/test_operate $(B)/tests/unit/engine/test_streams \
+$(B)/tests/unit/engine/test_conn_path $(B)/tests/unit/engine/test_connections \
+		$(B)/tests/unit/engine/test_operate $(B)/tests/unit/engine/test_streams \
 		$(B)/tests/unit/engine/test_record: $(B)/libsimrelay.a $(B)/libsimnet.a

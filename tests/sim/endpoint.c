@@ -32,6 +32,9 @@ struct cw_endpoint {
     uint8_t holder_seed[CW_KEY_BYTES];
     cw_endpoint_frame_fn on_frame;
     void *user;
+    bool is_corked;
+    size_t corked_bytes;
+    uint8_t corked[CW_FRAME_BYTES_MAX];
     uint8_t input[INPUT_BYTES_MAX];
     size_t input_bytes;
     uint8_t cipher[PIECE_BYTES]; /* ciphertext the network has not taken yet */
@@ -329,6 +332,12 @@ void cw_endpoint_send_raw(struct cw_endpoint *e, const void *bytes, size_t size)
 {
     if (e->state == CW_ENDPOINT_OVER || !SSL_is_init_finished(e->tls))
         return;
+    if (e->is_corked) {
+        CW_CHECK(size <= sizeof e->corked - e->corked_bytes, "one record is corked");
+        memcpy(e->corked + e->corked_bytes, bytes, size);
+        e->corked_bytes += size;
+        return;
+    }
     CW_CHECK(SSL_write(e->tls, bytes, (int)size) == (int)size, "a memory BIO takes everything");
 }
 
@@ -358,6 +367,22 @@ void cw_endpoint_send(struct cw_endpoint *e, const struct cw_frame *frame, const
     for (size_t i = 0; e->is_websocket && i < size; i++)
         bytes[head + i] ^= mask[i & 3];
     cw_endpoint_send_raw(e, bytes, head + size);
+}
+
+void cw_endpoint_cork(struct cw_endpoint *e, bool is_corked)
+{
+    e->is_corked = is_corked;
+    if (is_corked || e->corked_bytes == 0)
+        return;
+    size_t size = e->corked_bytes;
+    e->corked_bytes = 0;
+    cw_endpoint_send_raw(e, e->corked, size);
+}
+
+void cw_endpoint_update_keys(struct cw_endpoint *e)
+{
+    int ok = SSL_key_update(e->tls, SSL_KEY_UPDATE_REQUESTED);
+    CW_CHECK(ok == 1 && SSL_do_handshake(e->tls) == 1, "TLS 1.3 updates keys");
 }
 
 struct cw_net_end *cw_endpoint_net(struct cw_endpoint *e)

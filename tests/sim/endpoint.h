@@ -53,6 +53,10 @@ size_t cw_endpoint_backlog(const struct cw_endpoint *e);
 void cw_endpoint_send(struct cw_endpoint *e, const struct cw_frame *frame, const void *payload);
 /* Queues any bytes as if they were frames: what a hostile endpoint does. */
 void cw_endpoint_send_raw(struct cw_endpoint *e, const void *bytes, size_t size);
+/* Corked: what is sent, the HELLO too, waits until it is uncorked, and goes in one TLS record then. */
+void cw_endpoint_cork(struct cw_endpoint *e, bool is_corked);
+/* New keys for what it sends; the relay is asked to do the same. */
+void cw_endpoint_update_keys(struct cw_endpoint *e);
 struct cw_net_end *cw_endpoint_net(struct cw_endpoint *e);
 
 #endif
