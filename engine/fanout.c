@@ -329,7 +329,8 @@ void cw_fanout_frame(struct cw_worker *w, struct cw_session *s, struct cw_frame_
                      uint64_t receiver_needs)
 {
     CW_CHECK(receiver_needs == CW_PERMIT(VIEW_SCREEN), "viewers are those who may see the screen");
-    uint8_t rendition = (f->frame.flags & CW_FLAG_RENDITION_MASK) >> CW_FLAG_RENDITION_SHIFT;
+    uint8_t rendition =
+        (uint8_t)((f->frame.flags & CW_FLAG_RENDITION_MASK) >> CW_FLAG_RENDITION_SHIFT);
     bool is_screen = f->frame.channel == CW_CHANNEL_SCREEN;
     f->arrived_ns = w->now_ns;
     if (rendition >= (is_screen ? CW_RENDITION_COUNT : 1))

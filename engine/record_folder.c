@@ -97,7 +97,7 @@ static void examine_file(struct cw_record_folder *folder, const char *name, time
         size_t size = (size_t)st.st_size;
         void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
         struct cw_record_found *f = &folder->found.items[folder->found.count];
-        (void)snprintf(seal, sizeof seal, "%s.seal", name);
+        (void)snprintf(seal, sizeof seal, "%.*s.seal", CW_RECORDING_NAME_BYTES_MAX, name);
         if (data != MAP_FAILED &&
             cw_record_examine(data, size, folder->has_key ? folder->key : NULL, f) == CW_OK) {
             f->is_sealed = f->is_sealed || faccessat(folder->directory, seal, F_OK, 0) == 0;

@@ -14,7 +14,7 @@ enum {
     POOL_SEGMENT_SHIFT = 18, /* 256 KB, or as much as 4 items need */
     POOL_SEGMENT_ITEMS_MIN = 4,
     /* Items that are filled as a whole lie in huge pages: relaying 16 KB records takes a tenth less CPU. */
-    POOL_HUGE_ITEM_BYTES = 4096,
+    POOL_HUGE_ITEM_BYTES = 16384,
     POOL_HUGE_SHIFT = 21,
     POOL_TRIM_BYTES_MAX = 8 << 20, /* at once: unmapping that takes half a millisecond */
 };
