@@ -351,6 +351,8 @@ static uint16_t on_close(struct cw_worker *w, struct cw_participant *p,
     }
     struct cw_stream_end *other = other_of(rs, e);
     struct cw_conn *to = cw_channel_is_here(other) ? other->participant->conn : NULL;
+    if (!cw_record_frame(w, p->session, p->number, false, f))
+        return CW_CLOSE_OK;
     if (m->code != CW_CLOSE_OK) {
         stream_free(w, rs);
         if (to != NULL)
@@ -424,8 +426,11 @@ static uint16_t on_data(struct cw_worker *w, struct cw_participant *p,
     struct cw_frame_buffer *part = NULL;
     if (m->offset < to->next && (part = cut(w, f, m, to->next)) == NULL)
         return CW_CLOSE_OVERLOADED;
-    to->next = end;
-    cw_conn_send(w, to->participant->conn, part != NULL ? part : f);
+    struct cw_frame_buffer *passes = part != NULL ? part : f;
+    if (cw_record_frame(w, p->session, p->number, false, passes)) {
+        to->next = end;
+        cw_conn_send(w, to->participant->conn, passes);
+    }
     cw_frame_unref(&w->frames, part);
     return CW_CLOSE_OK;
 }

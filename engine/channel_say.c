@@ -45,8 +45,11 @@ void cw_channel_say_open(struct cw_worker *w, const struct cw_relay_stream *rs,
     }
     int err = cw_stream_open_encode(&m, payload, sizeof payload, &size);
     CW_CHECK(err == CW_OK, "it came over the wire like this");
-    if (cw_channel_is_here(to))
+    if (cw_channel_is_here(to)) {
+        (void)cw_record_message(w, rs->session, to->participant->number, CW_MESSAGE_STREAM_OPEN,
+                                payload, size);
         cw_conn_send_message(w, to->participant->conn, CW_MESSAGE_STREAM_OPEN, payload, size);
+    }
 }
 
 void cw_channel_say_close(struct cw_worker *w, struct cw_conn *c, const struct cw_stream_id *id,
