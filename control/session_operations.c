@@ -39,7 +39,8 @@ static json_t *session_json(struct cw_live_session *session)
     const struct cw_live_participant *source = cw_live_source(session);
     const bool is_waiting = row->state == CW_SESSION_WAITING;
 
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:b, s:s}", "id", (json_int_t)row->id,
+    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:b, s:s}", "id",
+                     (json_int_t)row->id,
                      "state", state_name(row->state), "kind",
                      row->kind == CW_SESSION_JUMP ? "jump" : "key", "customer", row->customer,
                      "jump_item", id_or_null(row->jump_item), "representative",

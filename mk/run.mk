@@ -13,7 +13,7 @@ PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 MAN_PAGES = $(shell find engine control clients codec bench -name node_modules -prune -o -name '*.[158]' -print)
 SBIN_PROGRAMS = causeway-supervisor causeway-engine causeway-control
-BIN_PROGRAMS = causewayctl causeway-client causeway-codec causeway-load
+BIN_PROGRAMS = causewayctl causeway-client causeway-codec causeway-load causeway-recording
 UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install: all wasm console ## install below DESTDIR and PREFIX
