@@ -14,6 +14,7 @@
 #include "control/device.h"
 #include "control/engine_settings.h"
 #include "control/event.h"
+#include "control/metrics.h"
 #include "control/order.h"
 #include "control/password.h"
 #include "control/recording.h"
@@ -240,10 +241,16 @@ static int check_need(struct cw_control *c, const struct cw_operation *operation
 int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
                     const struct cw_request *request, struct cw_reply *reply)
 {
+    struct timespec begun = {0}, over = {0};
     int err = check_need(c, operation, request, reply);
 
+    (void)clock_gettime(CLOCK_MONOTONIC, &begun);
     if (err == 0)
         err = operation->handler(c, request, reply);
+    (void)clock_gettime(CLOCK_MONOTONIC, &over);
+    cw_metrics_on_operation(
+        c, operation, err,
+        (uint64_t)((over.tv_sec - begun.tv_sec) * 1000000 + (over.tv_nsec - begun.tv_nsec) / 1000));
     if (err < 0 && reply->message[0] == '\0')
         err = cw_refuse_store(c, reply, err);
     if (err == 0 && reply->json == NULL)

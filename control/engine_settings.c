@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/engine_settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "control/body.h"
+#include "control/metrics.h"
 #include "control/operations.h"
 #include "control/order.h"
 #include "engine/base/err.h"
@@ -304,6 +306,24 @@ static int finish_status(struct cw_control *c, struct cw_order *o, struct cw_rep
         json_pack("{s:b, s:I, s:I, s:I, s:o}", "draining", c->is_draining, "sessions", sessions,
                   "participants", participants, "standing", standing, "workers", rows);
     return 0;
+}
+
+static int finish_metrics(struct cw_control *c, struct cw_order *o, struct cw_reply *reply)
+{
+    char *text = NULL;
+    size_t size = 0;
+    int err = cw_metrics_write(c, &text, &size);
+
+    (void)o;
+    if (err == 0)
+        reply->json = json_pack("{s:s%}", "metrics", text, size);
+    free(text);
+    return err;
+}
+
+int cw_op_metrics(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
+{
+    return ask_status(c, request, reply, finish_metrics);
 }
 
 int cw_op_engine_status(struct cw_control *c, const struct cw_request *request,

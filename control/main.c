@@ -19,6 +19,7 @@
 #include "control/link_socket.h"
 #include "control/listener.h"
 #include "control/loop.h"
+#include "control/metrics_socket.h"
 #include "control/privileges.h"
 #include "control/sandbox.h"
 #include "control/supervisor_socket.h"
@@ -43,6 +44,8 @@ struct main_state {
     struct cw_http *http;
     struct cw_ctl *ctl;
     struct cw_supervisor_socket *supervisor;
+    int metrics_fd; /* -1: off, or given to metrics */
+    struct cw_metrics_socket *metrics;
     struct cw_listener listeners[SOCKET_COUNT];
     struct cw_watch signals;
     struct cw_watch hashes;
@@ -186,6 +189,9 @@ static int main_prepare(struct main_state *m)
                              main_sockets[i].mode, p.uid, gid, message, size) != 0)
             rc = EX_UNAVAILABLE;
     }
+    if (rc == EX_OK &&
+        cw_metrics_listen(m->config.listen_metrics, &m->metrics_fd, message, size) != 0)
+        rc = EX_UNAVAILABLE;
     if (rc == EX_OK && p.is_root && fchown(m->lock_fd, p.uid, p.gid) != 0)
         rc = EX_CANTCREAT;
     if (rc == EX_OK && cw_privileges_drop(&p, message, size) != 0)
@@ -251,6 +257,11 @@ static int main_start_fronts(struct main_state *m)
     if (rc == 0)
         rc = cw_supervisor_socket_new(m->loop, m->config.run_dir, main_on_supervisor, m,
                                       &m->supervisor);
+    if (rc == 0 && m->metrics_fd >= 0) {
+        rc = cw_metrics_socket_new(m->loop, m->control, m->metrics_fd, main_engine_links, m,
+                                   &m->metrics);
+        m->metrics_fd = rc == 0 ? -1 : m->metrics_fd;
+    }
     for (int i = 0; i < SOCKET_COUNT && rc == 0; i++)
         rc = cw_listener_start(&m->listeners[i], m->loop, accepted[i], m);
     if (rc == 0)
@@ -306,6 +317,7 @@ static int main_turn(struct main_state *m)
             return EX_OSERR;
         }
         has_more = cw_http_after_turn(m->http);
+        has_more = cw_metrics_socket_after_turn(m->metrics) || has_more;
         cw_links_after_turn(m->links);
     }
     return EX_OK;
@@ -316,6 +328,9 @@ static void main_stop(struct main_state *m)
     for (int i = 0; i < SOCKET_COUNT; i++)
         cw_listener_close(&m->listeners[i]);
     cw_http_free(m->http);
+    cw_metrics_socket_free(m->metrics);
+    if (m->metrics_fd >= 0)
+        (void)close(m->metrics_fd);
     cw_ctl_free(m->ctl);
     cw_links_free(m->links);
     cw_supervisor_socket_free(m->supervisor);
@@ -333,6 +348,7 @@ static int main_run(const char *config_path)
     static struct main_state state;
     struct main_state *m = &state;
     m->lock_fd = -1;
+    m->metrics_fd = -1;
     m->signals.fd = -1;
     for (int i = 0; i < SOCKET_COUNT; i++)
         m->listeners[i].watch.fd = -1;

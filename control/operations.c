@@ -65,6 +65,8 @@ const struct cw_operation cw_operations[] = {
      "Every session that has not ended."},
     {"show.jump_clients", NULL, NULL, "show jump-clients", CW_NEED_OPERATOR, false,
      cw_op_jump_item_list, "Every Jump Client."},
+    {"metrics", NULL, NULL, "metrics", CW_NEED_OPERATOR, false, cw_op_metrics,
+     "Everything that is counted, in Prometheus's text format."},
     {"engine.status", NULL, NULL, "engine status", CW_NEED_OPERATOR, false, cw_op_engine_status,
      "What the engine carries, and whether it is drained."},
     {"engine.settings", NULL, NULL, "engine settings", CW_NEED_OPERATOR, false,

@@ -78,6 +78,7 @@ int cw_op_recording_list(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 
 /* engine_settings.c */
+int cw_op_metrics(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply);
 int cw_op_engine_status(struct cw_control *c, const struct cw_request *request,
                         struct cw_reply *reply);
 int cw_op_engine_settings(struct cw_control *c, const struct cw_request *request,

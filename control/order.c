@@ -7,6 +7,11 @@
 #include "control/body.h"
 #include "engine/base/err.h"
 
+const struct cw_order *cw_order_next(const struct cw_order *o)
+{
+    return o->next;
+}
+
 static uint32_t order_count(const struct cw_control *c)
 {
     uint32_t count = 0;

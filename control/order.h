@@ -32,6 +32,8 @@ struct cw_order {
     const struct cw_control_link *waiting[CW_LINKS_MAX]; /* who has not answered; never followed */
 };
 
+const struct cw_order *cw_order_next(const struct cw_order *o);
+
 struct cw_order *cw_order_new(struct cw_control *c, const struct cw_request *request,
                               int (*finish)(struct cw_control *c, struct cw_order *o,
                                             struct cw_reply *reply));

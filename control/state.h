@@ -65,6 +65,14 @@ struct cw_waiting_chat { /* said while the store could not be written */
 struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
 
+enum { CW_OPERATIONS_COUNTED_MAX = 128, CW_TOOK_BUCKETS = 10 };
+
+struct cw_control_counts {
+    uint64_t operations[CW_OPERATIONS_COUNTED_MAX][2]; /* in the table's order: done, refused */
+    uint64_t took[CW_TOOK_BUCKETS];                    /* how long they kept the state thread */
+    uint64_t took_us;
+};
+
 struct cw_control {
     struct cw_control_config config;
     char public_origin[512];
@@ -95,6 +103,7 @@ struct cw_control {
     struct cw_setting_values settings; /* the engine's, as wanted */
     bool setting_is_stored[CW_SETTING_COUNT];
     bool is_draining;
+    struct cw_control_counts counts;
     uint64_t upgrade; /* the order that the supervisor carries out; 0: none */
 
     struct cw_live_session **live; /* sorted by id */

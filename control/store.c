@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "control/store_query.h"
@@ -191,12 +192,29 @@ int cw_store_begin(struct cw_store *s)
     return err;
 }
 
+static uint64_t now_us(void)
+{
+    struct timespec t = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+void cw_store_counts(const struct cw_store *s, struct cw_store_counts *ret_counts)
+{
+    *ret_counts = s->counts;
+}
+
 int cw_store_end(struct cw_store *s, int err)
 {
     if (!s->is_writing)
         return err;
+    uint64_t begun_us = now_us();
     if (err == 0)
         err = run_simple(s, CW_SQL_COMMIT);
+    s->counts.commit_us += now_us() - begun_us;
+    s->counts.commits += err == 0;
+    s->counts.failures += err != 0;
     /* Some errors (a full disk) already rolled it back. */
     if (err != 0 && !sqlite3_get_autocommit(s->db))
         (void)run_simple(s, CW_SQL_ROLLBACK);

@@ -164,6 +164,13 @@ bool cw_store_is_writable(const struct cw_store *s, const char **ret_reason);
 /* Tries to write again; 0 when it works (again). */
 int cw_store_recover(struct cw_store *s);
 
+struct cw_store_counts {
+    uint64_t commits;
+    uint64_t failures;  /* transactions that were rolled back, for whatever reason */
+    uint64_t commit_us; /* time in commits */
+};
+void cw_store_counts(const struct cw_store *s, struct cw_store_counts *ret_counts);
+
 int cw_store_begin(struct cw_store *s);
 /* err == 0: commits; else rolls back. Returns err or what the commit gave. */
 int cw_store_end(struct cw_store *s, int err);

@@ -166,6 +166,7 @@ struct cw_store {
     bool is_writable;
     bool opened_read_only; /* the file itself could only be opened for reading */
     char reason[160];
+    struct cw_store_counts counts;
 };
 
 struct cw_query {

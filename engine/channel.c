@@ -282,7 +282,7 @@ static uint16_t on_open(struct cw_worker *w, struct cw_participant *p,
     if (e == NULL)
         cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED, "");
     else if (e->is_synced)
-        w->counters.stream_unexpected++;
+        w->counters.dropped[CW_DROP_STREAM_UNEXPECTED]++;
     else
         resume(w, rs, e, m);
     return CW_CLOSE_OK;
@@ -320,7 +320,7 @@ static uint16_t on_credit(struct cw_worker *w, struct cw_participant *p, const s
     /* A server takes what it was offered by its first credit. */
     bool is_taken = rs != NULL && !e->is_synced && e == &rs->ends[1] && !e->is_known;
     if (rs == NULL || (!e->is_synced && !is_taken)) {
-        w->counters.stream_unexpected++;
+        w->counters.dropped[CW_DROP_STREAM_UNEXPECTED]++;
         return CW_CLOSE_OK;
     }
     if (m->received < e->received || m->received > e->left || m->limit < e->limit ||
@@ -346,7 +346,7 @@ static uint16_t on_close(struct cw_worker *w, struct cw_participant *p,
     struct cw_stream_end *e = NULL;
     struct cw_relay_stream *rs = find(w, p, &m->id, &e);
     if (rs == NULL || (m->code == CW_CLOSE_OK && !e->is_synced)) {
-        w->counters.stream_unexpected++;
+        w->counters.dropped[CW_DROP_STREAM_UNEXPECTED]++;
         return CW_CLOSE_OK;
     }
     struct cw_stream_end *other = other_of(rs, e);
@@ -406,7 +406,7 @@ static uint16_t on_data(struct cw_worker *w, struct cw_participant *p,
     struct cw_stream_end *e = NULL;
     struct cw_relay_stream *rs = find(w, p, &id, &e);
     if (rs == NULL || !e->is_synced) {
-        w->counters.stream_unexpected++;
+        w->counters.dropped[CW_DROP_STREAM_UNEXPECTED]++;
         return CW_CLOSE_OK;
     }
     struct cw_stream_end *to = other_of(rs, e);
@@ -414,11 +414,11 @@ static uint16_t on_data(struct cw_worker *w, struct cw_participant *p,
     if (end > to->limit || (e->has_closed && end > e->final))
         return CW_CLOSE_CREDIT_EXCEEDED;
     if (!to->is_synced) {
-        w->counters.stream_away++; /* its sender keeps it */
+        w->counters.dropped[CW_DROP_STREAM_AWAY]++; /* its sender keeps it */
         return CW_CLOSE_OK;
     }
     if (m->offset > to->next || end <= to->next) {
-        w->counters.stream_repeated++;
+        w->counters.dropped[CW_DROP_STREAM_REPEATED]++;
         return CW_CLOSE_OK;
     }
     if (!count_short(to, m->size))

@@ -109,6 +109,9 @@ void cw_conn_set_state(struct cw_worker *w, struct cw_conn *c, enum cw_conn_stat
     CW_CHECK((next_states[c->state] >> to & 1) != 0, "the state machine in conn.h");
     cw_log(CW_LOG_DEBUG, "engine.conn", "conn=%llu %s -> %s", (unsigned long long)c->number,
            cw_conn_state_name(c->state), cw_conn_state_name(to));
+    if (to == CW_CONN_OPEN && c->arrival != NULL)
+        cw_latency_add(&w->counters.hello, w->now_ms - c->arrival->began_ms);
+    cw_gate_on_state(w, c, c->state, to);
     c->state = (uint8_t)to;
     if (to == CW_CONN_CLOSED) {
         cw_timer_stop(&c->timer);
@@ -154,11 +157,11 @@ struct cw_conn *cw_conn_new(struct cw_worker *w, cw_socket socket, const uint8_t
             cw_pool_give(&w->conn_pool, c);
         if (arrival != NULL)
             cw_pool_give(&w->arrival_pool, arrival);
-        w->counters.closed[CW_CLOSE_OVERLOADED]++;
+        w->counters.refused[CW_REFUSAL_POOL]++;
         w->io->ops->close(w->io, socket, false);
         return NULL;
     }
-    *arrival = (struct cw_arrival){.progress_ms = w->now_ms};
+    *arrival = (struct cw_arrival){.progress_ms = w->now_ms, .began_ms = w->now_ms};
     *c = (struct cw_conn){
         .tls = tls,
         .arrival = arrival,
@@ -174,8 +177,21 @@ struct cw_conn *cw_conn_new(struct cw_worker *w, cw_socket socket, const uint8_t
     cw_timer_init(&c->timer, CW_TIMER_CONN);
     cw_list_append(&w->conns, &c->all);
     cw_conn_set_socket(w, socket, c);
+    cw_gate_on_begin(w, c);
     set_timer(w, c);
     return c;
+}
+
+/* Why a connection went before TLS was complete; TLS's own failures are counted where they are seen. */
+static unsigned handshake_failure(uint16_t code)
+{
+    switch (code) {
+    case CW_CLOSE_TIMED_OUT: return CW_HANDSHAKE_TIMED_OUT;
+    case CW_CLOSE_OVERLOADED: return CW_HANDSHAKE_FULL;
+    case CW_CLOSE_SHUTTING_DOWN:
+    case CW_CLOSE_RESTARTING: return CW_HANDSHAKE_STOPPING;
+    default: return CW_HANDSHAKE_GONE;
+    }
 }
 
 /* Pairs with every way out of a state that took part in something. */
@@ -186,6 +202,8 @@ static void detach(struct cw_worker *w, struct cw_conn *c, uint16_t code)
         atomic_store(&c->arrival->handover->is_taken, false);
         c->arrival->handover = NULL;
     }
+    if (c->state == CW_CONN_HANDSHAKE)
+        w->counters.handshakes_failed[handshake_failure(code)]++;
     if (code < sizeof w->counters.closed / sizeof w->counters.closed[0])
         w->counters.closed[code]++;
     c->close_code = (uint8_t)code;
@@ -238,11 +256,11 @@ void cw_conn_refuse(struct cw_worker *w, struct cw_conn *c, uint16_t code, const
     char address[46];
     char text[256];
     /* Who is refused again and again is not written down each time: disks and the audit log are finite. */
-    if (!cw_penalty_may(&w->penalties, c->address, CW_PENALTY_REFUSAL, w->now_ns)) {
+    if (!cw_gate_may(w, c->address, CW_PENALTY_REFUSAL)) {
         cw_conn_close(w, c, code, NULL, 0);
         return;
     }
-    cw_penalty_add(&w->penalties, c->address, CW_PENALTY_REFUSAL, w->now_ns);
+    cw_gate_fail(w, c->address, CW_PENALTY_REFUSAL);
     cw_address_text(c->address, address);
     int size = snprintf(text, sizeof text, "%s: %s", what, cw_close_text(code));
     cw_log(CW_LOG_WARNING, "engine.conn", "conn=%llu from %s refused: %s",

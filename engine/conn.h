@@ -85,6 +85,7 @@ struct cw_arrival {
     struct cw_chunk *chunk;
     cw_socket upstream;
     uint32_t progress_ms; /* when the browser last took a byte */
+    uint32_t began_ms;    /* when it was accepted; after a hand-over, when it came here */
     bool upstream_is_connected;
     bool upstream_is_sending;
     bool upstream_is_paused; /* recv_stop was called: the browser is slow */
@@ -223,6 +224,8 @@ void cw_conn_release_output(struct cw_worker *w, struct cw_conn *c);
 void cw_conn_on_received(struct cw_worker *w, struct cw_conn *c, const uint8_t *data,
                          int32_t result);
 /* A round of TLS: what it kept, then data (size 0: nothing). */
+/* A handshake that had to wait. */
+void cw_conn_go_on(struct cw_worker *w, struct cw_conn *c);
 void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size);
 /* Plaintext that came behind a HELLO and moved here with the connection. */
 void cw_conn_read_rest(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size);

@@ -27,7 +27,7 @@ static void refuse_ticket(struct cw_worker *w, struct cw_conn *c, const struct c
     /* Waiting is not a failure: one who tries on while it must wait would wait for ever. */
     if (code != CW_CLOSE_UNAVAILABLE && code != CW_CLOSE_OVERLOADED &&
         code != CW_CLOSE_TOO_MANY_TRIES)
-        cw_penalty_add(&w->penalties, c->address, CW_PENALTY_TICKET, w->now_ns);
+        cw_gate_fail(w, c->address, CW_PENALTY_TICKET);
     cw_conn_refuse(w, c, code, what);
 }
 
@@ -75,7 +75,7 @@ static void open_standing(struct cw_worker *w, struct cw_conn *c, const struct c
 /* While the worker is drained: no line in any log and no penalty, the operator wants it. */
 static void turn_away(struct cw_worker *w, struct cw_conn *c)
 {
-    w->counters.turned_away++;
+    w->counters.turned_away[CW_AWAY_DRAINING]++;
     cw_conn_close(w, c, CW_CLOSE_OVERLOADED, cw_operate_drain_text, strlen(cw_operate_drain_text));
 }
 
@@ -105,7 +105,7 @@ static unsigned owner_of(const struct cw_worker *w, const struct cw_ticket *tick
 static void on_ticket(struct cw_worker *w, struct cw_conn *c, const struct cw_hello *hello)
 {
     uint16_t code = CW_CLOSE_TOO_MANY_TRIES;
-    if (cw_penalty_may(&w->penalties, c->address, CW_PENALTY_TICKET, w->now_ns))
+    if (cw_gate_may(w, c->address, CW_PENALTY_TICKET))
         code = cw_admission_check(&w->admission, hello, c->arrival->exporter,
                                   w->io->ops->now_unix_s(w->io));
     if (code != CW_CLOSE_OK) {
@@ -140,7 +140,7 @@ static void on_request(struct cw_worker *w, struct cw_conn *c, const struct cw_h
         turn_away(w, c);
         return;
     }
-    if (!cw_penalty_may(&w->penalties, c->address, CW_PENALTY_REQUEST, w->now_ns)) {
+    if (!cw_gate_may(w, c->address, CW_PENALTY_REQUEST)) {
         cw_conn_refuse(w, c, CW_CLOSE_TOO_MANY_TRIES,
                        hello->kind == CW_HELLO_SESSION_KEY ? "session key" : "enrolment token");
         return;
@@ -159,7 +159,7 @@ static void on_request(struct cw_worker *w, struct cw_conn *c, const struct cw_h
     }
     c->arrival->request = m.request;
     cw_conn_set_state(w, c, CW_CONN_AWAITING);
-    cw_penalty_add(&w->penalties, c->address, CW_PENALTY_REQUEST, w->now_ns);
+    cw_gate_fail(w, c->address, CW_PENALTY_REQUEST);
     if (!cw_link_put(w, &m))
         cw_conn_close(w, c, CW_CLOSE_UNAVAILABLE, NULL, 0);
 }
@@ -168,7 +168,13 @@ void cw_conn_on_hello(struct cw_worker *w, struct cw_conn *c, struct cw_frame_bu
 {
     struct cw_hello hello;
     if (w->is_stopping) {
+        w->counters.turned_away[CW_AWAY_STOPPING]++;
         cw_conn_close(w, c, cw_worker_stop_code(w), NULL, 0);
+        return;
+    }
+    if (!cw_gate_admits_hello(w)) {
+        w->counters.turned_away[CW_AWAY_RATE]++;
+        cw_conn_close(w, c, CW_CLOSE_OVERLOADED, NULL, 0);
         return;
     }
     int err = cw_hello_decode(cw_frame_payload(f), f->frame.length, &hello);
@@ -195,7 +201,7 @@ void cw_conn_on_reply(struct cw_worker *w, const struct cw_link_message *m)
     if (cw_hello_reply_encode(&reply, payload, sizeof payload, &size) == CW_OK)
         cw_conn_send_message(w, c, CW_MESSAGE_HELLO_REPLY, payload, size);
     if (m->code == CW_CLOSE_OK)
-        cw_penalty_forgive(&w->penalties, c->address, CW_PENALTY_REQUEST, w->now_ns);
+        cw_gate_forgive(w, c->address, CW_PENALTY_REQUEST);
     cw_conn_close(w, c, m->code, NULL, 0);
 }
 

@@ -22,6 +22,8 @@ static uint16_t code_of(int err)
 static void on_frame(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
 {
     w->counters.frames_received++;
+    w->counters.received[f->frame.channel].frames++;
+    w->counters.received[f->frame.channel].bytes += f->size;
     cw_relay_on_frame(w, c, f);
 }
 
@@ -220,10 +222,10 @@ static void on_tls_failed(struct cw_worker *w, struct cw_conn *c)
     const char *why = cw_tls_error(c->tls, &alert);
     cw_log(CW_LOG_DEBUG, "engine.conn", "conn=%llu TLS: %s", (unsigned long long)c->number, why);
     if (c->state == CW_CONN_HANDSHAKE) {
-        w->counters.handshakes_failed++;
+        w->counters.handshakes_failed[alert == 46 ? CW_HANDSHAKE_CERTIFICATE : CW_HANDSHAKE_TLS]++;
         /* Alert 46: a person has not accepted the self-signed certificate yet. */
         if (alert != 46)
-            cw_penalty_add(&w->penalties, c->address, CW_PENALTY_HANDSHAKE, w->now_ns);
+            cw_gate_fail(w, c->address, CW_PENALTY_HANDSHAKE);
     }
     /* Nothing can be sealed any more; an alert may still be pending. */
     cw_conn_leave(w, c, CW_CLOSE_MALFORMED);
@@ -252,6 +254,7 @@ static void shake_hands(struct cw_worker *w, struct cw_conn *c)
     int err = cw_tls_handshake(w->tls, c->tls, c->arrival->exporter);
     if (err == CW_OK) {
         w->counters.handshakes++;
+        cw_latency_add(&w->counters.handshake, w->now_ms - c->arrival->began_ms);
         cw_conn_set_state(w, c, cw_tls_is_native(c->tls) ? CW_CONN_HELLO : CW_CONN_HEAD);
     } else if (err == CW_ERR_FULL) {
         cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
@@ -286,11 +289,9 @@ static bool read_record(struct cw_worker *w, struct cw_conn *c)
     return err == CW_OK;
 }
 
-void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size)
+/* What TLS has by now, and the end of the round. */
+static void go_on_reading(struct cw_worker *w, struct cw_conn *c)
 {
-    cw_tls_feed(w->tls, c->tls, data, size);
-    if (c->state == CW_CONN_HANDSHAKE)
-        shake_hands(w, c);
     while ((takes_frames(c) || c->state == CW_CONN_HEAD) && read_record(w, c))
         continue;
     if (c->state != CW_CONN_PIPE)
@@ -302,6 +303,21 @@ void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, s
         cw_conn_drop(w, c, CW_CLOSE_INTERNAL, false);
     if (cw_tls_has_pending(c->tls))
         cw_conn_mark(w, c);
+}
+
+void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size)
+{
+    cw_tls_feed(w->tls, c->tls, data, size);
+    if (c->state == CW_CONN_HANDSHAKE && !cw_gate_defers(w, c))
+        shake_hands(w, c);
+    go_on_reading(w, c);
+}
+
+void cw_conn_go_on(struct cw_worker *w, struct cw_conn *c)
+{
+    cw_tls_feed(w->tls, c->tls, NULL, 0);
+    shake_hands(w, c);
+    go_on_reading(w, c);
 }
 
 void cw_conn_read_rest(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size)

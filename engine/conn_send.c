@@ -51,17 +51,28 @@ uint64_t cw_conn_progress_ns(const struct cw_worker *w, const struct cw_conn *c)
     return w->now_ns - ago_ms * UINT64_C(1000000);
 }
 
+static uint32_t queued_frames(const struct cw_conn *c)
+{
+    return c->queue != NULL ? c->queue->frames : 0;
+}
+
+/* Whoever has left hears no more of anything; in between it is the channel that has ended for it. */
 void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel)
 {
+    uint32_t before = queued_frames(c);
     if (c->queue != NULL)
         cw_queue_clear(c->queue, &w->entry_pool, &w->frames, channel);
+    w->counters.dropped[c->role == CW_ROLE_NONE ? CW_DROP_CLOSING : CW_DROP_CHANNEL] +=
+        before - queued_frames(c);
     release_queue_at_rest(w, c);
 }
 
 void cw_conn_clear_stream(struct cw_worker *w, struct cw_conn *c, uint8_t channel, uint16_t stream)
 {
+    uint32_t before = queued_frames(c);
     if (c->queue != NULL)
         cw_queue_clear_stream(c->queue, &w->entry_pool, &w->frames, channel, stream);
+    w->counters.dropped[CW_DROP_STREAM_CLOSED] += before - queued_frames(c);
     release_queue_at_rest(w, c);
 }
 
@@ -69,13 +80,16 @@ bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t chan
 {
     if (c->queue == NULL)
         return false;
+    uint32_t before = queued_frames(c);
     bool is_growing = cw_queue_clear_messages(c->queue, &w->entry_pool, &w->frames, channel);
+    w->counters.dropped[CW_DROP_VIEWER_BEHIND] += before - queued_frames(c);
     release_queue_at_rest(w, c);
     return is_growing;
 }
 
 void cw_conn_clear_all(struct cw_worker *w, struct cw_conn *c)
 {
+    w->counters.dropped[CW_DROP_CLOSING] += queued_frames(c);
     if (c->queue != NULL)
         cw_queue_clear_all(c->queue, &w->entry_pool, &w->frames);
     release_queue_at_rest(w, c);
@@ -104,8 +118,10 @@ static bool waits_too_much(const struct cw_worker *w, const struct cw_queue *q)
 
 void cw_conn_send(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
 {
-    if (c->state >= CW_CONN_DRAIN)
+    if (c->state >= CW_CONN_DRAIN) {
+        w->counters.dropped[CW_DROP_CLOSING]++;
         return;
+    }
     if (push(w, c, f) != CW_OK) {
         cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
         return;
@@ -217,6 +233,10 @@ static void gather_frame(struct cw_worker *w, struct cw_conn *c)
     if (!f->is_raw && cw_message_is_stream_data(f->frame.type))
         cw_channel_on_left(w, c, f);
     w->counters.frames_sent++;
+    if (!f->is_raw) {
+        w->counters.sent[f->frame.channel].frames++;
+        w->counters.sent[f->frame.channel].bytes += f->size;
+    }
 }
 
 /* Whole frames, most urgent first, for one record of at most this size: always one, then as many as fit. */

@@ -249,8 +249,10 @@ static void update_to(struct cw_worker *w, struct cw_session *s, struct cw_parti
     const struct cw_rendition *r = &s->fanout.renditions[rendition];
     if ((f->frame.flags & CW_FLAG_FIRST) != 0) {
         bool is_switch = false;
-        if (!cw_viewer_begin(v, rendition, (f->frame.flags & CW_FLAG_KEYFRAME) != 0, &is_switch))
+        if (!cw_viewer_begin(v, rendition, (f->frame.flags & CW_FLAG_KEYFRAME) != 0, &is_switch)) {
+            w->counters.dropped[CW_DROP_OUT_OF_SYNC] += v->rendition == rendition;
             return;
+        }
         if (is_switch)
             switch_over(w, p);
         if (v->reset_is_due)
@@ -348,12 +350,12 @@ void cw_fanout_frame(struct cw_worker *w, struct cw_session *s, struct cw_frame_
 void cw_fanout_to_source(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f)
 {
     if (s->source == NULL) {
-        w->counters.messages_dropped++;
+        w->counters.dropped[CW_DROP_NO_SOURCE]++;
         return;
     }
     if ((f->frame.flags & CW_FLAG_DROPPABLE) != 0 &&
         cw_conn_reliable_bytes(s->source->conn) > CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX) {
-        w->counters.messages_dropped++;
+        w->counters.dropped[CW_DROP_SLOW]++;
         return;
     }
     cw_conn_send(w, s->source->conn, f);
@@ -386,7 +388,7 @@ void cw_fanout_ack(struct cw_worker *w, struct cw_participant *p, struct cw_fram
     if (p->viewer.sync < CW_VIEWER_JOINING || p->viewer.rendition != ack.rendition)
         return;
     if (r->reset == NULL || (int32_t)(r->newest - ack.update) < 0) {
-        w->counters.acks_refused++;
+        w->counters.dropped[CW_DROP_ACK]++;
         return;
     }
     uint64_t look_ns = r->ack_look_ns;

@@ -74,7 +74,7 @@ static bool begins_for(struct cw_worker *w, struct cw_participant *p, struct cw_
     if (f->frame.type != CW_MESSAGE_CURSOR_SHAPE ||
         cw_conn_queued_bytes(p->conn, CW_CHANNEL_CURSOR) <= CW_RELAY_DROPPABLE_QUEUE_BYTES_MAX)
         return true;
-    w->counters.messages_dropped++;
+    w->counters.dropped[CW_DROP_SUPERSEDED]++;
     (void)cw_conn_clear_messages(w, p->conn, CW_CHANNEL_CURSOR);
     if (p->session->fanout.position != NULL)
         cw_conn_send(w, p->conn, p->session->fanout.position);
@@ -105,7 +105,7 @@ void cw_fanout_cursor(struct cw_worker *w, struct cw_session *s, struct cw_frame
         if (p->conn != NULL && p->viewer.takes_cursor)
             cw_conn_send(w, p->conn, f);
         else if (is_first)
-            w->counters.messages_dropped++;
+            w->counters.dropped[CW_DROP_SLOW]++;
     }
 }
 

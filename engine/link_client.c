@@ -69,8 +69,10 @@ bool cw_link_put(struct cw_worker *w, const struct cw_link_message *m)
 {
     struct cw_link *l = &w->link;
     bool is_there = l->state == CW_LINK_GREETING || l->state == CW_LINK_UP;
-    if (!is_there && !is_kept(m->type))
+    if (!is_there && !is_kept(m->type)) {
+        w->counters.dropped[CW_DROP_CONTROL_AWAY]++;
         return false;
+    }
     /* Half of the room is moved at once at the most, so moving is rare. */
     if (l->queue_at > LINK_QUEUE_ROOM / 2)
         compact(l);
@@ -81,7 +83,7 @@ bool cw_link_put(struct cw_worker *w, const struct cw_link_message *m)
     size_t size = 0;
     if (l->queue_size >= limit ||
         cw_link_encode(m, l->queue + l->queue_size, limit - l->queue_size, &size) != CW_OK) {
-        l->dropped++;
+        w->counters.dropped[CW_DROP_CONTROL_BEHIND]++;
         if (is_there)
             cw_link_break(w, "control does not take what it is sent");
         return false;

@@ -43,7 +43,6 @@ struct cw_link {
     uint8_t *input;
     uint32_t input_size;
     uint64_t number;    /* of the connection: grows with each snapshot */
-    uint64_t dropped;   /* messages that found the queue full */
     char origins[1024]; /* from CONTROL_HELLO; empty: those of the configuration */
 };
 

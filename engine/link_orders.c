@@ -122,6 +122,8 @@ static void send_to(struct cw_worker *w, struct cw_conn *c, uint64_t permissions
     }
     if (c->state == CW_CONN_OPEN && (permissions & rule->receiver_needs) == rule->receiver_needs)
         cw_conn_send_message(w, c, m->message, m->bytes, m->bytes_count);
+    else
+        w->counters.dropped[CW_DROP_UNPERMITTED]++;
 }
 
 static void on_send(struct cw_worker *w, struct cw_session *s, const struct cw_link_message *m)
@@ -153,8 +155,10 @@ static void on_console(struct cw_worker *w, const struct cw_link_message *m)
 static void on_device(struct cw_worker *w, const struct cw_link_message *m)
 {
     struct cw_conn *c = cw_table_get(&w->devices, m->participant);
-    if (c == NULL)
+    if (c == NULL) {
+        w->counters.dropped[CW_DROP_ABSENT] += m->type == CW_LINK_SEND_DEVICE;
         return;
+    }
     if (m->type == CW_LINK_SEND_DEVICE)
         send_to(w, c, c->permissions, m);
     else
@@ -186,6 +190,7 @@ static void on_session(struct cw_worker *w, const struct cw_link_message *m)
 {
     struct cw_session *s = cw_session_find(w, m->session);
     if (s == NULL) {
+        w->counters.dropped[CW_DROP_ABSENT] += m->type == CW_LINK_SEND;
         on_absent(w, m);
         return;
     }

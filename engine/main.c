@@ -25,12 +25,14 @@
 #include "engine/inherit.h"
 #include "engine/io.h"
 #include "engine/mailbox.h"
+#include "engine/penalty.h"
 #include "engine/record_folder.h"
 #include "engine/relay_limits.h"
 #include "engine/sandbox.h"
 #include "engine/supervision.h"
 #include "engine/supervisor/directory.h"
 #include "engine/tls.h"
+#include "engine/usage.h"
 #include "engine/worker.h"
 
 enum {
@@ -201,6 +203,7 @@ static int load_keys(struct engine *e)
 
 static void close_files(const struct engine *e)
 {
+    cw_usage_open();
     char message[128] = "";
     int version = 0;
     int err = cw_sandbox_close_files(e->recordings.directory, &version, message, sizeof(message));
@@ -261,12 +264,17 @@ static unsigned connections_a_worker(const struct cw_io *io)
 
 static int make_workers(struct engine *e)
 {
+    static struct cw_penalties penalties; /* one budget a source, however many workers there are */
     struct cw_setting_values settings;
     uint64_t instance = 0;
     cw_setting_defaults(&settings);
     if (cw_setting_parse(CW_SETTING_log_level, e->config.log_level, &settings.log_level, e->message,
                          sizeof e->message) != CW_OK)
         return EX_CONFIG;
+    while (penalties.secret == 0)
+        if (getrandom(&penalties.secret, sizeof penalties.secret, 0) !=
+            (ssize_t)sizeof penalties.secret)
+            penalties.secret = 0;
     while (instance == 0)
         if (getrandom(&instance, sizeof(instance), 0) != (ssize_t)sizeof(instance))
             instance = 0;
@@ -294,6 +302,8 @@ static int make_workers(struct engine *e)
             .connections_max = connections_a_worker(e->ios[i]),
             .settings = &settings,
             .record = cw_record_folder_config(&e->recordings),
+            .usage = cw_usage_read,
+            .penalties = &penalties,
         };
         err = cw_worker_new(&config, &e->threads[i].worker);
     }

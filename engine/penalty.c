@@ -3,21 +3,9 @@
 
 #include <string.h>
 
-enum { MILLI = 1000 };
+static const uint64_t minute_ns = UINT64_C(60000000000);
 
-/* burst: attempts at once; per_minute: how fast they come back. A person mistypes a key a few times; a machine
- * that guesses 40-bit keys at 20 a minute needs 100,000 years. */
-static const struct {
-    uint32_t burst;
-    uint32_t per_minute;
-} budgets[CW_PENALTY_KIND_COUNT] = {
-    [CW_PENALTY_HANDSHAKE] = {200, 200},
-    [CW_PENALTY_TICKET] = {60, 60},
-    [CW_PENALTY_REQUEST] = {20, 20},
-    [CW_PENALTY_REFUSAL] = {60, 60},
-};
-
-static uint64_t source_of(const uint8_t address[18], uint64_t secret)
+uint64_t cw_penalty_source_of(const uint8_t address[18], uint64_t secret)
 {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
     uint64_t part = 0;
@@ -35,58 +23,57 @@ static uint64_t source_of(const uint8_t address[18], uint64_t secret)
 static struct cw_penalty_source *find(struct cw_penalties *p, const uint8_t address[18],
                                       uint64_t now_ns)
 {
-    uint64_t source = source_of(address, p->secret);
+    uint64_t source = cw_penalty_source_of(address, p->secret);
     struct cw_penalty_source *set = p->sources[(source >> 1) % CW_PENALTY_SETS];
     struct cw_penalty_source *oldest = &set[0];
     for (unsigned i = 0; i < CW_PENALTY_WAYS; i++) {
-        if (set[i].source == source) {
-            set[i].seen_ns = now_ns;
+        if (atomic_load_explicit(&set[i].source, memory_order_relaxed) == source) {
+            atomic_store_explicit(&set[i].seen_ns, now_ns, memory_order_relaxed);
             return &set[i];
         }
-        if (set[i].seen_ns < oldest->seen_ns)
+        if (atomic_load_explicit(&set[i].seen_ns, memory_order_relaxed) <
+            atomic_load_explicit(&oldest->seen_ns, memory_order_relaxed))
             oldest = &set[i];
     }
-    *oldest = (struct cw_penalty_source){.source = source, .seen_ns = now_ns};
+    atomic_store_explicit(&oldest->source, source, memory_order_relaxed);
+    atomic_store_explicit(&oldest->seen_ns, now_ns, memory_order_relaxed);
     for (unsigned kind = 0; kind < CW_PENALTY_KIND_COUNT; kind++)
-        oldest->kinds[kind].filled_ns = now_ns;
+        atomic_store_explicit(&oldest->paid_ns[kind], 0, memory_order_relaxed);
     return oldest;
 }
 
-/* Gives back what time has earned since the last look. */
-static uint32_t *refill(struct cw_penalty_source *s, enum cw_penalty_kind kind, uint64_t now_ns)
+/* Moves paid_ns by one try, ahead or back, within what it may be. */
+static void move(_Atomic uint64_t *paid_ns, uint64_t per_minute, uint64_t now_ns, bool is_back)
 {
-    const uint64_t minute_ns = UINT64_C(60000000000);
-    uint64_t passed_ns = now_ns - s->kinds[kind].filled_ns;
-    if (passed_ns > minute_ns)
-        passed_ns = minute_ns;
-    uint64_t earned = passed_ns * budgets[kind].per_minute / (minute_ns / MILLI);
-    if (earned > 0) {
-        s->kinds[kind].filled_ns = now_ns;
-        s->kinds[kind].spent =
-            earned >= s->kinds[kind].spent ? 0 : s->kinds[kind].spent - (uint32_t)earned;
-    }
-    return &s->kinds[kind].spent;
+    uint64_t each_ns = minute_ns / per_minute;
+    uint64_t before = atomic_load_explicit(paid_ns, memory_order_relaxed);
+    uint64_t after = 0;
+    do {
+        after = before > now_ns ? before : now_ns;
+        if (is_back)
+            after = after - now_ns > each_ns ? after - each_ns : now_ns;
+        else
+            after = after + each_ns < now_ns + minute_ns ? after + each_ns : now_ns + minute_ns;
+    } while (!atomic_compare_exchange_weak_explicit(paid_ns, &before, after, memory_order_relaxed,
+                                                    memory_order_relaxed));
 }
 
 bool cw_penalty_may(struct cw_penalties *p, const uint8_t address[18], enum cw_penalty_kind kind,
-                    uint64_t now_ns)
+                    uint64_t per_minute, uint64_t now_ns)
 {
-    return *refill(find(p, address, now_ns), kind, now_ns) + MILLI <= budgets[kind].burst * MILLI;
+    uint64_t paid_ns =
+        atomic_load_explicit(&find(p, address, now_ns)->paid_ns[kind], memory_order_relaxed);
+    return paid_ns <= now_ns || paid_ns - now_ns + minute_ns / per_minute <= minute_ns;
 }
 
 void cw_penalty_add(struct cw_penalties *p, const uint8_t address[18], enum cw_penalty_kind kind,
-                    uint64_t now_ns)
+                    uint64_t per_minute, uint64_t now_ns)
 {
-    uint32_t *spent = refill(find(p, address, now_ns), kind, now_ns);
-    if (*spent + MILLI <= budgets[kind].burst * MILLI)
-        *spent += MILLI;
-    else
-        *spent = budgets[kind].burst * MILLI;
+    move(&find(p, address, now_ns)->paid_ns[kind], per_minute, now_ns, false);
 }
 
 void cw_penalty_forgive(struct cw_penalties *p, const uint8_t address[18],
-                        enum cw_penalty_kind kind, uint64_t now_ns)
+                        enum cw_penalty_kind kind, uint64_t per_minute, uint64_t now_ns)
 {
-    uint32_t *spent = refill(find(p, address, now_ns), kind, now_ns);
-    *spent = *spent > MILLI ? *spent - MILLI : 0;
+    move(&find(p, address, now_ns)->paid_ns[kind], per_minute, now_ns, true);
 }

@@ -38,8 +38,7 @@ static void copy_to_control(struct cw_worker *w, struct cw_conn *c, struct cw_fr
     struct cw_session *s = c->participant != NULL ? c->participant->session : NULL;
     if (s != NULL && !cw_record_frame(w, s, c->identity, false, f))
         return;
-    if (!cw_link_put(w, &m))
-        w->counters.messages_dropped++;
+    (void)cw_link_put(w, &m); /* what it cannot take it counts */
 }
 
 static void end_session(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *f)
@@ -144,7 +143,7 @@ void cw_relay_on_frame(struct cw_worker *w, struct cw_conn *c, struct cw_frame_b
     uint16_t code = cw_message_judge(rule, phase_of(c), f->frame.session == session, c->role,
                                      permissions_of(c));
     if (code == CW_CLOSE_NOT_PERMITTED && rule->is_forgiven && has_lost_lately(w, c))
-        w->counters.forgiven++;
+        w->counters.dropped[CW_DROP_WITHDRAWN]++;
     else if (code != CW_CLOSE_OK)
         punish(w, c, code, f);
     else if (!payload_is_legal(f))

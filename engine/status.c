@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "engine/base/version.h"
 #include "engine/link_client.h"
 #include "engine/worker_state.h"
 
@@ -59,6 +60,79 @@ static struct tally count(struct cw_worker *w)
     return t;
 }
 
+struct name_of {
+    const char *text;
+};
+
+static void put_list(struct json *j, const char *group, const struct name_of *names,
+                     const uint64_t *values, unsigned count)
+{
+    put(j, "},\"%s\":{", group);
+    for (unsigned i = 0; i < count; i++)
+        put(j, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", names[i].text, values[i]);
+}
+
+static void put_latency(struct json *j, const char *name, const struct cw_latency *l)
+{
+    put(j, "},\"%s\":{\"sum_ms\":%" PRIu64 ",\"buckets\":[", name, l->sum_ms);
+    for (unsigned i = 0; i < CW_LATENCY_BUCKETS; i++)
+        put(j, "%s%" PRIu64, i > 0 ? "," : "", l->buckets[i]);
+    put(j, "]");
+}
+
+static void put_reasons(const struct cw_worker *w, struct json *j)
+{
+    const struct cw_counters *n = &w->counters;
+#define X(name, text) {text},
+    static const struct name_of refusals[] = {CW_REFUSALS(X)};
+    static const struct name_of failures[] = {CW_HANDSHAKE_FAILURES(X)};
+    static const struct name_of away[] = {CW_TURNED_AWAY(X)};
+    static const struct name_of drops[] = {CW_DROPS(X)};
+#undef X
+    put_list(j, "refused", refusals, n->refused, CW_REFUSAL_COUNT);
+    put_list(j, "handshakes_failed", failures, n->handshakes_failed, CW_HANDSHAKE_COUNT);
+    put_list(j, "turned_away", away, n->turned_away, CW_AWAY_COUNT);
+    put_list(j, "dropped", drops, n->dropped, CW_DROP_COUNT);
+    put_latency(j, "handshake_latency", &n->handshake);
+    put_latency(j, "hello_latency", &n->hello);
+    put(j, "},\"channels\":{");
+    const char *comma = "";
+#define X(name, number, text, send_class)                                              \
+    put(j, "%s\"" text "\":[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", comma,  \
+        n->received[number].frames, n->received[number].bytes, n->sent[number].frames, \
+        n->sent[number].bytes);                                                        \
+    comma = ",";
+    CW_CHANNELS(X)
+#undef X
+}
+
+/* "name":[used, count] */
+static void put_pools(const struct cw_worker *w, struct json *j)
+{
+    const struct {
+        const char *name;
+        const struct cw_pool *pool;
+    } pools[] = {
+        {"small_frames", &w->frames.of[CW_FRAME_SMALL]},
+        {"medium_frames", &w->frames.of[CW_FRAME_MEDIUM]},
+        {"large_frames", &w->frames.of[CW_FRAME_LARGE]},
+        {"connections", &w->conn_pool},
+        {"arrivals", &w->arrival_pool},
+        {"inputs", &w->input_pool},
+        {"queues", &w->queue_pool},
+        {"queue_entries", &w->entry_pool},
+        {"small_outputs", &w->small_output_pool},
+        {"large_outputs", &w->large_output_pool},
+        {"chunks", &w->chunk_pool},
+        {"sessions", &w->session_pool},
+        {"participants", &w->participant_pool},
+        {"streams", &w->stream_pool},
+    };
+    for (unsigned i = 0; i < sizeof pools / sizeof pools[0]; i++)
+        put(j, "%s\"%s\":[%u,%u]", i > 0 ? "," : "", pools[i].name, pools[i].pool->used,
+            pools[i].pool->count);
+}
+
 static void put_counters(struct cw_worker *w, const struct tally *t, struct json *j)
 {
     put(j, "\"connections\":{");
@@ -74,10 +148,14 @@ static void put_counters(struct cw_worker *w, const struct tally *t, struct json
         comma = ",";
     }
     put(j, "},\"counters\":{");
-#define X(name) put(j, "\"" #name "\":%" PRIu64 ",", w->counters.name);
+    comma = "";
+#define X(name)                                                  \
+    put(j, "%s\"" #name "\":%" PRIu64, comma, w->counters.name); \
+    comma = ",";
     CW_COUNTERS(X)
 #undef X
-    put(j, "\"link_dropped\":%" PRIu64 "},\"closed\":{", w->link.dropped);
+    put_reasons(w, j);
+    put(j, "},\"closed\":{");
     comma = "";
     for (uint16_t code = 0; code < sizeof w->counters.closed / sizeof w->counters.closed[0];
          code++) {
@@ -86,13 +164,12 @@ static void put_counters(struct cw_worker *w, const struct tally *t, struct json
         put(j, "%s\"%s\":%" PRIu64, comma, cw_close_name(code), w->counters.closed[code]);
         comma = ",";
     }
-    put(j,
-        "},\"pools\":{\"small_frames\":%u,\"medium_frames\":%u,\"large_frames\":%u,\"queues\":%u,"
-        "\"queue_entries\":%u,\"inputs\":%u,\"outputs\":%u,\"arrivals\":%u,\"chunks\":%u}",
-        w->frames.of[CW_FRAME_SMALL].used, w->frames.of[CW_FRAME_MEDIUM].used,
-        w->frames.of[CW_FRAME_LARGE].used, w->queue_pool.used, w->entry_pool.used,
-        w->input_pool.used, w->small_output_pool.used + w->large_output_pool.used,
-        w->arrival_pool.used, w->chunk_pool.used);
+    put(j, "},\"pools\":{");
+    put_pools(w, j);
+    put(j, "},\"link\":{\"up\":%d,\"queue_bytes\":%" PRIu64 "},\"gate\":{\"handshakes\":%u",
+        cw_link_is_up(w), w->link.queue_size - w->link.queue_at, w->gate.handshakes);
+    put(j, ",\"unauthenticated\":%u,\"step_us\":%" PRIu64 "}", w->gate.unauthenticated,
+        w->gate.step_ns / 1000);
 }
 
 static void put_connection(const struct cw_conn *c, struct json *j)
@@ -140,6 +217,13 @@ size_t cw_status_write(struct cw_worker *w, char *out, size_t out_size)
     put(&j, "{\"version\":1,\"worker\":%u,\"workers\":%u,", w->config.index, w->config.count);
     const struct tally t = count(w);
     put_counters(w, &t, &j);
+    struct cw_usage usage = {0};
+    if (w->config.usage != NULL)
+        w->config.usage(&usage);
+    put(&j,
+        ",\"build\":\"" CW_VERSION "\",\"process\":{\"started_unix_s\":%" PRIu64
+        ",\"resident_bytes\":%" PRIu64 ",\"cpu_us\":%" PRIu64 ",\"worker_cpu_us\":%" PRIu64 "}",
+        usage.started_unix_s, usage.resident_bytes, usage.cpu_us, usage.worker_cpu_us);
     put(&j, ",\"draining\":%s,\"left\":{\"sessions\":%u,\"participants\":%u,\"standing\":%u}",
         w->is_draining ? "true" : "false", w->session_pool.used, t.participants, t.standing);
     put(&j, ",\"settings\":{");

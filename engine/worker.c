@@ -104,7 +104,13 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
         err = cw_admission_init(&w->admission);
     w->handovers = map(CW_RELAY_HANDOVERS_MAX * sizeof *w->handovers);
     w->by_socket = map((CW_IO_INDEX_MASK + 1) * sizeof *w->by_socket);
-    if (err == CW_OK && (w->handovers == NULL || w->by_socket == NULL))
+    w->penalties = w->config.penalties;
+    if (w->penalties == NULL) {
+        w->penalties = map(sizeof *w->penalties);
+        if (w->penalties != NULL)
+            w->penalties->secret = w->gate.secret;
+    }
+    if (err == CW_OK && (w->handovers == NULL || w->by_socket == NULL || w->penalties == NULL))
         return CW_ERR_NOMEM;
     return err == CW_OK ? cw_tls_worker_new(w->config.tls, connections_max, &w->tls) : err;
 }
@@ -138,7 +144,7 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
     cw_list_init(&w->session_list);
     cw_list_init(&w->consoles);
     cw_list_init(&w->records.list);
-    w->io->ops->random(w->io, &w->penalties.secret, sizeof w->penalties.secret);
+    cw_gate_init(w);
     int err = init_pools(w, config->connections_max != 0 ? config->connections_max
                                                          : CW_RELAY_CONNECTIONS_MAX);
     if (err == CW_OK)
@@ -192,6 +198,8 @@ struct cw_worker *cw_worker_free(struct cw_worker *w)
         munmap(w->handovers, CW_RELAY_HANDOVERS_MAX * sizeof *w->handovers);
     if (w->by_socket != NULL)
         munmap(w->by_socket, (CW_IO_INDEX_MASK + 1) * sizeof *w->by_socket);
+    if (w->penalties != NULL && w->config.penalties == NULL)
+        munmap(w->penalties, sizeof *w->penalties);
     cw_tls_worker_free(w->tls);
     munmap(w, sizeof *w);
     return NULL;
@@ -203,9 +211,7 @@ static void on_accept(struct cw_worker *w, const struct cw_io_completion *e)
         return;
     w->counters.accepted++;
     bool is_plain = cw_worker_is_plain(w, e->listener);
-    if ((w->is_stopping && !w->is_restarting) ||
-        !cw_penalty_may(&w->penalties, e->address, CW_PENALTY_HANDSHAKE, w->now_ns)) {
-        w->counters.closed[CW_CLOSE_TOO_MANY_TRIES]++;
+    if (!cw_gate_admits(w, e->address, is_plain)) {
         w->io->ops->close(w->io, e->socket, false);
         return;
     }
@@ -317,6 +323,8 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
 {
     struct cw_io_completion completions[COMPLETIONS_PER_STEP];
     uint64_t timer_ns = cw_timers_next_ns(&w->timers);
+    if (cw_gate_has_waiting(w))
+        deadline_ns = 0; /* only a look at what has come meanwhile */
     unsigned count = w->io->ops->wait(w->io, timer_ns < deadline_ns ? timer_ns : deadline_ns,
                                       completions, COMPLETIONS_PER_STEP);
     set_now(w);
@@ -330,5 +338,8 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
     flush_dirty(w);
     cw_link_flush(w);
     flush_dirty(w); /* a link that breaks now is told to everybody */
+    cw_gate_go_on(w);
+    flush_dirty(w);
+    cw_gate_on_step(w, w->io->ops->now_ns(w->io) - w->now_ns);
     return !cw_worker_has_stopped(w);
 }

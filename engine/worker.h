@@ -22,7 +22,17 @@
 #include "engine/tls.h"
 #include "engine/wire/setting.h"
 
+struct cw_penalties;
+
 enum { CW_LISTENER_NONE = 0xFFFF };
+
+/* What the process and the calling worker use; the operating system knows. */
+struct cw_usage {
+    uint64_t started_unix_s;
+    uint64_t resident_bytes;
+    uint64_t cpu_us;        /* of the process */
+    uint64_t worker_cpu_us; /* of the calling thread */
+};
 
 struct cw_worker_config {
     struct cw_io *io;
@@ -42,6 +52,8 @@ struct cw_worker_config {
     const char *public_origin;
     uint64_t engine_instance;                 /* differs at each start of the engine */
     unsigned connections_max;                 /* 0: CW_RELAY_CONNECTIONS_MAX */
+    void (*usage)(struct cw_usage *ret_usage); /* for STATUS, on the worker's thread; NULL: zeros */
+    struct cw_penalties *penalties; /* shared by all workers; NULL: this one has its own */
     const struct cw_setting_values *settings; /* at the start; NULL: the defaults */
     struct cw_record_config record;
 };

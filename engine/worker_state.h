@@ -15,54 +15,11 @@
 #include "engine/base/table.h"
 #include "engine/channel.h"
 #include "engine/conn.h"
+#include "engine/count.h"
+#include "engine/gate.h"
 #include "engine/link_client.h"
-#include "engine/penalty.h"
 #include "engine/session.h"
 #include "engine/worker.h"
-
-/* X(name): counters since the start, as they appear in STATUS. */
-#define CW_COUNTERS(X)     \
-    X(accepted)            \
-    X(handshakes)          \
-    X(handshakes_failed)   \
-    X(websockets)          \
-    X(pipes)               \
-    X(redirects)           \
-    X(handovers)           \
-    X(frames_received)     \
-    X(frames_adopted)      \
-    X(frames_sent)         \
-    X(records_opened)      \
-    X(records_sealed)      \
-    X(sends)               \
-    X(outputs_starved)     \
-    X(bytes_received)      \
-    X(bytes_sent)          \
-    X(syncs_requested)     \
-    X(viewers_dropped_out) \
-    X(viewers_reduced)     \
-    X(viewers_restored)    \
-    X(acks_refused)        \
-    X(messages_dropped)    \
-    X(streams_opened)      \
-    X(streams_resumed)     \
-    X(stream_away)         \
-    X(stream_repeated)     \
-    X(stream_unexpected)   \
-    X(forgiven)            \
-    X(turned_away)         \
-    X(recordings)          \
-    X(recordings_failed)   \
-    X(recordings_refused)  \
-    X(recordings_gapped)   \
-    X(recorded_bytes)
-
-struct cw_counters {
-#define X(name) uint64_t name;
-    CW_COUNTERS(X)
-#undef X
-    uint64_t closed[128]; /* by enum cw_close_code */
-};
 
 /* A connection on its way to another worker. The sender owns the slot; the receiver frees it by is_taken. */
 struct cw_handover {
@@ -121,7 +78,8 @@ struct cw_worker {
     struct cw_list session_list;
     struct cw_list consoles;
     struct cw_admission admission;
-    struct cw_penalties penalties;
+    struct cw_penalties *penalties; /* all workers' */
+    struct cw_gate gate;
     struct cw_link link;
     struct cw_setting_values settings;
     bool is_draining; /* nobody new is taken in; who is here stays */

@@ -38,4 +38,4 @@ FUZZ_LIBS_http_head = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
 $(B)/libsimrelay.a: $(patsubst %,$(B)/tests/sim/%.o,endpoint control_double keys invariants)
 $(B)/tests/unit/engine/test_conn_path $(B)/tests/unit/engine/test_connections \
 		$(B)/tests/unit/engine/test_operate $(B)/tests/unit/engine/test_streams \
-		$(B)/tests/unit/engine/test_record: $(B)/libsimrelay.a $(B)/libsimnet.a
+		$(B)/tests/unit/engine/test_gate $(B)/tests/unit/engine/test_record: $(B)/libsimrelay.a $(B)/libsimnet.a

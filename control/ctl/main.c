@@ -73,6 +73,8 @@ static enum ctl_exit main_print(const json_t *answer, bool as_json)
         char text[1024];
         ctl_table_clean(why != NULL ? why : "refused", text, sizeof text);
         (void)fprintf(stderr, "causewayctl: %s\n", text);
+    } else if (json_is_string(json_object_get(answer, "metrics"))) {
+        (void)fputs(json_string_value(json_object_get(answer, "metrics")), stdout);
     } else {
         ctl_table_print(answer, stdout);
     }

@@ -107,7 +107,8 @@ static void table_time(json_int_t unix_ms, char *out, size_t size)
 }
 
 /* "open 1, pipe 2": the members of an object that say something. */
-static size_t table_members(const json_t *object, char *out, size_t size, size_t at)
+static size_t table_members(const json_t *object, bool with_lists, char *out, size_t size,
+                            size_t at)
 {
     const char *name;
     json_t *v;
@@ -118,7 +119,7 @@ static size_t table_members(const json_t *object, char *out, size_t size, size_t
         if (json_is_integer(v) && json_integer_value(v) != 0)
             n = snprintf(out + at, size - at, "%s%s %lld", comma, name,
                          (long long)json_integer_value(v));
-        else if (json_is_array(v) && json_array_size(v) > 0)
+        else if (with_lists && json_is_array(v) && json_array_size(v) > 0)
             n = snprintf(out + at, size - at, "%s%s %zu", comma, name, json_array_size(v));
         if (n > 0 && (size_t)n < size - at) {
             at += (size_t)n;
@@ -134,7 +135,7 @@ static bool table_summary(const json_t *v, char *out, size_t size)
 {
     if (!json_is_object(v))
         return false;
-    size_t at = table_members(v, out, size, 0);
+    size_t at = table_members(v, true, out, size, 0);
     const char *name;
     json_t *inner;
     json_object_foreach((json_t *)(uintptr_t)v, name, inner)
@@ -144,7 +145,7 @@ static bool table_summary(const json_t *v, char *out, size_t size)
         int n = snprintf(out + at, size - at, "%s%s: ", at > 0 ? "; " : "", name);
         if (n < 0 || (size_t)n >= size - at)
             break;
-        size_t end = table_members(inner, out, size, at + (size_t)n);
+        size_t end = table_members(inner, false, out, size, at + (size_t)n);
         if (end > at + (size_t)n)
             at = end;
         out[at] = '\0';

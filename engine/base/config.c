@@ -34,6 +34,11 @@ static const char *check_http(const char *value)
     return "must be ADDRESS:PORT, like [::]:80, or off";
 }
 
+static const char *check_metrics(const char *value)
+{
+    return check_http(value) == NULL ? NULL : "must be ADDRESS:PORT, like 127.0.0.1:9187, or off";
+}
+
 static bool is_host_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '[' ||
@@ -167,6 +172,7 @@ static const struct text_key {
 } text_keys[] = {
     TEXT(listen_https, "[::]:443", false, check_https),
     TEXT(listen_http, "[::]:80", false, check_http),
+    TEXT(listen_metrics, "off", false, check_metrics),
     TEXT(public_origin, "https://localhost", false, check_origins),
     TEXT(state_dir, "/var/lib/causeway", false, check_path),
     TEXT(run_dir, "/run/causeway", false, check_run_dir),

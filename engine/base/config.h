@@ -20,6 +20,7 @@
 struct cw_config {
     char listen_https[128];  /* "[::]:8443": one port for native clients, browsers and pages */
     char listen_http[128];   /* "[::]:8080": answers a redirect only; "off" */
+    char listen_metrics[128]; /* "127.0.0.1:9187": metrics and health over plain HTTP; "off" */
     char public_origin[512]; /* "https://localhost:8443 https://help.example": exact, space between;
                                 the first one is used in links */
     char state_dir[256];     /* tls/ (engine), control/ (control): kept */

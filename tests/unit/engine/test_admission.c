@@ -131,6 +131,8 @@ static void test_full_table(void **state)
     assert_int_equal(cw_admission_use(&admission, &t, 6000), CW_CLOSE_OK);
 }
 
+enum { RATE_REQUEST = 20, RATE_TICKET = 60 };
+
 static void test_penalties(void **state)
 {
     (void)state;
@@ -139,20 +141,21 @@ static void test_penalties(void **state)
     uint8_t source[18] = {[10] = 0xFF, [11] = 0xFF, [12] = 203, [15] = 9};
     uint8_t other[18] = {[10] = 0xFF, [11] = 0xFF, [12] = 203, [15] = 10};
     unsigned tries = 0;
-    while (cw_penalty_may(&p, source, CW_PENALTY_REQUEST, second_ns) && tries < 1000) {
-        cw_penalty_add(&p, source, CW_PENALTY_REQUEST, second_ns);
+    while (cw_penalty_may(&p, source, CW_PENALTY_REQUEST, RATE_REQUEST, second_ns) &&
+           tries < 1000) {
+        cw_penalty_add(&p, source, CW_PENALTY_REQUEST, RATE_REQUEST, second_ns);
         source[16]++; /* another port is the same source */
         tries++;
     }
     assert_int_equal(tries, 20);
-    assert_true(cw_penalty_may(&p, other, CW_PENALTY_REQUEST, second_ns));
-    assert_true(cw_penalty_may(&p, source, CW_PENALTY_TICKET, second_ns));
-    assert_false(cw_penalty_may(&p, source, CW_PENALTY_REQUEST, 3 * second_ns));
-    assert_true(cw_penalty_may(&p, source, CW_PENALTY_REQUEST, 5 * second_ns));
-    cw_penalty_add(&p, source, CW_PENALTY_REQUEST, 5 * second_ns);
-    assert_false(cw_penalty_may(&p, source, CW_PENALTY_REQUEST, 5 * second_ns));
-    cw_penalty_forgive(&p, source, CW_PENALTY_REQUEST, 5 * second_ns);
-    assert_true(cw_penalty_may(&p, source, CW_PENALTY_REQUEST, 5 * second_ns));
+    assert_true(cw_penalty_may(&p, other, CW_PENALTY_REQUEST, RATE_REQUEST, second_ns));
+    assert_true(cw_penalty_may(&p, source, CW_PENALTY_TICKET, RATE_TICKET, second_ns));
+    assert_false(cw_penalty_may(&p, source, CW_PENALTY_REQUEST, RATE_REQUEST, 3 * second_ns));
+    assert_true(cw_penalty_may(&p, source, CW_PENALTY_REQUEST, RATE_REQUEST, 5 * second_ns));
+    cw_penalty_add(&p, source, CW_PENALTY_REQUEST, RATE_REQUEST, 5 * second_ns);
+    assert_false(cw_penalty_may(&p, source, CW_PENALTY_REQUEST, RATE_REQUEST, 5 * second_ns));
+    cw_penalty_forgive(&p, source, CW_PENALTY_REQUEST, RATE_REQUEST, 5 * second_ns);
+    assert_true(cw_penalty_may(&p, source, CW_PENALTY_REQUEST, RATE_REQUEST, 5 * second_ns));
 }
 
 static void test_message_table(void **state)

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/gate.h"
+
+#include "engine/base/check.h"
+#include "engine/worker_state.h"
+
+static const uint64_t second_ns = UINT64_C(1000000000);
+
+bool cw_rate_take(struct cw_rate *r, uint64_t per_s, uint64_t now_ns)
+{
+    uint64_t each_ns = second_ns / per_s;
+    uint64_t due_ns = r->due_ns > now_ns ? r->due_ns : now_ns;
+    uint64_t ahead_ns = each_ns > second_ns / 4 ? each_ns : second_ns / 4;
+    if (due_ns + each_ns > now_ns + ahead_ns)
+        return false;
+    r->due_ns = due_ns + each_ns;
+    return true;
+}
+
+void cw_gate_init(struct cw_worker *w)
+{
+    cw_list_init(&w->gate.waiting);
+    w->io->ops->random(w->io, &w->gate.secret, sizeof w->gate.secret);
+}
+
+/* ---- counting ----------------------------------------------------------------------------------- */
+
+static uint16_t *source_at(struct cw_gate *g, const uint8_t *address, unsigned row)
+{
+    uint64_t hash = cw_penalty_source_of(address, g->secret + row);
+    return &g->sources[row][(hash >> 8) % CW_GATE_SOURCES];
+}
+
+static unsigned of_source(struct cw_gate *g, const uint8_t *address)
+{
+    unsigned least = UINT16_MAX;
+    for (unsigned row = 0; row < CW_GATE_ROWS; row++) {
+        unsigned count = *source_at(g, address, row);
+        least = count < least ? count : least;
+    }
+    return least;
+}
+
+static bool is_unauthenticated(unsigned state)
+{
+    return state < CW_CONN_OPEN;
+}
+
+void cw_gate_on_begin(struct cw_worker *w, const struct cw_conn *c)
+{
+    struct cw_gate *g = &w->gate;
+    g->handshakes += c->state == CW_CONN_HANDSHAKE;
+    g->unauthenticated++;
+    for (unsigned row = 0; row < CW_GATE_ROWS; row++)
+        ++*source_at(g, c->address, row);
+}
+
+void cw_gate_on_state(struct cw_worker *w, const struct cw_conn *c, unsigned from, unsigned to)
+{
+    struct cw_gate *g = &w->gate;
+    g->handshakes -= from == CW_CONN_HANDSHAKE;
+    if (!is_unauthenticated(from) || is_unauthenticated(to))
+        return;
+    CW_DCHECK(g->unauthenticated > 0, "each was counted when it began");
+    g->unauthenticated--;
+    for (unsigned row = 0; row < CW_GATE_ROWS; row++)
+        --*source_at(g, c->address, row);
+}
+
+/* ---- taking ------------------------------------------------------------------------------------- */
+
+/* The first check that says no, or CW_REFUSAL_COUNT. */
+static unsigned why_not(struct cw_worker *w, const uint8_t *address, bool is_plain)
+{
+    const struct cw_setting_values *s = &w->settings;
+    struct cw_gate *g = &w->gate;
+    if (w->is_stopping && !w->is_restarting)
+        return CW_REFUSAL_STOPPING;
+    if (s->connections != 0 && w->conn_pool.used >= s->connections)
+        return CW_REFUSAL_CONNECTIONS;
+    if (s->busy_step_us != 0 && g->step_ns > s->busy_step_us * 1000)
+        return CW_REFUSAL_BUSY;
+    if (!is_plain && g->handshakes >= s->handshakes)
+        return CW_REFUSAL_HANDSHAKES;
+    if (g->unauthenticated >= s->unauthenticated)
+        return CW_REFUSAL_UNAUTHENTICATED;
+    if (of_source(g, address) >= s->unauthenticated_per_source)
+        return CW_REFUSAL_SOURCE;
+    if (!cw_gate_may(w, address, CW_PENALTY_HANDSHAKE))
+        return CW_REFUSAL_PENALTY;
+    if (!cw_rate_take(&g->connections, s->handshakes_per_s, w->now_ns))
+        return CW_REFUSAL_RATE; /* last: what others refuse does not use it up */
+    return CW_REFUSAL_COUNT;
+}
+
+bool cw_gate_admits(struct cw_worker *w, const uint8_t *address, bool is_plain)
+{
+    unsigned reason = why_not(w, address, is_plain);
+    if (reason == CW_REFUSAL_COUNT)
+        return true;
+    w->counters.refused[reason]++;
+    return false;
+}
+
+bool cw_gate_admits_hello(struct cw_worker *w)
+{
+    return cw_rate_take(&w->gate.hellos, w->settings.hellos_per_s, w->now_ns);
+}
+
+/* ---- in turn ------------------------------------------------------------------------------------ */
+
+bool cw_gate_has_waiting(const struct cw_worker *w)
+{
+    return !cw_list_is_empty(&w->gate.waiting);
+}
+
+bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
+{
+    struct cw_gate *g = &w->gate;
+    if (!cw_list_is_empty(&c->group))
+        return true; /* it waits already, and has only said more */
+    if (g->step_handshakes < CW_GATE_HANDSHAKES_PER_STEP && !cw_gate_has_waiting(w)) {
+        g->step_handshakes++;
+        return false;
+    }
+    cw_list_append(&g->waiting, &c->group);
+    w->counters.handshakes_deferred++;
+    return true;
+}
+
+void cw_gate_go_on(struct cw_worker *w)
+{
+    struct cw_gate *g = &w->gate;
+    while (cw_gate_has_waiting(w) && g->step_handshakes < CW_GATE_HANDSHAKES_PER_STEP) {
+        struct cw_conn *c = CW_LIST_OWNER(g->waiting.next, struct cw_conn, group);
+        cw_list_remove(&c->group);
+        if (c->state != CW_CONN_HANDSHAKE)
+            continue; /* it went while it waited */
+        g->step_handshakes++;
+        cw_conn_go_on(w, c);
+    }
+    g->step_handshakes = 0;
+}
+
+void cw_gate_on_step(struct cw_worker *w, uint64_t step_ns)
+{
+    struct cw_gate *g = &w->gate;
+    g->step_ns = g->step_ns - g->step_ns / 8 + step_ns / 8;
+}
+
+/* ---- budgets ------------------------------------------------------------------------------------ */
+
+static uint64_t per_minute(const struct cw_worker *w, enum cw_penalty_kind kind)
+{
+    switch (kind) {
+    case CW_PENALTY_HANDSHAKE: return w->settings.penalty_handshake_per_min;
+    case CW_PENALTY_TICKET: return w->settings.penalty_ticket_per_min;
+    case CW_PENALTY_REQUEST: return w->settings.penalty_request_per_min;
+    case CW_PENALTY_REFUSAL: return w->settings.penalty_refusal_per_min;
+    case CW_PENALTY_KIND_COUNT: break;
+    }
+    CW_UNREACHABLE("the kinds of penalty.h");
+}
+
+bool cw_gate_may(struct cw_worker *w, const uint8_t *address, enum cw_penalty_kind kind)
+{
+    return cw_penalty_may(w->penalties, address, kind, per_minute(w, kind), w->now_ns);
+}
+
+void cw_gate_fail(struct cw_worker *w, const uint8_t *address, enum cw_penalty_kind kind)
+{
+    cw_penalty_add(w->penalties, address, kind, per_minute(w, kind), w->now_ns);
+}
+
+void cw_gate_forgive(struct cw_worker *w, const uint8_t *address, enum cw_penalty_kind kind)
+{
+    cw_penalty_forgive(w->penalties, address, kind, per_minute(w, kind), w->now_ns);
+}
