@@ -107,6 +107,18 @@ struct cw_live_participant *cw_live_representative(struct cw_live_session *sessi
     return NULL;
 }
 
+struct cw_live_participant *cw_live_watcher(struct cw_live_session *session, uint32_t account)
+{
+    const struct cw_live_participant *first = cw_live_representative(session);
+
+    for (uint32_t i = 0; i < session->participant_count; i++) {
+        struct cw_live_participant *p = &session->participants[i];
+        if (p != first && p->row.role == CW_ROLE_REPRESENTATIVE && p->row.account == account)
+            return p;
+    }
+    return NULL;
+}
+
 struct cw_live_participant *cw_live_source(struct cw_live_session *session)
 {
     for (uint32_t i = 0; i < session->participant_count; i++)

@@ -49,6 +49,10 @@ int cw_op_session_accept(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 int cw_op_session_join(struct cw_control *c, const struct cw_request *request,
                        struct cw_reply *reply);
+int cw_op_session_others(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_session_watch(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
 int cw_op_session_end(struct cw_control *c, const struct cw_request *request,
                       struct cw_reply *reply);
 int cw_op_session_chat(struct cw_control *c, const struct cw_request *request,

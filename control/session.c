@@ -21,6 +21,8 @@ uint64_t cw_session_permissions(struct cw_live_session *session,
     case CW_ROLE_CUSTOMER: return permissions | CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CONSENT);
     case CW_ROLE_UNATTENDED: return permissions | CW_PERMIT(SOURCE_SCREEN);
     case CW_ROLE_REPRESENTATIVE:
+        if (participant->row.account != session->row.account)
+            return CW_PERMIT(CHAT) | CW_PERMIT(VIEW_SCREEN); /* watches */
         if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_view))
             permissions |= CW_PERMIT(VIEW_SCREEN);
         /* Who may use keyboard and pointer may use what they reach. */
@@ -268,16 +270,16 @@ int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
     return 0;
 }
 
-int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
-                    struct cw_live_session *session, const uint8_t *holder_key,
-                    struct cw_session_joined *ret)
+/* A new ticket for somebody who takes part; older ones are denied. */
+static int join_again(struct cw_control *c, const struct cw_actor *actor,
+                      struct cw_live_session *session, struct cw_live_participant *p,
+                      const uint8_t *holder_key, struct cw_session_joined *ret)
 {
-    struct cw_live_participant *p = cw_live_representative(session);
     struct cw_live_participant joined;
     struct cw_denials denials = {0};
     char object[32];
-    int err = p != NULL ? cw_denials_collect(c, session->row.id, p->row.number, &denials)
-                        : CW_ERR_STATE;
+    int err =
+        p != NULL ? cw_denials_collect(c, session->row.id, p->row.number, &denials) : CW_ERR_STATE;
 
     object_of(session, object, sizeof object);
     if (err == 0)
@@ -307,6 +309,43 @@ int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
     return err;
 }
 
+int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
+                    struct cw_live_session *session, const uint8_t *holder_key,
+                    struct cw_session_joined *ret)
+{
+    return join_again(c, actor, session, cw_live_representative(session), holder_key, ret);
+}
+
+int cw_session_watch(struct cw_control *c, const struct cw_actor *actor,
+                     struct cw_live_session *session, uint32_t account, const char *name,
+                     const uint8_t *holder_key, struct cw_session_joined *ret)
+{
+    struct cw_live_participant *p = cw_live_watcher(session, account);
+    const uint32_t count = session->participant_count;
+    char object[32];
+    int err = count < CW_PARTICIPANTS_PER_SESSION_MAX ? 0 : CW_ERR_FULL;
+
+    if (p != NULL)
+        return join_again(c, actor, session, p, holder_key, ret);
+    object_of(session, object, sizeof object);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err != 0)
+        return err;
+    err = add_participant(c, session, CW_ROLE_REPRESENTATIVE, account, name, holder_key);
+    if (err == 0)
+        err = cw_session_issue(c, session, &session->participants[count], CW_TICKET_KIND_JOIN,
+                               ret->ticket);
+    if (err == 0)
+        err = cw_audit(c, actor, "session.watch", object, "ok", "with %s",
+                       session->row.representative);
+    err = cw_store_end(c->store, err);
+    if (err != 0)
+        session->participant_count = count;
+    ret->session = session->row.id;
+    return err;
+}
+
 /* Writes the end; on success the session is gone from memory. */
 static bool settle(struct cw_control *c, struct cw_live_session *session)
 {
@@ -321,8 +360,8 @@ static bool settle(struct cw_control *c, struct cw_live_session *session)
     if (err == 0)
         err = cw_chat_store_system(c, session, session->over_text, &line);
     if (err == 0 || err == CW_ERR_FULL)
-        err = cw_store_session_end(c->store, row.id, session->over_code, session->over_text,
-                                   now_ms);
+        err =
+            cw_store_session_end(c->store, row.id, session->over_code, session->over_text, now_ms);
     if (err == 0)
         err = cw_store_ticket_deny(c->store, row.id, 0, now_ms / 1000);
     if (err == 0)
@@ -339,8 +378,7 @@ static bool settle(struct cw_control *c, struct cw_live_session *session)
 }
 
 void cw_session_end(struct cw_control *c, struct cw_live_session *session,
-                    const struct cw_actor *actor, uint16_t code, const char *text,
-                    bool tell_engine)
+                    const struct cw_actor *actor, uint16_t code, const char *text, bool tell_engine)
 {
     struct cw_denials denials;
 

@@ -44,6 +44,11 @@ int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
 int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
                     struct cw_live_session *session, const uint8_t *holder_key,
                     struct cw_session_joined *ret);
+/* Another representative, who sees and chats and does nothing else; again for a new connection. account 0:
+ * the operator. */
+int cw_session_watch(struct cw_control *c, const struct cw_actor *actor,
+                     struct cw_live_session *session, uint32_t account, const char *name,
+                     const uint8_t *holder_key, struct cw_session_joined *ret);
 /* Ends it at once, in the engine too when tell_engine; a store that cannot be written learns it
  * later. session is not valid afterwards. */
 void cw_session_end(struct cw_control *c, struct cw_live_session *session,

@@ -167,6 +167,57 @@ int cw_op_session_join(struct cw_control *c, const struct cw_request *request,
     return err == 0 ? reply_joined(reply, &joined) : err;
 }
 
+/* Those that cw_op_session_watch takes. */
+static bool can_be_watched(const struct cw_live_session *session, uint32_t account)
+{
+    return !session->is_over && session->row.state == CW_SESSION_ACTIVE &&
+           session->row.kind == CW_SESSION_JUMP &&
+           (account == 0 || session->row.account != account);
+}
+
+int cw_op_session_others(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    json_t *rows = json_array();
+
+    for (uint32_t i = 0; i < c->live_count; i++)
+        if (can_be_watched(c->live[i], request->account))
+            json_array_append_new(rows, session_json(c->live[i]));
+    reply->json = json_pack("{s:o}", "sessions", rows);
+    return 0;
+}
+
+int cw_op_session_watch(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    struct cw_live_session *session = cw_live_find(c, request->path_id);
+    struct cw_session_joined joined;
+    struct cw_account account = {.display_name = "The operator"};
+    uint8_t holder[CW_KEY_BYTES];
+    int err = 0;
+
+    if (session == NULL)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no session with the number %u.",
+                         request->path_id);
+    if (cw_body_key(request->body, "holder_key", holder) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "holder_key must be a 32-byte key in base64url.");
+    if (session->row.kind != CW_SESSION_JUMP)
+        return cw_refuse(
+            reply, CW_ERR_CONFLICT,
+            "A customer's session cannot be watched: the customer has not been asked.");
+    if (!can_be_watched(session, request->account))
+        return cw_refuse(reply, CW_ERR_CONFLICT, "This is your own session: join it.");
+    if (request->account != 0)
+        err = cw_store_account_get(c->store, request->account, &account);
+    if (err == 0)
+        err = cw_session_watch(c, &actor, session, request->account, account.display_name, holder,
+                               &joined);
+    if (err == CW_ERR_FULL)
+        return cw_refuse(reply, CW_ERR_CONFLICT, "This session has as many people as it can have.");
+    return err == 0 ? reply_joined(reply, &joined) : err;
+}
+
 int cw_op_session_end(struct cw_control *c, const struct cw_request *request,
                       struct cw_reply *reply)
 {
@@ -198,12 +249,16 @@ static int chat_one(void *user, const struct cw_chat_row *line)
 int cw_op_session_chat(struct cw_control *c, const struct cw_request *request,
                        struct cw_reply *reply)
 {
+    struct cw_live_session *live = NULL;
     struct cw_session row;
     json_t *lines = NULL;
     int err = cw_store_session_get(c->store, request->path_id, &row);
 
-    /* Ended ones too: the transcript stays. */
-    if (err == CW_ERR_NOT_FOUND || (err == 0 && row.account != request->account))
+    /* Ended ones too: the transcript stays. Who watches sees it as long as the session lives. */
+    live = cw_live_find(c, request->path_id);
+    if (err == CW_ERR_NOT_FOUND ||
+        (err == 0 && row.account != request->account &&
+         (live == NULL || cw_live_watcher(live, request->account) == NULL)))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no session with the number %u.",
                          request->path_id);
     if (err != 0)

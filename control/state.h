@@ -142,6 +142,8 @@ struct cw_live_participant *cw_live_participant(struct cw_live_session *session,
 /* The representative, or the one whose screen is shared; NULL when there is none. */
 struct cw_live_participant *cw_live_representative(struct cw_live_session *session);
 struct cw_live_participant *cw_live_source(struct cw_live_session *session);
+/* Another representative, who watches: 0 is the operator. */
+struct cw_live_participant *cw_live_watcher(struct cw_live_session *session, uint32_t account);
 
 /* NULL: never online since control started. */
 struct cw_device *cw_device_find(struct cw_control *c, uint32_t id);

@@ -392,6 +392,63 @@ static void others_sessions_do_not_exist(void **state)
     rig_unlink(r, &w);
 }
 
+static void administrators_watch_jumps(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    struct cw_ticket ticket;
+    char once[64];
+    uint32_t jump = 0;
+    uint32_t attended_one = 0;
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    attended_one = attended(r, &w);
+    item = rig_enrol(r, &w, 9, "Reception");
+    RIG_TELL(r, &w, .type = CW_LINK_DEVICE_UP, .participant = item);
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
+    jump = (uint32_t)rig_number(r, "session");
+    assert_int_equal(rig_call(r, "session.watch", jump, rig_holder(4)), CW_ERR_CONFLICT);
+    assert_int_equal(rig_call(r, "session.others", 0, NULL), 0);
+    assert_int_equal(json_array_size(json_object_get(r->reply.json, "sessions")), 0);
+    assert_int_equal(
+        rig_call(r, "account.create", 0, json_pack("{s:s, s:b}", "user", "bob", "is_admin", 1)), 0);
+    snprintf(once, sizeof once, "%s", rig_text(r, "one_time_password"));
+    assert_int_equal(rig_sign_in(r, "bob", once), 0);
+    r->must_change = false;
+
+    assert_int_equal(rig_call(r, "session.others", 0, NULL), 0);
+    assert_int_equal(json_array_size(json_object_get(r->reply.json, "sessions")), 1);
+    assert_int_equal(rig_call(r, "session.chat", jump, NULL), CW_ERR_NOT_FOUND);
+    assert_int_equal(rig_call(r, "session.watch", 999, rig_holder(4)), CW_ERR_NOT_FOUND);
+    assert_int_equal(rig_call(r, "session.watch", jump, NULL), CW_ERR_INVALID);
+    assert_int_equal(rig_call(r, "session.watch", attended_one, rig_holder(4)), CW_ERR_CONFLICT);
+    assert_int_equal(rig_call(r, "session.watch", jump, rig_holder(4)), 0);
+    ticket = rig_ticket_text(r, rig_text(r, "ticket"));
+    assert_int_equal(ticket.participant, 3);
+    assert_int_equal(ticket.role, CW_ROLE_REPRESENTATIVE);
+    assert_int_equal(ticket.permissions, CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CHAT));
+    assert_int_equal(rig_audit(r, "session.watch", "ok"), 1);
+    assert_int_equal(rig_call(r, "session.chat", jump, NULL), 0);
+    /* It is nothing more than watching, whatever the engine says the mask was. */
+    rig_forget(&w);
+    rig_up(r, &w, jump, 3, CW_ROLE_REPRESENTATIVE, CW_PERMIT(CONTROL_INPUT));
+    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions,
+                     CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CHAT));
+    assert_int_equal(rig_call(r, "session.end", jump, NULL), CW_ERR_NOT_FOUND);
+    assert_int_equal(rig_call(r, "session.join", jump, rig_holder(4)), CW_ERR_NOT_FOUND);
+    /* Again: the same participant, and what it had before is denied. */
+    rig_forget(&w);
+    assert_int_equal(rig_call(r, "session.watch", jump, rig_holder(5)), 0);
+    assert_int_equal(rig_ticket_text(r, rig_text(r, "ticket")).participant, 3);
+    assert_non_null(rig_need(&w, CW_LINK_DENY, 0, 0));
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "session.watch", jump, rig_holder(6)), 0);
+    assert_int_equal(rig_ticket_text(r, rig_text(r, "ticket")).participant, 4);
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET_RO, "session.watch", jump, rig_holder(6)),
+                     CW_ERR_DENIED);
+    rig_unlink(r, &w);
+}
+
 static void event_tickets_are_for_the_console(void **state)
 {
     struct rig *r = *state;
@@ -483,6 +540,7 @@ int main(void)
         CASE(consent_survives_a_restart),
         CASE(chat_is_ordered_stored_once_and_kept),
         CASE(others_sessions_do_not_exist),
+        CASE(administrators_watch_jumps),
         CASE(event_tickets_are_for_the_console),
         CASE(live_sessions_outlive_a_full_disk),
     };
