@@ -14,7 +14,7 @@
 #include "engine/base/log.h"
 #include "engine/worker_state.h"
 
-enum { COMPLETIONS_PER_STEP = 256, TRIM_MS = 300, TRIM_HANDSHAKES = 64 };
+enum { TRIM_MS = 300, TRIM_HANDSHAKES = 64 };
 
 const char *cw_worker_origins(const struct cw_worker *w)
 {
@@ -321,12 +321,12 @@ static void flush_dirty(struct cw_worker *w)
 
 bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
 {
-    struct cw_io_completion completions[COMPLETIONS_PER_STEP];
+    struct cw_io_completion *completions = w->completions;
     uint64_t timer_ns = cw_timers_next_ns(&w->timers);
     if (cw_gate_has_waiting(w))
         deadline_ns = 0; /* only a look at what has come meanwhile */
     unsigned count = w->io->ops->wait(w->io, timer_ns < deadline_ns ? timer_ns : deadline_ns,
-                                      completions, COMPLETIONS_PER_STEP);
+                                      completions, CW_COMPLETIONS_PER_STEP);
     set_now(w);
     for (unsigned i = 0; i < count; i++)
         on_completion(w, &completions[i]);

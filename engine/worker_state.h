@@ -46,6 +46,8 @@ struct cw_gather {
     uint8_t headers[CW_GATHER_FRAMES_MAX][CW_WEBSOCKET_HEADER_BYTES_MAX];
 };
 
+enum { CW_COMPLETIONS_PER_STEP = 256 };
+
 struct cw_worker {
     struct cw_worker_config config;
     struct cw_io *io;
@@ -98,6 +100,7 @@ struct cw_worker {
     struct cw_timer trim_timer;
     uint64_t trim_accepted;  /* accepted when the timer last ran */
     uint64_t trim_done;      /* accepted when the heap was last trimmed */
+    struct cw_io_completion completions[CW_COMPLETIONS_PER_STEP]; /* not on the stack: it is zeroed */
     struct cw_input blank;   /* the input of a connection that has none, at rest between rounds */
     struct cw_gather gather; /* the record that is being made */
     uint8_t scratch[CW_LINK_MESSAGE_BYTES_MAX]; /* an answer or STATUS that is being written */
