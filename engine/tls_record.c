@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/tls_record.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "engine/base/check.h"
@@ -44,9 +45,11 @@ enum cw_tls_fault cw_tls_record_parse(const uint8_t *header, size_t *ret_record_
 
 static void nonce_of(const uint8_t *iv, uint64_t sequence, uint8_t *out)
 {
+    uint64_t low;
     memcpy(out, iv, CW_AEAD_IV_BYTES);
-    for (unsigned i = 0; i < 8; i++)
-        out[CW_AEAD_IV_BYTES - 1 - i] ^= (uint8_t)(sequence >> (8 * i));
+    memcpy(&low, out + CW_AEAD_IV_BYTES - sizeof low, sizeof low);
+    low ^= htobe64(sequence);
+    memcpy(out + CW_AEAD_IV_BYTES - sizeof low, &low, sizeof low);
 }
 
 /* Bytes [at, at + size) of two pieces, as at most two pieces. */

@@ -15,27 +15,33 @@ const struct cw_message_info *cw_message_info(uint8_t type)
     return by_type[type].name != NULL ? &by_type[type] : NULL;
 }
 
+/* Every frame comes this way, so the bytes are taken without a reader's checks; the size was compared once. */
+static uint32_t u32_at(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
 int cw_frame_decode(const uint8_t *data, size_t size, struct cw_frame *ret_frame)
 {
     if (size < CW_FRAME_HEADER_BYTES)
         return CW_ERR_AGAIN;
-    struct cw_reader r = cw_reader_of(data, CW_FRAME_HEADER_BYTES);
-    uint8_t version = cw_read_u8(&r);
-    struct cw_frame f = {0};
-    f.type = cw_read_u8(&r);
-    f.channel = cw_read_u8(&r);
-    f.flags = cw_read_u8(&r);
-    f.stream = cw_read_u16(&r);
-    uint16_t zero = cw_read_u16(&r);
-    f.session = cw_read_u32(&r);
-    f.length = cw_read_u32(&r);
+    uint8_t version = data[0];
+    struct cw_frame f = {
+        .type = data[1],
+        .channel = data[2],
+        .flags = data[3],
+        .stream = (uint16_t)(data[4] | data[5] << 8),
+        .session = u32_at(data + 8),
+        .length = u32_at(data + 12),
+    };
+    bool is_zero = (data[6] | data[7]) == 0;
     if (version != CW_FRAME_VERSION)
         return CW_ERR_UNSUPPORTED;
     if (f.length > CW_FRAME_PAYLOAD_BYTES_MAX)
         return CW_ERR_TOO_LARGE;
     const struct cw_message_info *info = cw_message_info(f.type);
     if (info == NULL || info->channel != f.channel || (f.flags & CW_FLAG_RESERVED) != 0 ||
-        zero != 0)
+        !is_zero)
         return CW_ERR_INVALID;
     if (f.length > info->most)
         return CW_ERR_TOO_LARGE;
