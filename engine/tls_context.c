@@ -58,7 +58,7 @@ bool cw_tls_alpn_is_native(SSL *ssl)
     const unsigned char *name = NULL;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl, &name, &size);
-    return size == strlen(ALPN_NATIVE) - 1 && memcmp(name, ALPN_NATIVE + 1, size) == 0;
+    return size == strlen(ALPN_NATIVE) - 1 && memcmp(name, &ALPN_NATIVE[1], size) == 0;
 }
 
 /* ---- settings ----------------------------------------------------------------------------------- */

@@ -8,3 +8,5 @@ interop: $(B)/tests/interop/server ## OpenSSL, curl, GnuTLS and NSS as TLS clien
 	$(Q)B=$(B) tests/interop/tls.sh
 
 .PHONY: interop
+
+FUZZ_LIBS_tls = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
