@@ -12,4 +12,7 @@ CRASH_LOOP_SECONDS ?= 600
 crash-loop: all $(B)/crash-ends ## the same for ten minutes (CRASH_LOOP_SECONDS)
 	$(Q)B=$(B) CRASH_SECONDS=$(CRASH_LOOP_SECONDS) node --test tests/fail/crash.mjs
 
+FUZZ_LIBS_streams = $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_proxy = $(LIB_PEER) $(LIB_WIRE) $(LIB_BASE)
+
 .PHONY: crash crash-loop

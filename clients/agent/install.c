@@ -224,6 +224,8 @@ int cw_install_run(const struct cw_install_options *options)
         fprintf(stderr, "causeway-client: %s\n", message);
         return EX_CANTCREAT;
     }
+    if (options->proxy != NULL)
+        snprintf(state.proxy, sizeof(state.proxy), "%s", options->proxy);
     int exit_code = enrol(options, &state);
     if (exit_code == 0 &&
         cw_state_save(options->state_dir, &state, message, sizeof(message)) != 0) {

@@ -21,6 +21,7 @@ struct cw_install_options {
     const char *name; /* NULL: the host name */
     const char *state_dir;
     const char *display_name; /* NULL: :0 in the unit */
+    const char *proxy;        /* NULL: none is kept; in use already otherwise */
     uint8_t identity[CW_KEY_BYTES];
     bool has_service;
 };

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <openssl/crypto.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include "clients/agent/device.h"
 #include "clients/agent/install.h"
 #include "clients/agent/state.h"
+#include "clients/peer/dial.h"
+#include "clients/peer/proxy.h"
 #include "engine/base/log.h"
 #include "engine/base/version.h"
 
@@ -25,7 +28,7 @@ static const char help[] =
     "      Get help: connect to a representative with a session key. Asks on the screen\n"
     "      before anyone may see or control it. Pause, or Ctrl+Alt+End, ends it at once.\n"
     "  causeway-client install --token TOKEN --identity HEX [--name NAME] [--state-dir DIR]\n"
-    "                  [--display :N] [--no-service] HOST[:PORT]\n"
+    "                  [--display :N] [--proxy URL] [--no-service] HOST[:PORT]\n"
     "      Enrol this computer for unattended access and start the service.\n"
     "  causeway-client run [--state-dir DIR] [--display :N]\n"
     "      Run as Jump Client (what the service does).\n"
@@ -38,13 +41,15 @@ static const char help[] =
     "  --name NAME       how this computer or person is shown\n"
     "  --state-dir DIR   where the credential is kept (default /var/lib/causeway-client)\n"
     "  --display :N      X display (default $DISPLAY; the service: :0)\n"
+    "  --proxy URL       go through an HTTP proxy: http://[user:password@]host[:port]\n"
+    "                    (default $https_proxy)\n"
     "  --no-service      write no systemd unit\n"
     "  --verbose         log more\n"
     "  --help, --version\n"
     "PORT is 443 unless given.\n";
 
 struct arguments {
-    const char *key, *token, *identity, *name, *state_dir, *display;
+    const char *key, *token, *identity, *name, *state_dir, *display, *proxy;
     bool no_service;
     const char *host;
 };
@@ -56,6 +61,7 @@ enum choice {
     OPTION_NAME,
     OPTION_STATE_DIR,
     OPTION_DISPLAY,
+    OPTION_PROXY,
     OPTION_NO_SERVICE,
     OPTION_VERBOSE,
     OPTION_HELP,
@@ -69,6 +75,7 @@ static const struct option options[] = {
     {"name", required_argument, NULL, OPTION_NAME},
     {"state-dir", required_argument, NULL, OPTION_STATE_DIR},
     {"display", required_argument, NULL, OPTION_DISPLAY},
+    {"proxy", required_argument, NULL, OPTION_PROXY},
     {"no-service", no_argument, NULL, OPTION_NO_SERVICE},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -94,6 +101,7 @@ static int parse(int argc, char **argv, struct arguments *a)
         case OPTION_NAME: a->name = optarg; break;
         case OPTION_STATE_DIR: a->state_dir = optarg; break;
         case OPTION_DISPLAY: a->display = optarg; break;
+        case OPTION_PROXY: a->proxy = optarg; break;
         case OPTION_NO_SERVICE: a->no_service = true; break;
         case OPTION_VERBOSE: cw_log_set_level(CW_LOG_DEBUG); break;
         case 'h':
@@ -108,6 +116,17 @@ static int parse(int argc, char **argv, struct arguments *a)
     return -1;
 }
 
+/* Says whether the URL could be used. */
+static bool use_proxy(const char *text)
+{
+    struct cw_proxy proxy;
+    if (strlen(text) >= CW_PROXY_TEXT_BYTES || cw_proxy_parse(text, &proxy) != 0)
+        return false;
+    cw_dial_use_proxy(&proxy);
+    OPENSSL_cleanse(&proxy, sizeof(proxy));
+    return true;
+}
+
 static int run_install(const struct arguments *a)
 {
     struct cw_install_options o = {
@@ -115,6 +134,7 @@ static int run_install(const struct arguments *a)
         .name = a->name,
         .state_dir = a->state_dir,
         .display_name = a->display,
+        .proxy = a->proxy,
         .has_service = !a->no_service,
     };
     if (a->token == NULL || a->identity == NULL || a->host == NULL)
@@ -134,6 +154,11 @@ static int run_device(const struct arguments *a)
         return usage("run takes no HOST: it uses the one of install.");
     if (cw_state_load(a->state_dir, &state, message, sizeof(message)) != 0) {
         fprintf(stderr, "causeway-client: %s\n", message);
+        return EX_CONFIG;
+    }
+    /* Given now, it is in use already. */
+    if (a->proxy == NULL && state.proxy[0] != '\0' && !use_proxy(state.proxy)) {
+        fprintf(stderr, "causeway-client: the proxy that install kept is not a URL.\n");
         return EX_CONFIG;
     }
     int exit_code = cw_device_run(&state, a->display);
@@ -179,6 +204,8 @@ int main(int argc, char **argv)
     int exit_code = parse(argc - skip, argv + skip, &a);
     if (exit_code >= 0)
         return exit_code;
+    if (a.proxy != NULL && !use_proxy(a.proxy))
+        return usage("--proxy must be http://[user:password@]host[:port].");
     if (is_install)
         return run_install(&a);
     if (is_run)

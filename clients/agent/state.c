@@ -110,6 +110,10 @@ static bool unpack(const json_t *json, struct cw_state *s)
 {
     const char *host = json_string_value(json_object_get(json, "host"));
     const char *identity = json_string_value(json_object_get(json, "identity"));
+    const char *proxy = json_string_value(json_object_get(json, "proxy"));
+    int size = snprintf(s->proxy, sizeof(s->proxy), "%s", proxy != NULL ? proxy : "");
+    if (size < 0 || (size_t)size >= sizeof(s->proxy))
+        return false;
     return host != NULL && identity != NULL && cw_address_parse(host, &s->address) == 0 &&
            cw_identity_parse(identity, s->identity) == 0 &&
            cw_json_bytes(json, "key", s->secret_seed, sizeof(s->secret_seed)) == 0 &&
@@ -150,7 +154,8 @@ int cw_state_save(const char *directory, const struct cw_state *state, char *mes
     cw_address_format(&state->address, host);
     cw_identity_format(state->identity, identity);
     json_t *json =
-        json_pack("{s:s, s:s, s:o, s:o}", "host", host, "identity", identity, "key",
+        json_pack("{s:s, s:s, s:s*, s:o, s:o}", "host", host, "identity", identity, "proxy",
+                  state->proxy[0] != '\0' ? state->proxy : NULL, "key",
                   cw_json_base64(state->secret_seed, sizeof(state->secret_seed)), "credential",
                   cw_json_base64(state->credential, sizeof(state->credential)));
     char *text = json != NULL ? json_dumps(json, JSON_INDENT(2)) : NULL;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "clients/peer/address.h"
+#include "clients/peer/proxy.h"
 #include "engine/limits.h"
 
 struct cw_state {
@@ -21,6 +22,7 @@ struct cw_state {
     uint8_t identity[CW_KEY_BYTES];
     uint8_t secret_seed[CW_KEY_BYTES];
     uint8_t credential[CW_TICKET_BYTES]; /* device ticket */
+    char proxy[CW_PROXY_TEXT_BYTES];     /* as given to install; empty: none */
 };
 
 int cw_state_load(const char *directory, struct cw_state *ret_state, char *message,

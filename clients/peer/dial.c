@@ -12,11 +12,13 @@
 #include <openssl/x509.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clients/peer/lookup.h"
+#include "clients/peer/proxy.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/wire/ticket.h"
@@ -73,6 +75,56 @@ static int verify_chain(X509_STORE_CTX *store, void *user)
     return 0;
 }
 
+/* ---- the way ---------------------------------------------------------------------------------- */
+
+/* Set once at the start of the process. */
+static struct cw_proxy chosen_proxy;
+static bool has_chosen_proxy;
+
+struct cw_dial_tunnel {
+    struct cw_proxy proxy;
+    size_t request_bytes;
+    size_t request_at;
+    size_t answer_bytes;
+    char request[CW_PROXY_REQUEST_BYTES];
+    char answer[CW_PROXY_ANSWER_BYTES];
+};
+
+void cw_dial_use_proxy(const struct cw_proxy *proxy)
+{
+    has_chosen_proxy = proxy != NULL;
+    if (proxy != NULL)
+        chosen_proxy = *proxy;
+}
+
+/* 0 also when there is no proxy; ->tunnel tells. */
+static int find_way(struct cw_dial *d)
+{
+    struct cw_proxy proxy;
+    bool is_set = has_chosen_proxy;
+    if (is_set)
+        proxy = chosen_proxy;
+    else if (cw_proxy_from_environment(d->address.host, &proxy, &is_set) != 0)
+        return CW_ERR_INVALID;
+    if (!is_set)
+        return 0;
+    d->tunnel = calloc(1, sizeof(*d->tunnel));
+    if (d->tunnel == NULL)
+        return CW_ERR_NOMEM;
+    d->tunnel->proxy = proxy;
+    d->tunnel->request_bytes = cw_proxy_request(&proxy, &d->address, d->tunnel->request);
+    OPENSSL_cleanse(&proxy, sizeof(proxy));
+    return 0;
+}
+
+static void drop_tunnel(struct cw_dial *d)
+{
+    if (d->tunnel != NULL)
+        OPENSSL_cleanse(d->tunnel, sizeof(*d->tunnel)); /* a password */
+    free(d->tunnel);
+    d->tunnel = NULL;
+}
+
 /* ---- connect ---------------------------------------------------------------------------------- */
 
 void cw_dial_start(struct cw_dial *d, const struct cw_address *address, const uint8_t *pin)
@@ -84,8 +136,10 @@ void cw_dial_start(struct cw_dial *d, const struct cw_address *address, const ui
         d->has_pin = true;
         memcpy(d->pin, pin, CW_KEY_BYTES);
     }
-    d->lookup = cw_lookup_start(address);
     d->state = CW_DIAL_NAME;
+    d->way_error = find_way(d);
+    if (d->way_error == 0)
+        d->lookup = cw_lookup_start(d->tunnel != NULL ? &d->tunnel->proxy.address : address);
 }
 
 void cw_dial_stop(struct cw_dial *d)
@@ -103,6 +157,7 @@ void cw_dial_stop(struct cw_dial *d)
     if (d->addresses != NULL)
         freeaddrinfo(d->addresses);
     d->lookup = cw_lookup_stop(d->lookup);
+    drop_tunnel(d);
     d->ssl = NULL;
     d->context = NULL;
     d->addresses = NULL;
@@ -121,8 +176,9 @@ static void set_socket_options(int fd)
 static int connect_failed(struct cw_dial *d, int err, int error)
 {
     char where[CW_ADDRESS_TEXT_BYTES];
-    cw_address_format(&d->address, where);
-    snprintf(d->message, sizeof(d->message), "Cannot connect to %s: %s.", where, strerror(error));
+    cw_address_format(d->tunnel != NULL ? &d->tunnel->proxy.address : &d->address, where);
+    snprintf(d->message, sizeof(d->message), "Cannot connect to %s%s: %s.",
+             d->tunnel != NULL ? "the proxy " : "", where, strerror(error));
     return err;
 }
 
@@ -153,6 +209,11 @@ static int try_next(struct cw_dial *d, int error, uint64_t now_ns)
 
 static int step_name(struct cw_dial *d, uint64_t now_ns)
 {
+    if (d->way_error == CW_ERR_INVALID) {
+        snprintf(d->message, sizeof(d->message),
+                 "The environment variable https_proxy is not a URL like http://host:port.");
+        return CW_ERR_INVALID;
+    }
     if (d->lookup == NULL)
         return connect_failed(d, CW_ERR_NOMEM, ENOMEM);
     int err = cw_lookup_take(d->lookup, &d->addresses, d->message, sizeof(d->message));
@@ -202,6 +263,43 @@ static int step_tcp(struct cw_dial *d, uint64_t now_ns)
         error = errno;
     if (error != 0)
         return try_next(d, error, now_ns);
+    d->deadline_ns = now_ns + CW_TIME_HANDSHAKE_S_MAX * UINT64_C(1000000000);
+    if (d->tunnel == NULL)
+        return start_tls(d);
+    d->state = CW_DIAL_PROXY;
+    return CW_ERR_AGAIN;
+}
+
+/* Says CONNECT and reads the answer's head, and not a byte more. */
+static int step_proxy(struct cw_dial *d, uint64_t now_ns)
+{
+    struct cw_dial_tunnel *t = d->tunnel;
+    while (t->request_at < t->request_bytes) {
+        ssize_t n =
+            send(d->fd, t->request + t->request_at, t->request_bytes - t->request_at, MSG_NOSIGNAL);
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return connect_failed(d, CW_ERR_IO, errno);
+        if (n < 0)
+            break;
+        t->request_at += (size_t)n;
+    }
+    d->wants_write = t->request_at < t->request_bytes;
+    ssize_t n = recv(d->fd, t->answer + t->answer_bytes, sizeof(t->answer) - t->answer_bytes, 0);
+    if (n == 0)
+        return connect_failed(d, CW_ERR_IO, ECONNRESET);
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return connect_failed(d, CW_ERR_IO, errno);
+    if (n > 0)
+        t->answer_bytes += (size_t)n;
+    int err = t->answer_bytes > 0 ? cw_proxy_answer(&t->proxy, t->answer, t->answer_bytes,
+                                                    d->message, sizeof(d->message))
+                                  : CW_ERR_AGAIN;
+    if (err == CW_ERR_AGAIN && now_ns >= d->deadline_ns)
+        return connect_failed(d, CW_ERR_TIMEOUT, ETIMEDOUT);
+    if (err != 0)
+        return err;
+    drop_tunnel(d);
+    d->wants_write = false;
     d->deadline_ns = now_ns + CW_TIME_HANDSHAKE_S_MAX * UINT64_C(1000000000);
     return start_tls(d);
 }
@@ -259,6 +357,8 @@ int cw_dial_step(struct cw_dial *d, uint64_t now_ns)
         err = step_name(d, now_ns);
     if (d->state == CW_DIAL_TCP && err == CW_ERR_AGAIN)
         err = step_tcp(d, now_ns);
+    if (d->state == CW_DIAL_PROXY && err == CW_ERR_AGAIN)
+        err = step_proxy(d, now_ns);
     if (d->state == CW_DIAL_TLS && err == CW_ERR_AGAIN)
         err = step_tls(d, now_ns);
     return d->state == CW_DIAL_READY ? 0 : err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clients/peer/dial.h - the socket and TLS half: name, TCP, TLS 1.3 with the appliance's identity pinned.
+/* clients/peer/dial.h - the socket and TLS half: name, TCP, a proxy if there is one, TLS 1.3 with the identity pinned.
  *
  * Owner:     the caller, from cw_dial_start to cw_dial_stop. Not to be moved meanwhile.
  * Thread:    one; the name is looked up by a thread of its own, so that a slow name server blocks nothing.
@@ -7,7 +7,8 @@
  * Errors:    cw_dial_step: CW_ERR_AGAIN (not yet), CW_ERR_IO, CW_ERR_TIMEOUT, CW_ERR_SIGNATURE (not the pinned
  *            appliance), CW_ERR_INVALID (TLS); ->message then is a sentence for a person.
  *            cw_dial_read, cw_dial_write: CW_ERR_AGAIN, CW_ERR_CLOSED, CW_ERR_IO.
- * Limits:    CW_TIME_HANDSHAKE_S_MAX for each address tried and for TLS.
+ *            CW_ERR_DENIED (the proxy wants credentials).
+ * Limits:    CW_TIME_HANDSHAKE_S_MAX for each address tried, for the proxy and for TLS.
  *
  * Trust: the chain must hold a certificate of the appliance's Ed25519 identity key, self-signed, and the leaf
  * must be signed by that key. Names are not looked at: the key is the identity. Without a pin the
@@ -22,9 +23,17 @@
 
 #include "clients/peer/address.h"
 
-enum cw_dial_state { CW_DIAL_IDLE, CW_DIAL_NAME, CW_DIAL_TCP, CW_DIAL_TLS, CW_DIAL_READY };
+enum cw_dial_state {
+    CW_DIAL_IDLE,
+    CW_DIAL_NAME,
+    CW_DIAL_TCP,
+    CW_DIAL_PROXY, /* CONNECT was said, or is being said */
+    CW_DIAL_TLS,
+    CW_DIAL_READY,
+};
 
 struct cw_dial_lookup;
+struct cw_dial_tunnel;
 struct addrinfo;
 struct ssl_st;
 struct ssl_ctx_st;
@@ -41,6 +50,8 @@ struct cw_dial {
     struct cw_dial_lookup *lookup;
     struct addrinfo *addresses;
     struct addrinfo *next_address;
+    int way_error;                 /* https_proxy makes no sense */
+    struct cw_dial_tunnel *tunnel; /* NULL: no proxy, or it has done its part */
     int fd;
     bool wants_write; /* TLS needs POLLOUT to go on */
     uint64_t deadline_ns;
@@ -50,6 +61,10 @@ struct cw_dial {
     char message[320];
 };
 
+/* How every later cw_dial_start of this process connects, unless told otherwise: as the environment says
+ * (cw_proxy_from_environment). proxy NULL: that again; it is copied. Called before threads and connections. */
+struct cw_proxy;
+void cw_dial_use_proxy(const struct cw_proxy *proxy);
 /* pin: CW_KEY_BYTES, or NULL. */
 void cw_dial_start(struct cw_dial *d, const struct cw_address *address, const uint8_t *pin);
 void cw_dial_stop(struct cw_dial *d);
