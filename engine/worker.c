@@ -294,7 +294,7 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
         cw_channel_on_timer(w, CW_LIST_OWNER(timer, struct cw_relay_stream, timer));
         break;
     case CW_TIMER_LINK: cw_link_on_timer(w); break;
-    case CW_TIMER_STOP: cw_worker_finish_stop(w); break;
+    case CW_TIMER_STOP: cw_worker_on_stop_timer(w); break;
     case CW_TIMER_ACCEPT: (void)cw_worker_accept(w); break;
     case CW_TIMER_TRIM: trim_pools(w); break;
     case CW_TIMER_RECORD:

@@ -8,6 +8,8 @@ enum {
     ACCEPT_WITHOUT_LINK_MS = 1000, /* control is away: pages get their 503 then */
     STOP_MS = 1000,                /* last words */
     RESTART_PAGES_MS = 10000,      /* pages under way when another engine takes over */
+    RESTART_LOOK_MS = 250,
+    PAGE_IDLE_MS = 2000, /* kept alive by its browser, with no answer under way */
 };
 
 static const uint64_t ms_ns = UINT64_C(1000000);
@@ -70,8 +72,9 @@ static void begin_stop(struct cw_worker *w, bool is_restart)
         for (uint16_t i = 0; i < listener_count(&w->config); i++)
             w->io->ops->accept_stop(w->io, nth_listener(&w->config, i));
     cw_timer_stop(&w->accept_timer);
+    w->stop_ns = w->now_ns + (is_restart ? RESTART_PAGES_MS : STOP_MS) * ms_ns;
     cw_timer_set(&w->timers, &w->stop_timer,
-                 w->now_ns + (is_restart ? RESTART_PAGES_MS : STOP_MS) * ms_ns);
+                 is_restart ? w->now_ns + RESTART_LOOK_MS * ms_ns : w->stop_ns);
     cw_record_stop_all(w, cw_worker_stop_code(w));
     CW_LIST_EACH(node, &w->conns)
     {
@@ -86,9 +89,25 @@ uint16_t cw_worker_stop_code(const struct cw_worker *w)
     return w->is_restarting ? CW_CLOSE_RESTARTING : CW_CLOSE_SHUTTING_DOWN;
 }
 
-/* The time for last words is over. */
-void cw_worker_finish_stop(struct cw_worker *w)
+static void close_idle_pages(struct cw_worker *w)
 {
+    CW_LIST_EACH(node, &w->conns)
+    {
+        struct cw_conn *c = CW_LIST_OWNER(node, struct cw_conn, all);
+        if (c->state == CW_CONN_PIPE && !c->is_sending && w->now_ms - c->heard_ms > PAGE_IDLE_MS &&
+            w->now_ms - c->arrival->progress_ms > PAGE_IDLE_MS)
+            cw_conn_close(w, c, cw_worker_stop_code(w), NULL, 0);
+    }
+}
+
+/* The time for last words is over, or it is time to look which pages have been finished. */
+void cw_worker_on_stop_timer(struct cw_worker *w)
+{
+    if (w->is_restarting && w->now_ns < w->stop_ns) {
+        close_idle_pages(w);
+        cw_timer_set(&w->timers, &w->stop_timer, w->now_ns + RESTART_LOOK_MS * ms_ns);
+        return;
+    }
     CW_LIST_EACH(node, &w->conns)
     cw_conn_drop(w, CW_LIST_OWNER(node, struct cw_conn, all), cw_worker_stop_code(w), true);
     cw_link_break(w, "the engine stops");

@@ -96,6 +96,7 @@ struct cw_worker {
     atomic_bool is_accepting;
     atomic_bool is_quiet;
     struct cw_timer stop_timer;
+    uint64_t stop_ns; /* when there is no more time for last words */
     struct cw_timer accept_timer;
     struct cw_timer trim_timer;
     uint64_t trim_accepted;  /* accepted when the timer last ran */
@@ -113,7 +114,7 @@ int cw_worker_begin(struct cw_worker *w);
 int cw_worker_accept(struct cw_worker *w);
 bool cw_worker_is_plain(const struct cw_worker *w, uint16_t listener);
 void cw_worker_look_at_stop(struct cw_worker *w);
-void cw_worker_finish_stop(struct cw_worker *w);
+void cw_worker_on_stop_timer(struct cw_worker *w);
 bool cw_worker_has_stopped(struct cw_worker *w);
 /* What those who are here, or still come, are told. */
 uint16_t cw_worker_stop_code(const struct cw_worker *w);

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What an operator does while people work: the real supervisor, control and engine, and 200 sessions with chat.
+# tests/e2e/operations.mjs is the crowd and the checks.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+bin=$(realpath "${B:-build/release}")
+dir=$(mktemp -d /tmp/causeway-e2e-XXXXXX)
+chmod 755 "$dir"
+user=$(id -un)
+[ "$(id -u)" = 0 ] && user=nobody
+pid=
+
+finish() {
+    [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null && wait "$pid"
+    rm -rf "$dir"
+}
+trap finish EXIT
+free_port() {
+    local p
+    for p in $(shuf -i 20000-30000 -n 50); do
+        ss -Hltn "sport = :$p" | grep -q . || { echo "$p"; return; }
+    done
+}
+https=$(free_port)
+metrics=$(free_port)
+mkdir -p "$dir/pages/assets"
+echo '<!doctype html><title>console</title>' >"$dir/pages/console.html"
+echo '<!doctype html><title>portal</title>' >"$dir/pages/portal.html"
+chmod -R a+rX "$dir/pages"
+cat >"$dir/conf" <<END
+listen_https = 127.0.0.1:$https
+listen_http = off
+listen_metrics = 127.0.0.1:$metrics
+public_origin = https://localhost:$https
+state_dir = $dir/state
+run_dir = $dir/run
+pages_dir = $dir/pages
+download_dir = $dir/pages
+user = $user
+workers = 2
+END
+"$bin/causeway-supervisor" --config "$dir/conf" 2>"$dir/log" &
+pid=$!
+for _ in $(seq 100); do
+    "$bin/causewayctl" --socket "$dir/run/control.sock" engine status >/dev/null 2>&1 && break
+    sleep 0.05
+done
+env -u NODE_EXTRA_CA_CERTS CAUSEWAY_BIN="$bin" CAUSEWAY_DIR="$dir" HTTPS_PORT="$https" METRICS_PORT="$metrics" \
+    SESSIONS="${SESSIONS:-200}" node tests/e2e/operations.mjs
+code=$?
+[ "$code" = 0 ] || tail -40 "$dir/log" | sed 's/^/    log: /'
+exit "$code"
