@@ -157,20 +157,6 @@ struct cw_io *uring_free(struct cw_io *io)
 
 /* ---- waiting ------------------------------------------------------------------------------------ */
 
-static void feed_starved(struct uring *u, struct uring_ring *r)
-{
-    /* No more at once than there are buffers, or they only starve each other. */
-    for (unsigned n = r->buffers_free; n > 0 && r->starved_count > 0; n--) {
-        struct uring_socket *s = &u->sockets[r->starved[r->starved_first]];
-        r->starved_first = (r->starved_first + 1) % r->count;
-        r->starved_count--;
-        s->is_starved = false;
-        if (s->recv_wanted && !s->recv_armed &&
-            (s->state == URING_OPEN || s->state == URING_LINGERING))
-            uring_recv_arm(u, s);
-    }
-}
-
 /* What is due by time or by returned buffers. */
 static void before_wait(struct uring *u, uint64_t now_ns)
 {
@@ -185,7 +171,7 @@ static void before_wait(struct uring *u, uint64_t now_ns)
         uring_leave(u, &u->sockets[u->linger.first]);
     for (unsigned i = 0; i < u->ring_count; i++)
         if (u->rings[i]->starved_count > 0)
-            feed_starved(u, u->rings[i]);
+            uring_feed(u, u->rings[i]);
 }
 
 static uint64_t earliest(const struct uring *u, uint64_t deadline_ns)

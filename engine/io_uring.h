@@ -39,7 +39,9 @@ enum {
      * 32 KB at once hold a whole TLS record (16,406) and most of the next. */
     URING_BUFFERS = 32,
     URING_BUFFER_BYTES = 32768,
-    URING_TURN_BYTES = 65536, /* a socket that has received this lets the others have their turn */
+    /* A receive ends after so many bytes, where the kernel can, and is armed again for the socket's next turn;
+     * otherwise it goes on for 32 buffers. */
+    URING_TURN_BYTES = 65536,
     URING_LISTENERS_MAX = 512, /* both kinds, all that a supervisor may have opened */
     URING_RINGS_MAX = 16,
     URING_STAGING = 64,     /* gathering sends between two submissions */
@@ -97,6 +99,7 @@ struct uring_socket {
     bool recv_wanted : 1;
     bool recv_armed : 1; /* a multishot receive is in the kernel */
     bool recv_ended : 1; /* end of stream or an error was seen */
+    bool recv_got : 1;   /* since it was armed */
     bool recv_cancelled : 1;
     bool is_starved : 1; /* in the starved queue */
     bool send_armed : 1;
@@ -158,7 +161,7 @@ struct uring {
     struct cw_io io;
     unsigned without; /* features a test forbids */
     bool has_direct;
-    bool has_turns; /* the kernel ends a socket's turn after URING_TURN_BYTES */
+    bool has_turns; /* the kernel ends a receive after URING_TURN_BYTES */
     unsigned ring_shift;
     unsigned ring_count;
     unsigned ring_turn; /* whose completions are looked at first */
@@ -253,6 +256,11 @@ void uring_settle(struct cw_io *io, cw_socket number);
 void uring_linger_add(struct uring *u, struct uring_socket *s);
 void uring_linger_remove(struct uring *u, struct uring_socket *s);
 void uring_done_add(struct uring *u, struct uring_socket *s, int32_t result);
+
+/* No buffer was left for it: it waits its turn. */
+void uring_starve(struct uring *u, struct uring_ring *r, struct uring_socket *s);
+/* Arms as many of those as there are buffers. */
+void uring_feed(struct uring *u, struct uring_ring *r);
 
 /* io_uring_leave.c */
 void uring_receive_cancel(struct uring *u, struct uring_socket *s);

@@ -86,15 +86,6 @@ static bool on_connect(struct uring *u, struct uring_socket *s, int32_t result,
     return give(u, s, CW_IO_CONNECT, result, c);
 }
 
-static void starve(struct uring *u, struct uring_ring *r, struct uring_socket *s)
-{
-    if (s->is_starved)
-        return;
-    s->is_starved = true;
-    r->starved[(r->starved_first + r->starved_count) % r->count] = uring_index(u, s);
-    r->starved_count++;
-}
-
 static bool on_receive(struct uring *u, struct uring_ring *r, struct uring_socket *s,
                        const struct io_uring_cqe *cqe, struct cw_io_completion *c)
 {
@@ -111,11 +102,13 @@ static bool on_receive(struct uring *u, struct uring_ring *r, struct uring_socke
     bool is_retry = result == -ENOBUFS || result == -ECANCELED || result == -EINTR;
     if (result <= 0 && !is_retry)
         s->recv_ended = true;
+    if (result > 0)
+        s->recv_got = true;
     if (s->recv_ended)
         s->recv_wanted = false;
     if (!s->recv_armed && s->recv_wanted) {
         if (r->buffers_free == 0 || result == -ENOBUFS)
-            starve(u, r, s);
+            uring_starve(u, r, s);
         else
             uring_recv_arm(u, s);
     }

@@ -70,7 +70,7 @@ static bool has_direct(struct io_uring *ring)
     return run(ring, -EIO) == 0;
 }
 
-/* A multishot receive takes a limit of bytes a turn (kernel 6.17); before, the length had to be 0. */
+/* A multishot receive takes a limit of bytes (kernel 6.17); before, that place had to be 0. */
 static bool has_turns(struct io_uring *ring)
 {
     static _Alignas(4096) struct io_uring_buf entries[1];
@@ -85,13 +85,14 @@ static bool has_turns(struct io_uring *ring)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return false;
     struct io_uring_sqe *sqe = next(ring);
-    io_uring_prep_recv_multishot(sqe, pair[0], NULL, URING_TURN_BYTES, 0);
+    io_uring_prep_recv_multishot(sqe, pair[0], NULL, 0, 0);
+    sqe->file_index = URING_TURN_BYTES; /* optlen */
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = PROBE_GROUP;
     int result = run(ring, 0);
     close(pair[0]);
     close(pair[1]);
-    return result == 0;
+    return result != -EINVAL; /* there is no buffer, which is told after that */
 }
 
 void uring_probe(struct uring *u)

@@ -77,12 +77,14 @@ static int ring_connect_unix(struct cw_io *io, const char *path, cw_socket *ret_
 void uring_recv_arm(struct uring *u, struct uring_socket *s)
 {
     struct io_uring_sqe *sqe = uring_socket_sqe(u, s, URING_KIND_RECV);
-    io_uring_prep_recv_multishot(sqe, uring_aim_at(u, s), NULL, u->has_turns ? URING_TURN_BYTES : 0,
-                                 0);
+    io_uring_prep_recv_multishot(sqe, uring_aim_at(u, s), NULL, 0, 0);
+    if (u->has_turns)
+        sqe->file_index = URING_TURN_BYTES; /* optlen in newer headers */
     uring_aim(s, sqe);
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = URING_BUFFER_GROUP;
     s->recv_armed = true;
+    s->recv_got = false;
     s->recv_cancelled = false;
 }
 

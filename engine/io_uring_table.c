@@ -153,6 +153,55 @@ void uring_prep_reset(struct io_uring_sqe *sqe, int slot)
     sqe->addr3 = (uintptr_t)&at_once;
 }
 
+/* ---- those that wait for a buffer --------------------------------------------------------------- */
+
+static void starved_push(struct uring_ring *r, uint32_t index)
+{
+    r->starved[(r->starved_first + r->starved_count) % r->count] = index;
+    r->starved_count++;
+}
+
+static uint32_t starved_pop(struct uring_ring *r)
+{
+    uint32_t index = r->starved[r->starved_first];
+    r->starved_first = (r->starved_first + 1) % r->count;
+    r->starved_count--;
+    return index;
+}
+
+void uring_starve(struct uring *u, struct uring_ring *r, struct uring_socket *s)
+{
+    if (s->is_starved)
+        return;
+    s->is_starved = true;
+    starved_push(r, uring_index(u, s));
+}
+
+void uring_feed(struct uring *u, struct uring_ring *r)
+{
+    /* No more at once than there are buffers, or they only starve each other; one whose turn does not end takes
+     * many. */
+    unsigned left = u->has_turns ? r->buffers_free : (r->buffers_free + 7) / 8;
+    /* First those that got nothing the last time: one that sends much takes all there is, is the first to find
+     * nothing left, and would be the first again. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned n = r->starved_count; n > 0 && left > 0; n--) {
+            uint32_t index = starved_pop(r);
+            struct uring_socket *s = &u->sockets[index];
+            if (pass == 0 && s->recv_got) {
+                starved_push(r, index);
+                continue;
+            }
+            s->is_starved = false;
+            if (!s->recv_wanted || s->recv_armed ||
+                (s->state != URING_OPEN && s->state != URING_LINGERING))
+                continue;
+            uring_recv_arm(u, s);
+            left--;
+        }
+    }
+}
+
 /* ---- lists -------------------------------------------------------------------------------------- */
 
 void uring_linger_add(struct uring *u, struct uring_socket *s)

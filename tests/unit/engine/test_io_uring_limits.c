@@ -135,7 +135,7 @@ static void accepting_outlives_a_shortage_of_descriptors(void **state)
 
 /* ---- requests in any order ---------------------------------------------------------------------- */
 
-enum { SOAK_SOCKETS = 40, SOAK_TURNS = 4000 };
+enum { SOAK_SOCKETS = 100, SOAK_TURNS = 8000 };
 
 struct soak_socket {
     cw_socket socket; /* 0: none */
