@@ -14,6 +14,11 @@ const WARM_UP = smoke ? 0.1 : 0.7;
 const US = 'causeway';
 const wanted = (process.argv.find((one) => one.startsWith('--rows='))?.slice(7) ?? '').split(',').filter(Boolean);
 const timing = ['--seconds', SECONDS, '--warm-up', WARM_UP];
+/* All of the load comes from a few addresses: what keeps one stranger from taking everything must not count here. */
+const settings = (list) => list.flatMap((one) => ['--set', one]);
+const ONE_SOURCE = settings(['unauthenticated_per_source=65536', 'penalty_handshake_per_min=1000000', 'penalty_ticket_per_min=1000000']);
+/* And for the most that goes, no admission control in front. */
+const UNLIMITED = [...ONE_SOURCE, ...settings(['handshakes_per_s=1000000', 'hellos_per_s=1000000', 'unauthenticated=65536', 'busy_step_us=0'])];
 const quiet = new Quiet(smoke ? 0 : 120000);
 const rows = [];
 
@@ -41,8 +46,8 @@ function row(name, unit, better, values) {
 async function interleave(variants, runs = RUNS) {
     const results = Object.fromEntries(Object.keys(variants).map((name) => [name, []]));
     for (let run = 0; run < runs; run++) {
-        for (const [name, { relay, settings, scenario, options }] of Object.entries(variants)) {
-            const one = await start(relay, settings);
+        for (const [name, { relay, scenario, options }] of Object.entries(variants)) {
+            const one = await start(relay);
             try {
                 await quiet.wait();
                 results[name].push(await load(one, scenario, options));
@@ -74,14 +79,11 @@ async function msg64x100() {
 
 async function msg64x1() {
     const options = ['--sessions', 1, '--size', 64, '--spin', ...timing];
-    const variants = { ...everybody('pingpong', options), busy: { relay: US, settings: 'busy_poll = on', scenario: 'pingpong', options } };
-    if (!hasBusyPoll)
-        delete variants.busy;
+    const variants = { ...everybody('pingpong', options), busy: { relay: US, scenario: 'pingpong', options: [...options, '--set', 'busy_poll_us=1000'] } };
     const { busy, ...results } = await interleave(variants);
     row('msg64x1.p50_us', 'us', 'lower', pick(results, 'round_trip_p50'));
     row('msg64x1.p99_us', 'us', 'lower', pick(results, 'round_trip_p99'));
-    if (busy !== undefined)
-        row('msg64x1.busy_poll_p50_us', 'us', 'lower', { [US]: busy.map((one) => one.round_trip_p50) });
+    row('msg64x1.busy_poll_p50_us', 'us', 'lower', { [US]: busy.map((one) => one.round_trip_p50) });
 }
 
 async function idle() {
@@ -128,8 +130,8 @@ async function inputUnderBulk() {
 
 async function handshakes() {
     const results = await interleave({
-        finished: { relay: US, scenario: 'handshakes', options: timing },
-        hellos: { relay: US, scenario: 'handshakes', options: ['--hello', ...timing] },
+        finished: { relay: US, scenario: 'handshakes', options: [...timing, ...UNLIMITED] },
+        hellos: { relay: US, scenario: 'handshakes', options: ['--hello', ...timing, ...UNLIMITED] },
     });
     /* One load process on one processor makes fewer than the relay can take, so the relay's processor time decides. */
     row('handshakes_per_s', '1/s', 'higher', { [US]: results.finished.map((one) => one.handshakes_per_cpu_s) });
@@ -137,10 +139,91 @@ async function handshakes() {
     row('handshakes.by_the_clock_per_s', '1/s', 'higher', { [US]: results.finished.map((one) => one.handshakes_per_s) });
 }
 
-const short = { bulk16k, msg64x100, msg64x1, idle, fanout16, stalled_viewers: stalledViewers, handshakes };
-const chosen = Object.entries(short).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+/** 100,000 Jump Clients at once, through at least three heartbeats each. */
+async function connectionsHeld() {
+    const relay = await startEngine();
+    try {
+        const held = await load(relay, 'idle', ['--connections', 100000, '--processes', 6, '--concurrency', 384, '--seconds', 65, '--warm-up', 2, ...UNLIMITED]);
+        if (held.heartbeats < 2 * held.connections)
+            throw new Error(`${held.heartbeats} heartbeats came to ${held.connections} Jump Clients in 65 s`);
+        row('idle.connections_held', '', 'higher', { [US]: [held.connections] });
+        row('idle.connections_held.connect_s', 's', 'lower', { [US]: [held.connect_time] });
+        row('idle.connections_held.cpu_percent', '%', 'lower', { [US]: [held.relay_cpu] });
+        row('idle.connections_held.process_mb', 'MB', 'lower', { [US]: [held.relay_bytes / 1e6] });
+        row('idle.connections_held.process_bytes_per_conn', 'B', 'lower', { [US]: [held.process_bytes_per_conn] });
+    } finally {
+        await relay.stop();
+    }
+}
+
+/** All that 25,000 Jump Clients take: the engine's process and the kernel's sockets. */
+async function all25k() {
+    const relay = await startEngine();
+    try {
+        const held = await load(relay, 'idle', ['--connections', 25000, '--processes', 2, '--concurrency', 256, '--seconds', 5, ...UNLIMITED]);
+        row('idle.25k_all_in_mb', 'MB', 'lower', { [US]: [(held.relay_bytes + held.kernel_bytes_per_conn * held.connections) / 1e6] });
+    } finally {
+        await relay.stop();
+    }
+}
+
+/** Starts again until the port is free: the kernel is still closing the sockets of the engine that was killed. */
+async function restart(relay) {
+    await relay.stop('SIGKILL');
+    for (let i = 0; ; i++) {
+        try {
+            return await startEngine('', relay.port, 'causeway', relay.state);
+        } catch (error) {
+            if (i === 50)
+                throw error;
+            await sleep(100);
+        }
+    }
+}
+
+async function resumeStorm() {
+    let relay = await startEngine();
+    let restarted = null;
+    const options = ['--connections', 10000, '--sessions', 10, '--rate', 50, '--processes', 2, '--concurrency', 256, '--seconds', 120, ...ONE_SOURCE];
+    try {
+        const storm = await load(relay, 'storm', options, { onMeasuring: () => {
+            restarted = sleep(3000).then(() => restart(relay)).then((next) => { relay = next; });
+            restarted.catch((error) => console.error(`the engine did not come back: ${error.message}`));
+        } });
+        await restarted;
+        row('resume_storm10k.all_back_s', 's', 'lower', { [US]: [storm.all_back] });
+        row('resume_storm10k.live_input_p50_factor', '', 'lower', { [US]: [storm.input_during_p50 / storm.input_before_p50] });
+        row('resume_storm10k.live_input_p99_factor', '', 'lower', { [US]: [storm.input_during_p99 / storm.input_before_p99] });
+    } finally {
+        await relay.stop();
+    }
+}
+
+/** Connections of every kind beyond what the engine takes; its memory and descriptors must stay what they are after a minute. */
+async function churn() {
+    const minutes = Number(process.env.CHURN_MINUTES ?? 30);
+    const relay = await startEngine();
+    try {
+        const figures = await load(relay, 'churn', ['--connections', 3000, '--sessions', 10, '--hold', 4, '--processes', 2, '--concurrency', 256, '--warm-up', 60, '--seconds', minutes * 60,
+            '--set', 'connections=2000', ...ONE_SOURCE]);
+        if (figures.refused === 0)
+            throw new Error('the churn was not beyond the limit: nothing was refused');
+        row('churn.connections', '', 'higher', { [US]: [figures.tls_connections] });
+        row('churn.memory_growth_factor', '', 'lower', { [US]: [figures.relay_bytes_last / figures.relay_bytes_first] });
+        row('churn.peak_mb', 'MB', 'lower', { [US]: [figures.relay_bytes_peak / 1e6] });
+        row('churn.descriptors_growth', '', 'lower', { [US]: [figures.relay_descriptors_last - figures.relay_descriptors_first] });
+        row('churn.live_input_p99_us', 'us', 'lower', { [US]: [figures.input_p99] });
+    } finally {
+        await relay.stop();
+    }
+}
+
+const short = { bulk16k, msg64x100, msg64x1, idle, fanout16, input_under_bulk: inputUnderBulk, stalled_viewers: stalledViewers, handshakes };
+const long = { connections_held: connectionsHeld, all25k, resume_storm10k: resumeStorm, churn };
+const chosen = Object.entries(mode === 'long' ? long : short).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+if (chosen.length === 0)
+    throw new Error(`no such row; there are ${Object.keys(mode === 'long' ? long : short).join(', ')}`);
 requirePeers();
-const hasBusyPoll = false;
 const restore = pinCongestion();
 const before = processorTicks();
 const began = Date.now();

@@ -42,8 +42,13 @@ function certificate() {
 function connects(port) {
     return new Promise((resolve) => {
         const socket = net.connect(port, '127.0.0.1');
-        socket.on('connect', () => { socket.destroy(); resolve(true); });
-        socket.on('error', () => resolve(false));
+        const end = (isThere) => {
+            socket.destroy();
+            resolve(isThere);
+        };
+        socket.setTimeout(500, () => end(false)); // a SYN may be lost among thousands of resets
+        socket.on('connect', () => end(true));
+        socket.on('error', () => end(false));
     });
 }
 

@@ -30,7 +30,7 @@ static void plain_fill(struct cw_plain_end *e)
 {
     if (!is_running(e->load) || e->is_server || e->load->options->rate_per_s > 0)
         return;
-    while (e->stream != NULL && cw_stream_unsent(e->stream) < UNSENT_BYTES_MAX)
+    while (e->pipe != NULL && cw_pipe_unsent(e->pipe) < UNSENT_BYTES_MAX)
         cw_plain_send(e, cw_loop_now_ns());
 }
 

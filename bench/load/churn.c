@@ -28,6 +28,7 @@ struct slot {
 static struct {
     struct slot *slots;
     unsigned count;
+    uint32_t first, stride; /* of the numbers */
     uint64_t random;
     struct cw_keys forged;
     struct cw_live live;
@@ -52,7 +53,7 @@ static void secured(struct cw_endpoint *e)
     const struct slot *s = e->owner;
     s->load->tally->connections++;
     if (s->fate == FATE_POLITE)
-        cw_stream_finish(e->stream);
+        cw_pipe_finish(e->pipe);
     else if (s->fate != FATE_SILENT && s->fate != FATE_CUT)
         cw_endpoint_hello(e);
 }
@@ -82,7 +83,7 @@ static void dial(struct slot *s, unsigned i, uint64_t now_ns)
     struct cw_load *l = s->load;
     struct cw_net *n = &l->net;
     uint32_t own = n->source.sin_addr.s_addr;
-    uint32_t number = l->options->first + cw_load_number(l, i);
+    uint32_t number = churn.first + i * churn.stride;
     s->fate = (enum fate)(next_random() % FATE_COUNT);
     bool is_viewer = s->fate == FATE_VIEWER;
     s->endpoint = (struct cw_endpoint){
@@ -107,14 +108,21 @@ static void dial(struct slot *s, unsigned i, uint64_t now_ns)
 
 static void start(struct cw_load *l)
 {
-    churn.count = cw_load_share(l, l->options->connections);
+    const struct cw_options *o = l->options;
+    unsigned apart = o->processes > 1; /* the first has the sessions alone */
+    unsigned stride = o->processes - apart;
+    unsigned index = l->index - apart;
+    bool has_sessions = l->index == 0;
+    if (!has_sessions || apart == 0)
+        churn.count = o->connections / stride + (index < o->connections % stride);
+    churn.first = o->first + index;
+    churn.stride = stride;
     churn.random = cw_loop_now_ns() * 2 + 1 + l->index;
     churn.slots = calloc(churn.count != 0 ? churn.count : 1, sizeof *churn.slots);
     CW_CHECK(churn.slots != NULL && cw_keys_make(&churn.forged) == CW_OK, "the load has memory");
     for (unsigned i = 0; i < churn.count; i++)
-        churn.slots[i] =
-            (struct slot){.load = l, .at_ns = cw_loop_now_ns() + some_ns(l->options->hold_s)};
-    cw_live_start(&churn.live, l, cw_load_share(l, l->options->sessions), false);
+        churn.slots[i] = (struct slot){.load = l, .at_ns = cw_loop_now_ns() + some_ns(o->hold_s)};
+    cw_live_start(&churn.live, l, has_sessions ? o->sessions : 0, false);
 }
 
 static uint64_t step(struct cw_load *l, uint64_t now_ns)
@@ -124,7 +132,7 @@ static uint64_t step(struct cw_load *l, uint64_t now_ns)
     bool may_dial = l->phase == CW_PHASE_WARM || l->phase == CW_PHASE_MEASURE;
     for (unsigned i = 0; i < churn.count && may_dial; i++) {
         struct slot *s = &churn.slots[i];
-        if (s->at_ns <= now_ns && s->endpoint.stream == NULL) {
+        if (s->at_ns <= now_ns && s->endpoint.pipe == NULL) {
             dial(s, i, now_ns);
         } else if (s->at_ns <= now_ns) {
             cw_endpoint_reset(&s->endpoint);

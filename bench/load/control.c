@@ -101,6 +101,13 @@ static void on_message(struct cw_control *c, struct cw_control_link *l,
         answer.bytes = (const uint8_t *)origin;
         answer.bytes_count = sizeof origin - 1;
         say(l, &answer);
+        for (unsigned i = 0; i < c->setting_count; i++) {
+            const struct cw_link_message set = {.type = CW_LINK_SETTING,
+                                                .value = c->settings[i].value,
+                                                .bytes = (const uint8_t *)c->settings[i].name,
+                                                .bytes_count = c->settings[i].name_bytes};
+            say(l, &set);
+        }
         break;
     case CW_LINK_SESSION_UP:
         answer.type = CW_LINK_SESSION_WANTED;

@@ -18,7 +18,14 @@
 
 #include "bench/load/endpoint.h"
 
-enum { CW_CONTROL_LINKS_MAX = 64 };
+enum { CW_CONTROL_LINKS_MAX = 64, CW_CONTROL_SETTINGS_MAX = 16 };
+
+/* One of engine/wire/setting.h, told to every worker. */
+struct cw_control_setting {
+    const char *name; /* not NUL-terminated */
+    size_t name_bytes;
+    uint64_t value;
+};
 
 struct cw_control_link {
     int fd; /* -1: free */
@@ -29,6 +36,8 @@ struct cw_control_link {
 
 struct cw_control {
     const struct cw_keys *keys;
+    const struct cw_control_setting *settings;
+    unsigned setting_count;
     int listener;
     char path[108];
     unsigned up_count; /* links whose snapshot was answered */

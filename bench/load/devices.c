@@ -7,7 +7,8 @@
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 
-#define LOOK_NS UINT64_C(5000000)
+#define LOOK_NS    UINT64_C(5000000)
+#define GIVE_UP_NS UINT64_C(10000000000) /* TLS and WELCOME, as clients/peer does */
 
 static uint32_t next_random(struct cw_devices *d)
 {
@@ -63,7 +64,8 @@ static void closed(struct cw_endpoint *e, int code, const char *why)
 
 static const struct cw_endpoint_events events = {.welcome = welcome, .closed = closed};
 
-void cw_devices_init(struct cw_devices *d, struct cw_load *l, unsigned count, bool come_back)
+void cw_devices_init(struct cw_devices *d, struct cw_load *l, unsigned count, uint32_t first,
+                     uint32_t stride, bool come_back)
 {
     *d = (struct cw_devices){.load = l, .count = count, .come_back = come_back};
     d->random = cw_loop_now_ns() * 2 + 1 + l->index;
@@ -78,7 +80,7 @@ void cw_devices_init(struct cw_devices *d, struct cw_load *l, unsigned count, bo
             .owner = one,
             .ticket_kind = CW_TICKET_KIND_DEVICE,
             .role = CW_ROLE_DEVICE,
-            .participant = l->options->first + cw_load_number(l, i),
+            .participant = first + i * stride,
             .permissions = CW_PERMIT(STATISTICS),
         };
     }
@@ -88,9 +90,23 @@ static void dial(struct cw_device *d)
 {
     struct cw_load *l = d->devices->load;
     d->state = CW_DEVICE_ON_THE_WAY;
+    d->next_ns = cw_loop_now_ns() + GIVE_UP_NS;
     d->devices->on_the_way++;
     if (cw_endpoint_connect(&d->endpoint, &l->net, &l->options->to) != CW_OK)
         cw_load_fail(l, "device %u: %s", (unsigned)d->endpoint.participant, l->net.message);
+}
+
+static void look_at(struct cw_device *d, uint64_t now_ns)
+{
+    if (d->state == CW_DEVICE_UP || d->next_ns > now_ns)
+        return;
+    if (d->state == CW_DEVICE_ON_THE_WAY) {
+        cw_endpoint_reset(&d->endpoint);
+        d->devices->load->tally->timeouts++;
+        lose(d, "no WELCOME within 10 s");
+    } else if (d->devices->on_the_way < d->devices->load->options->concurrency) {
+        dial(d);
+    }
 }
 
 /* How many may have begun by now. */
@@ -115,10 +131,8 @@ uint64_t cw_devices_step(struct cw_devices *d, uint64_t now_ns)
     if (d->come_back && d->begun == d->count && d->up + d->on_the_way < d->count &&
         now_ns - d->looked_ns >= LOOK_NS) {
         d->looked_ns = now_ns;
-        for (unsigned i = 0; i < d->count && d->on_the_way < o->concurrency; i++) {
-            if (d->all[i].state == CW_DEVICE_WAITS && d->all[i].next_ns <= now_ns)
-                dial(&d->all[i]);
-        }
+        for (unsigned i = 0; i < d->count; i++)
+            look_at(&d->all[i], now_ns);
     }
     return d->up < d->count ? now_ns + LOOK_NS : UINT64_MAX;
 }

@@ -20,7 +20,7 @@ struct cw_device {
     struct cw_backoff backoff;
     enum cw_device_state state;
     bool was_up;
-    uint64_t next_ns; /* of the next try, when it waits */
+    uint64_t next_ns; /* of the next try, when it waits; when to give up, on the way */
 };
 
 struct cw_devices {
@@ -34,7 +34,9 @@ struct cw_devices {
     uint64_t looked_ns; /* at those that wait */
 };
 
-void cw_devices_init(struct cw_devices *d, struct cw_load *l, unsigned count, bool come_back);
+/* Numbers: first, first + stride and so on. */
+void cw_devices_init(struct cw_devices *d, struct cw_load *l, unsigned count, uint32_t first,
+                     uint32_t stride, bool come_back);
 /* Returns when it wants to be called again. */
 uint64_t cw_devices_step(struct cw_devices *d, uint64_t now_ns);
 

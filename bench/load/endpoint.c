@@ -51,7 +51,7 @@ void cw_endpoint_hello(struct cw_endpoint *e)
     uint8_t payload[CW_HELLO_BYTES_MAX];
     size_t size = 0;
     make_ticket(e, &hello.ticket);
-    int err = cw_possession_sign(e->stream->secrets.exporter, hello.ticket.id, e->keys->holder_seed,
+    int err = cw_possession_sign(e->pipe->secrets.exporter, hello.ticket.id, e->keys->holder_seed,
                                  hello.possession);
     if (err == CW_OK)
         err = cw_hello_encode(&hello, payload, sizeof payload, &size);
@@ -73,19 +73,32 @@ uint8_t *cw_endpoint_reserve(struct cw_endpoint *e, uint8_t type, uint8_t flags,
                                    .stream = stream,
                                    .session = e->session,
                                    .length = (uint32_t)payload_bytes};
-    uint8_t *at = cw_stream_reserve(e->stream, CW_FRAME_HEADER_BYTES + payload_bytes);
+    uint8_t *at = cw_pipe_reserve(e->pipe, CW_FRAME_HEADER_BYTES + payload_bytes);
     cw_frame_encode(&frame, at);
     return at + CW_FRAME_HEADER_BYTES;
 }
 
 void cw_endpoint_commit(struct cw_endpoint *e, size_t payload_bytes)
 {
-    cw_stream_commit(e->stream, CW_FRAME_HEADER_BYTES + payload_bytes);
+    cw_pipe_commit(e->pipe, CW_FRAME_HEADER_BYTES + payload_bytes);
+}
+
+uint8_t *cw_endpoint_open_frame(struct cw_endpoint *e)
+{
+    return cw_pipe_reserve(e->pipe, CW_FRAME_BYTES_MAX) + CW_FRAME_HEADER_BYTES;
+}
+
+void cw_endpoint_close_frame(struct cw_endpoint *e, uint8_t type, uint16_t stream,
+                             size_t payload_bytes)
+{
+    /* Nothing was committed meanwhile, so this is the same place. */
+    (void)cw_endpoint_reserve(e, type, CW_FLAG_FIRST | CW_FLAG_LAST, stream, payload_bytes);
+    cw_endpoint_commit(e, payload_bytes);
 }
 
 void cw_endpoint_send(struct cw_endpoint *e, uint8_t type, const void *payload, size_t bytes)
 {
-    if (e->stream == NULL)
+    if (e->pipe == NULL)
         return;
     uint8_t *at = cw_endpoint_reserve(e, type, CW_FLAG_FIRST | CW_FLAG_LAST, 0, bytes);
     if (bytes != 0)
@@ -95,13 +108,13 @@ void cw_endpoint_send(struct cw_endpoint *e, uint8_t type, const void *payload, 
 
 void cw_endpoint_reset(struct cw_endpoint *e)
 {
-    if (e->stream == NULL)
+    if (e->pipe == NULL)
         return;
-    struct cw_stream *s = e->stream;
-    e->stream = NULL;
+    struct cw_pipe *s = e->pipe;
+    e->pipe = NULL;
     e->is_welcome = false;
     e->part_bytes = 0;
-    cw_stream_reset(s);
+    cw_pipe_reset(s);
 }
 
 /* ---- receiving ---------------------------------------------------------------------------------- */
@@ -141,7 +154,7 @@ static size_t take_one(struct cw_endpoint *e, const uint8_t *data, size_t size)
     return CW_FRAME_HEADER_BYTES + f.length;
 }
 
-static void on_data(struct cw_stream *s, uint8_t *plain, size_t size)
+static void on_data(struct cw_pipe *s, uint8_t *plain, size_t size)
 {
     struct cw_endpoint *e = s->owner;
     if (e->part_bytes != 0) {
@@ -153,7 +166,7 @@ static void on_data(struct cw_stream *s, uint8_t *plain, size_t size)
     }
     while (size != 0) {
         size_t used = take_one(e, plain, size);
-        if (e->stream != s)
+        if (e->pipe != s)
             return; /* the scenario ended it */
         if (used == 0)
             break;
@@ -169,29 +182,29 @@ static void on_data(struct cw_stream *s, uint8_t *plain, size_t size)
     e->part_bytes = size;
 }
 
-static void on_ready(struct cw_stream *s)
+static void on_ready(struct cw_pipe *s)
 {
     struct cw_endpoint *e = s->owner;
     if (e->recv_bytes_max != 0)
-        cw_stream_throttle(s, e->recv_bytes_max);
+        cw_pipe_throttle(s, e->recv_bytes_max);
     if (e->events->secured != NULL)
         e->events->secured(e);
     else
         cw_endpoint_hello(e);
 }
 
-static void on_drained(struct cw_stream *s)
+static void on_drained(struct cw_pipe *s)
 {
     struct cw_endpoint *e = s->owner;
     if (e->events->drained != NULL && e->is_welcome)
         e->events->drained(e);
 }
 
-static void on_closed(struct cw_stream *s, const char *why)
+static void on_closed(struct cw_pipe *s, const char *why)
 {
     struct cw_endpoint *e = s->owner;
     int code = e->close_code;
-    e->stream = NULL;
+    e->pipe = NULL;
     e->is_welcome = false;
     e->part_bytes = 0;
     if (e->events->closed != NULL)
@@ -200,9 +213,9 @@ static void on_closed(struct cw_stream *s, const char *why)
 
 int cw_endpoint_connect(struct cw_endpoint *e, struct cw_net *n, const struct sockaddr_in *to)
 {
-    static const struct cw_stream_events events = {on_ready, on_data, on_drained, on_closed};
+    static const struct cw_pipe_events events = {on_ready, on_data, on_drained, on_closed};
     e->close_code = -1;
     e->is_welcome = false;
-    e->stream = cw_stream_dial(n, to, &events, e);
-    return e->stream != NULL ? CW_OK : CW_ERR_IO;
+    e->pipe = cw_pipe_dial(n, to, &events, e);
+    return e->pipe != NULL ? CW_OK : CW_ERR_IO;
 }

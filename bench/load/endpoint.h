@@ -10,7 +10,7 @@
 #ifndef CW_BENCH_LOAD_ENDPOINT_H
 #define CW_BENCH_LOAD_ENDPOINT_H
 
-#include "bench/load/stream.h"
+#include "bench/load/pipe.h"
 #include "engine/wire/frame.h"
 #include "engine/wire/ticket.h"
 
@@ -31,7 +31,7 @@ struct cw_endpoint_events {
 };
 
 struct cw_endpoint {
-    struct cw_stream *stream; /* NULL when not connected */
+    struct cw_pipe *pipe; /* NULL when not connected */
     const struct cw_endpoint_events *events;
     const struct cw_keys *keys;
     void *owner;
@@ -42,7 +42,7 @@ struct cw_endpoint {
     int close_code;
     bool has_ticket; /* one that can be used again */
     struct cw_ticket ticket;
-    size_t recv_bytes_max; /* not 0: see cw_stream_throttle */
+    size_t recv_bytes_max; /* not 0: see cw_pipe_throttle */
     uint64_t pings;
     uint8_t *part; /* of a frame that goes on in the next record */
     size_t part_bytes;
@@ -57,6 +57,10 @@ uint8_t *cw_endpoint_reserve(struct cw_endpoint *e, uint8_t type, uint8_t flags,
                              size_t payload_bytes);
 void cw_endpoint_commit(struct cw_endpoint *e, size_t payload_bytes);
 void cw_endpoint_send(struct cw_endpoint *e, uint8_t type, const void *payload, size_t bytes);
+/* The same for a message whose type and size are not known before it is there: room for the largest payload. */
+uint8_t *cw_endpoint_open_frame(struct cw_endpoint *e);
+void cw_endpoint_close_frame(struct cw_endpoint *e, uint8_t type, uint16_t stream,
+                             size_t payload_bytes);
 /* Ends the connection with a reset; closed() is not called. */
 void cw_endpoint_reset(struct cw_endpoint *e);
 

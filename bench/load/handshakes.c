@@ -44,7 +44,7 @@ static void secured(struct cw_endpoint *e)
     if (s->load->options->use_hello)
         cw_endpoint_hello(e);
     else
-        cw_stream_finish(e->stream); /* its answer shows that our Finished was good */
+        cw_pipe_finish(e->pipe); /* its answer shows that our Finished was good */
 }
 
 static void welcome(struct cw_endpoint *e)

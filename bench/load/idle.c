@@ -31,7 +31,7 @@ static void start(struct cw_load *l)
     struct cw_devices *d = calloc(1, sizeof *d);
     CW_CHECK(d != NULL, "the load has memory for its devices");
     l->state = d;
-    cw_devices_init(d, l, share, false);
+    cw_devices_init(d, l, share, l->options->first + l->index, l->options->processes, false);
 }
 
 static uint64_t step(struct cw_load *l, uint64_t now_ns)

@@ -34,8 +34,11 @@ static void input(struct cw_screen_session *s, const struct cw_frame *f, const u
 {
     struct cw_key key;
     uint64_t now_ns = cw_loop_now_ns();
-    if (f->type != CW_MESSAGE_KEY)
+    if (f->type != CW_MESSAGE_KEY) {
+        if (live->events != NULL)
+            live->events->source(s, f, payload);
         return;
+    }
     if (cw_key_decode(payload, f->length, &key) != CW_OK || key.keysym > (uint32_t)s->input) {
         s->load->tally->corrupt++;
         cw_load_fail(s->load, "session %u: the source received a key that nobody pressed",
@@ -78,7 +81,30 @@ static void lost(struct cw_screen_session *s, struct cw_endpoint *e, int code, c
     live->retry_ns = cw_loop_now_ns() + RETRY_NS;
 }
 
-static const struct cw_screen_events events = {.message = message, .input = input, .lost = lost};
+static void ready(struct cw_screen_session *s)
+{
+    if (live->events != NULL)
+        live->events->ready(s);
+}
+
+static void other(struct cw_screen_viewer *v, const struct cw_frame *f, const uint8_t *payload)
+{
+    if (live->events != NULL)
+        live->events->viewer(v, f, payload);
+}
+
+static void drained(struct cw_screen_viewer *v)
+{
+    if (live->events != NULL)
+        live->events->drained(v);
+}
+
+static const struct cw_screen_events events = {.ready = ready,
+                                               .message = message,
+                                               .input = input,
+                                               .other = other,
+                                               .viewer_drained = drained,
+                                               .lost = lost};
 
 void cw_live_start(struct cw_live *v, struct cw_load *l, unsigned count, bool may_be_lost)
 {
@@ -94,9 +120,9 @@ void cw_live_start(struct cw_live *v, struct cw_load *l, unsigned count, bool ma
 static void dial_again(struct cw_screen_session *s)
 {
     struct cw_endpoint *viewer = &s->viewers[0].endpoint;
-    if (s->source.stream == NULL)
+    if (s->source.pipe == NULL)
         (void)cw_screen_dial(s, &s->source); /* its WELCOME dials the viewer */
-    else if (s->source.is_welcome && viewer->stream == NULL)
+    else if (s->source.is_welcome && viewer->pipe == NULL)
         (void)cw_screen_dial(s, viewer);
 }
 

@@ -14,7 +14,16 @@
 
 enum { CW_LIVE_ONE_WAY = 2 };
 
+/* What else a scenario does with the same sessions. */
+struct cw_live_events {
+    void (*ready)(struct cw_screen_session *s);
+    void (*source)(struct cw_screen_session *s, const struct cw_frame *f, const uint8_t *payload);
+    void (*viewer)(struct cw_screen_viewer *v, const struct cw_frame *f, const uint8_t *payload);
+    void (*drained)(struct cw_screen_viewer *v);
+};
+
 struct cw_live {
+    const struct cw_live_events *events; /* or NULL */
     struct cw_screen *screen;
     unsigned which;   /* of tally.latency */
     bool may_be_lost; /* by a restart of the engine; otherwise it ends the run */

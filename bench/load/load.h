@@ -18,10 +18,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/load/control.h"
 #include "bench/load/endpoint.h"
 #include "bench/load/histogram.h"
+#include "bench/load/pipe.h"
 #include "bench/load/report.h"
-#include "bench/load/stream.h"
 
 enum { CW_LOAD_PROCESSES_MAX = 64, CW_LOAD_PIDS_MAX = 16 };
 
@@ -44,6 +45,8 @@ struct cw_options {
     bool use_hello, use_spin, use_file;
     pid_t pids[CW_LOAD_PIDS_MAX];
     unsigned pid_count;
+    struct cw_control_setting settings[CW_CONTROL_SETTINGS_MAX];
+    unsigned setting_count;
 };
 
 enum cw_phase { CW_PHASE_CONNECT, CW_PHASE_WARM, CW_PHASE_MEASURE, CW_PHASE_STOP };
@@ -55,7 +58,7 @@ struct cw_tally {
     _Atomic unsigned failed;  /* error says why; ends the run */
     uint64_t connections;     /* opened: TLS complete */
     uint64_t refused, closed; /* by the relay */
-    uint64_t reconnects;
+    uint64_t reconnects, timeouts;
     uint64_t messages, bytes; /* delivered and checked */
     uint64_t sent_messages;
     uint64_t pings;

@@ -11,10 +11,11 @@
 
 #include "bench/load/run.h"
 #include "engine/base/version.h"
+#include "engine/wire/setting.h"
 
 static const struct cw_scenario *const scenarios[] = {
     &cw_scenario_bulk,       &cw_scenario_pingpong, &cw_scenario_fanout, &cw_scenario_idle,
-    &cw_scenario_handshakes, &cw_scenario_storm,    &cw_scenario_churn,
+    &cw_scenario_handshakes, &cw_scenario_input,    &cw_scenario_storm,  &cw_scenario_churn,
 };
 enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0] };
 
@@ -38,6 +39,7 @@ static const char options_text[] =
     "  --size BYTES           a message, frame header included (bulk 16384, pingpong 64)\n"
     "  --rate N               messages a second in each session (as many as go)\n"
     "  --window N             messages that may be unacknowledged in a session (64)\n"
+    "  --file                 input: with a file in the same connections\n"
     "  --hello                handshakes: through the authenticated hello\n"
     "  --connect-rate N       new connections a second (as many as go)\n"
     "  --concurrency N        connections being made at once (64)\n"
@@ -45,6 +47,7 @@ static const char options_text[] =
     "  --processes N          load processes (1)\n"
     "  --source ADDRESS       source of the first process; the next ones use the next (127.0.1.1\n"
     "                         for a loopback target)\n"
+    "  --set NAME=VALUE       causeway: a setting of the engine, as causewayctl set (repeatable)\n"
     "  --congestion NAME      TCP congestion control of the load's sockets\n"
     "  --spin                 never sleep: latencies without the load's own wake-ups\n"
     "\nTime and result\n"
@@ -127,6 +130,30 @@ static bool read_pid(const char *text, struct cw_options *o)
     return true;
 }
 
+/* NAME=VALUE, both as causewayctl set takes them. */
+static bool read_setting(const char *text, struct cw_options *o)
+{
+    char why[200];
+    char name[64];
+    size_t size = strcspn(text, "=");
+    if (o->setting_count == CW_CONTROL_SETTINGS_MAX)
+        return wrong("--set may come %d times", CW_CONTROL_SETTINGS_MAX);
+    if (text[size] != '=' || size >= sizeof name)
+        return wrong("--set takes NAME=VALUE, not \"%s\"", text);
+    memcpy(name, text, size);
+    name[size] = '\0';
+    struct cw_control_setting *s = &o->settings[o->setting_count];
+    enum cw_setting which = cw_setting_find(name, size);
+    if (which == CW_SETTING_COUNT)
+        return wrong("--set: the engine has no setting %s", name);
+    if (cw_setting_parse(which, text + size + 1, &s->value, why, sizeof why) != 0)
+        return wrong("--set %s: %s", name, why);
+    s->name = text;
+    s->name_bytes = size;
+    o->setting_count++;
+    return true;
+}
+
 static bool read_target(const char *text, struct cw_options *o)
 {
     if (strcmp(text, "causeway") == 0)
@@ -160,6 +187,7 @@ static bool read_option(int option, const char *name, const char *text, struct c
     case 'r': return read_number(name, text, 1e9, &o->rate_per_s);
     case 'o': return read_number(name, text, 3600, &o->hold_s);
     case 'w': return read_count(name, text, NUMBERS_MAX, &o->window);
+    case 'F': o->use_file = true; return true;
     case 'h': o->use_hello = true; return true;
     case 'R': return read_number(name, text, 1e9, &o->connect_rate_per_s);
     case 'c': return read_count(name, text, NUMBERS_MAX, &o->concurrency);
@@ -173,6 +201,7 @@ static bool read_option(int option, const char *name, const char *text, struct c
     case 'T': return read_number(name, text, 86400, &o->seconds);
     case 'W': return read_number(name, text, 3600, &o->warm_up_s);
     case 'P': return read_pid(text, o);
+    case 'e': return read_setting(text, o);
     case 'j': o->json = text; return true;
     default: return false;
     }
@@ -211,6 +240,7 @@ static const struct option longs[] = {
     {"size", required_argument, NULL, 'z'},
     {"rate", required_argument, NULL, 'r'},
     {"window", required_argument, NULL, 'w'},
+    {"file", no_argument, NULL, 'F'},
     {"hello", no_argument, NULL, 'h'},
     {"connect-rate", required_argument, NULL, 'R'},
     {"concurrency", required_argument, NULL, 'c'},
@@ -219,6 +249,7 @@ static const struct option longs[] = {
     {"source", required_argument, NULL, 'S'},
     {"congestion", required_argument, NULL, 'C'},
     {"spin", no_argument, NULL, 'x'},
+    {"set", required_argument, NULL, 'e'},
     {"seconds", required_argument, NULL, 'T'},
     {"warm-up", required_argument, NULL, 'W'},
     {"pid", required_argument, NULL, 'P'},

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pingpong: a small message there and one back, in each session, one after the other. */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "bench/load/flow.h"
 #include "bench/load/plain.h"
 #include "bench/load/screen.h"
-#include "engine/wire/message.h"
+#include "engine/base/check.h"
 
 static bool is_running(const struct cw_load *l)
 {
@@ -36,7 +38,7 @@ static void plain_message(struct cw_plain_end *e, const struct cw_pattern *p, co
     uint64_t now_ns = cw_loop_now_ns();
     if (e->is_server) {
         if (p->sequence > 0) /* the first only tells the session */
-            cw_stream_write(e->stream, data, e->load->options->size);
+            cw_pipe_write(e->pipe, data, e->load->options->size);
         else
             e->sequence = 1;
         return;
@@ -73,44 +75,75 @@ static uint64_t plain_step(struct cw_plain *p, uint64_t now_ns)
 
 /* ---- sessions ----------------------------------------------------------------------------------- */
 
-/* The viewer's half is a key event whose keysym is the count. */
+enum { UNSENT_BYTES_MAX = 128 * 1024 };
+
+/* A shell's stream in each session: the viewer's end and the source's. */
+static struct cw_flow (*flows)[2];
+
+static struct cw_flow *flow_of(const struct cw_screen_session *s, unsigned end)
+{
+    const struct cw_screen *c = s->load->state;
+    return &flows[s - c->sessions][end];
+}
+
 static void press(struct cw_screen_session *s, uint64_t now_ns)
 {
-    const struct cw_key key = {.keysym = (uint32_t)++s->input, .down = 1};
-    uint8_t payload[8];
-    size_t size = 0;
-    s->input_ns = now_ns;
+    struct cw_flow *f = flow_of(s, 0);
     s->next_ns = UINT64_MAX;
-    if (cw_key_encode(&key, payload, sizeof payload, &size) == 0)
-        cw_endpoint_send(&s->viewers[0].endpoint, CW_MESSAGE_KEY, payload, size);
+    if (!cw_flow_write(f, now_ns))
+        cw_load_fail(s->load, "session %u: its stream is not open", (unsigned)s->source.session);
+    (void)cw_flow_pump(f, now_ns, UNSENT_BYTES_MAX);
 }
 
-static void input(struct cw_screen_session *s, const struct cw_frame *f, const uint8_t *payload)
+/* The source's end sends the same back; the viewer's end has its answer. */
+static void flow_message(struct cw_flow *f, const struct cw_pattern *p)
 {
-    struct cw_key key;
-    if (f->type != CW_MESSAGE_KEY)
-        return;
-    if (cw_key_decode(payload, f->length, &key) != 0 || key.keysym != (uint32_t)s->input) {
-        s->load->tally->lost++;
-        cw_load_fail(s->load, "session %u: the source received key %u instead of %u",
-                     (unsigned)s->source.session, (unsigned)key.keysym, (unsigned)s->input);
+    struct cw_screen_session *s = f->owner;
+    uint64_t now_ns = cw_loop_now_ns();
+    if (f == flow_of(s, 1)) {
+        if (!cw_flow_write(f, p->time_ns))
+            cw_load_fail(s->load, "session %u: no room for an answer", (unsigned)p->session);
         return;
     }
-    cw_screen_send(s, s->input_ns, s->load->options->size);
-}
-
-static void message(struct cw_screen_viewer *v, const struct cw_pattern *p, size_t bytes)
-{
-    struct cw_screen_session *s = v->session;
-    uint64_t now_ns = cw_loop_now_ns();
-    (void)bytes;
     count(s->load, p->time_ns, now_ns);
     s->next_ns = due_ns(s->load, p->time_ns, now_ns);
     if (s->next_ns <= now_ns && is_running(s->load))
         press(s, now_ns);
 }
 
-static const struct cw_screen_events screen_events = {.message = message, .input = input};
+static void input(struct cw_screen_session *s, const struct cw_frame *f, const uint8_t *payload)
+{
+    if (cw_flow_frame(flow_of(s, 1), f, payload))
+        (void)cw_flow_pump(flow_of(s, 1), cw_loop_now_ns(), UNSENT_BYTES_MAX);
+}
+
+static void other(struct cw_screen_viewer *v, const struct cw_frame *f, const uint8_t *payload)
+{
+    (void)cw_flow_frame(flow_of(v->session, 0), f, payload);
+}
+
+static void message(struct cw_screen_viewer *v, const struct cw_pattern *p, size_t bytes)
+{
+    (void)v;
+    (void)p;
+    (void)bytes;
+}
+
+static void ready(struct cw_screen_session *s)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        struct cw_flow *f = flow_of(s, end);
+        cw_flow_init(f, s->load, end == 0 ? &s->viewers[0].endpoint : &s->source,
+                     s->load->options->size - CW_FRAME_HEADER_BYTES - CW_STREAM_DATA_HEADER_BYTES);
+        f->message = flow_message;
+        f->owner = s;
+    }
+    cw_flow_open(flow_of(s, 0), CW_CHANNEL_SHELL);
+    (void)cw_flow_pump(flow_of(s, 0), cw_loop_now_ns(), UNSENT_BYTES_MAX);
+}
+
+static const struct cw_screen_events screen_events = {
+    .ready = ready, .message = message, .input = input, .other = other};
 
 static uint64_t screen_step(struct cw_screen *c, uint64_t now_ns)
 {
@@ -120,6 +153,10 @@ static uint64_t screen_step(struct cw_screen *c, uint64_t now_ns)
         if (s->next_ns <= now_ns)
             press(s, now_ns);
         next_ns = next_ns < s->next_ns ? next_ns : s->next_ns;
+        for (unsigned end = 0; end < 2; end++) { /* acknowledgements that are due */
+            uint64_t at_ns = cw_flow_pump(flow_of(s, end), now_ns, UNSENT_BYTES_MAX);
+            next_ns = next_ns < at_ns ? next_ns : at_ns;
+        }
     }
     return next_ns;
 }
@@ -131,8 +168,11 @@ static void start(struct cw_load *l)
     unsigned share = cw_load_share(l, l->options->sessions);
     if (l->options->target == CW_TARGET_PLAIN)
         (void)cw_plain_start(l, share, &plain_events);
-    else
+    else {
+        flows = calloc(share != 0 ? share : 1, sizeof *flows);
+        CW_CHECK(flows != NULL, "the load has memory for its streams");
         (void)cw_screen_start(l, share, 1, &screen_events);
+    }
 }
 
 static uint64_t step(struct cw_load *l, uint64_t now_ns)
@@ -174,7 +214,7 @@ static bool report(const struct cw_options *o, const struct cw_tally *sum,
 
 static bool prepare(struct cw_options *o, char *why, size_t why_size)
 {
-    unsigned least = CW_PATTERN_BYTES_MIN + CW_FRAME_HEADER_BYTES;
+    unsigned least = CW_PATTERN_BYTES_MIN + CW_FRAME_HEADER_BYTES + CW_STREAM_DATA_HEADER_BYTES;
     if (o->sessions == 0)
         o->sessions = 1;
     if (o->size == 0)

@@ -33,7 +33,7 @@ static void take_message(struct cw_plain_end *e, const uint8_t *data, size_t siz
     p->events->message(e, &got, data);
 }
 
-static void on_data(struct cw_stream *s, uint8_t *plain, size_t size)
+static void on_data(struct cw_pipe *s, uint8_t *plain, size_t size)
 {
     struct cw_plain_end *e = s->owner;
     size_t unit = e->load->options->size;
@@ -59,7 +59,7 @@ static void on_data(struct cw_stream *s, uint8_t *plain, size_t size)
     e->part_bytes = size;
 }
 
-static void on_ready(struct cw_stream *s)
+static void on_ready(struct cw_pipe *s)
 {
     struct cw_plain_end *e = s->owner;
     struct cw_plain *p = e->load->state;
@@ -72,7 +72,7 @@ static void on_ready(struct cw_stream *s)
         p->events->ready(e);
 }
 
-static void on_drained(struct cw_stream *s)
+static void on_drained(struct cw_pipe *s)
 {
     struct cw_plain_end *e = s->owner;
     const struct cw_plain *p = e->load->state;
@@ -80,17 +80,17 @@ static void on_drained(struct cw_stream *s)
         p->events->drained(e);
 }
 
-static void on_closed(struct cw_stream *s, const char *why)
+static void on_closed(struct cw_pipe *s, const char *why)
 {
     struct cw_plain_end *e = s->owner;
-    e->stream = NULL;
+    e->pipe = NULL;
     e->load->tally->closed++;
     if (atomic_load(&e->load->shared->phase) != CW_PHASE_STOP)
         cw_load_fail(e->load, "a %s connection ended: %s", e->is_server ? "server's" : "client's",
                      why);
 }
 
-static const struct cw_stream_events stream_events = {on_ready, on_data, on_drained, on_closed};
+static const struct cw_pipe_events stream_events = {on_ready, on_data, on_drained, on_closed};
 
 static void accept_next(struct cw_plain *p)
 {
@@ -111,7 +111,7 @@ static void accepted(struct cw_loop_target *t, enum cw_loop_op op, int32_t resul
         struct cw_plain_end *e = calloc(1, sizeof *e);
         CW_CHECK(e != NULL, "the load has memory for its streams");
         *e = (struct cw_plain_end){.load = p->load, .is_server = true};
-        e->stream = cw_stream_accept(&p->load->net, result, &stream_events, e);
+        e->pipe = cw_pipe_accept(&p->load->net, result, &stream_events, e);
     } else {
         cw_load_fail(p->load, "accepting from the relay: %s", strerror(-result));
     }
@@ -143,8 +143,8 @@ void cw_plain_step(struct cw_plain *p)
         *e = (struct cw_plain_end){.load = l,
                                    .session = l->options->first + cw_load_number(l, p->dialled)};
         p->dialled++;
-        e->stream = cw_stream_dial(&l->net, &l->options->to, &stream_events, e);
-        if (e->stream == NULL)
+        e->pipe = cw_pipe_dial(&l->net, &l->options->to, &stream_events, e);
+        if (e->pipe == NULL)
             cw_load_fail(l, "%s", l->net.message);
     }
 }
@@ -154,8 +154,8 @@ void cw_plain_send(struct cw_plain_end *e, uint64_t now_ns)
     const struct cw_pattern pattern = {
         .sequence = e->sequence++, .time_ns = now_ns, .session = e->session};
     size_t size = e->load->options->size;
-    if (e->stream == NULL)
+    if (e->pipe == NULL)
         return;
-    cw_pattern_write(&pattern, cw_stream_reserve(e->stream, size), size);
-    cw_stream_commit(e->stream, size);
+    cw_pattern_write(&pattern, cw_pipe_reserve(e->pipe, size), size);
+    cw_pipe_commit(e->pipe, size);
 }

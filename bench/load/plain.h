@@ -15,7 +15,7 @@
 /* One end of a relayed stream. */
 struct cw_plain_end {
     struct cw_load *load;
-    struct cw_stream *stream;
+    struct cw_pipe *pipe;
     bool is_server;
     bool is_known; /* a server has seen its first message */
     uint32_t session;

@@ -261,6 +261,7 @@ static void add_up(const struct run *r, struct cw_tally *sum)
         sum->refused += t->refused;
         sum->closed += t->closed;
         sum->reconnects += t->reconnects;
+        sum->timeouts += t->timeouts;
         sum->messages += t->messages;
         sum->bytes += t->bytes;
         sum->sent_messages += t->sent_messages;
@@ -315,6 +316,8 @@ static bool prepare(struct run *r)
         if (cw_control_start(&r->control, o->run_dir, &r->keys, r->error, sizeof r->error) != CW_OK)
             return false;
         r->has_control = true;
+        r->control.settings = o->settings;
+        r->control.setting_count = o->setting_count;
         if (!wait_links(r))
             return false;
     }

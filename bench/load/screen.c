@@ -16,8 +16,10 @@ enum {
 };
 #define SLOW_INTERVAL_NS UINT64_C(50000000)
 
-static const uint64_t source_permissions = CW_PERMIT(SOURCE_SCREEN);
-static const uint64_t viewer_permissions = CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CONTROL_INPUT);
+static const uint64_t source_permissions =
+    CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(SHELL) | CW_PERMIT(FILE);
+static const uint64_t viewer_permissions =
+    CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(FILE);
 
 static struct cw_screen_session *session_of(const struct cw_endpoint *e)
 {
@@ -38,7 +40,7 @@ static void send_screen(struct cw_screen_session *s, uint8_t flags, uint64_t now
 
 void cw_screen_send(struct cw_screen_session *s, uint64_t now_ns, size_t bytes)
 {
-    if (s->source.stream == NULL)
+    if (s->source.pipe == NULL)
         return;
     send_screen(s, 0, now_ns, bytes);
     s->sequence++;
@@ -49,8 +51,8 @@ void cw_screen_send(struct cw_screen_session *s, uint64_t now_ns, size_t bytes)
 void cw_screen_fill(struct cw_screen_session *s)
 {
     const struct cw_options *o = s->load->options;
-    while (s->source.stream != NULL && s->sequence - s->acknowledged < o->window &&
-           cw_stream_unsent(s->source.stream) < UNSENT_BYTES_MAX)
+    while (s->source.pipe != NULL && s->sequence - s->acknowledged < o->window &&
+           cw_pipe_unsent(s->source.pipe) < UNSENT_BYTES_MAX)
         cw_screen_send(s, cw_loop_now_ns(), o->size);
 }
 
@@ -70,7 +72,7 @@ static void source_frame(struct cw_endpoint *e, const struct cw_frame *f, const 
         s->acknowledged += ack - (uint32_t)s->acknowledged;
         if (c->events->may_send != NULL)
             c->events->may_send(s);
-    } else if (c->events->input != NULL && f->channel != CW_CHANNEL_CONTROL) {
+    } else if (c->events->input != NULL) {
         c->events->input(s, f, payload);
     }
 }
@@ -78,7 +80,7 @@ static void source_frame(struct cw_endpoint *e, const struct cw_frame *f, const 
 static void dial_viewers(struct cw_screen_session *s)
 {
     for (unsigned i = 0; i < s->viewer_count; i++) {
-        if (s->viewers[i].endpoint.stream == NULL)
+        if (s->viewers[i].endpoint.pipe == NULL)
             (void)cw_screen_dial(s, &s->viewers[i].endpoint);
     }
 }
@@ -143,8 +145,11 @@ static void viewer_frame(struct cw_endpoint *e, const struct cw_frame *f, const 
     struct cw_load *l = v->session->load;
     const struct cw_screen *c = l->state;
     struct cw_pattern p;
-    if (f->type != CW_MESSAGE_SCREEN_UPDATE)
+    if (f->type != CW_MESSAGE_SCREEN_UPDATE) {
+        if (c->events->other != NULL)
+            c->events->other(v, f, payload);
         return;
+    }
     if (cw_pattern_read(payload, f->length, &p) != CW_OK || p.session != e->session) {
         l->tally->corrupt++;
         cw_load_fail(l, "session %u: a viewer received bytes that nobody sent",
@@ -173,6 +178,14 @@ static void viewer_welcome(struct cw_endpoint *e)
     session_of(e)->load->tally->connections++;
 }
 
+static void viewer_drained(struct cw_endpoint *e)
+{
+    struct cw_screen_viewer *v = e->owner;
+    const struct cw_screen *c = v->session->load->state;
+    if (c->events->viewer_drained != NULL)
+        c->events->viewer_drained(v);
+}
+
 /* ---- both --------------------------------------------------------------------------------------- */
 
 static void closed(struct cw_endpoint *e, int code, const char *why)
@@ -192,7 +205,7 @@ static void closed(struct cw_endpoint *e, int code, const char *why)
 static const struct cw_endpoint_events source_events = {
     .welcome = source_welcome, .frame = source_frame, .drained = source_drained, .closed = closed};
 static const struct cw_endpoint_events viewer_events = {
-    .welcome = viewer_welcome, .frame = viewer_frame, .closed = closed};
+    .welcome = viewer_welcome, .frame = viewer_frame, .drained = viewer_drained, .closed = closed};
 
 int cw_screen_dial(struct cw_screen_session *s, struct cw_endpoint *e)
 {
@@ -261,14 +274,14 @@ static uint64_t step_slow(struct cw_screen_session *s, uint64_t now_ns)
     uint64_t next_ns = UINT64_MAX;
     for (unsigned i = 0; i < s->viewer_count; i++) {
         struct cw_screen_viewer *v = &s->viewers[i];
-        if (v->kind == CW_VIEWER_LIVE || v->endpoint.stream == NULL)
+        if (v->kind == CW_VIEWER_LIVE || v->endpoint.pipe == NULL)
             continue;
         if (!v->is_in_sync) {
-            cw_stream_recv_once(v->endpoint.stream);
+            cw_pipe_recv_once(v->endpoint.pipe);
             next_ns = now_ns + SLOW_INTERVAL_NS / 50;
         } else if (v->kind == CW_VIEWER_SLOW) {
             if (v->next_recv_ns <= now_ns) {
-                cw_stream_recv_once(v->endpoint.stream);
+                cw_pipe_recv_once(v->endpoint.pipe);
                 v->next_recv_ns = now_ns + SLOW_INTERVAL_NS;
             }
             next_ns = next_ns < v->next_recv_ns ? next_ns : v->next_recv_ns;

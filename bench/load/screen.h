@@ -43,9 +43,11 @@ struct cw_screen_session {
 struct cw_screen_events {
     void (*ready)(struct cw_screen_session *s); /* every viewer is in sync */
     void (*message)(struct cw_screen_viewer *v, const struct cw_pattern *p, size_t bytes);
-    /* The source received a frame of a viewer. */
+    /* The source received another frame than SYNC_REQUEST and SCREEN_ACK, a viewer another than a picture. */
+    void (*other)(struct cw_screen_viewer *v, const struct cw_frame *f, const uint8_t *payload);
     void (*input)(struct cw_screen_session *s, const struct cw_frame *f, const uint8_t *payload);
     void (*may_send)(struct cw_screen_session *s); /* drained, or acknowledged */
+    void (*viewer_drained)(struct cw_screen_viewer *v);
     /* NULL: it ends the run. e is not connected any more. */
     void (*lost)(struct cw_screen_session *s, struct cw_endpoint *e, int code, const char *why);
 };

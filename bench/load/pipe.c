@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bench/load/stream.h"
+#include "bench/load/pipe.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -17,7 +17,7 @@ enum { OUT_BYTES_FIRST = 1024, BACKLOG = 4096, KEY_UPDATE = 24, ALERT_BYTES = 2 
 
 /* ---- buffers ------------------------------------------------------------------------------------ */
 
-static void buffer_room(struct cw_stream_buffer *b, size_t size)
+static void buffer_room(struct cw_pipe_buffer *b, size_t size)
 {
     if (b->bytes + size <= b->capacity)
         return;
@@ -30,15 +30,15 @@ static void buffer_room(struct cw_stream_buffer *b, size_t size)
     b->capacity = capacity;
 }
 
-static void buffer_free(struct cw_stream_buffer *b)
+static void buffer_free(struct cw_pipe_buffer *b)
 {
     free(b->data);
-    *b = (struct cw_stream_buffer){0};
+    *b = (struct cw_pipe_buffer){0};
 }
 
 /* ---- life --------------------------------------------------------------------------------------- */
 
-static void free_if_done(struct cw_stream *s)
+static void free_if_done(struct cw_pipe *s)
 {
     if (!s->is_closed || s->operations != 0)
         return;
@@ -56,7 +56,7 @@ static void free_if_done(struct cw_stream *s)
     free(s);
 }
 
-static void cancel_all(struct cw_stream *s)
+static void cancel_all(struct cw_pipe *s)
 {
     if (s->operations == 0)
         return;
@@ -67,7 +67,7 @@ static void cancel_all(struct cw_stream *s)
     s->operations++;
 }
 
-static void end(struct cw_stream *s, const char *why)
+static void end(struct cw_pipe *s, const char *why)
 {
     if (s->is_closed)
         return;
@@ -78,7 +78,7 @@ static void end(struct cw_stream *s, const char *why)
         s->events->closed(s, why);
 }
 
-static void poll_for(struct cw_stream *s, short events)
+static void poll_for(struct cw_pipe *s, short events)
 {
     struct io_uring_sqe *sqe = cw_loop_sqe(s->net->loop, &s->target, CW_LOOP_POLL);
     sqe->opcode = IORING_OP_POLL_ADD;
@@ -87,7 +87,7 @@ static void poll_for(struct cw_stream *s, short events)
     s->operations++;
 }
 
-static void receive(struct cw_stream *s)
+static void receive(struct cw_pipe *s)
 {
     if (s->is_closed || s->is_receiving)
         return;
@@ -104,13 +104,13 @@ static void receive(struct cw_stream *s)
     s->operations++;
 }
 
-static void mark(struct cw_stream *s)
+static void mark(struct cw_pipe *s)
 {
     if (cw_list_is_empty(&s->dirty))
         cw_list_append(&s->net->dirty, &s->dirty);
 }
 
-static void on_ready(struct cw_stream *s)
+static void on_ready(struct cw_pipe *s)
 {
     s->keys = aligned_alloc(64, 2 * sizeof *s->keys);
     CW_CHECK(s->keys != NULL, "the load has memory for its streams");
@@ -124,9 +124,9 @@ static void on_ready(struct cw_stream *s)
         receive(s);
 }
 
-static void send_bytes(struct cw_stream *s, const uint8_t *data, size_t size)
+static void send_bytes(struct cw_pipe *s, const uint8_t *data, size_t size)
 {
-    struct cw_stream_buffer *b = &s->out[s->filling];
+    struct cw_pipe_buffer *b = &s->out[s->filling];
     buffer_room(b, size);
     memcpy(b->data + b->bytes, data, size);
     b->bytes += size;
@@ -134,7 +134,7 @@ static void send_bytes(struct cw_stream *s, const uint8_t *data, size_t size)
 }
 
 /* The connection is there: a client's first record. Its answers come through take_bytes. */
-static void greet(struct cw_stream *s)
+static void greet(struct cw_pipe *s)
 {
     uint8_t hello[CW_HANDSHAKE_HELLO_BYTES];
     int err = 0;
@@ -150,7 +150,7 @@ static void greet(struct cw_stream *s)
     receive(s);
 }
 
-static void take_handshake(struct cw_stream *s, uint8_t *record, size_t size)
+static void take_handshake(struct cw_pipe *s, uint8_t *record, size_t size)
 {
     static char text[80];
     uint8_t finished[CW_HANDSHAKE_FINISHED_BYTES];
@@ -170,7 +170,7 @@ static void take_handshake(struct cw_stream *s, uint8_t *record, size_t size)
     }
 }
 
-static void shake_hands(struct cw_stream *s)
+static void shake_hands(struct cw_pipe *s)
 {
     short events = POLLIN;
     int err = cw_secure_step(s->ssl, &s->secrets, &events);
@@ -184,9 +184,9 @@ static void shake_hands(struct cw_stream *s)
 
 /* ---- sending ------------------------------------------------------------------------------------ */
 
-static void flush(struct cw_stream *s)
+static void flush(struct cw_pipe *s)
 {
-    struct cw_stream_buffer *b = &s->out[s->filling];
+    struct cw_pipe_buffer *b = &s->out[s->filling];
     if (s->is_closed || s->is_sending || b->bytes == 0)
         return;
     s->filling ^= 1;
@@ -204,49 +204,49 @@ void cw_net_flush(struct cw_net *n)
 {
     CW_LIST_EACH(node, &n->dirty)
     {
-        struct cw_stream *s = CW_LIST_OWNER(node, struct cw_stream, dirty);
+        struct cw_pipe *s = CW_LIST_OWNER(node, struct cw_pipe, dirty);
         cw_list_remove(node);
         flush(s);
     }
 }
 
-static void seal(struct cw_stream *s, uint8_t type, size_t size)
+static void seal(struct cw_pipe *s, uint8_t type, size_t size)
 {
-    struct cw_stream_buffer *b = &s->out[s->filling];
+    struct cw_pipe_buffer *b = &s->out[s->filling];
     uint8_t *at = b->data + b->bytes;
     b->bytes += cw_record_seal(&s->keys[1], type, at + CW_RECORD_HEADER_BYTES, size, at);
     mark(s);
 }
 
-uint8_t *cw_stream_reserve(struct cw_stream *s, size_t size)
+uint8_t *cw_pipe_reserve(struct cw_pipe *s, size_t size)
 {
-    struct cw_stream_buffer *b = &s->out[s->filling];
+    struct cw_pipe_buffer *b = &s->out[s->filling];
     buffer_room(b, size + CW_RECORD_OVERHEAD_BYTES);
     return b->data + b->bytes + CW_RECORD_HEADER_BYTES;
 }
 
-void cw_stream_commit(struct cw_stream *s, size_t size)
+void cw_pipe_commit(struct cw_pipe *s, size_t size)
 {
     s->sent_bytes += size;
     seal(s, CW_RECORD_DATA, size);
 }
 
-void cw_stream_write(struct cw_stream *s, const void *plain, size_t size)
+void cw_pipe_write(struct cw_pipe *s, const void *plain, size_t size)
 {
     if (s->is_closed)
         return;
-    memcpy(cw_stream_reserve(s, size), plain, size);
-    cw_stream_commit(s, size);
+    memcpy(cw_pipe_reserve(s, size), plain, size);
+    cw_pipe_commit(s, size);
 }
 
-size_t cw_stream_unsent(const struct cw_stream *s)
+size_t cw_pipe_unsent(const struct cw_pipe *s)
 {
     return s->out[0].bytes + s->out[1].bytes;
 }
 
-static void on_sent(struct cw_stream *s, int32_t result)
+static void on_sent(struct cw_pipe *s, int32_t result)
 {
-    struct cw_stream_buffer *b = &s->out[s->filling ^ 1];
+    struct cw_pipe_buffer *b = &s->out[s->filling ^ 1];
     s->is_sending = false;
     if (s->is_closed)
         return;
@@ -258,7 +258,7 @@ static void on_sent(struct cw_stream *s, int32_t result)
         memmove(b->data, b->data + result, b->bytes - (size_t)result);
         b->bytes -= (size_t)result;
         s->filling ^= 1;
-        struct cw_stream_buffer *next = &s->out[s->filling ^ 1];
+        struct cw_pipe_buffer *next = &s->out[s->filling ^ 1];
         buffer_room(b, next->bytes);
         if (next->bytes != 0)
             memcpy(b->data + b->bytes, next->data, next->bytes);
@@ -274,16 +274,16 @@ static void on_sent(struct cw_stream *s, int32_t result)
         s->events->drained(s);
 }
 
-void cw_stream_finish(struct cw_stream *s)
+void cw_pipe_finish(struct cw_pipe *s)
 {
     static const uint8_t close_notify[ALERT_BYTES] = {1, 0};
     if (s->is_closed || !s->is_ready)
         return;
-    memcpy(cw_stream_reserve(s, sizeof close_notify), close_notify, sizeof close_notify);
+    memcpy(cw_pipe_reserve(s, sizeof close_notify), close_notify, sizeof close_notify);
     seal(s, CW_RECORD_ALERT, sizeof close_notify);
 }
 
-void cw_stream_reset(struct cw_stream *s)
+void cw_pipe_reset(struct cw_pipe *s)
 {
     s->is_reset = true;
     end(s, NULL);
@@ -292,7 +292,7 @@ void cw_stream_reset(struct cw_stream *s)
 
 /* ---- receiving ---------------------------------------------------------------------------------- */
 
-static void on_handshake_message(struct cw_stream *s, const uint8_t *plain, size_t size)
+static void on_handshake_message(struct cw_pipe *s, const uint8_t *plain, size_t size)
 {
     static const uint8_t answer[5] = {KEY_UPDATE, 0, 0, 1, 0};
     if (size != sizeof answer || plain[0] != KEY_UPDATE)
@@ -300,14 +300,14 @@ static void on_handshake_message(struct cw_stream *s, const uint8_t *plain, size
     bool is_asked = plain[4] == 1;
     cw_record_update(&s->keys[0]);
     if (is_asked) {
-        memcpy(cw_stream_reserve(s, sizeof answer), answer, sizeof answer);
+        memcpy(cw_pipe_reserve(s, sizeof answer), answer, sizeof answer);
         seal(s, CW_RECORD_HANDSHAKE, sizeof answer);
         cw_record_update(&s->keys[1]);
     }
 }
 
 /* One record at the front of data: what it took, 0 when it is not whole or the stream was ended. */
-static size_t take_record(struct cw_stream *s, uint8_t *data, size_t size)
+static size_t take_record(struct cw_pipe *s, uint8_t *data, size_t size)
 {
     size_t used = 0;
     size_t plain_size = 0;
@@ -344,9 +344,9 @@ static size_t take_record(struct cw_stream *s, uint8_t *data, size_t size)
     return s->is_closed ? 0 : used;
 }
 
-static void take_bytes(struct cw_stream *s, uint8_t *data, size_t size)
+static void take_bytes(struct cw_pipe *s, uint8_t *data, size_t size)
 {
-    struct cw_stream_buffer *b = &s->in;
+    struct cw_pipe_buffer *b = &s->in;
     while (b->bytes != 0 && size != 0) { /* completes the record that had begun */
         bool has_header = b->bytes >= CW_RECORD_HEADER_BYTES;
         size_t wanted = CW_RECORD_HEADER_BYTES;
@@ -381,7 +381,7 @@ static void take_bytes(struct cw_stream *s, uint8_t *data, size_t size)
     }
 }
 
-static void on_received(struct cw_stream *s, int32_t result, uint8_t *data, bool more)
+static void on_received(struct cw_pipe *s, int32_t result, uint8_t *data, bool more)
 {
     s->is_receiving = more;
     if (s->is_closed)
@@ -396,12 +396,12 @@ static void on_received(struct cw_stream *s, int32_t result, uint8_t *data, bool
         receive(s);
 }
 
-void cw_stream_throttle(struct cw_stream *s, size_t recv_bytes_max)
+void cw_pipe_throttle(struct cw_pipe *s, size_t recv_bytes_max)
 {
     s->recv_bytes_max = recv_bytes_max;
 }
 
-void cw_stream_recv_once(struct cw_stream *s)
+void cw_pipe_recv_once(struct cw_pipe *s)
 {
     if (s->is_ready)
         receive(s);
@@ -410,7 +410,7 @@ void cw_stream_recv_once(struct cw_stream *s)
 static void completed(struct cw_loop_target *t, enum cw_loop_op op, int32_t result, uint8_t *data,
                       bool more)
 {
-    struct cw_stream *s = (struct cw_stream *)t;
+    struct cw_pipe *s = (struct cw_pipe *)t;
     if (!more)
         s->operations--;
     s->operations++; /* held while the callbacks run */
@@ -432,22 +432,25 @@ static void set_options(const struct cw_net *n, int fd)
 {
     const int one = 1;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    const int unsent = (int)n->unsent_bytes;
+    if (unsent != 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     if (n->congestion != NULL)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, n->congestion,
                          (socklen_t)strlen(n->congestion));
 }
 
-static struct cw_stream *stream_new(struct cw_net *n, int fd, bool is_server,
-                                    const struct cw_stream_events *events, void *owner)
+static struct cw_pipe *stream_new(struct cw_net *n, int fd, bool is_server,
+                                  const struct cw_pipe_events *events, void *owner)
 {
-    struct cw_stream *s = aligned_alloc(64, (sizeof *s + 63) & ~(size_t)63);
+    struct cw_pipe *s = aligned_alloc(64, (sizeof *s + 63) & ~(size_t)63);
     CW_CHECK(s != NULL, "the load has memory for its streams");
-    *s = (struct cw_stream){.target = {completed},
-                            .net = n,
-                            .events = events,
-                            .owner = owner,
-                            .fd = fd,
-                            .is_server = is_server};
+    *s = (struct cw_pipe){.target = {completed},
+                          .net = n,
+                          .events = events,
+                          .owner = owner,
+                          .fd = fd,
+                          .is_server = is_server};
     cw_list_init(&s->dirty);
     if (is_server) {
         s->ssl = cw_secure_new(n->secure, fd, &s->secrets);
@@ -457,8 +460,8 @@ static struct cw_stream *stream_new(struct cw_net *n, int fd, bool is_server,
     return s;
 }
 
-struct cw_stream *cw_stream_dial(struct cw_net *n, const struct sockaddr_in *to,
-                                 const struct cw_stream_events *events, void *owner)
+struct cw_pipe *cw_pipe_dial(struct cw_net *n, const struct sockaddr_in *to,
+                             const struct cw_pipe_events *events, void *owner)
 {
     const int one = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -483,8 +486,8 @@ out:
     return NULL;
 }
 
-struct cw_stream *cw_stream_accept(struct cw_net *n, int fd, const struct cw_stream_events *events,
-                                   void *owner)
+struct cw_pipe *cw_pipe_accept(struct cw_net *n, int fd, const struct cw_pipe_events *events,
+                               void *owner)
 {
     set_options(n, fd);
     return stream_new(n, fd, true, events, owner);
