@@ -169,6 +169,7 @@ struct cw_conn *cw_conn_new(struct cw_worker *w, cw_socket socket, const uint8_t
         .state = (uint8_t)state,
         .number = ++w->next_conn,
         .heard_ms = w->now_ms,
+        .urgent_ms = w->now_ms - CW_RELAY_URGENT_MS,
     };
     memcpy(c->address, address, sizeof c->address);
     cw_list_init(&c->all);

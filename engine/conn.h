@@ -147,6 +147,7 @@ struct cw_conn {
     uint64_t number;      /* of this worker's connections */
     uint32_t opened_unix_s;
     uint32_t pinged_ms;
+    uint32_t urgent_ms; /* when a key, or a word of a shell, was last queued for it */
     uint8_t address[CW_ADDRESS_BYTES];
 };
 
@@ -207,8 +208,7 @@ const struct cw_frame_buffer *cw_conn_oldest(const struct cw_conn *c, uint8_t ch
 uint64_t cw_conn_progress_ns(const struct cw_worker *w, const struct cw_conn *c);
 /* As cw_queue_clear and cw_queue_clear_messages. */
 void cw_conn_clear(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
-void cw_conn_clear_stream(struct cw_worker *w, struct cw_conn *c, uint8_t channel,
-                          uint16_t stream);
+void cw_conn_clear_stream(struct cw_worker *w, struct cw_conn *c, uint8_t channel, uint16_t stream);
 bool cw_conn_clear_messages(struct cw_worker *w, struct cw_conn *c, uint8_t channel);
 /* The WebSocket code to end with instead of 4000 + close_code: 1000 to 1254. */
 void cw_conn_set_websocket_close(struct cw_conn *c, uint16_t code);

@@ -40,8 +40,7 @@ static void release_queue_at_rest(struct cw_worker *w, struct cw_conn *c)
 
 const struct cw_frame_buffer *cw_conn_oldest(const struct cw_conn *c, uint8_t channel)
 {
-    const struct cw_queue_entry *entry =
-        c->queue != NULL ? c->queue->channels[channel].head : NULL;
+    const struct cw_queue_entry *entry = c->queue != NULL ? c->queue->channels[channel].head : NULL;
     return entry != NULL ? entry->frame : NULL;
 }
 
@@ -104,6 +103,8 @@ static int push(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *
             return CW_ERR_FULL;
         *c->queue = (struct cw_queue){0};
     }
+    if (f->frame.channel == CW_CHANNEL_INPUT || f->frame.channel == CW_CHANNEL_SHELL)
+        c->urgent_ms = w->now_ms;
     int err = cw_queue_push(c->queue, &w->entry_pool, f);
     release_queue_at_rest(w, c);
     return err;
@@ -302,9 +303,12 @@ static int put_gathered(struct cw_worker *w, struct cw_conn *c)
 static int fill_frames(struct cw_worker *w, struct cw_conn *c)
 {
     struct cw_output *o = c->output;
+    const size_t bulk_most = w->now_ms - c->urgent_ms < CW_RELAY_URGENT_MS
+                                 ? CW_RELAY_BULK_BATCH_URGENT_BYTES
+                                 : CW_RELAY_BULK_BATCH_BYTES;
     size_t bulk = 0;
     int err = CW_OK;
-    while (err == CW_OK && c->queue != NULL && bulk < CW_RELAY_BULK_BATCH_BYTES) {
+    while (err == CW_OK && c->queue != NULL && bulk < bulk_most) {
         const struct cw_frame_buffer *next = cw_queue_peek(c->queue);
         if (next == NULL)
             break;

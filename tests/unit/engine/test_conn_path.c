@@ -196,6 +196,47 @@ static void control_overtakes_bulk(void **state)
     world_close(p.w);
 }
 
+/* How many sends it takes to bring eight full frames of screen to the viewer. */
+static uint64_t sends_for_bulk(struct pair *p)
+{
+    struct cw_session *s = cw_session_find(p->owner, p->s->number);
+    struct cw_conn *c = cw_session_participant(s, 2)->conn;
+    struct cw_frame frame = {.type = CW_MESSAGE_SCREEN_UPDATE,
+                             .channel = CW_CHANNEL_SCREEN,
+                             .flags = WHOLE,
+                             .session = p->s->number,
+                             .length = PART};
+    uint64_t before = p->owner->counters.sends;
+    for (unsigned i = 0; i < 8; i++) {
+        struct cw_frame_buffer *f = cw_frame_new(&p->owner->frames, &frame);
+        assert_non_null(f);
+        memset(cw_frame_payload(f), 0, PART);
+        cw_conn_send(p->owner, c, f);
+        cw_frame_unref(&p->owner->frames, f);
+    }
+    run_ms(p->w, 200);
+    return p->owner->counters.sends - before;
+}
+
+/* Where keys have come lately, no more than one record is committed ahead of the next one. */
+static void keys_make_batches_short(void **state)
+{
+    (void)state;
+    struct pair p = pair_open(false);
+    show(&p);
+    assert_int_equal(sends_for_bulk(&p), 2);
+    struct cw_session *s = cw_session_find(p.owner, p.s->number);
+    struct cw_conn *c = cw_session_participant(s, 2)->conn;
+    cw_conn_send_message(p.owner, c, CW_MESSAGE_RELEASE_ALL, NULL, 0);
+    run_ms(p.w, 10);
+    assert_int_equal(p.viewer->seen[CW_MESSAGE_RELEASE_ALL], 1);
+    assert_int_equal(sends_for_bulk(&p), 8);
+    run_ms(p.w, CW_RELAY_URGENT_MS);
+    assert_int_equal(sends_for_bulk(&p), 2);
+    assert_int_equal(p.viewer->seen[CW_MESSAGE_SCREEN_UPDATE], 1 + 24);
+    world_close(p.w);
+}
+
 /* KeyUpdate from either side, in the middle of everything. */
 static void keys_change_under_way(void **state)
 {
@@ -304,6 +345,7 @@ int main(void)
         cmocka_unit_test(what_follows_the_hello_moves_along),
         cmocka_unit_test(small_frames_are_coalesced),
         cmocka_unit_test(control_overtakes_bulk),
+        cmocka_unit_test(keys_make_batches_short),
         cmocka_unit_test(keys_change_under_way),
         cmocka_unit_test(outputs_that_run_out_are_waited_for),
         cmocka_unit_test(too_many_small_frames_are_too_slow),
