@@ -84,7 +84,7 @@ uint64_t cw_peer_deadline_ns(const struct cw_peer *p);
 
 /* Copies the payload. */
 int cw_peer_send(struct cw_peer *p, uint8_t type, uint8_t flags, const void *payload, size_t size);
-/* Data of a stream (engine/wire/stream.h): CW_ERR_FULL when it has to wait. */
+/* Data of a stream (engine/wire/byte_stream.h): CW_ERR_FULL when it has to wait. */
 int cw_peer_send_stream(struct cw_peer *p, uint8_t type, uint16_t stream, const void *payload,
                         size_t size);
 /* Queues the payload in place: the bytes must stay until cw_peer_has_borrowed() is false again.

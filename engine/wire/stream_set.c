@@ -6,7 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 
-int cw_stream_set_add(struct cw_stream_set *set, struct cw_stream *s)
+int cw_stream_set_add(struct cw_stream_set *set, struct cw_byte_stream *s)
 {
     if (set->count >= CW_STREAMS_PER_PARTICIPANT_MAX)
         return CW_ERR_FULL;
@@ -14,14 +14,15 @@ int cw_stream_set_add(struct cw_stream_set *set, struct cw_stream *s)
     return CW_OK;
 }
 
-void cw_stream_set_remove(struct cw_stream_set *set, const struct cw_stream *s)
+void cw_stream_set_remove(struct cw_stream_set *set, const struct cw_byte_stream *s)
 {
     for (unsigned i = 0; i < set->count; i++) {
         if (set->streams[i] != s)
             continue;
         set->count--;
         if (s->state == CW_STREAM_FINISHED) {
-            struct cw_stream *kept = &set->finished[set->finished_count++ % CW_STREAM_FINISHED_MAX];
+            struct cw_byte_stream *kept =
+                &set->finished[set->finished_count++ % CW_STREAM_FINISHED_MAX];
             *kept = *s;
             kept->ring = NULL;
         }
@@ -42,15 +43,15 @@ void cw_stream_set_refuse(struct cw_stream_set *set, const struct cw_stream_id *
 void cw_stream_set_connected(struct cw_stream_set *set)
 {
     for (unsigned i = 0; i < set->count; i++)
-        cw_stream_connected(set->streams[i]);
+        cw_byte_stream_connected(set->streams[i]);
     for (unsigned i = 0; i < CW_STREAM_FINISHED_MAX; i++)
-        cw_stream_connected(&set->finished[i]);
+        cw_byte_stream_connected(&set->finished[i]);
 }
 
 void cw_stream_set_disconnected(struct cw_stream_set *set)
 {
     for (unsigned i = 0; i < set->count; i++)
-        cw_stream_disconnected(set->streams[i]);
+        cw_byte_stream_disconnected(set->streams[i]);
     set->answer_count = 0; /* they were for that connection */
 }
 
@@ -60,14 +61,15 @@ bool cw_stream_set_takes(uint8_t type)
            type == CW_MESSAGE_CREDIT || type == CW_MESSAGE_PEER || cw_message_is_stream_data(type);
 }
 
-static bool is_same(const struct cw_stream *s, const struct cw_stream_id *id)
+static bool is_same(const struct cw_byte_stream *s, const struct cw_stream_id *id)
 {
     return s->id.channel == id->channel && s->id.stream == id->stream &&
            s->id.instance == id->instance;
 }
 
 /* The slots of what has finished; unused ones are not FINISHED. */
-static struct cw_stream *find_finished(struct cw_stream_set *set, const struct cw_stream_id *id)
+static struct cw_byte_stream *find_finished(struct cw_stream_set *set,
+                                            const struct cw_stream_id *id)
 {
     for (unsigned i = 0; i < CW_STREAM_FINISHED_MAX; i++)
         if (set->finished[i].state == CW_STREAM_FINISHED && is_same(&set->finished[i], id))
@@ -75,7 +77,7 @@ static struct cw_stream *find_finished(struct cw_stream_set *set, const struct c
     return NULL;
 }
 
-static struct cw_stream *find(struct cw_stream_set *set, const struct cw_stream_id *id)
+static struct cw_byte_stream *find(struct cw_stream_set *set, const struct cw_stream_id *id)
 {
     for (unsigned i = 0; i < set->count; i++)
         if (is_same(set->streams[i], id) && set->streams[i]->state != CW_STREAM_FAILED)
@@ -84,11 +86,11 @@ static struct cw_stream *find(struct cw_stream_set *set, const struct cw_stream_
 }
 
 /* What an ended stream has to say again. */
-static struct cw_stream *finished_with_next(struct cw_stream_set *set, uint64_t now_ns)
+static struct cw_byte_stream *finished_with_next(struct cw_stream_set *set, uint64_t now_ns)
 {
     for (unsigned i = 0; i < CW_STREAM_FINISHED_MAX; i++)
         if (set->finished[i].state == CW_STREAM_FINISHED &&
-            cw_stream_has_next(&set->finished[i], now_ns))
+            cw_byte_stream_has_next(&set->finished[i], now_ns))
             return &set->finished[i];
     return NULL;
 }
@@ -98,9 +100,9 @@ static int take_open(struct cw_stream_set *set, const uint8_t *payload, size_t s
 {
     if (cw_stream_open_decode(payload, size, &event->open) != CW_OK)
         return CW_ERR_INVALID;
-    struct cw_stream *s = find(set, &event->open.id);
+    struct cw_byte_stream *s = find(set, &event->open.id);
     if (s != NULL)
-        return cw_stream_on_open(s, &event->open);
+        return cw_byte_stream_on_open(s, &event->open);
     if ((event->open.flags & CW_STREAM_OPEN_RESUME) != 0)
         cw_stream_set_refuse(set, &event->open.id, CW_CLOSE_STREAM_UNKNOWN);
     else
@@ -109,7 +111,7 @@ static int take_open(struct cw_stream_set *set, const uint8_t *payload, size_t s
 }
 
 /* The owner has no interest in one that it has removed. */
-static void tell(const struct cw_stream_set *set, struct cw_stream *s,
+static void tell(const struct cw_stream_set *set, struct cw_byte_stream *s,
                  struct cw_stream_event *event)
 {
     if (s >= set->finished && s < set->finished + CW_STREAM_FINISHED_MAX)
@@ -124,8 +126,8 @@ static int take_credit(struct cw_stream_set *set, const uint8_t *payload, size_t
     struct cw_credit m;
     if (cw_credit_decode(payload, size, &m) != CW_OK)
         return CW_ERR_INVALID;
-    struct cw_stream *s = find(set, &m.id);
-    int err = s != NULL ? cw_stream_on_credit(s, &m, now_ns) : CW_ERR_STATE;
+    struct cw_byte_stream *s = find(set, &m.id);
+    int err = s != NULL ? cw_byte_stream_on_credit(s, &m, now_ns) : CW_ERR_STATE;
     if (err != CW_OK)
         return err == CW_ERR_STATE ? CW_OK : err;
     tell(set, s, event);
@@ -138,11 +140,11 @@ static int take_close(struct cw_stream_set *set, const uint8_t *payload, size_t 
     struct cw_stream_close m;
     if (cw_stream_close_decode(payload, size, &m) != CW_OK)
         return CW_ERR_INVALID;
-    struct cw_stream *s = find(set, &m.id);
+    struct cw_byte_stream *s = find(set, &m.id);
     if (s == NULL)
         return CW_OK;
     tell(set, s, event);
-    return cw_stream_on_close(s, &m, now_ns);
+    return cw_byte_stream_on_close(s, &m, now_ns);
 }
 
 static int take_data(struct cw_stream_set *set, uint8_t channel, uint16_t header_stream,
@@ -153,10 +155,10 @@ static int take_data(struct cw_stream_set *set, uint8_t channel, uint16_t header
     if (cw_stream_data_decode(payload, size, &m) != CW_OK)
         return CW_ERR_INVALID;
     struct cw_stream_id id = {channel, header_stream, m.instance};
-    struct cw_stream *s = find(set, &id);
+    struct cw_byte_stream *s = find(set, &id);
     if (s == NULL)
         return CW_OK; /* it was given up while this was under way */
-    int err = cw_stream_on_data(s, &m, now_ns, &event->bytes, &event->size);
+    int err = cw_byte_stream_on_data(s, &m, now_ns, &event->bytes, &event->size);
     if (err != CW_OK || event->size == 0)
         return err == CW_ERR_STATE ? CW_OK : err;
     event->kind = CW_STREAM_EVENT_DATA;
@@ -172,7 +174,7 @@ static int take_peer(struct cw_stream_set *set, const uint8_t *payload, size_t s
         return CW_ERR_INVALID;
     event->kind = CW_STREAM_EVENT_PEER;
     for (unsigned i = 0; i < set->count && !event->peer.connected; i++) {
-        struct cw_stream *s = set->streams[i];
+        struct cw_byte_stream *s = set->streams[i];
         bool is_source = event->peer.role != CW_ROLE_REPRESENTATIVE;
         if (s->peer == event->peer.participant || (s->peer == 0 && is_source))
             s->is_synced = false;
@@ -212,16 +214,16 @@ static uint8_t next_answer(struct cw_stream_set *set, uint8_t *out, size_t out_s
 uint8_t cw_stream_set_next(struct cw_stream_set *set, uint64_t now_ns, uint8_t *out,
                            size_t out_size, size_t *ret_size, uint16_t *ret_header_stream)
 {
-    struct cw_stream *best = finished_with_next(set, now_ns);
+    struct cw_byte_stream *best = finished_with_next(set, now_ns);
     unsigned best_class = best != NULL ? 0 : CW_SEND_CLASS_COUNT;
     *ret_header_stream = 0;
     if (set->answer_count > 0)
         return next_answer(set, out, out_size, ret_size);
     for (unsigned i = 1; i <= set->count; i++) {
         unsigned at = (set->turn + i) % set->count;
-        struct cw_stream *s = set->streams[at];
+        struct cw_byte_stream *s = set->streams[at];
         unsigned send_class = cw_channel_send_class(s->id.channel);
-        if (send_class < best_class && cw_stream_has_next(s, now_ns)) {
+        if (send_class < best_class && cw_byte_stream_has_next(s, now_ns)) {
             best = s;
             best_class = send_class;
         }
@@ -231,7 +233,7 @@ uint8_t cw_stream_set_next(struct cw_stream_set *set, uint64_t now_ns, uint8_t *
     for (unsigned i = 0; i < set->count; i++)
         if (set->streams[i] == best)
             set->turn = i;
-    uint8_t type = cw_stream_next(best, now_ns, out, out_size, ret_size);
+    uint8_t type = cw_byte_stream_next(best, now_ns, out, out_size, ret_size);
     if (cw_message_is_stream_data(type))
         *ret_header_stream = best->id.stream;
     return type;
@@ -241,7 +243,7 @@ uint64_t cw_stream_set_deadline_ns(const struct cw_stream_set *set)
 {
     uint64_t first_ns = UINT64_MAX;
     for (unsigned i = 0; i < set->count; i++) {
-        uint64_t at_ns = cw_stream_deadline_ns(set->streams[i]);
+        uint64_t at_ns = cw_byte_stream_deadline_ns(set->streams[i]);
         first_ns = at_ns < first_ns ? at_ns : first_ns;
     }
     return first_ns;

@@ -2,7 +2,7 @@
 /* engine/wire/stream_set.h - all streams of one endpoint in one session: messages in, messages out.
  *
  * Owner:     the endpoint; the streams in it are the caller's, who removes them when they are FINISHED or have FAILED
- *            and said so (cw_stream_is_over).
+ *            and said so (cw_byte_stream_is_over).
  * Thread:    one; pure.
  * Units:     bytes, ns.
  * Errors:    cw_stream_set_take: CW_ERR_INVALID; cw_stream_set_add: CW_ERR_FULL.
@@ -14,7 +14,7 @@
 #ifndef CW_ENGINE_WIRE_STREAM_SET_H
 #define CW_ENGINE_WIRE_STREAM_SET_H
 
-#include "engine/wire/stream.h"
+#include "engine/wire/byte_stream.h"
 
 enum {
     CW_STREAM_ANSWERS_MAX = 2 * CW_STREAMS_PER_PARTICIPANT_MAX,
@@ -23,10 +23,10 @@ enum {
 };
 
 struct cw_stream_set {
-    struct cw_stream *streams[CW_STREAMS_PER_PARTICIPANT_MAX];
+    struct cw_byte_stream *streams[CW_STREAMS_PER_PARTICIPANT_MAX];
     unsigned count;
     unsigned turn;
-    struct cw_stream finished[CW_STREAM_FINISHED_MAX]; /* copies, without their rings */
+    struct cw_byte_stream finished[CW_STREAM_FINISHED_MAX]; /* copies, without their rings */
     unsigned finished_count; /* of all that were kept; the oldest makes room */
     /* What the other end asks for and nobody here knows: STREAM_CLOSE with a code. */
     struct {
@@ -39,23 +39,23 @@ struct cw_stream_set {
 enum cw_stream_event_kind {
     CW_STREAM_EVENT_NONE,
     CW_STREAM_EVENT_OFFER,   /* open: make a stream and add it, or cw_stream_set_refuse */
-    CW_STREAM_EVENT_DATA,    /* bytes are new: cw_stream_consume when done with them */
+    CW_STREAM_EVENT_DATA,    /* bytes are new: cw_byte_stream_consume when done with them */
     CW_STREAM_EVENT_CHANGED, /* credit, or the stream is another state */
     CW_STREAM_EVENT_PEER,    /* somebody came or went */
 };
 
 struct cw_stream_event {
     enum cw_stream_event_kind kind;
-    struct cw_stream *stream; /* DATA, CHANGED */
+    struct cw_byte_stream *stream; /* DATA, CHANGED */
     const uint8_t *bytes;
     size_t size;
     struct cw_stream_open open;
     struct cw_peer_note peer;
 };
 
-int cw_stream_set_add(struct cw_stream_set *set, struct cw_stream *s);
+int cw_stream_set_add(struct cw_stream_set *set, struct cw_byte_stream *s);
 /* One that is FINISHED is remembered; its memory is the owner's again all the same. */
-void cw_stream_set_remove(struct cw_stream_set *set, const struct cw_stream *s);
+void cw_stream_set_remove(struct cw_stream_set *set, const struct cw_byte_stream *s);
 void cw_stream_set_refuse(struct cw_stream_set *set, const struct cw_stream_id *id, uint16_t code);
 void cw_stream_set_connected(struct cw_stream_set *set);
 void cw_stream_set_disconnected(struct cw_stream_set *set);

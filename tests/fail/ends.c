@@ -39,7 +39,7 @@ struct line {
 };
 
 struct transfer {
-    struct cw_stream stream;
+    struct cw_byte_stream stream;
     bool is_used;
     bool was_open;
     bool is_counted;
@@ -106,7 +106,7 @@ static struct transfer *unused(struct end *e)
     return NULL;
 }
 
-static struct transfer *of(struct end *e, const struct cw_stream *s)
+static struct transfer *of(struct end *e, const struct cw_byte_stream *s)
 {
     for (unsigned i = 0; i < STREAMS; i++)
         if (&e->transfers[i].stream == s)
@@ -130,9 +130,9 @@ static void open_one(struct end *e)
     memcpy(t->parameters + 8, &t->to_get, 8);
     id.instance = ++e->instance;
     id.stream = (uint16_t)id.instance;
-    cw_stream_init_opener(&t->stream, &id, 0, t->parameters, sizeof t->parameters, t->ring,
-                          sizeof t->ring);
-    cw_stream_set_window_most(&t->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX / 4);
+    cw_byte_stream_init_opener(&t->stream, &id, 0, t->parameters, sizeof t->parameters, t->ring,
+                               sizeof t->ring);
+    cw_byte_stream_set_window_most(&t->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX / 4);
     CW_CHECK(cw_stream_set_add(&e->set, &t->stream) == CW_OK, "there are few");
 }
 
@@ -148,9 +148,9 @@ static void take_offer(struct end *e, const struct cw_stream_open *m)
     t->is_used = true;
     memcpy(&t->to_get, m->parameters, 8);
     memcpy(&t->to_write, m->parameters + 8, 8);
-    cw_stream_init_server(&t->stream, m, t->ring, sizeof t->ring);
-    cw_stream_set_window_most(&t->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX / 4);
-    cw_stream_accept(&t->stream);
+    cw_byte_stream_init_server(&t->stream, m, t->ring, sizeof t->ring);
+    cw_byte_stream_set_window_most(&t->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX / 4);
+    cw_byte_stream_accept(&t->stream);
     CW_CHECK(cw_stream_set_add(&e->set, &t->stream) == CW_OK, "there are few");
 }
 
@@ -175,25 +175,26 @@ static int take_stream(struct end *e, uint8_t type, const uint8_t *payload, size
                  "bytes arrive once and in order");
     t->got += event.size;
     e->bytes += event.size;
-    cw_stream_consume(&t->stream, event.size);
+    cw_byte_stream_consume(&t->stream, event.size);
     return 0;
 }
 
 static void write_some(struct transfer *t)
 {
-    struct cw_stream *s = &t->stream;
+    struct cw_byte_stream *s = &t->stream;
     uint64_t left = t->to_write - s->written;
-    for (size_t room = cw_stream_room(s); room > 0 && left > 0; room = cw_stream_room(s)) {
+    for (size_t room = cw_byte_stream_room(s); room > 0 && left > 0;
+         room = cw_byte_stream_room(s)) {
         uint8_t bytes[4096];
         size_t size = room < sizeof bytes ? room : sizeof bytes;
         if (size > left)
             size = (size_t)left;
         for (size_t i = 0; i < size; i++)
             bytes[i] = pattern(s->id.instance, s->is_server, s->written + i);
-        left -= cw_stream_write(s, bytes, size);
+        left -= cw_byte_stream_write(s, bytes, size);
     }
     if (s->written == t->to_write)
-        cw_stream_end(s);
+        cw_byte_stream_end(s);
 }
 
 /* True while one goes on. */
@@ -215,7 +216,7 @@ static bool act_streams(struct end *e)
             e->finished++;
         }
         e->failed += t->stream.state == CW_STREAM_FAILED && !t->stream.close_is_due;
-        if (t->is_counted || cw_stream_is_over(&t->stream, now_ns)) {
+        if (t->is_counted || cw_byte_stream_is_over(&t->stream, now_ns)) {
             cw_stream_set_remove(&e->set, &t->stream);
             t->is_used = false;
         }

@@ -14,23 +14,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { SERVED_MAX = 4, RING_BYTES = 4096 };
 
 static struct cw_stream_set set;
-static struct cw_stream own;
-static struct cw_stream served[SERVED_MAX];
+static struct cw_byte_stream own;
+static struct cw_byte_stream served[SERVED_MAX];
 static uint8_t rings[SERVED_MAX + 1][RING_BYTES];
 static unsigned served_count;
 
 static void take_event(const struct cw_stream_event *event)
 {
     if (event->kind == CW_STREAM_EVENT_OFFER && served_count < SERVED_MAX) {
-        struct cw_stream *s = &served[served_count];
-        cw_stream_init_server(s, &event->open, rings[served_count++], RING_BYTES);
+        struct cw_byte_stream *s = &served[served_count];
+        cw_byte_stream_init_server(s, &event->open, rings[served_count++], RING_BYTES);
         CW_CHECK(cw_stream_set_add(&set, s) == CW_OK, "there are few");
-        cw_stream_accept(s);
-        (void)cw_stream_write(s, "served", 6);
+        cw_byte_stream_accept(s);
+        (void)cw_byte_stream_write(s, "served", 6);
     } else if (event->kind == CW_STREAM_EVENT_OFFER) {
         cw_stream_set_refuse(&set, &event->open.id, CW_CLOSE_STREAM_REFUSED);
     } else if (event->kind == CW_STREAM_EVENT_DATA) {
-        cw_stream_consume(event->stream, event->size);
+        cw_byte_stream_consume(event->stream, event->size);
     }
 }
 
@@ -55,8 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct cw_stream_id id = {CW_CHANNEL_FILE, 1, 1};
     memset(&set, 0, sizeof set);
     served_count = 0;
-    cw_stream_init_opener(&own, &id, 0, "x", 1, rings[SERVED_MAX], RING_BYTES);
-    (void)cw_stream_write(&own, "opened", 6);
+    cw_byte_stream_init_opener(&own, &id, 0, "x", 1, rings[SERVED_MAX], RING_BYTES);
+    (void)cw_byte_stream_write(&own, "opened", 6);
     (void)cw_stream_set_add(&set, &own);
     for (uint64_t now_ns = 1; size >= 2; now_ns += 10000000) {
         uint8_t which = data[0];
@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         else
             break; /* the connection would end here */
         for (unsigned i = 0; i < set.count; i++)
-            cw_stream_check(set.streams[i]);
+            cw_byte_stream_check(set.streams[i]);
         speak(now_ns);
         data += 2 + n;
         size -= 2 + n;

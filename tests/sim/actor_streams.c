@@ -19,7 +19,7 @@ static uint8_t pattern(uint32_t instance, bool is_servers, uint64_t at)
     return (uint8_t)(at * 37 + (at >> 9) * 11 + instance * 13 + (is_servers ? 128 : 0));
 }
 
-static struct cw_actor_stream *of(struct cw_actor *a, const struct cw_stream *s)
+static struct cw_actor_stream *of(struct cw_actor *a, const struct cw_byte_stream *s)
 {
     for (unsigned i = 0; i < CW_ACTOR_STREAMS_MAX; i++)
         if (&a->streams[i].stream == s)
@@ -55,7 +55,7 @@ static bool has_failed(const struct cw_actor *a, uint32_t instance)
 
 static void changed(struct cw_actor *a, struct cw_actor_stream *x)
 {
-    const struct cw_stream *s = &x->stream;
+    const struct cw_byte_stream *s = &x->stream;
     if (s->state == CW_STREAM_OPEN)
         x->was_open = true;
     if (s->state == CW_STREAM_FAILED) {
@@ -82,7 +82,7 @@ static void forget_what_is_over(struct cw_actor *a)
             x->to_get = UINT64_MAX; /* counted */
         }
         bool is_over = x->stream.state == CW_STREAM_FINISHED ||
-                       cw_stream_is_over(&x->stream, cw_net_now_ns(a->scenario->net));
+                       cw_byte_stream_is_over(&x->stream, cw_net_now_ns(a->scenario->net));
         if (!is_over)
             continue;
         cw_stream_set_remove(&a->set, &x->stream);
@@ -104,9 +104,9 @@ static void take_offer(struct cw_actor *a, const struct cw_stream_open *m)
     x->is_used = true;
     memcpy(&x->to_get, m->parameters, 8);
     memcpy(&x->to_write, m->parameters + 8, 8);
-    cw_stream_init_server(&x->stream, m, x->ring, sizeof x->ring);
-    cw_stream_set_window_most(&x->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX);
-    cw_stream_accept(&x->stream);
+    cw_byte_stream_init_server(&x->stream, m, x->ring, sizeof x->ring);
+    cw_byte_stream_set_window_most(&x->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX);
+    cw_byte_stream_accept(&x->stream);
     CW_CHECK(cw_stream_set_add(&a->set, &x->stream) == CW_OK, "there are few");
 }
 
@@ -131,7 +131,7 @@ void cw_actor_take_stream(struct cw_actor *a, const struct cw_frame *f, const ui
         a->scenario->counts->stream_bytes += event.size;
     }
     if (event.stream != NULL)
-        cw_stream_check(event.stream);
+        cw_byte_stream_check(event.stream);
 }
 
 void cw_actor_say_streams(struct cw_actor *a)
@@ -166,15 +166,15 @@ static void open_one(struct cw_actor *a)
     a->instance_next++;
     id.stream = (uint16_t)(a->participant << 8 | (a->instance_next & 0xFF));
     id.instance = a->participant << 16 | a->instance_next;
-    cw_stream_init_opener(&x->stream, &id, 0, x->parameters, sizeof x->parameters, x->ring,
-                          sizeof x->ring);
-    cw_stream_set_window_most(&x->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX);
+    cw_byte_stream_init_opener(&x->stream, &id, 0, x->parameters, sizeof x->parameters, x->ring,
+                               sizeof x->ring);
+    cw_byte_stream_set_window_most(&x->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX);
     CW_CHECK(cw_stream_set_add(&a->set, &x->stream) == CW_OK, "there are few");
     s->counts->streams_opened++;
 }
 
 /* Data beyond every limit: the connection ends, the streams go on over the next one. */
-static void cheat(struct cw_actor *a, const struct cw_stream *s)
+static void cheat(struct cw_actor *a, const struct cw_byte_stream *s)
 {
     uint8_t payload[13];
     size_t size = 0;
@@ -193,7 +193,7 @@ static void cheat(struct cw_actor *a, const struct cw_stream *s)
 static void write_some(struct cw_actor *a, struct cw_actor_stream *x)
 {
     static uint8_t bytes[32768];
-    struct cw_stream *s = &x->stream;
+    struct cw_byte_stream *s = &x->stream;
     uint64_t left = x->to_write - s->written;
     size_t size =
         1 + cw_sim_chance(a->scenario, cw_sim_chance(a->scenario, 2) == 0 ? 60 : sizeof bytes);
@@ -201,9 +201,9 @@ static void write_some(struct cw_actor *a, struct cw_actor_stream *x)
         size = (size_t)left;
     for (size_t i = 0; i < size; i++)
         bytes[i] = pattern(s->id.instance, s->is_server, s->written + i);
-    (void)cw_stream_write(s, bytes, size);
+    (void)cw_byte_stream_write(s, bytes, size);
     if (s->written == x->to_write)
-        cw_stream_end(s);
+        cw_byte_stream_end(s);
 }
 
 void cw_actor_stream_act(struct cw_actor *a)
@@ -218,7 +218,7 @@ void cw_actor_stream_act(struct cw_actor *a)
         write_some(a, x);
         if (x->unconsumed > 0 && (s->is_settling || cw_sim_chance(s, 3) == 0)) {
             uint32_t part = 1 + (uint32_t)cw_sim_chance(s, x->unconsumed);
-            cw_stream_consume(&x->stream, part);
+            cw_byte_stream_consume(&x->stream, part);
             x->unconsumed -= part;
         }
         if (s->is_settling)
@@ -226,7 +226,7 @@ void cw_actor_stream_act(struct cw_actor *a)
         uint64_t dice = cw_sim_chance(s, 600);
         if (dice == 0) {
             note_failure(a, x->stream.id.instance);
-            cw_stream_abort(&x->stream, CW_CLOSE_UNAVAILABLE);
+            cw_byte_stream_abort(&x->stream, CW_CLOSE_UNAVAILABLE);
         } else if (dice == 1 && x->stream.is_synced && !a->has_cheated) {
             cheat(a, &x->stream);
             s->counts->cheats++;
@@ -245,7 +245,7 @@ bool cw_actor_streams_are_settled(const struct cw_actor *a)
 void cw_actor_explain_streams(const struct cw_actor *a)
 {
     for (unsigned i = 0; i < CW_ACTOR_STREAMS_MAX; i++) {
-        const struct cw_stream *s = &a->streams[i].stream;
+        const struct cw_byte_stream *s = &a->streams[i].stream;
         if (a->streams[i].is_used)
             (void)fprintf(
                 stderr,

@@ -34,7 +34,7 @@ enum {
 
 /* One end of a stream, and what must come of it: how much each direction has is in the opening's parameters. */
 struct cw_actor_stream {
-    struct cw_stream stream;
+    struct cw_byte_stream stream;
     bool is_used;
     bool was_open; /* the engine said that both ends are there */
     uint64_t to_write;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine/wire/stream.h: credit, short frames and the window's growth by example; then two ends with random schedules
- * over a model of the relay whose connections break: every byte arrives once, in order, and both ends finish. */
+/* engine/wire/byte_stream.h: credit, short frames and the window's growth by example; then two ends with random
+ * schedules over a model of the relay whose connections break: every byte arrives once, in order, and both ends finish. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,24 +21,24 @@ static const struct cw_stream_id file_id = {CW_CHANNEL_FILE, 3, 77};
 /* ---- by example --------------------------------------------------------------------------------- */
 
 /* An open stream whose other end allows limit. */
-static void open_stream(struct cw_stream *s, uint8_t *ring, uint64_t limit)
+static void open_stream(struct cw_byte_stream *s, uint8_t *ring, uint64_t limit)
 {
     uint8_t out[2048];
     size_t size = 0;
-    cw_stream_init_opener(s, &file_id, 0, "x", 1, ring, RING_BYTES);
-    assert_int_equal(cw_stream_next(s, 0, out, sizeof out, &size), CW_MESSAGE_STREAM_OPEN);
-    assert_int_equal(cw_stream_next(s, 0, out, sizeof out, &size), 0);
+    cw_byte_stream_init_opener(s, &file_id, 0, "x", 1, ring, RING_BYTES);
+    assert_int_equal(cw_byte_stream_next(s, 0, out, sizeof out, &size), CW_MESSAGE_STREAM_OPEN);
+    assert_int_equal(cw_byte_stream_next(s, 0, out, sizeof out, &size), 0);
     struct cw_credit m = {.id = file_id, .flags = CW_CREDIT_RESYNC, .limit = limit};
-    assert_int_equal(cw_stream_on_credit(s, &m, 0), CW_OK);
+    assert_int_equal(cw_byte_stream_on_credit(s, &m, 0), CW_OK);
     assert_int_equal(s->state, CW_STREAM_OPEN);
 }
 
-static size_t next_data(struct cw_stream *s)
+static size_t next_data(struct cw_byte_stream *s)
 {
     static uint8_t out[CW_FRAME_PAYLOAD_BYTES_MAX];
     size_t size = 0;
     struct cw_stream_data m;
-    uint8_t type = cw_stream_next(s, 0, out, sizeof out, &size);
+    uint8_t type = cw_byte_stream_next(s, 0, out, sizeof out, &size);
     if (type == 0)
         return 0;
     assert_int_equal(type, CW_MESSAGE_FILE_DATA);
@@ -51,19 +51,19 @@ static void test_limit_is_kept(void **state)
     (void)state;
     static uint8_t ring[RING_BYTES];
     static uint8_t bytes[RING_BYTES];
-    struct cw_stream s;
+    struct cw_byte_stream s;
     open_stream(&s, ring, 20000);
-    assert_int_equal(cw_stream_write(&s, bytes, sizeof bytes), RING_BYTES);
-    assert_int_equal(cw_stream_write(&s, bytes, 1), 0);
+    assert_int_equal(cw_byte_stream_write(&s, bytes, sizeof bytes), RING_BYTES);
+    assert_int_equal(cw_byte_stream_write(&s, bytes, 1), 0);
     assert_int_equal(next_data(&s), CW_STREAM_DATA_BYTES_MAX);
     assert_int_equal(next_data(&s), 20000 - CW_STREAM_DATA_BYTES_MAX);
     assert_int_equal(next_data(&s), 0);
     struct cw_credit m = {.id = file_id, .received = 20000, .limit = 20001};
-    assert_int_equal(cw_stream_on_credit(&s, &m, 0), CW_OK);
-    assert_int_equal(cw_stream_room(&s), 20000);
+    assert_int_equal(cw_byte_stream_on_credit(&s, &m, 0), CW_OK);
+    assert_int_equal(cw_byte_stream_room(&s), 20000);
     assert_int_equal(next_data(&s), 1);
     m.received = 20002;
-    assert_int_equal(cw_stream_on_credit(&s, &m, 0), CW_OK);
+    assert_int_equal(cw_byte_stream_on_credit(&s, &m, 0), CW_OK);
     assert_int_equal(s.state, CW_STREAM_FAILED); /* acknowledged what was never sent */
     assert_int_equal(s.code, CW_CLOSE_STREAM_UNKNOWN);
 }
@@ -72,18 +72,18 @@ static void test_short_frames_wait(void **state)
 {
     (void)state;
     static uint8_t ring[RING_BYTES];
-    struct cw_stream s;
+    struct cw_byte_stream s;
     open_stream(&s, ring, RING_BYTES);
     for (unsigned i = 0; i < CW_STREAM_SHORT_UNACKNOWLEDGED_MAX; i++) {
-        assert_int_equal(cw_stream_write(&s, "a", 1), 1);
+        assert_int_equal(cw_byte_stream_write(&s, "a", 1), 1);
         assert_int_equal(next_data(&s), 1);
     }
-    assert_int_equal(cw_stream_write(&s, "bc", 2), 2);
+    assert_int_equal(cw_byte_stream_write(&s, "bc", 2), 2);
     assert_int_equal(next_data(&s), 0);
     struct cw_credit m = {.id = file_id, .received = 16, .limit = RING_BYTES};
-    assert_int_equal(cw_stream_on_credit(&s, &m, 0), CW_OK);
+    assert_int_equal(cw_byte_stream_on_credit(&s, &m, 0), CW_OK);
     m.received = CW_STREAM_SHORT_UNACKNOWLEDGED_MAX;
-    assert_int_equal(cw_stream_on_credit(&s, &m, 0), CW_OK);
+    assert_int_equal(cw_byte_stream_on_credit(&s, &m, 0), CW_OK);
     assert_int_equal(next_data(&s), 2); /* both in one */
 }
 
@@ -95,17 +95,18 @@ static uint64_t window_after(uint64_t bytes_per_trip_most)
     static uint8_t bytes[CW_STREAM_DATA_BYTES_MAX];
     uint8_t out[64];
     size_t size = 0;
-    struct cw_stream s;
+    struct cw_byte_stream s;
     struct cw_stream_open offer = {.id = file_id, .participant = 1, .limit = 1};
-    cw_stream_init_server(&s, &offer, ring, sizeof ring);
-    cw_stream_accept(&s);
-    cw_stream_set_window_most(&s, 64 * 1024 * 1024);
+    cw_byte_stream_init_server(&s, &offer, ring, sizeof ring);
+    cw_byte_stream_accept(&s);
+    cw_byte_stream_set_window_most(&s, 64 * 1024 * 1024);
     assert_int_equal(s.window_most, CW_STREAM_BULK_WINDOW_BYTES_MAX);
     uint64_t granted = 0;
     uint64_t now_ns = MS;
     for (unsigned trip = 0; trip < 40; trip++) {
-        while (cw_stream_has_next(&s, now_ns))
-            assert_int_equal(cw_stream_next(&s, now_ns, out, sizeof out, &size), CW_MESSAGE_CREDIT);
+        while (cw_byte_stream_has_next(&s, now_ns))
+            assert_int_equal(cw_byte_stream_next(&s, now_ns, out, sizeof out, &size),
+                             CW_MESSAGE_CREDIT);
         granted = s.granted;
         now_ns += 10 * MS;
         for (uint64_t sent = 0; s.expected < granted && sent < bytes_per_trip_most;) {
@@ -113,13 +114,13 @@ static uint64_t window_after(uint64_t bytes_per_trip_most)
                 granted - s.expected < sizeof bytes ? granted - s.expected : sizeof bytes;
             struct cw_stream_data m = {file_id.instance, s.expected, bytes, (size_t)part};
             const uint8_t *got = NULL;
-            assert_int_equal(cw_stream_on_data(&s, &m, now_ns, &got, &size), CW_OK);
+            assert_int_equal(cw_byte_stream_on_data(&s, &m, now_ns, &got, &size), CW_OK);
             assert_int_equal(size, part);
-            cw_stream_consume(&s, size);
+            cw_byte_stream_consume(&s, size);
             sent += part;
         }
     }
-    cw_stream_check(&s);
+    cw_byte_stream_check(&s);
     return s.window;
 }
 
@@ -136,27 +137,54 @@ static void test_refuses_what_breaks_the_rules(void **state)
 {
     (void)state;
     static uint8_t ring[RING_BYTES];
-    struct cw_stream s;
+    struct cw_byte_stream s;
     const uint8_t *got = NULL;
     size_t size = 0;
     open_stream(&s, ring, 1000);
     struct cw_stream_data m = {file_id.instance, CW_STREAM_FIRST_WINDOW_BYTES, (const uint8_t *)"x",
                                1};
-    assert_int_equal(cw_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_INVALID);
+    assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_INVALID);
     m.offset = 5; /* a gap */
-    assert_int_equal(cw_stream_on_data(&s, &m, 0, &got, &size), CW_OK);
+    assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_OK);
     assert_int_equal(size, 0);
     m.offset = 0;
-    assert_int_equal(cw_stream_on_data(&s, &m, 0, &got, &size), CW_OK);
+    assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_OK);
     assert_int_equal(size, 1);
     m.instance++;
-    assert_int_equal(cw_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_STATE);
+    assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_STATE);
     struct cw_stream_close end = {.id = file_id, .final = 0};
-    assert_int_equal(cw_stream_on_close(&s, &end, 0), CW_ERR_INVALID); /* one byte came already */
+    assert_int_equal(cw_byte_stream_on_close(&s, &end, 0),
+                     CW_ERR_INVALID); /* one byte came already */
     end.final = 1;
-    assert_int_equal(cw_stream_on_close(&s, &end, 0), CW_OK);
+    assert_int_equal(cw_byte_stream_on_close(&s, &end, 0), CW_OK);
     m = (struct cw_stream_data){file_id.instance, 1, (const uint8_t *)"y", 1};
-    assert_int_equal(cw_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_INVALID);
+    assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_INVALID);
+}
+
+/* A server that heard of the opener's going before it had said that it accepts waited for ever, and so did the opener:
+ * each for the other's word. */
+static void test_acceptance_is_said_to_one_who_is_away(void **state)
+{
+    (void)state;
+    static uint8_t ring[RING_BYTES];
+    uint8_t out[64];
+    size_t size = 0;
+    uint16_t stream = 0;
+    struct cw_stream_set set = {0};
+    struct cw_byte_stream s;
+    struct cw_stream_event event;
+    struct cw_stream_open offer = {.id = file_id, .participant = 2, .limit = 100};
+    cw_byte_stream_init_server(&s, &offer, ring, sizeof ring);
+    assert_int_equal(cw_stream_set_add(&set, &s), CW_OK);
+    cw_byte_stream_accept(&s);
+    static const uint8_t gone[8] = {2, 0, 0, 0, CW_ROLE_REPRESENTATIVE, 0, 0, 0};
+    assert_int_equal(cw_stream_set_take(&set, CW_MESSAGE_PEER, 0, gone, sizeof gone, 1, &event),
+                     CW_OK);
+    assert_int_equal(event.kind, CW_STREAM_EVENT_PEER);
+    assert_int_equal(cw_byte_stream_write(&s, "x", 1), 1);
+    assert_int_equal(cw_stream_set_next(&set, 1, out, sizeof out, &size, &stream),
+                     CW_MESSAGE_CREDIT);
+    assert_int_equal(cw_stream_set_next(&set, 1, out, sizeof out, &size, &stream), 0);
 }
 
 /* ---- by random schedule ------------------------------------------------------------------------- */
@@ -171,7 +199,7 @@ struct message {
 /* One end and its connection to the model. */
 struct side {
     struct cw_stream_set set;
-    struct cw_stream stream;
+    struct cw_byte_stream stream;
     bool has_stream;
     uint8_t ring[RING_BYTES];
     bool is_connected;
@@ -282,10 +310,10 @@ static void take_event(struct model *model, unsigned i, const struct cw_stream_e
     struct side *side = &model->sides[i];
     if (event->kind == CW_STREAM_EVENT_OFFER) {
         assert_true(!side->has_stream);
-        cw_stream_init_server(&side->stream, &event->open, side->ring, RING_BYTES);
-        cw_stream_set_window_most(&side->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX);
+        cw_byte_stream_init_server(&side->stream, &event->open, side->ring, RING_BYTES);
+        cw_byte_stream_set_window_most(&side->stream, CW_STREAM_BULK_WINDOW_BYTES_MAX);
         assert_int_equal(cw_stream_set_add(&side->set, &side->stream), CW_OK);
-        cw_stream_accept(&side->stream);
+        cw_byte_stream_accept(&side->stream);
         side->has_stream = true;
     } else if (event->kind == CW_STREAM_EVENT_DATA) {
         for (size_t k = 0; k < event->size; k++)
@@ -334,9 +362,9 @@ static void write_some(struct model *model, unsigned i)
         size = (size_t)left;
     for (size_t k = 0; k < size; k++)
         bytes[k] = pattern(i, side->written + k);
-    side->written += cw_stream_write(&side->stream, bytes, size);
+    side->written += cw_byte_stream_write(&side->stream, bytes, size);
     if (side->written == side->total)
-        cw_stream_end(&side->stream);
+        cw_byte_stream_end(&side->stream);
 }
 
 static void break_side(struct model *model, unsigned i)
@@ -371,7 +399,7 @@ static void step(struct model *model, bool may_break)
     default:
         if (side->has_stream && side->unconsumed > 0) {
             unsigned part = 1 + chance(model, side->unconsumed);
-            cw_stream_consume(&side->stream, part);
+            cw_byte_stream_consume(&side->stream, part);
             side->unconsumed -= part;
         }
     }
@@ -379,7 +407,7 @@ static void step(struct model *model, bool may_break)
         break_side(model, i);
     /* The first opening is the relay's business, and its simulation's. */
     if (side->has_stream)
-        cw_stream_check(&side->stream);
+        cw_byte_stream_check(&side->stream);
 }
 
 static bool is_finished(const struct model *m)
@@ -395,7 +423,7 @@ static unsigned run_schedule(uint32_t seed)
     assert_non_null(m);
     m->random = seed * 2654435761u + 1;
     struct side *opener = &m->sides[0];
-    cw_stream_init_opener(&opener->stream, &file_id, 2, NULL, 0, opener->ring, RING_BYTES);
+    cw_byte_stream_init_opener(&opener->stream, &file_id, 2, NULL, 0, opener->ring, RING_BYTES);
     assert_int_equal(cw_stream_set_add(&opener->set, &opener->stream), CW_OK);
     opener->has_stream = true;
     for (unsigned i = 0; i < 2; i++) {
@@ -411,7 +439,7 @@ static unsigned run_schedule(uint32_t seed)
     assert_true(is_finished(m));
     for (unsigned i = 0; i < 2; i++) {
         assert_int_equal(m->sides[i].got, m->sides[1 - i].total);
-        assert_true(cw_stream_is_over(&m->sides[i].stream, m->now_ns + 61000 * MS));
+        assert_true(cw_byte_stream_is_over(&m->sides[i].stream, m->now_ns + 61000 * MS));
         break_side(m, i);
     }
     unsigned breaks = m->breaks;
@@ -435,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_short_frames_wait),
         cmocka_unit_test(test_window_grows),
         cmocka_unit_test(test_refuses_what_breaks_the_rules),
+        cmocka_unit_test(test_acceptance_is_said_to_one_who_is_away),
         cmocka_unit_test(test_random_schedules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

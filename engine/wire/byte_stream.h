@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine/wire/stream.h - one end of a stream: every byte once and in order, across broken connections.
+/* engine/wire/byte_stream.h - one end of a stream: every byte once and in order, across broken connections.
  *
  * Owner:     an endpoint (client, CLI, load generator, simulation); the ring and the parameters are the caller's
  *            and stay as long as the stream.
@@ -18,8 +18,8 @@
  *            acknowledgement was lost
  *   FAILED   given up by one end or by the engine: code says why
  */
-#ifndef CW_ENGINE_WIRE_STREAM_H
-#define CW_ENGINE_WIRE_STREAM_H
+#ifndef CW_ENGINE_WIRE_BYTE_STREAM_H
+#define CW_ENGINE_WIRE_BYTE_STREAM_H
 
 #include "engine/wire/stream_message.h"
 
@@ -42,14 +42,16 @@ enum cw_stream_state {
     CW_STREAM_FAILED,
 };
 
-struct cw_stream {
+struct cw_byte_stream {
     struct cw_stream_id id;
     uint32_t peer; /* the other participant; 0: the source */
     uint8_t state; /* enum cw_stream_state */
     bool is_server;
     bool open_is_due; /* to be named on this connection */
-    bool is_synced;   /* data may go on this connection */
-    uint16_t code;    /* FAILED: enum cw_close_code */
+    bool
+        is_accepting; /* the first CREDIT is to be said, whether the opener is there just now or not */
+    bool is_synced; /* data may go on this connection */
+    uint16_t code;  /* FAILED: enum cw_close_code */
     const uint8_t *parameters;
     size_t parameters_bytes;
 
@@ -90,46 +92,47 @@ struct cw_stream {
 
 /* The opener's end. The instance is another one each time: random, or counted up with the participant's number in
  * its upper half. Numbers are used in turn. */
-void cw_stream_init_opener(struct cw_stream *s, const struct cw_stream_id *id, uint32_t peer,
-                           const void *parameters, size_t parameters_bytes, uint8_t *ring,
-                           size_t ring_bytes);
+void cw_byte_stream_init_opener(struct cw_byte_stream *s, const struct cw_stream_id *id,
+                                uint32_t peer, const void *parameters, size_t parameters_bytes,
+                                uint8_t *ring, size_t ring_bytes);
 /* The server's end, from the STREAM_OPEN that offered it. */
-void cw_stream_init_server(struct cw_stream *s, const struct cw_stream_open *offer, uint8_t *ring,
-                           size_t ring_bytes);
-void cw_stream_accept(struct cw_stream *s);
+void cw_byte_stream_init_server(struct cw_byte_stream *s, const struct cw_stream_open *offer,
+                                uint8_t *ring, size_t ring_bytes);
+void cw_byte_stream_accept(struct cw_byte_stream *s);
 /* How far the receive window may grow; at most the channel's. 0 keeps it as it is. */
-void cw_stream_set_window_most(struct cw_stream *s, uint64_t bytes);
+void cw_byte_stream_set_window_most(struct cw_byte_stream *s, uint64_t bytes);
 
 /* A new connection said WELCOME; or the connection is gone. */
-void cw_stream_connected(struct cw_stream *s);
-void cw_stream_disconnected(struct cw_stream *s);
+void cw_byte_stream_connected(struct cw_byte_stream *s);
+void cw_byte_stream_disconnected(struct cw_byte_stream *s);
 
 /* Takes bytes to send; returns how many fitted. */
-size_t cw_stream_write(struct cw_stream *s, const void *bytes, size_t size);
-size_t cw_stream_room(const struct cw_stream *s);
+size_t cw_byte_stream_write(struct cw_byte_stream *s, const void *bytes, size_t size);
+size_t cw_byte_stream_room(const struct cw_byte_stream *s);
 /* Nothing more will be written. */
-void cw_stream_end(struct cw_stream *s);
+void cw_byte_stream_end(struct cw_byte_stream *s);
 /* Gives the stream up; code is not OK. */
-void cw_stream_abort(struct cw_stream *s, uint16_t code);
+void cw_byte_stream_abort(struct cw_byte_stream *s, uint16_t code);
 /* The owner is done with so many received bytes. */
-void cw_stream_consume(struct cw_stream *s, size_t size);
+void cw_byte_stream_consume(struct cw_byte_stream *s, size_t size);
 
-int cw_stream_on_open(struct cw_stream *s, const struct cw_stream_open *m);
-int cw_stream_on_credit(struct cw_stream *s, const struct cw_credit *m, uint64_t now_ns);
-int cw_stream_on_close(struct cw_stream *s, const struct cw_stream_close *m, uint64_t now_ns);
+int cw_byte_stream_on_open(struct cw_byte_stream *s, const struct cw_stream_open *m);
+int cw_byte_stream_on_credit(struct cw_byte_stream *s, const struct cw_credit *m, uint64_t now_ns);
+int cw_byte_stream_on_close(struct cw_byte_stream *s, const struct cw_stream_close *m,
+                            uint64_t now_ns);
 /* *ret_bytes: the new bytes, in the message; none when it only repeats. */
-int cw_stream_on_data(struct cw_stream *s, const struct cw_stream_data *m, uint64_t now_ns,
-                      const uint8_t **ret_bytes, size_t *ret_size);
+int cw_byte_stream_on_data(struct cw_byte_stream *s, const struct cw_stream_data *m,
+                           uint64_t now_ns, const uint8_t **ret_bytes, size_t *ret_size);
 
 /* The next message for the appliance, most urgent first; 0: none now. Data has id.stream in its header. */
-uint8_t cw_stream_next(struct cw_stream *s, uint64_t now_ns, uint8_t *out, size_t out_size,
-                       size_t *ret_size);
-/* Whether cw_stream_next would give something. */
-bool cw_stream_has_next(const struct cw_stream *s, uint64_t now_ns);
+uint8_t cw_byte_stream_next(struct cw_byte_stream *s, uint64_t now_ns, uint8_t *out,
+                            size_t out_size, size_t *ret_size);
+/* Whether cw_byte_stream_next would give something. */
+bool cw_byte_stream_has_next(const struct cw_byte_stream *s, uint64_t now_ns);
 /* When it will, if nothing happens before; UINT64_MAX: never. */
-uint64_t cw_stream_deadline_ns(const struct cw_stream *s);
+uint64_t cw_byte_stream_deadline_ns(const struct cw_byte_stream *s);
 /* FAILED and said so, or FINISHED long enough: the owner may forget it. */
-bool cw_stream_is_over(const struct cw_stream *s, uint64_t now_ns);
-void cw_stream_check(const struct cw_stream *s);
+bool cw_byte_stream_is_over(const struct cw_byte_stream *s, uint64_t now_ns);
+void cw_byte_stream_check(const struct cw_byte_stream *s);
 
 #endif

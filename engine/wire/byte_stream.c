@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/wire/stream.h"
+#include "engine/wire/byte_stream.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 static const uint64_t linger_ns = CW_TIME_STREAM_RESUME_S * UINT64_C(1000000000);
 
-void cw_stream_check(const struct cw_stream *s)
+void cw_byte_stream_check(const struct cw_byte_stream *s)
 {
     CW_CHECK(s->acknowledged <= s->sent && s->sent <= s->written, "what is sent was written");
     CW_CHECK(s->written - s->acknowledged <= s->ring_bytes, "the ring holds what may be needed");
@@ -16,19 +16,19 @@ void cw_stream_check(const struct cw_stream *s)
     CW_CHECK(s->consumed <= s->expected && s->expected <= s->granted, "and ours too");
 }
 
-static void init(struct cw_stream *s, const struct cw_stream_id *id, uint8_t *ring,
+static void init(struct cw_byte_stream *s, const struct cw_stream_id *id, uint8_t *ring,
                  size_t ring_bytes)
 {
-    *s = (struct cw_stream){.id = *id, .ring = ring, .ring_bytes = ring_bytes};
+    *s = (struct cw_byte_stream){.id = *id, .ring = ring, .ring_bytes = ring_bytes};
     s->window = CW_STREAM_FIRST_WINDOW_BYTES;
     s->window_most = CW_STREAM_FIRST_WINDOW_BYTES;
     s->granted = s->window;
     s->trip_offset = s->granted;
 }
 
-void cw_stream_init_opener(struct cw_stream *s, const struct cw_stream_id *id, uint32_t peer,
-                           const void *parameters, size_t parameters_bytes, uint8_t *ring,
-                           size_t ring_bytes)
+void cw_byte_stream_init_opener(struct cw_byte_stream *s, const struct cw_stream_id *id,
+                                uint32_t peer, const void *parameters, size_t parameters_bytes,
+                                uint8_t *ring, size_t ring_bytes)
 {
     init(s, id, ring, ring_bytes);
     s->state = CW_STREAM_OPENING;
@@ -38,8 +38,8 @@ void cw_stream_init_opener(struct cw_stream *s, const struct cw_stream_id *id, u
     s->open_is_due = true;
 }
 
-void cw_stream_init_server(struct cw_stream *s, const struct cw_stream_open *offer, uint8_t *ring,
-                           size_t ring_bytes)
+void cw_byte_stream_init_server(struct cw_byte_stream *s, const struct cw_stream_open *offer,
+                                uint8_t *ring, size_t ring_bytes)
 {
     init(s, &offer->id, ring, ring_bytes);
     s->state = CW_STREAM_OFFERED;
@@ -48,16 +48,16 @@ void cw_stream_init_server(struct cw_stream *s, const struct cw_stream_open *off
     s->send_limit = offer->limit;
 }
 
-void cw_stream_accept(struct cw_stream *s)
+void cw_byte_stream_accept(struct cw_byte_stream *s)
 {
     if (s->state != CW_STREAM_OFFERED)
         return; /* the connection was lost meanwhile */
     s->state = CW_STREAM_OPEN;
-    s->credit_is_due = true;
+    s->is_accepting = true;
     s->is_synced = true;
 }
 
-void cw_stream_set_window_most(struct cw_stream *s, uint64_t bytes)
+void cw_byte_stream_set_window_most(struct cw_byte_stream *s, uint64_t bytes)
 {
     uint64_t most = cw_channel_window_bytes_max(s->id.channel);
     s->window_most = bytes < most ? bytes : most;
@@ -65,15 +65,16 @@ void cw_stream_set_window_most(struct cw_stream *s, uint64_t bytes)
         s->window_most = s->window;
 }
 
-void cw_stream_connected(struct cw_stream *s)
+void cw_byte_stream_connected(struct cw_byte_stream *s)
 {
     s->is_synced = false;
     s->open_is_due = s->state == CW_STREAM_OPENING || s->state == CW_STREAM_OPEN;
 }
 
-void cw_stream_disconnected(struct cw_stream *s)
+void cw_byte_stream_disconnected(struct cw_byte_stream *s)
 {
     s->is_synced = false;
+    s->is_accepting = false; /* naming it says the same */
     s->open_is_due = false;
     if (s->state == CW_STREAM_OFFERED) {
         /* Nobody has seen that it would be accepted: the opener is told when it asks again. */
@@ -84,16 +85,16 @@ void cw_stream_disconnected(struct cw_stream *s)
 
 /* ---- the owner's side --------------------------------------------------------------------------- */
 
-size_t cw_stream_room(const struct cw_stream *s)
+size_t cw_byte_stream_room(const struct cw_byte_stream *s)
 {
     bool may_write = s->state <= CW_STREAM_OPEN && !s->is_ending;
     return may_write ? s->ring_bytes - (size_t)(s->written - s->acknowledged) : 0;
 }
 
-size_t cw_stream_write(struct cw_stream *s, const void *bytes, size_t size)
+size_t cw_byte_stream_write(struct cw_byte_stream *s, const void *bytes, size_t size)
 {
     const uint8_t *from = bytes;
-    size_t room = cw_stream_room(s);
+    size_t room = cw_byte_stream_room(s);
     if (size > room)
         size = room;
     for (size_t done = 0; done < size;) {
@@ -106,7 +107,7 @@ size_t cw_stream_write(struct cw_stream *s, const void *bytes, size_t size)
     return size;
 }
 
-void cw_stream_end(struct cw_stream *s)
+void cw_byte_stream_end(struct cw_byte_stream *s)
 {
     if (s->state > CW_STREAM_OPEN || s->is_ending)
         return;
@@ -114,9 +115,9 @@ void cw_stream_end(struct cw_stream *s)
     s->close_is_due = true;
 }
 
-void cw_stream_abort(struct cw_stream *s, uint16_t code)
+void cw_byte_stream_abort(struct cw_byte_stream *s, uint16_t code)
 {
-    CW_CHECK(code != CW_CLOSE_OK, "an end is cw_stream_end");
+    CW_CHECK(code != CW_CLOSE_OK, "an end is cw_byte_stream_end");
     if (s->state >= CW_STREAM_FINISHED)
         return;
     s->state = CW_STREAM_FAILED;
@@ -125,7 +126,7 @@ void cw_stream_abort(struct cw_stream *s, uint16_t code)
 }
 
 /* CREDIT is worth its frame when half of the window was used, or many frames wait for a word. */
-static void update_credit(struct cw_stream *s)
+static void update_credit(struct cw_byte_stream *s)
 {
     if (s->state == CW_STREAM_FINISHED)
         return; /* the last word was said */
@@ -135,21 +136,21 @@ static void update_credit(struct cw_stream *s)
         s->credit_is_due = true;
 }
 
-void cw_stream_consume(struct cw_stream *s, size_t size)
+void cw_byte_stream_consume(struct cw_byte_stream *s, size_t size)
 {
     CW_CHECK(size <= s->expected - s->consumed, "only what was received can be done with");
     s->consumed += size;
     update_credit(s);
 }
 
-static void fail_here(struct cw_stream *s, uint16_t code)
+static void fail_here(struct cw_byte_stream *s, uint16_t code)
 {
     s->state = CW_STREAM_FAILED;
     s->code = code;
     s->close_is_due = false;
 }
 
-static void finish_if_complete(struct cw_stream *s, uint64_t now_ns)
+static void finish_if_complete(struct cw_byte_stream *s, uint64_t now_ns)
 {
     if (s->state != CW_STREAM_OPEN || !s->is_ending || s->close_is_due || s->credit_is_due ||
         s->acknowledged != s->written || !s->other_has_ended || s->expected != s->other_final)
@@ -158,7 +159,7 @@ static void finish_if_complete(struct cw_stream *s, uint64_t now_ns)
     s->finished_ns = now_ns;
 }
 
-bool cw_stream_is_over(const struct cw_stream *s, uint64_t now_ns)
+bool cw_byte_stream_is_over(const struct cw_byte_stream *s, uint64_t now_ns)
 {
     if (s->state == CW_STREAM_FAILED)
         return !s->close_is_due;
@@ -167,13 +168,13 @@ bool cw_stream_is_over(const struct cw_stream *s, uint64_t now_ns)
 
 /* ---- what arrives ------------------------------------------------------------------------------- */
 
-static bool is_same(const struct cw_stream *s, const struct cw_stream_id *id)
+static bool is_same(const struct cw_byte_stream *s, const struct cw_stream_id *id)
 {
     return s->id.channel == id->channel && s->id.stream == id->stream &&
            s->id.instance == id->instance;
 }
 
-int cw_stream_on_open(struct cw_stream *s, const struct cw_stream_open *m)
+int cw_byte_stream_on_open(struct cw_byte_stream *s, const struct cw_stream_open *m)
 {
     if (!is_same(s, &m->id))
         return CW_ERR_STATE;
@@ -186,7 +187,7 @@ int cw_stream_on_open(struct cw_stream *s, const struct cw_stream_open *m)
     return CW_OK;
 }
 
-static void acknowledge(struct cw_stream *s, uint64_t received)
+static void acknowledge(struct cw_byte_stream *s, uint64_t received)
 {
     s->acknowledged = received;
     if (s->sent < received)
@@ -198,7 +199,7 @@ static void acknowledge(struct cw_stream *s, uint64_t received)
     s->short_end = s->sent;
 }
 
-int cw_stream_on_credit(struct cw_stream *s, const struct cw_credit *m, uint64_t now_ns)
+int cw_byte_stream_on_credit(struct cw_byte_stream *s, const struct cw_credit *m, uint64_t now_ns)
 {
     bool is_resync = (m->flags & CW_CREDIT_RESYNC) != 0;
     if (!is_same(s, &m->id) || s->state == CW_STREAM_FAILED || s->state == CW_STREAM_OFFERED ||
@@ -207,7 +208,7 @@ int cw_stream_on_credit(struct cw_stream *s, const struct cw_credit *m, uint64_t
     if (m->received > s->sent_most || m->received < s->acknowledged) {
         if (!is_resync && m->received < s->acknowledged)
             return CW_ERR_INVALID;
-        cw_stream_abort(s, CW_CLOSE_STREAM_UNKNOWN); /* the other end is not who it was */
+        cw_byte_stream_abort(s, CW_CLOSE_STREAM_UNKNOWN); /* the other end is not who it was */
         return CW_OK;
     }
     if (m->limit > s->send_limit)
@@ -228,7 +229,8 @@ int cw_stream_on_credit(struct cw_stream *s, const struct cw_credit *m, uint64_t
     return CW_OK;
 }
 
-int cw_stream_on_close(struct cw_stream *s, const struct cw_stream_close *m, uint64_t now_ns)
+int cw_byte_stream_on_close(struct cw_byte_stream *s, const struct cw_stream_close *m,
+                            uint64_t now_ns)
 {
     if (!is_same(s, &m->id))
         return CW_ERR_STATE;
@@ -249,7 +251,7 @@ int cw_stream_on_close(struct cw_stream *s, const struct cw_stream_close *m, uin
 
 /* Twice what arrives in the shortest round trip seen: the time from raising the limit to the first byte beyond the
  * earlier one. A sender that waits for credit arrives as fast as the window allows, so its window doubles. */
-static void grow_window(struct cw_stream *s, uint64_t now_ns)
+static void grow_window(struct cw_byte_stream *s, uint64_t now_ns)
 {
     if (s->window >= s->window_most)
         return;
@@ -268,8 +270,8 @@ static void grow_window(struct cw_stream *s, uint64_t now_ns)
     s->rate_offset = s->expected;
 }
 
-int cw_stream_on_data(struct cw_stream *s, const struct cw_stream_data *m, uint64_t now_ns,
-                      const uint8_t **ret_bytes, size_t *ret_size)
+int cw_byte_stream_on_data(struct cw_byte_stream *s, const struct cw_stream_data *m,
+                           uint64_t now_ns, const uint8_t **ret_bytes, size_t *ret_size)
 {
     *ret_size = 0;
     if (m->instance != s->id.instance || s->state != CW_STREAM_OPEN) {
@@ -295,7 +297,7 @@ int cw_stream_on_data(struct cw_stream *s, const struct cw_stream_data *m, uint6
 
 /* ---- what is to be sent ------------------------------------------------------------------------- */
 
-static void raise_limit(struct cw_stream *s, uint64_t now_ns)
+static void raise_limit(struct cw_byte_stream *s, uint64_t now_ns)
 {
     uint64_t limit = s->consumed + s->window;
     if (limit > s->granted) {
@@ -308,10 +310,11 @@ static void raise_limit(struct cw_stream *s, uint64_t now_ns)
     s->said = s->expected;
     s->frames = 0;
     s->unsaid_ns = 0;
+    s->is_accepting = false;
     s->credit_is_due = false;
 }
 
-static uint8_t next_open(struct cw_stream *s, uint64_t now_ns, uint8_t *out, size_t out_size,
+static uint8_t next_open(struct cw_byte_stream *s, uint64_t now_ns, uint8_t *out, size_t out_size,
                          size_t *ret_size)
 {
     bool is_new = s->state == CW_STREAM_OPENING;
@@ -332,7 +335,7 @@ static uint8_t next_open(struct cw_stream *s, uint64_t now_ns, uint8_t *out, siz
     return CW_MESSAGE_STREAM_OPEN;
 }
 
-static uint8_t next_close(struct cw_stream *s, uint64_t now_ns, uint8_t *out, size_t out_size,
+static uint8_t next_close(struct cw_byte_stream *s, uint64_t now_ns, uint8_t *out, size_t out_size,
                           size_t *ret_size)
 {
     struct cw_stream_close m = {.id = s->id, .final = s->written, .code = s->code, .text = ""};
@@ -343,7 +346,7 @@ static uint8_t next_close(struct cw_stream *s, uint64_t now_ns, uint8_t *out, si
     return CW_MESSAGE_STREAM_CLOSE;
 }
 
-static uint8_t next_credit(struct cw_stream *s, uint64_t now_ns, uint8_t *out, size_t out_size,
+static uint8_t next_credit(struct cw_byte_stream *s, uint64_t now_ns, uint8_t *out, size_t out_size,
                            size_t *ret_size)
 {
     raise_limit(s, now_ns);
@@ -356,7 +359,7 @@ static uint8_t next_credit(struct cw_stream *s, uint64_t now_ns, uint8_t *out, s
 
 /* Bytes that may go now in one frame. Short ones wait when many are under way: what is written meanwhile makes them
  * longer. */
-static size_t ready_bytes(const struct cw_stream *s)
+static size_t ready_bytes(const struct cw_byte_stream *s)
 {
     if (!s->is_synced || s->state != CW_STREAM_OPEN)
         return 0;
@@ -370,7 +373,7 @@ static size_t ready_bytes(const struct cw_stream *s)
     return (size_t)size;
 }
 
-static uint8_t next_data(struct cw_stream *s, size_t size, uint8_t *out, size_t out_size,
+static uint8_t next_data(struct cw_byte_stream *s, size_t size, uint8_t *out, size_t out_size,
                          size_t *ret_size)
 {
     size_t at = (size_t)(s->sent % s->ring_bytes);
@@ -389,31 +392,33 @@ static uint8_t next_data(struct cw_stream *s, size_t size, uint8_t *out, size_t 
 }
 
 /* Only a stream that the engine knows on this connection may say more than its name. */
-static bool may_speak(const struct cw_stream *s)
+static bool may_speak(const struct cw_byte_stream *s)
 {
     return s->is_synced && (s->state == CW_STREAM_OPEN || s->state == CW_STREAM_FINISHED);
 }
 
-uint64_t cw_stream_deadline_ns(const struct cw_stream *s)
+uint64_t cw_byte_stream_deadline_ns(const struct cw_byte_stream *s)
 {
     bool waits = s->unsaid_ns != 0 && may_speak(s);
     return waits ? s->unsaid_ns + CW_STREAM_CREDIT_DELAY_MS * UINT64_C(1000000) : UINT64_MAX;
 }
 
-static bool is_credit_due(const struct cw_stream *s, uint64_t now_ns)
+static bool is_credit_due(const struct cw_byte_stream *s, uint64_t now_ns)
 {
-    return may_speak(s) && (s->credit_is_due || now_ns >= cw_stream_deadline_ns(s));
+    if (s->is_accepting && s->state == CW_STREAM_OPEN)
+        return true;
+    return may_speak(s) && (s->credit_is_due || now_ns >= cw_byte_stream_deadline_ns(s));
 }
 
-bool cw_stream_has_next(const struct cw_stream *s, uint64_t now_ns)
+bool cw_byte_stream_has_next(const struct cw_byte_stream *s, uint64_t now_ns)
 {
     if (s->open_is_due || (s->close_is_due && (s->state == CW_STREAM_FAILED || may_speak(s))))
         return true;
     return is_credit_due(s, now_ns) || ready_bytes(s) > 0;
 }
 
-uint8_t cw_stream_next(struct cw_stream *s, uint64_t now_ns, uint8_t *out, size_t out_size,
-                       size_t *ret_size)
+uint8_t cw_byte_stream_next(struct cw_byte_stream *s, uint64_t now_ns, uint8_t *out,
+                            size_t out_size, size_t *ret_size)
 {
     if (s->close_is_due && s->state == CW_STREAM_FAILED)
         return next_close(s, now_ns, out, out_size, ret_size);
