@@ -21,7 +21,7 @@ void cw_flow_open(struct cw_flow *f, uint8_t channel)
 {
     const struct cw_stream_id id = {
         .channel = channel, .stream = STREAM_NUMBER, .instance = (uint32_t)cw_loop_now_ns()};
-    cw_stream_init_opener(&f->stream, &id, 0, "load", 4, f->ring, RING_BYTES);
+    cw_byte_stream_init_opener(&f->stream, &id, 0, "load", 4, f->ring, RING_BYTES);
     f->is_open = true;
 }
 
@@ -72,10 +72,10 @@ static int on_data(struct cw_flow *f, const struct cw_frame *frame, const uint8_
     size_t size = 0;
     int err = cw_stream_data_decode(payload, frame->length, &m);
     if (err == CW_OK)
-        err = cw_stream_on_data(&f->stream, &m, cw_loop_now_ns(), &bytes, &size);
+        err = cw_byte_stream_on_data(&f->stream, &m, cw_loop_now_ns(), &bytes, &size);
     if (err != CW_OK || size == 0)
         return err;
-    cw_stream_consume(&f->stream, size);
+    cw_byte_stream_consume(&f->stream, size);
     take_bytes(f, bytes, size);
     return CW_OK;
 }
@@ -87,9 +87,9 @@ static int on_open(struct cw_flow *f, const struct cw_frame *frame, const uint8_
     if (err != CW_OK)
         return err;
     if (f->is_open)
-        return cw_stream_on_open(&f->stream, &m);
-    cw_stream_init_server(&f->stream, &m, f->ring, RING_BYTES);
-    cw_stream_accept(&f->stream);
+        return cw_byte_stream_on_open(&f->stream, &m);
+    cw_byte_stream_init_server(&f->stream, &m, f->ring, RING_BYTES);
+    cw_byte_stream_accept(&f->stream);
     f->is_open = true;
     return CW_OK;
 }
@@ -106,7 +106,7 @@ bool cw_flow_frame(struct cw_flow *f, const struct cw_frame *frame, const uint8_
     } else if (frame->type == CW_MESSAGE_CREDIT) {
         err = cw_credit_decode(payload, frame->length, &credit);
         if (err == CW_OK)
-            err = cw_stream_on_credit(&f->stream, &credit, cw_loop_now_ns());
+            err = cw_byte_stream_on_credit(&f->stream, &credit, cw_loop_now_ns());
     } else if (frame->type == CW_MESSAGE_STREAM_CLOSE) {
         err = cw_stream_close_decode(payload, frame->length, &close);
         if (err == CW_OK)
@@ -124,12 +124,12 @@ bool cw_flow_frame(struct cw_flow *f, const struct cw_frame *frame, const uint8_
 bool cw_flow_write(struct cw_flow *f, uint64_t now_ns)
 {
     static uint8_t unit[CW_PATTERN_BYTES_MAX];
-    if (!f->is_open || cw_stream_room(&f->stream) < f->unit)
+    if (!f->is_open || cw_byte_stream_room(&f->stream) < f->unit)
         return false;
     const struct cw_pattern p = {
         .sequence = f->sequence++, .time_ns = now_ns, .session = f->endpoint->session};
     cw_pattern_write(&p, unit, f->unit);
-    size_t written = cw_stream_write(&f->stream, unit, f->unit);
+    size_t written = cw_byte_stream_write(&f->stream, unit, f->unit);
     CW_CHECK(written == f->unit, "there was room");
     return true;
 }
@@ -139,14 +139,15 @@ uint64_t cw_flow_pump(struct cw_flow *f, uint64_t now_ns, size_t unsent_most)
     if (!f->is_open || f->endpoint->pipe == NULL || !f->endpoint->is_welcome)
         return UINT64_MAX;
     while (cw_pipe_unsent(f->endpoint->pipe) < unsent_most &&
-           cw_stream_has_next(&f->stream, now_ns)) {
+           cw_byte_stream_has_next(&f->stream, now_ns)) {
         size_t size = 0;
         uint8_t *at = cw_endpoint_open_frame(f->endpoint);
-        uint8_t type = cw_stream_next(&f->stream, now_ns, at, CW_FRAME_PAYLOAD_BYTES_MAX, &size);
+        uint8_t type =
+            cw_byte_stream_next(&f->stream, now_ns, at, CW_FRAME_PAYLOAD_BYTES_MAX, &size);
         if (type == 0)
             break;
         cw_endpoint_close_frame(f->endpoint, type,
                                 cw_message_is_stream_data(type) ? f->stream.id.stream : 0, size);
     }
-    return cw_stream_deadline_ns(&f->stream);
+    return cw_byte_stream_deadline_ns(&f->stream);
 }

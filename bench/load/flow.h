@@ -13,12 +13,12 @@
 
 #include "bench/load/load.h"
 #include "bench/load/pattern.h"
-#include "engine/wire/stream.h"
+#include "engine/wire/byte_stream.h"
 
 struct cw_flow {
     struct cw_load *load;
     struct cw_endpoint *endpoint;
-    struct cw_stream stream;
+    struct cw_byte_stream stream;
     bool is_open;
     uint8_t *ring;
     size_t unit;            /* bytes of a message */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine/wire/byte_stream.h: credit, short frames and the window's growth by example; then two ends with random
- * schedules over a model of the relay whose connections break: every byte arrives once, in order, and both ends finish. */
+/* engine/wire/byte_stream.h: credit, short frames and the growth of the window by example; then two ends with random
+ * schedules over a model of the relay whose connections break: every byte arrives once and in order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -161,7 +161,7 @@ static void test_refuses_what_breaks_the_rules(void **state)
     assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_INVALID);
 }
 
-/* A server that heard of the opener's going before it had said that it accepts waited for ever, and so did the opener:
+/* A server that heard of the opener going before it had said that it accepts waited for ever, and so did the opener:
  * each for the other's word. */
 static void test_acceptance_is_said_to_one_who_is_away(void **state)
 {
@@ -170,7 +170,7 @@ static void test_acceptance_is_said_to_one_who_is_away(void **state)
     uint8_t out[64];
     size_t size = 0;
     uint16_t stream = 0;
-    struct cw_stream_set set = {0};
+    static struct cw_stream_set set;
     struct cw_byte_stream s;
     struct cw_stream_event event;
     struct cw_stream_open offer = {.id = file_id, .participant = 2, .limit = 100};
