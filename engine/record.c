@@ -93,7 +93,7 @@ static void pause_recorder(struct cw_worker *w, struct cw_recorder *r, const cha
 void cw_record_failed(struct cw_worker *w, struct cw_recorder *r, const char *why)
 {
     struct cw_session *s = r->session;
-    cw_log(CW_LOG_ERROR, "engine.record", "session=%u part=%u %s failed: %s",
+    cw_log(CW_LOG_WARNING, "engine.record", "session=%u part=%u %s failed: %s",
            (unsigned)r->header.session, (unsigned)r->header.part,
            r->is_sealed ? "sealing" : "recording", why);
     w->counters.recordings_failed += !r->is_sealed;

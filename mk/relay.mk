@@ -1,7 +1,7 @@
 # The relay's simulation: the real workers on a seeded network, one history a seed.
 
 SIM_SEEDS ?= 1600
-$(B)/causeway-sim: $(patsubst %,$(B)/tests/sim/%.o,main relay actor actor_screen actor_talk actor_streams hostile endpoint control_double invariants keys page) $(B)/libsimnet.a \
+$(B)/causeway-sim: $(patsubst %,$(B)/tests/sim/%.o,main relay actor actor_screen actor_talk actor_streams recording hostile endpoint control_double invariants keys page) $(B)/libsimnet.a \
 		$(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS_ENGINE)

@@ -219,10 +219,33 @@ int net_file_sync(struct cw_io *io, cw_file number)
     return CW_OK;
 }
 
+/* The first most bytes. */
+static int32_t write_part(struct cw_net *net, struct net_handle *h, size_t most)
+{
+    size_t taken = 0;
+    for (unsigned i = 0; i < h->count && taken < most; i++) {
+        size_t n = h->iov[i].iov_len < most - taken ? h->iov[i].iov_len : most - taken;
+        if (n > 0)
+            file_write(h->file, h->offset + taken, h->iov[i].iov_base, n);
+        taken += n;
+    }
+    net->disk_used += taken;
+    return (int32_t)taken;
+}
+
 void net_file_close(struct cw_io *io, cw_file number)
 {
     struct net_handle *h = handle_of(net_worker_of(io), number);
     h->is_closing = true;
+    if (h->is_busy && !h->is_sync) {
+        /* Its bytes may be gone when it would end: what the disk has taken so far stays. */
+        size_t total = 0;
+        for (unsigned k = 0; k < h->count; k++)
+            total += h->iov[k].iov_len;
+        h->is_busy = false;
+        (void)write_part(net_worker_of(io)->net, h,
+                         (size_t)net_draw(net_worker_of(io)->net, total + 1));
+    }
     if (!h->is_busy)
         h->file = NULL;
 }
@@ -236,20 +259,6 @@ uint64_t net_files_due(const struct net_worker *w)
         if (w->files[i].is_busy && w->files[i].done_ns < due)
             due = w->files[i].done_ns;
     return due;
-}
-
-/* The first most bytes. */
-static int32_t write_part(struct cw_net *net, struct net_handle *h, size_t most)
-{
-    size_t taken = 0;
-    for (unsigned i = 0; i < h->count && taken < most; i++) {
-        size_t n = h->iov[i].iov_len < most - taken ? h->iov[i].iov_len : most - taken;
-        if (n > 0)
-            file_write(h->file, h->offset + taken, h->iov[i].iov_base, n);
-        taken += n;
-    }
-    net->disk_used += taken;
-    return (int32_t)taken;
 }
 
 static int32_t write_now(struct cw_net *net, struct net_handle *h)

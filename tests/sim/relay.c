@@ -102,6 +102,7 @@ static struct cw_tls_context *tls_context(const char *directory)
 static void workers_new(struct cw_scenario *s, struct cw_tls_context *tls)
 {
     struct cw_setting_values settings;
+    const struct cw_record_config record = cw_sim_recording_config(s);
     cw_setting_defaults(&settings);
     if (s->viewer_queue_bytes != 0)
         settings.viewer_queue_bytes = s->viewer_queue_bytes;
@@ -123,6 +124,7 @@ static void workers_new(struct cw_scenario *s, struct cw_tls_context *tls)
                                           .public_origin = "https://localhost:8443",
                                           .engine_instance = 1,
                                           .settings = &settings,
+                                          .record = record,
                                           .connections_max = 256};
         CW_CHECK(cw_worker_new(&config, &s->workers[i]) == CW_OK, "memory");
     }
@@ -145,6 +147,7 @@ static void crash(struct cw_scenario *s)
         s->ios[i] = s->ios[i]->ops->free(s->ios[i]);
         s->mailboxes[i] = cw_mailbox_free(s->mailboxes[i]);
     }
+    cw_sim_recording_crashed(s);
     workers_new(s, s->tls);
     s->counts->crashes++;
 }
@@ -175,6 +178,7 @@ static void live(struct cw_scenario *s, unsigned rounds, uint32_t hostile_partic
             cw_actor_act(&s->actors[k]);
         if (!s->is_settling) {
             control_act(s);
+            cw_sim_recording_act(s);
             if (cw_sim_chance(s, 250) == 0)
                 crash(s);
             if (cw_sim_chance(s, 20) == 0)
@@ -210,13 +214,15 @@ static void settle(struct cw_scenario *s)
     cw_double_set_away(s->control, false);
     s->control_back_ns = 0;
     s->hostile = cw_endpoint_free(s->hostile);
+    cw_sim_recording_heal(s);
     for (unsigned i = 0; i < s->actor_count; i++) {
         if (s->actors[i].end != NULL)
             cw_net_end_stall(cw_endpoint_net(s->actors[i].end), false);
     }
     uint64_t deadline_ns = cw_net_now_ns(s->net) + 90000 * CW_SIM_MS;
     unsigned settled = 0;
-    while (settled < s->actor_count || cw_double_links_ready(s->control) < CW_SIM_WORKERS) {
+    while (settled < s->actor_count || cw_double_links_ready(s->control) < CW_SIM_WORKERS ||
+           !cw_sim_recording_is_settled(s)) {
         if (cw_net_now_ns(s->net) >= deadline_ns)
             explain(s);
         CW_CHECK(cw_net_now_ns(s->net) < deadline_ns, "everything settles in a minute and a half");
@@ -250,6 +256,7 @@ static void finish(struct cw_scenario *s)
         cw_sim_check_stopped(s->workers[i]);
         s->workers[i] = cw_worker_free(s->workers[i]);
     }
+    cw_sim_recording_check(s);
     s->counts->pages += cw_page_count(s->page);
     s->page = cw_page_free(s->page);
     s->control = cw_double_free(s->control);
@@ -279,11 +286,13 @@ uint64_t cw_sim_relay(uint64_t seed, const char *directory, struct cw_sim_counts
     s.page = cw_page_new(s.net, WEB_PATH);
     /* A small limit makes stalled viewers fall out of sync instead of only waiting. */
     s.viewer_queue_bytes = seed % 2 == 0 ? 65536 : 0;
+    cw_sim_recording_begin(&s, seed);
     workers_new(&s, tls);
     unsigned sessions = 1 + (unsigned)cw_sim_chance(&s, 3);
     uint32_t hostile = 0;
     for (unsigned i = 0; i < sessions; i++) {
         struct cw_double_session *session = cw_double_session_add(s.control);
+        session->recording = cw_sim_recording_policy(&s);
         (void)cw_actor_add(&s, session, CW_ROLE_UNATTENDED, cw_sim_source_all);
         unsigned viewers = 1 + (unsigned)cw_sim_chance(&s, 3);
         for (unsigned k = 0; k < viewers; k++)

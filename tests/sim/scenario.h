@@ -21,6 +21,7 @@
 #include "tests/sim/endpoint.h"
 #include "tests/sim/net.h"
 #include "tests/sim/page.h"
+#include "tests/sim/recording.h"
 #include "tests/sim/relay.h"
 
 enum {
@@ -107,6 +108,7 @@ struct cw_scenario {
     uint64_t viewer_queue_bytes;
     uint64_t control_back_ns;
     struct cw_sim_counts *counts;
+    struct cw_sim_recording recording;
 };
 
 /* What a viewer may do unless the scenario takes something away. */
