@@ -89,6 +89,7 @@ struct cw_recorder {
     struct cw_recording_header header;
     struct cw_recording_chain chain;   /* of blocks built */
     struct cw_recording_chain written; /* of blocks wholly in the file */
+    bool has_header;                   /* the file begins with its header */
     uint8_t file_key[CW_KEY_BYTES];
     uint64_t start_ns;
     uint64_t offset; /* bytes in the file */
@@ -112,9 +113,9 @@ struct cw_recorder {
     bool wants_keyframe;
     bool has_changed; /* an update was written behind the last keyframe */
     uint64_t keyframe_ns;
-    uint64_t line_sequence;           /* the newest CHAT_LINE */
-    bool holds_ack;    /* for the source, when the disk has caught up */
-    uint32_t held_ack; /* the newest one: an update's number */
+    uint64_t line_sequence; /* the newest CHAT_LINE */
+    bool holds_ack;         /* for the source, when the disk has caught up */
+    uint32_t held_ack;      /* the newest one: an update's number */
 
     bool is_gapped;
     struct cw_record_gap gap;

@@ -115,7 +115,6 @@ static bool put_header(struct cw_worker *w, struct cw_recorder *r)
         return false;
     cw_list_init(&b->node);
     cw_recording_header_encode(&r->header, b->data, &r->chain);
-    r->written = r->chain;
     b->bytes = CW_RECORDING_HEADER_BYTES;
     b->is_header = true;
     cw_list_append(&r->queue, &b->node);
@@ -143,6 +142,7 @@ bool cw_record_open(struct cw_worker *w, struct cw_recorder *r)
             c->is_possible ? "too little space is left for recordings" : text_of_err(CW_ERR_STATE);
         return false;
     }
+    r->has_header = false;
     memcpy(r->header.previous, r->written.hash, sizeof r->header.previous);
     r->header.part++;
     r->header.start_unix_ms = unix_ms(w);
@@ -165,6 +165,7 @@ bool cw_record_open(struct cw_worker *w, struct cw_recorder *r)
     r->synced_ns = w->now_ns;
     r->offset = 0;
     r->head_bytes = 0;
+    r->has_header = false;
     r->state = CW_RECORDER_WRITING;
     r->sync = 0;
     r->is_gapped = false;
@@ -210,7 +211,7 @@ void cw_record_abandon(struct cw_worker *w, struct cw_recorder *r)
         block_free(w, r->block);
     }
     r->block = NULL;
-    if (r->file != 0 && r->written.next_block > 1 && !r->is_sealed)
+    if (r->has_header && r->written.next_block > 1 && !r->is_sealed)
         cw_record_tell_part(w, &r->header, &r->written, r->offset - r->head_bytes, false);
     r->state = CW_RECORDER_PAUSED;
     if (r->is_busy)
@@ -303,11 +304,11 @@ static void wrote(struct cw_worker *w, struct cw_recorder *r, uint32_t bytes)
     while (!cw_list_is_empty(&r->queue) && r->head_bytes >= queue_head(r)->bytes) {
         struct cw_record_block *b = queue_head(r);
         r->head_bytes -= b->bytes;
-        if (!b->is_header) {
-            memcpy(r->written.hash, b->data + b->bytes - CW_RECORDING_HASH_BYTES,
-                   sizeof r->written.hash);
-            r->written.next_block++;
-        }
+        /* Until its header is there, a part is nothing: the next one follows the part before it. */
+        r->written.next_block = b->is_header ? 1 : r->written.next_block + 1;
+        memcpy(r->written.hash, b->data + b->bytes - CW_RECORDING_HASH_BYTES,
+               sizeof r->written.hash);
+        r->has_header = r->has_header || b->is_header;
         r->queue_blocks--;
         block_free(w, b);
     }

@@ -262,13 +262,19 @@ static int open_part(struct cw_tape *t, const char *path, char *message, size_t 
         (void)snprintf(message, message_size, "%s: %s", path, strerror(errno));
         return CW_ERR_IO;
     }
-    t->part_count++;
     int err = cw_recording_header_decode(p->data, p->size, &p->header, &chain);
+    if (err == CW_ERR_AGAIN) {
+        (void)snprintf(message, message_size,
+                       "%s: the file ends inside its header; nothing of it can be read", path);
+        if (p->data != NULL)
+            (void)munmap((void *)(uintptr_t)p->data, p->size);
+        *p = (struct cw_tape_part){0};
+        return CW_ERR_AGAIN;
+    }
+    t->part_count++;
     if (err != CW_OK) {
         (void)snprintf(message, message_size, "%s: %s", path,
-                       err == CW_ERR_AGAIN && p->size > 0
-                           ? "the file is cut inside its header; nothing of it can be read"
-                       : err == CW_ERR_SIGNATURE
+                       err == CW_ERR_SIGNATURE
                            ? "the header (bytes 0 to 127) was changed; nothing of it can be trusted"
                        : err == CW_ERR_UNSUPPORTED ? "a newer version of the format"
                                                    : "this is no recording");
@@ -299,7 +305,7 @@ static void check_link(struct cw_tape *t, size_t i)
 {
     struct cw_tape_part *p = &t->parts[i];
     const struct cw_tape_part *before = &t->parts[i - 1];
-    if (p->header.part != before->header.part + 1 ||
+    if (p->header.part <= before->header.part ||
         memcmp(p->header.previous, before->root, sizeof before->root) != 0)
         fault(p, CW_TAPE_LINK, 48, CW_RECORDING_HASH_BYTES, 0);
 }
@@ -344,8 +350,13 @@ int cw_tape_open(const char *const *paths, size_t count, const uint8_t *key,
         (void)snprintf(message, message_size, "more than %d parts", CW_TAPE_PARTS_MAX);
         err = CW_ERR_TOO_LARGE;
     }
-    for (size_t i = 0; i < count && err == CW_OK; i++)
+    for (size_t i = 0; i < count && err == CW_OK; i++) {
         err = open_part(t, paths[i], message, message_size);
+        /* A disk that was full has left a file without a header: the next part does not name it either. */
+        if (err == CW_ERR_AGAIN && (i + 1 < count || t->part_count > 0))
+            err = CW_OK;
+    }
+    err = err == CW_ERR_AGAIN ? CW_ERR_INVALID : err;
     if (err == CW_OK) {
         qsort(t->parts, t->part_count, sizeof t->parts[0], by_part);
         err = read_all(t, seal_key);

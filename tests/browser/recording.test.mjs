@@ -93,6 +93,7 @@ describe('recording', { concurrency: false, timeout: 300000 }, () => {
         page = await openPage(browser.context, `${appliance.url}/console`);
         await signIn(page, appliance.ready.admin_user, appliance.ready.one_time_password);
         await changePassword(page, PASSWORD);
+        await firstItem();
         await appliance.auditRow('the policy', (row) => row.action === 'recording.set' && row.result === 'ok');
     });
 
@@ -195,12 +196,18 @@ describe('recording', { concurrency: false, timeout: 300000 }, () => {
         });
         try {
             await until('the console is linked again', async () => {
-                await page.getByTestId('home-tab').click();
-                const row = await firstItem();
-                return await row.isEnabled();
+                const { jump_items: [item] } = await appliance.ctlJson('show', 'jump-clients');
+                return item.state === 'online';
             }, 40000, 300);
-            await (await firstItem()).click();
-            await page.getByText(/must be recorded, and that is not possible/).first().waitFor({ timeout: 30000 });
+            await page.getByTestId('home-tab').click();
+            const told = page.getByText(/must be recorded, and that is not possible/).filter({ visible: true }).first();
+            await until('the console says why', async () => { // a click may come before the desktop is back
+                await page.getByTestId('home-tab').click();
+                await (await firstItem()).click();
+                return told.waitFor({ timeout: 5000 }).then(() => true, () => false);
+            }, 40000).catch(async (error) => {
+                throw new Error(`${error.message}\nThe page says:\n${await page.innerText('body')}`);
+            });
             await appliance.auditRow('the refusal', (row) => row.action === 'recording.refuse');
         } finally {
             fs.chmodSync(folder, 0o750);

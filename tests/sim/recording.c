@@ -117,6 +117,7 @@ struct reading {
     uint32_t shown;
     uint32_t newest; /* of all parts of the session */
     uint64_t line_sequence;
+    bool is_ended; /* the last record is END */
 };
 
 static uint32_t sent_by_source(const struct reading *r)
@@ -177,6 +178,7 @@ static void read_record(struct reading *r, const struct cw_record *record)
         r->is_inside = false;
         r->scenario->counts->recorded_gaps++;
     }
+    r->is_ended = record->kind == CW_RECORD_END;
     if (record->kind != CW_RECORD_FRAME)
         return;
     CW_CHECK(cw_frame_decode(record->bytes, record->bytes_count, &f) == CW_OK, "a frame passed");
@@ -249,8 +251,9 @@ static void check_session(struct cw_scenario *s, const struct cw_double_session 
             s->counts->recorded_parts++;
         }
     }
+    /* What a disk refuses after the session has ended is lost: half a second at the most, and without END. */
     if ((session->recording & CW_TICKET_RECORD_REQUIRED) == 0 || s->recording.crashes > 0 ||
-        (session->is_over && session->over_code == CW_CLOSE_RECORDING_FAILED))
+        !r.is_ended || (session->is_over && session->over_code == CW_CLOSE_RECORDING_FAILED))
         return;
     for (unsigned i = 0; i < s->actor_count; i++) {
         const struct cw_actor *a = &s->actors[i];
