@@ -145,6 +145,9 @@ export const api = {
     request<SessionTicket>('POST', `sessions/${session}/accept`, { holder_key: holderKey }),
   join: (session: number, holderKey: string) =>
     request<SessionTicket>('POST', `sessions/${session}/join`, { holder_key: holderKey }),
+  sessionsToWatch: () => request<{ sessions: SessionEntry[] }>('GET', 'sessions-to-watch'),
+  watch: (session: number, holderKey: string) =>
+    request<SessionTicket>('POST', `sessions/${session}/watch`, { holder_key: holderKey }),
   endSession: (session: number) => request<object>('POST', `sessions/${session}/end`, {}),
   chat: (session: number) => request<{ lines: ChatHistoryLine[] }>('GET', `sessions/${session}/chat`),
   createSessionKey: () => request<SessionKey>('POST', 'session-keys', {}),

@@ -20,6 +20,7 @@ export class ConsoleState extends Observable {
   jumpItems: JumpItem[] | null = null;
   queue: QueueEntry[] | null = null;
   openSessions: SessionEntry[] = [];
+  otherSessions: readonly SessionEntry[] = []; /* those an administrator may watch */
   listError = '';
   eventsUp = false;
   sessions: Session[] = [];
@@ -116,6 +117,10 @@ export class ConsoleState extends Observable {
     this.#open(await api.join(entry.id, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
   }
 
+  async watchSession(entry: SessionEntry): Promise<void> {
+    this.#open(await api.watch(entry.id, this.#key().publicKey), entry.customer, true);
+  }
+
   closeTab(session: Session): void {
     session.leave();
     const at = this.sessions.indexOf(session);
@@ -129,7 +134,7 @@ export class ConsoleState extends Observable {
   }
 
   async refresh(): Promise<void> {
-    await Promise.all([this.#fetchJumpItems(), this.#fetchQueue(), this.#fetchSessions()]);
+    await Promise.all([this.#fetchJumpItems(), this.#fetchQueue(), this.#fetchSessions(), this.#fetchOthers()]);
   }
 
   #key(): HolderKey {
@@ -178,11 +183,12 @@ export class ConsoleState extends Observable {
     this.jumpItems = null;
     this.queue = null;
     this.openSessions = [];
+    this.otherSessions = [];
     this.signInPassword = '';
     this.#goTo('sign-in', notice);
   }
 
-  #open(ticket: SessionTicket, name: string): void {
+  #open(ticket: SessionTicket, name: string, watching = false): void {
     const there = this.sessions.find((session) => session.id === ticket.session);
     if (there && (there.state === 'live' || there.state === 'connecting')) {
       this.show(there.id);
@@ -192,7 +198,9 @@ export class ConsoleState extends Observable {
       there.leave();
       this.sessions = this.sessions.filter((other) => other !== there);
     }
-    const session = new Session(ticket.session, name, this.#key(), (said) => this.announce(said), this.codecUrl);
+    const session = new Session(
+      ticket.session, name, this.#key(), (said) => this.announce(said), this.codecUrl, watching,
+    );
     this.sessions = [...this.sessions, session];
     this.show(session.id);
     void session.start(ticket.ticket);
@@ -225,8 +233,9 @@ export class ConsoleState extends Observable {
 
   #onEvent(event: EventNotice): void {
     switch (event.type) {
-      case 'jump_items_changed':
+      case 'jump_items_changed': /* a session with one of them has begun or ended, too */
         void this.#fetchJumpItems();
+        void this.#fetchOthers();
         return;
       case 'queue_changed':
         void this.#fetchQueue();
@@ -260,6 +269,12 @@ export class ConsoleState extends Observable {
 
   async #fetchSessions(): Promise<void> {
     await this.#fetch(async () => (this.openSessions = (await api.sessions()).sessions));
+  }
+
+  async #fetchOthers(): Promise<void> {
+    if (this.me?.account.is_admin) {
+      await this.#fetch(async () => (this.otherSessions = (await api.sessionsToWatch()).sessions));
+    }
   }
 
   async #fetch(run: () => Promise<unknown>): Promise<void> {

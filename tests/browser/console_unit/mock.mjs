@@ -110,6 +110,7 @@ export class MockAppliance {
     dropChat = false;        // say nothing back: the message must stay unsent
     refuseEvents = false;
     jumpItems = [];
+    otherSessions = [];
     queue = [];
     received = [];           // {type, payload, session} of all session connections
     chat = [];               // stored lines
@@ -196,7 +197,7 @@ export class MockAppliance {
         }
         if (name === 'me')
             return ok({ account, appliance: { name: 'Example Help Desk', version: '1', identity: 'AA' } });
-        const action = /^(?:jump-items|sessions)\/(\d+)\/(jump|accept|join)$/.exec(name);
+        const action = /^(?:jump-items|sessions)\/(\d+)\/(jump|accept|join|watch)$/.exec(name);
         if (action && method === 'POST') {
             const session = action[2] === 'jump' ? 70 + Number(action[1]) : Number(action[1]);
             this.queue = this.queue.filter((entry) => entry.session !== session);
@@ -208,6 +209,7 @@ export class MockAppliance {
         case 'jump-items': return ok({ jump_items: this.jumpItems });
         case 'queue': return ok({ queue: this.queue });
         case 'sessions': return ok({ sessions: [] });
+        case 'sessions-to-watch': return ok({ sessions: this.otherSessions });
         case 'session-keys':
             return ok({ key: 'ABCD-EFGH-JK', expires_unix_ms: Date.now() + 600_000, url: `${this.url}/?key=ABCD-EFGH-JK` });
         case 'enrolment-tokens':
@@ -326,6 +328,15 @@ export class MockAppliance {
         for (const connection of this.connections)
             connection.send(M.CHAT_LINE, connection.session, Buffer.concat([u64(line.sequence), u64(line.time_unix_ms),
                 u32(participant), u32(id), u16(Buffer.byteLength(name)), Buffer.from(name), Buffer.from(line.text)]));
+    }
+
+    /** A keyframe of a rendition, whose picture has this size. */
+    rendition(number, size, keyframe) {
+        for (const connection of this.connections) {
+            connection.send(M.SCREEN_RESET, connection.session, Buffer.concat([u16(size.width), u16(size.height),
+                u16(this.size.width), u16(this.size.height), u32(0)]), number << 4);
+            connection.send(M.SCREEN_UPDATE, connection.session, keyframe, KEYFRAME | number << 4);
+        }
     }
 
     setPermissions(mask) {

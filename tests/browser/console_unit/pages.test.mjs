@@ -37,8 +37,8 @@ function desktop(step) {
     return pixels;
 }
 
-function encode(frames) {
-    const run = spawnSync(process.env.CODEC_TOOL, ['encode', '--size', `${size.width}x${size.height}`],
+function encode(frames, { width, height } = size) {
+    const run = spawnSync(process.env.CODEC_TOOL, ['encode', '--size', `${width}x${height}`],
         { input: Buffer.concat(frames), maxBuffer: 1 << 28 });
     assert.equal(run.status, 0, String(run.stderr));
     const packets = [];
@@ -228,6 +228,30 @@ test('keys and pointer reach the remote side; the escape chord leads out', async
     await page.getByTestId('announcement').filter({ hasText: 'You left the remote screen' }).waitFor({ state: 'attached' });
 });
 
+test('a reduced picture stands in the place of the desktop, and clicks count in the desktop\'s pixels', async () => {
+    const canvas = page.getByTestId('screen-71');
+    const notice = page.getByTestId('reduced-picture');
+    const half = { width: size.width / 2, height: size.height / 2 };
+    const before = await canvas.boundingBox();
+    assert.equal(await notice.count(), 0);
+    mock.received.length = 0;
+    mock.rendition(1, half, encode([Buffer.alloc(half.width * half.height * 4, 0x50)], half)[0]);
+    await notice.filter({ hasText: 'Reduced picture: slow connection' }).waitFor({ timeout: 5000 });
+    await shot('reduced');
+    await until('it is acknowledged', () => mock.received.some((one) => one.type === 0x0e));
+    assert.deepEqual([...mock.received.find((one) => one.type === 0x0e).payload], [1, 0, 0, 0, 1]);
+    assert.deepEqual(await canvas.evaluate((shown) => [shown.width, shown.height]), [half.width, half.height]);
+    assert.deepEqual(await canvas.boundingBox(), before);
+    await page.getByText(`${size.width} × ${size.height}`).waitFor();
+    const scale = before.width / size.width;
+    await page.mouse.click(before.x + 701.5 * scale, before.y + 433.5 * scale);
+    assert.deepEqual(pointers().slice(-2).map(({ x, y, buttons }) => [x, y, buttons]), [[701, 433, 1], [701, 433, 0]]);
+    mock.rendition(0, size, encode([desktop(3)])[0]);
+    await notice.waitFor({ state: 'detached', timeout: 5000 });
+    assert.deepEqual(await canvas.evaluate((shown) => [shown.width, shown.height]), [size.width, size.height]);
+    assert.deepEqual(await canvas.boundingBox(), before);
+});
+
 test('chat: both ways, unsent until confirmed, resent without doubling', async () => {
     mock.say(3, 'Kim', '<b>Hello</b>, it is broken');
     await page.getByTestId('chat-log').getByText('<b>Hello</b>, it is broken').waitFor();
@@ -300,6 +324,26 @@ test('several sessions; each end says from which side; the tab closes', async ()
     await page.getByTestId('end-session-confirm').click();
     await page.getByTestId('session-ended').filter({ hasText: 'You ended the session.' }).waitFor();
     await page.getByTestId('close-tab').click();
+});
+
+test('an administrator joins somebody\'s session to watch, and leaves it without ending it', async () => {
+    mock.otherSessions = [{ id: 55, state: 'active', kind: 'jump', customer: 'Build server', jump_item: 2,
+        representative: 'Bob', started_unix_ms: Date.now(), source_connected: true }];
+    const { permissions } = mock;
+    mock.permissions = 0x05;
+    mock.event({ type: 'jump_items_changed' });
+    await page.getByTestId('home-tab').click();
+    await page.getByTestId('other-session-55').filter({ hasText: 'Bob' }).waitFor({ timeout: 5000 });
+    await shot('others');
+    await page.getByRole('button', { name: 'Join to watch the session of Bob with Build server' }).click();
+    await page.getByTestId('session-55').getByTestId('permission-state').filter({ hasText: 'View only' }).waitFor({ timeout: 5000 });
+    assert.equal(await page.getByTestId('session-55').getByTestId('end-session').count(), 0);
+    mock.received.length = 0;
+    await page.getByTestId('session-55').getByTestId('leave-session').click();
+    await page.getByTestId('session-tab-55').waitFor({ state: 'detached', timeout: 5000 });
+    assert.equal(mock.received.filter((one) => one.type === 0x0b).length, 0, 'nothing was ended');
+    mock.permissions = permissions;
+    mock.otherSessions = [];
 });
 
 test('without live updates the lists are polled, and a page at 200 % needs no sideways scrolling', async () => {

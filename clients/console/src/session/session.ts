@@ -75,6 +75,7 @@ export class Session extends Observable {
     private readonly holder: HolderKey,
     private readonly announce: (sentence: string) => void,
     private readonly codecUrl: string,
+    readonly watching = false, /* somebody else's session */
   ) {
     super();
     this.chat = new ChatLog(crypto.getRandomValues(new Uint32Array(1))[0]!);
@@ -434,7 +435,7 @@ export class Session extends Observable {
 
   async #join(): Promise<void> {
     try {
-      const joined = await api.join(this.id, this.holder.publicKey);
+      const joined = await (this.watching ? api.watch : api.join)(this.id, this.holder.publicKey);
       if (this.state === 'connecting' || this.state === 'reconnecting') {
         this.#connectWithText(joined.ticket);
       }

@@ -48,6 +48,7 @@ export function Home({ state }: { state: ConsoleState }) {
         <div class="side">
           <Queue queue={state.queue} now={now} onAccept={(entry) => attempt(() => state.accept(entry))} />
           <OpenSessions state={state} onOpen={(entry) => attempt(() => state.join(entry))} />
+          <OtherSessions state={state} onWatch={(entry) => attempt(() => state.watchSession(entry))} />
         </div>
       </div>
       {dialog === 'key' && <SessionKeyDialog onClose={() => setDialog('none')} />}
@@ -213,6 +214,35 @@ function OpenSessions({ state, onOpen }: { state: ConsoleState; onOpen: (entry: 
             </li>
           );
         })}
+      </ul>
+    </section>
+  );
+}
+
+/* Sessions of others that an administrator may watch. */
+function OtherSessions({ state, onWatch }: { state: ConsoleState; onWatch: (entry: SessionEntry) => Promise<void> }) {
+  const rows = state.otherSessions.filter((entry) =>
+    !state.sessions.some((session) => session.id === entry.id && session.state !== 'ended'));
+  if (rows.length === 0) {
+    return null;
+  }
+  return (
+    <section class="card" aria-labelledby="others-title">
+      <div class="card-head"><h2 id="others-title">{text.home.otherSessions}</h2></div>
+      <ul class="people">
+        {rows.map((entry) => (
+          <li key={entry.id} data-testid={`other-session-${entry.id}`}>
+            <span class="person">
+              <bdi class="item-name">{entry.customer}</bdi>
+              <bdi class="item-where">{entry.representative ?? ''}</bdi>
+            </span>
+            <button type="button" data-testid={`watch-${entry.id}`}
+              aria-label={text.home.watchOf(entry.customer, entry.representative ?? '')}
+              onClick={() => void onWatch(entry)}>
+              {text.home.watch}
+            </button>
+          </li>
+        ))}
       </ul>
     </section>
   );

@@ -55,7 +55,12 @@ export function SessionTab({ state, session, shown }: Props) {
           {text.session.chat}
           {session.unread > 0 && <span class="badge">{session.unread}</span>}
         </button>
-        {session.state !== 'ended' && (
+        {session.state !== 'ended' && session.watching && (
+          <button type="button" class="quiet" data-testid="leave-session" onClick={() => state.closeTab(session)}>
+            {text.session.leave}
+          </button>
+        )}
+        {session.state !== 'ended' && !session.watching && (
           <button type="button" class="danger" data-testid="end-session" aria-disabled={session.ending}
             onClick={() => setConfirming(!session.ending)}>
             {session.ending ? text.session.ending : text.session.end}
