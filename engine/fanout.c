@@ -264,8 +264,10 @@ static void update_to(struct cw_worker *w, struct cw_session *s, struct cw_parti
     if (p->conn == NULL)
         return; /* it was closed over it */
     look_at(w, s, p, r);
-    if ((f->frame.flags & CW_FLAG_LAST) != 0)
+    if ((f->frame.flags & CW_FLAG_LAST) != 0) {
+        cw_viewer_sent(v, w->now_ns);
         cw_viewer_end(v);
+    }
 }
 
 static void fan_update(struct cw_worker *w, struct cw_session *s, struct cw_frame_buffer *f,
@@ -391,6 +393,7 @@ void cw_fanout_ack(struct cw_worker *w, struct cw_participant *p, struct cw_fram
         w->counters.dropped[CW_DROP_ACK]++;
         return;
     }
+    cw_viewer_shown(&p->viewer, ack.update == r->newest, w->now_ns);
     uint64_t look_ns = r->ack_look_ns;
     uint32_t update = 0;
     if (cw_rendition_ack(r, ack.update, p->viewer.is_pacer, s->fanout.pacers > 0, w->now_ns,

@@ -23,6 +23,7 @@ static bool begin_keyframe(struct cw_viewer *v, uint8_t rendition, bool *ret_is_
     if (!cw_viewer_needs(v, rendition))
         return false;
     *ret_is_switch = v->rendition != rendition;
+    v->owed_ns = 0;
     if (*ret_is_switch) {
         v->rendition = rendition;
         v->behind_ns = 0;
@@ -86,6 +87,24 @@ void cw_viewer_drained(struct cw_viewer *v)
     v->sync = CW_VIEWER_OUT;
 }
 
+void cw_viewer_sent(struct cw_viewer *v, uint64_t now_ns)
+{
+    if (v->owed_ns == 0)
+        v->owed_ns = now_ns;
+}
+
+static bool is_late_in_showing(const struct cw_viewer *v, uint64_t now_ns)
+{
+    return v->owed_ns != 0 && now_ns - v->owed_ns >= CW_VIEWER_LATE_MS * ms_ns;
+}
+
+void cw_viewer_shown(struct cw_viewer *v, bool is_newest, uint64_t now_ns)
+{
+    if (is_late_in_showing(v, now_ns))
+        v->calm_ns = now_ns;
+    v->owed_ns = is_newest ? 0 : now_ns;
+}
+
 bool cw_viewer_needs(const struct cw_viewer *v, uint8_t rendition)
 {
     if (v->wanted != rendition || v->sync == CW_VIEWER_BLOCKED)
@@ -118,7 +137,7 @@ bool cw_viewer_review(struct cw_viewer *v, bool is_idle, uint64_t now_ns)
 {
     if (v->wanted != CW_RENDITION_REDUCED || v->rendition != CW_RENDITION_REDUCED)
         return false;
-    if (!is_idle || v->sync != CW_VIEWER_IN)
+    if (!is_idle || v->sync != CW_VIEWER_IN || is_late_in_showing(v, now_ns))
         v->calm_ns = now_ns;
     unsigned doublings =
         v->returns < CW_VIEWER_CALM_DOUBLINGS_MAX ? v->returns : CW_VIEWER_CALM_DOUBLINGS_MAX;

@@ -43,6 +43,7 @@ struct cw_viewer {
     uint64_t fell_ns;     /* the first of falls */
     uint64_t behind_ns;   /* since when it has not caught up; 0: it has */
     uint64_t calm_ns;     /* reduced: since when nothing waited for it */
+    uint64_t owed_ns;     /* since when it has not acknowledged what it was sent; 0: it has */
     uint64_t returned_ns; /* when it left the reduced rendition */
 };
 
@@ -69,6 +70,9 @@ bool cw_viewer_look(struct cw_viewer *v, const struct cw_viewer_look *look);
 void cw_viewer_fall(struct cw_viewer *v, bool is_blocked, uint64_t now_ns);
 /* What was left of a blocked viewer has left. */
 void cw_viewer_drained(struct cw_viewer *v);
+/* It was sent a message, or has shown one. What lies in buffers beyond the engine is seen by this alone. */
+void cw_viewer_sent(struct cw_viewer *v, uint64_t now_ns);
+void cw_viewer_shown(struct cw_viewer *v, bool is_newest, uint64_t now_ns);
 /* Whether it waits for a keyframe of this rendition. */
 bool cw_viewer_needs(const struct cw_viewer *v, uint8_t rendition);
 /* It stays slow: it should get the reduced rendition. */

@@ -255,6 +255,16 @@ static void is_not_calm(void **state)
         assert_false(cw_viewer_review(&v, true, now_ns += 1000 * MS));
     assert_false(look_at(&v, now_ns + 500 * MS, now_ns)); /* so it does between two reviews */
     assert_false(cw_viewer_review(&v, true, now_ns += 1000 * MS));
+    /* It shows late what the engine has long sent: that lies in buffers on the way. */
+    cw_viewer_sent(&v, now_ns);
+    cw_viewer_sent(&v, now_ns + 500 * MS);
+    assert_false(cw_viewer_review(&v, true, now_ns += 9000 * MS));
+    cw_viewer_shown(&v, true, now_ns);
+    assert_false(cw_viewer_review(&v, true, now_ns += 9999 * MS));
+    cw_viewer_sent(&v, now_ns);
+    cw_viewer_shown(&v, false, now_ns + 999 * MS); /* one of several, in time */
+    cw_viewer_shown(&v, true, now_ns + 2000 * MS); /* too late again */
+    assert_false(cw_viewer_review(&v, true, now_ns += 11999 * MS));
     v.sync = CW_VIEWER_OUT;
     assert_false(cw_viewer_review(&v, true, now_ns += 60000 * MS));
     v.sync = CW_VIEWER_IN;
