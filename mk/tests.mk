@@ -15,7 +15,7 @@ fmt: ## format the C sources (needs clang-format)
 # tests/fuzz/fuzz_NAME.c is one libFuzzer target; its corpus is tests/corpus/NAME. gcc has no libFuzzer, so
 # `make test` replays the corpora through tests/fuzz/replay.c, and `make fuzz` looks for more with clang.
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_LIBS = $(LIB_ENGINE) $(LIB_AGENT) $(LIB_PEER) $(LIB_CONTROL) $(LIB_WIRE) $(LIB_CODEC) $(LIB_BASE)
+FUZZ_LIBS = $(LIB_ENGINE) $(LIB_AGENT) $(LIB_PEER) $(LIB_CONTROL) $(LIB_WIRE) $(LIB_CODEC) $(LIB_SUPERVISOR) $(LIB_BASE)
 FUZZ_SYS = $(LIBS_ENGINE) $(LIBS_CONTROL) $(LIBS_AGENT)
 FUZZ_LIBS_config = $(LIB_BASE)
 
