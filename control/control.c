@@ -11,6 +11,7 @@
 #include "control/account.h"
 #include "control/audit.h"
 #include "control/body.h"
+#include "control/certificate.h"
 #include "control/device.h"
 #include "control/engine_settings.h"
 #include "control/event.h"
@@ -173,6 +174,7 @@ void cw_control_free(struct cw_control *c)
         cw_hash_pool_free(c->pool);
     }
     cw_order_drop_all(c);
+    cw_certificate_forget(c);
     if (c->store != NULL)
         cw_device_save(c);
     cw_live_clear(c);

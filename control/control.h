@@ -33,6 +33,8 @@ struct cw_hash_cost {
 struct cw_control_config {
     const char *control_dir;       /* state_dir/control: made (0700) when missing */
     const char *recording; /* off, on, required: until it is set otherwise; NULL: off */
+    const char *
+        tls_dir; /* state_dir/tls, where the engine reads its certificates; NULL: cannot be changed */
     const char *public_origin;     /* as in causeway.conf: exact origins, a space between; copied */
     const char *download_dir;      /* has causeway-client when the portal may offer it, or NULL */
     const char *appliance_name;    /* shown to people; NULL: the first origin's host */

@@ -43,6 +43,11 @@ static int ctl_take_value(char **at, char **ret_value, bool *ret_quoted, char *m
     char *write = read;
     *ret_value = write;
     while (*read != '"') {
+        if (*read == '\\' && read[1] == 'n') {
+            read += 2;
+            *write++ = '\n';
+            continue;
+        }
         if (*read == '\\' && (read[1] == '"' || read[1] == '\\'))
             read++;
         if (*read == '\0') {

@@ -10,7 +10,7 @@
  *
  *   line     = command *( ";" command )
  *   command  = [ "json" | "text" ] word *( word | key "=" value )
- *   value    = plain | '"' quoted '"'          in quotes \" and \\ stand for " and \
+ *   value    = plain | '"' quoted '"'          in quotes \" \\ \n stand for " \ and a newline
  * Plain true, false and decimal integers become JSON values of that kind; everything else, and
  * everything in quotes, is a string.
  */

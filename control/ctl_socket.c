@@ -234,6 +234,7 @@ static bool ctl_take_line(struct ctl_conn *c)
     size_t used = end != NULL ? n + 1 : n;
     c->in_size -= used;
     memmove(c->in, c->in + used, c->in_size);
+    explicit_bzero(c->in + c->in_size, used);
     c->line_at = c->line;
     return true;
 }
@@ -258,6 +259,8 @@ static bool ctl_advance(struct ctl_conn *c)
             c->line_at = NULL;
         bool alive = ctl_run(c, &command);
         cw_ctl_command_free(&command);
+        if (c->line_at == NULL) /* there may have been a private key in it */
+            explicit_bzero(c->line, sizeof c->line);
         if (!alive)
             return false;
     }

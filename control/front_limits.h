@@ -33,8 +33,10 @@ enum {
 
     CW_ASSET_NAME_BYTES_MAX = 128,
 
-    /* A command with a 128-character name in four-byte UTF-8 and quotes, several of them joined. */
-    CW_CTL_LINE_BYTES_MAX = 8192,
+    /* A certificate with its chain and key, CW_CERTIFICATE_BYTES_MAX of PEM in 64-byte lines whose ends are written
+     * as two
+     * bytes; all other commands take a few hundred. */
+    CW_CTL_LINE_BYTES_MAX = 65536,
     CW_CTL_WORDS_MAX = 64,
     CW_CTL_REPLY_BYTES_MAX = 4 * 1024 * 1024, /* 10,000 sessions at 400 bytes */
     CW_CTL_CONNECTIONS_MAX = 64,              /* each socket */

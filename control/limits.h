@@ -75,7 +75,7 @@ enum {
     CW_CHAT_HISTORY_LINES = 64,
     CW_RECORDINGS_LIST_MAX = 1000,
     CW_RECORDINGS_WAITING_MAX = 64, /* parts that a store which cannot be written makes wait */
-    CW_CHAT_WAITING_MAX = 256, /* lines kept while the store cannot be written, 12 KB each */
+    CW_CHAT_WAITING_MAX = 256,      /* lines kept while the store cannot be written, 12 KB each */
     CW_AUDIT_LIST_MAX = 500,
     CW_AUDIT_DETAIL_BYTES_MAX = 400,
 
@@ -93,6 +93,8 @@ enum {
     CW_ORDER_TIME_MS_MAX = 5000, /* a worker that is alive answers within a step */
     CW_SETTING_NAME_BYTES_MAX = 63,
     CW_SETTING_VALUE_BYTES_MAX = 31,
+    CW_CERTIFICATE_BYTES_MAX =
+        48 * 1024, /* fits one message of the link; eight certificates of 4 KB and a key */
     CW_UPGRADE_PATH_BYTES_MAX = 4000,
     CW_UPGRADE_LINE_BYTES_MAX = 4096,
 };

@@ -23,6 +23,8 @@ void cw_link_send(struct cw_control_link *link, const struct cw_link_message *me
     }
     if (link->send(link->user, out, n) != 0)
         link->is_broken = true;
+    if (message->type == CW_LINK_CERTIFICATE)
+        explicit_bzero(out, n); /* a private key */
 }
 
 bool cw_links_are_complete(const struct cw_control *c)

@@ -158,6 +158,7 @@ static void link_flush(struct link_conn *c)
         }
         c->out_at += (size_t)sent;
     }
+    explicit_bzero(c->out, c->out_room); /* there may have been a private key in it */
     free(c->out);
     c->out = NULL;
     c->out_at = 0;

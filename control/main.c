@@ -206,14 +206,17 @@ static int main_prepare(struct main_state *m)
 static int main_start_control(struct main_state *m)
 {
     char dir[sizeof m->config.state_dir + 16];
+    static char tls[sizeof m->config.state_dir + 16]; /* kept by control */
     (void)snprintf(dir, sizeof dir, "%s/control", m->config.state_dir);
     cw_setting_defaults(&m->settings);
     int rc = cw_setting_parse(CW_SETTING_log_level, m->config.log_level, &m->settings.log_level,
                               m->message, sizeof m->message);
     if (rc != 0)
         return EX_CONFIG;
+    (void)snprintf(tls, sizeof tls, "%s/tls", m->config.state_dir);
     const struct cw_control_config config = {
         .control_dir = dir,
+        .tls_dir = tls,
         .settings = &m->settings,
         .recording = m->config.recording,
         .public_origin = m->config.public_origin,

@@ -96,6 +96,16 @@ int cw_op_engine_drain(struct cw_control *c, const struct cw_request *request,
 int cw_op_engine_undrain(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 
+/* certificate.c */
+int cw_op_certificate_show(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_certificate_prepare(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply);
+int cw_op_certificate_commit(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+int cw_op_certificate_abort(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
+
 /* engine_upgrade.c */
 int cw_op_engine_upgrade(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);

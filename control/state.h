@@ -104,6 +104,8 @@ struct cw_control {
     bool setting_is_stored[CW_SETTING_COUNT];
     bool is_draining;
     struct cw_control_counts counts;
+    char *certificate; /* PEM that was prepared, wiped when it is committed or forgotten */
+    size_t certificate_bytes;
     uint64_t upgrade; /* the order that the supervisor carries out; 0: none */
 
     struct cw_live_session **live; /* sorted by id */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/link_client.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -276,8 +277,11 @@ void cw_link_on_received(struct cw_worker *w, const uint8_t *data, int32_t resul
                 cw_link_break(w, "it sent something that is no message");
                 return;
             }
-            at += (uint32_t)used;
             cw_link_on_message(w, &m);
+            if (m.type ==
+                CW_LINK_CERTIFICATE) /* it brought a private key, and nothing reads it again */
+                OPENSSL_cleanse(l->input + at, used);
+            at += (uint32_t)used;
         }
         if (l->state == CW_LINK_AWAY)
             return;

@@ -247,6 +247,7 @@ void cw_link_on_message(struct cw_worker *w, const struct cw_link_message *m)
     case CW_LINK_STATUS_REQUEST: on_status(w, m); break;
     case CW_LINK_SETTING: cw_operate_on_setting(w, m); break;
     case CW_LINK_DRAIN: cw_operate_on_drain(w, m); break;
+    case CW_LINK_CERTIFICATE: cw_operate_on_certificate(w, m); break;
     case CW_LINK_SEAL: cw_record_on_seal(w, m); break;
     case CW_LINK_ENGINE_HELLO:
     case CW_LINK_SESSION_UP:

@@ -8,7 +8,7 @@
 #include "engine/base/log.h"
 #include "engine/worker_state.h"
 
-enum { TEXT_BYTES = 200 };
+enum { TEXT_BYTES = 200, DESCRIPTION_BYTES = 320, CERTIFICATE_TEXT_BYTES = 900 };
 
 const char cw_operate_drain_text[] =
     "The appliance is being drained for maintenance and takes nothing new. Try again later.";
@@ -51,6 +51,41 @@ void cw_operate_on_setting(struct cw_worker *w, const struct cw_link_message *m)
                text);
     }
     answer(w, m, err, text);
+}
+
+/* What is in use, and what waits. */
+static void describe(struct cw_tls_context *tls, const char *remark, char *text, size_t size)
+{
+    char current[DESCRIPTION_BYTES];
+    char prepared[DESCRIPTION_BYTES];
+    cw_tls_certificate_describe(tls, CW_TLS_CERTIFICATE_WEB, false, current, sizeof current);
+    cw_tls_certificate_describe(tls, CW_TLS_CERTIFICATE_WEB, true, prepared, sizeof prepared);
+    (void)snprintf(text, size, "in use: %s%s%s%s%s", current,
+                   prepared[0] != '\0' ? "; prepared: " : "", prepared,
+                   remark[0] != '\0' ? "; note: " : "", remark);
+}
+
+void cw_operate_on_certificate(struct cw_worker *w, const struct cw_link_message *m)
+{
+    char text[CERTIFICATE_TEXT_BYTES];
+    char remark[TEXT_BYTES] = "";
+    struct cw_tls_context *tls = w->config.tls;
+    const char *pem = (const char *)m->bytes;
+    int err = CW_OK;
+    if (w->config.index != 0) { /* the certificate is the process's, not a worker's */
+        answer(w, m, CW_OK, "");
+        return;
+    }
+    if (m->kind == CW_LINK_CERTIFICATE_ABORT)
+        cw_tls_certificate_abort(tls, CW_TLS_CERTIFICATE_WEB);
+    if (m->kind == CW_LINK_CERTIFICATE_PREPARE || m->kind == CW_LINK_CERTIFICATE_COMMIT)
+        err = cw_tls_certificate_prepare(tls, CW_TLS_CERTIFICATE_WEB, pem, m->bytes_count, remark,
+                                         sizeof remark);
+    if (err == CW_OK && m->kind == CW_LINK_CERTIFICATE_COMMIT)
+        err = cw_tls_certificate_commit(tls, CW_TLS_CERTIFICATE_WEB);
+    if (err == CW_OK)
+        describe(tls, remark, text, sizeof text);
+    answer(w, m, err, err == CW_OK ? text : remark);
 }
 
 void cw_operate_on_drain(struct cw_worker *w, const struct cw_link_message *m)

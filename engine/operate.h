@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine/operate.h - what an operator orders over the link: settings and drain, each answered.
+/* engine/operate.h - what an operator orders over the link: settings, drain and certificate, each answered.
  *
  * Owner:     the worker.
  * Thread:    the worker's.
@@ -15,6 +15,7 @@
 struct cw_worker;
 
 void cw_operate_on_setting(struct cw_worker *w, const struct cw_link_message *m);
+void cw_operate_on_certificate(struct cw_worker *w, const struct cw_link_message *m);
 void cw_operate_on_drain(struct cw_worker *w, const struct cw_link_message *m);
 
 /* What somebody new is told while the worker takes nothing new. */

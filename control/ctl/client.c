@@ -101,7 +101,7 @@ static int client_connect(const char *path)
 /* A socket that refuses us may close before it has read this; its answer is there all the same. */
 static void client_send(int fd, const char *line)
 {
-    char all[CTL_COMMAND_BYTES_MAX + 16];
+    static char all[CTL_COMMAND_BYTES_MAX + 16];
     int n = snprintf(all, sizeof all, "json %s\n", line);
     for (int at = 0; n < (int)sizeof all && at < n;) {
         ssize_t sent = send(fd, all + at, (size_t)(n - at), MSG_NOSIGNAL);

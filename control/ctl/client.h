@@ -15,7 +15,7 @@
 enum {
     CTL_ANSWER_BYTES_MAX = 16 * 1024 * 1024, /* four times what control sends at most */
     CTL_ANSWER_TIME_S_MAX = 30,
-    CTL_COMMAND_BYTES_MAX = 8191, /* control's limit for a line */
+    CTL_COMMAND_BYTES_MAX = 65535, /* control's limit for a line */
 };
 
 enum ctl_exit {

@@ -8,36 +8,40 @@
 #include <string.h>
 #include <time.h>
 
+#include "control/ctl/certificate.h"
 #include "control/ctl/client.h"
 #include "control/ctl/table.h"
 #include "engine/base/version.h"
 
 static void main_usage(FILE *to)
 {
-    (void)fputs("Usage: causewayctl [--socket PATH] [--json] COMMAND [KEY=VALUE ...]\n"
-                "Shows and changes a running Causeway appliance through its control socket.\n\n"
-                "  --socket PATH  the socket; default $CAUSEWAY_RUN_DIR/control.sock or\n"
-                "                 /run/causeway/control.sock\n"
-                "  --json         the answer as one JSON object\n"
-                "  --wait         engine drain: return when no session is left\n"
-                "  --binary PATH  engine upgrade: another program than the installed one\n"
-                "  --timeout S    with --wait: at most S seconds, then exit status 1\n"
-                "  --help         this text\n"
-                "  --version      the version\n\n"
-                "Examples:\n"
-                "  causewayctl help                       all commands\n"
-                "  causewayctl show info\n"
-                "  causewayctl show sessions\n"
-                "  causewayctl show jump-clients --json\n"
-                "  causewayctl create admin alice         the first administrator\n"
-                "  causewayctl create enrolment-token name=\"Build server\"\n"
-                "  causewayctl end session 7\n"
-                "  causewayctl engine settings            what can be changed while it runs\n"
-                "  causewayctl engine set log_level debug\n"
-                "  causewayctl engine drain --wait --timeout 3600\n\n"
-                "Exit status: 0 done, 1 refused, 64 wrong usage, 69 appliance not reachable,\n"
-                "77 no permission.\n",
-                to);
+    (void)fputs(
+        "Usage: causewayctl [--socket PATH] [--json] COMMAND [KEY=VALUE ...]\n"
+        "Shows and changes a running Causeway appliance through its control socket.\n\n"
+        "  --socket PATH  the socket; default $CAUSEWAY_RUN_DIR/control.sock or\n"
+        "                 /run/causeway/control.sock\n"
+        "  --json         the answer as one JSON object\n"
+        "  --wait         engine drain: return when no session is left\n"
+        "  --binary PATH  engine upgrade: another program than the installed one\n"
+        "  --certificate FILE, --key FILE\n"
+        "                 certificate prepare: PEM files, the chain behind the certificate\n"
+        "  --timeout S    with --wait: at most S seconds, then exit status 1\n"
+        "  --help         this text\n"
+        "  --version      the version\n\n"
+        "Examples:\n"
+        "  causewayctl help                       all commands\n"
+        "  causewayctl show info\n"
+        "  causewayctl show sessions\n"
+        "  causewayctl show jump-clients --json\n"
+        "  causewayctl create admin alice         the first administrator\n"
+        "  causewayctl create enrolment-token name=\"Build server\"\n"
+        "  causewayctl end session 7\n"
+        "  causewayctl engine settings            what can be changed while it runs\n"
+        "  causewayctl engine set log_level debug\n"
+        "  causewayctl engine drain --wait --timeout 3600\n\n"
+        "Exit status: 0 done, 1 refused, 64 wrong usage, 69 appliance not reachable,\n"
+        "77 no permission.\n",
+        to);
 }
 
 /* "DIR/control.sock" and "DIR/control-ro.sock" of the environment's or the usual run_dir. */
@@ -91,6 +95,8 @@ struct main_options {
     bool must_wait;
     unsigned timeout_s; /* 0: for ever */
     const char *binary;
+    const char *certificate; /* files */
+    const char *key;
 };
 
 static enum ctl_exit main_ask(const struct main_options *o, const char *line, json_t **ret_answer)
@@ -164,7 +170,7 @@ static enum ctl_exit main_add_binary(const char *binary, char *line, size_t line
 
 static enum ctl_exit main_command(const struct main_options *o, char *const *words, int word_count)
 {
-    char line[CTL_COMMAND_BYTES_MAX - 8]; /* "json " comes before it */
+    static char line[CTL_COMMAND_BYTES_MAX - 8]; /* "json " comes before it */
     char message[512];
     enum ctl_exit rc =
         ctl_client_line(words, word_count, line, sizeof line, message, sizeof message);
@@ -182,7 +188,13 @@ static enum ctl_exit main_command(const struct main_options *o, char *const *wor
         if (rc != CTL_EXIT_OK)
             return rc;
     }
+    if (o->certificate != NULL || o->key != NULL) {
+        rc = ctl_certificate_add(o->certificate, o->key, line, sizeof line);
+        if (rc != CTL_EXIT_OK)
+            return rc;
+    }
     rc = main_ask(o, line, &answer);
+    explicit_bzero(line, sizeof line); /* there may have been a private key in it */
     if (rc != CTL_EXIT_OK)
         return rc;
     bool is_refused = json_object_get(answer, "error") != NULL;
@@ -203,10 +215,16 @@ static unsigned main_seconds(const char *text)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"socket", required_argument, NULL, 's'},  {"json", no_argument, NULL, 'j'},
-        {"wait", no_argument, NULL, 'w'},          {"binary", required_argument, NULL, 'b'},
-        {"timeout", required_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
+        {"socket", required_argument, NULL, 's'},
+        {"json", no_argument, NULL, 'j'},
+        {"wait", no_argument, NULL, 'w'},
+        {"binary", required_argument, NULL, 'b'},
+        {"certificate", required_argument, NULL, 'c'},
+        {"key", required_argument, NULL, 'k'},
+        {"timeout", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
     };
     struct main_options o = {0};
     int option;
@@ -216,6 +234,8 @@ int main(int argc, char **argv)
         case 'j': o.as_json = true; break;
         case 'w': o.must_wait = true; break;
         case 'b': o.binary = optarg; break;
+        case 'c': o.certificate = optarg; break;
+        case 'k': o.key = optarg; break;
         case 't':
             o.timeout_s = main_seconds(optarg);
             if (o.timeout_s == 0) {

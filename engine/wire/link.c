@@ -75,6 +75,7 @@ enum link_field {
     X(DROP_CONSOLE, LINK_PARTICIPANT | LINK_CODE)                                                  \
     X(ANSWER, LINK_REQUEST | LINK_CODE | LINK_BYTES)                                               \
     X(SETTING, LINK_REQUEST | LINK_VALUE | LINK_BYTES)                                             \
+    X(CERTIFICATE, LINK_REQUEST | LINK_KIND | LINK_BYTES)                                          \
     X(DRAIN, LINK_REQUEST | LINK_KIND)                                                             \
     X(SEAL, LINK_SESSION | LINK_UNTIL | LINK_KEY | LINK_BLOCKS | LINK_SIGNATURE | LINK_BYTES)
 

@@ -69,6 +69,8 @@ enum cw_link_type {
     CW_LINK_DROP_CONSOLE = 46,   /* participant (account number), code: signed out */
     CW_LINK_SETTING = 48, /* request (0: no ANSWER), value, bytes = name (engine/wire/setting.h) */
     CW_LINK_DRAIN = 49,   /* request (0: no ANSWER), kind: 1 take nothing new, 0 take it again */
+    CW_LINK_CERTIFICATE =
+        50, /* request, kind (enum cw_link_certificate), bytes = PEM of key and chain */
     CW_LINK_SEAL =
         47, /* session, until_unix_s (when it was signed), key (root hash), blocks, signature,
                                   bytes = file name: answers RECORDED */
@@ -79,6 +81,14 @@ enum cw_link_recording {
     CW_LINK_RECORDING_PAUSED = 2,  /* the session goes on without */
     CW_LINK_RECORDING_GAPPED = 3,  /* the same, until the disk has caught up */
     CW_LINK_RECORDING_REFUSED = 4, /* it was required: the session ends */
+};
+
+/* Of the operator's web certificate. COMMIT brings the text again: an engine that was started since can do it too. */
+enum cw_link_certificate {
+    CW_LINK_CERTIFICATE_SHOW = 0,
+    CW_LINK_CERTIFICATE_PREPARE = 1,
+    CW_LINK_CERTIFICATE_COMMIT = 2,
+    CW_LINK_CERTIFICATE_ABORT = 3,
 };
 
 enum cw_link_answer { CW_LINK_ANSWER_DONE = 0, CW_LINK_ANSWER_REFUSED = 1 };

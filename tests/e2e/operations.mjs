@@ -2,6 +2,7 @@
 // The checks of tests/e2e/operations.sh: settings, drain, upgrade, metrics under a crowd of live sessions.
 import { execFile } from 'node:child_process';
 import http from 'node:http';
+import tls from 'node:tls';
 import { promisify } from 'node:util';
 
 import { Api } from '../browser/lib/api.mjs';
@@ -158,6 +159,49 @@ async function drain(crowd, api) {
     check('and sessions can begin', (await api.post('/api/v1/session-keys')).status === 200);
 }
 
+/** The subject of the certificate that a browser would see. */
+function shownToBrowsers() {
+    return new Promise((resolve, reject) => {
+        const socket = tls.connect({ host: '127.0.0.1', port, servername: 'localhost', ALPNProtocols: ['http/1.1'],
+            rejectUnauthorized: false }, () => {
+            resolve(socket.getPeerCertificate().subject.CN);
+            socket.destroy();
+        });
+        socket.on('error', reject);
+    });
+}
+
+async function certificates(crowd) {
+    const make = (name, ...more) => execute('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
+        '-nodes', '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.crt`, '-subj', `/CN=${name}`, ...more]);
+    await make('rotated', '-days', '30', '-addext', 'subjectAltName=DNS:localhost');
+    await make('elsewhere', '-days', '30', '-addext', 'subjectAltName=DNS:elsewhere.example');
+    await make('other', '-days', '30');
+    const prepare = (certificate, key) =>
+        ctl('certificate', 'prepare', '--certificate', `${dir}/${certificate}.crt`, '--key', `${dir}/${key}.key`);
+    crowd.forgetCloses();
+    const before = await shownToBrowsers();
+    const wrong = await prepare('rotated', 'other');
+    check('a key that does not belong is refused, and why is said', wrong.code === 1 && /key/.test(wrong.text), wrong.text);
+    const nothing = await ctl('certificate', 'commit');
+    check('then nothing is prepared', nothing.code === 1 && nothing.text.includes('No certificate is prepared'), nothing.text);
+    const elsewhere = await prepare('elsewhere', 'elsewhere');
+    check('one for another host is taken with a note', elsewhere.code === 0 && /note: /.test(elsewhere.text), elsewhere.text);
+    await ctl('certificate', 'abort');
+    check('abort forgets it', !(await ctl('certificate', 'show')).text.includes('prepared'));
+    const good = await prepare('rotated', 'rotated');
+    check('a good one is described', good.code === 0 && good.text.includes('rotated'), good.text);
+    check('and not used yet', await shownToBrowsers() === before);
+    const commit = await ctl('certificate', 'commit');
+    check('commit', commit.code === 0 && commit.text.includes('rotated'), commit.text);
+    check('browsers see it at once', await shownToBrowsers() === 'rotated');
+    await sleep(300);
+    check('no session was touched', crowd.ends.every((end) => end.closes.length === 0));
+    const { stdout } = await execute('grep', ['-rlE', 'BEGIN .*PRIVATE KEY', `${dir}/log`, `${dir}/run`, `${dir}/state/control`])
+        .catch((error) => error);
+    check('the key is in no log and no store', stdout === '', stdout);
+}
+
 async function metrics(crowd) {
     const scraped = await get('/metrics');
     check('metrics are text 0.0.4', scraped.status === 200 && scraped.type.startsWith('text/plain; version=0.0.4'), scraped.type);
@@ -179,7 +223,9 @@ try {
     await crowd.gather(sessions);
     check('the crowd is there', crowd.isBack() && crowd.pairs.length === sessions);
     await metrics(crowd);
+    await certificates(crowd);
     await upgrades(crowd);
+    check('the next engines have the certificate', await shownToBrowsers() === 'rotated');
     await drain(crowd, api);
     check('no fault on the way', crowd.faults.length === 0, crowd.faults.slice(0, 5).join('; '));
     crowd.ends.forEach((end) => end.over());

@@ -188,6 +188,59 @@ static void a_drained_appliance_starts_nothing(void **state)
     assert_int_equal(rig_audit(r, "engine.undrain", "ok"), 1);
 }
 
+static void answer_certificate(struct rig *r, struct rig_worker *w, uint16_t code, const char *text)
+{
+    const struct cw_link_message *asked = rig_need(w, CW_LINK_CERTIFICATE, 0, 0);
+    RIG_TELL(r, w, .type = CW_LINK_ANSWER, .request = asked->request, .code = code,
+             .bytes = (const uint8_t *)text, .bytes_count = strlen(text));
+    rig_forget(w);
+}
+
+static void a_certificate_is_checked_stored_and_used(void **state)
+{
+    static const char pem[] = "-----BEGIN secret";
+    struct rig *r = *state;
+    struct rig_worker w;
+    char path[120];
+    char text[64] = "";
+    snprintf(path, sizeof path, "%s/web.pem", r->dir);
+    rig_link(r, &w);
+    rig_forget(&w);
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "certificate.commit", 0, NULL), CW_ERR_STATE);
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "certificate.prepare", 0, NULL),
+                     CW_ERR_INVALID);
+    assert_int_equal(
+        rig_begin(r, CW_FRONT_SOCKET, "certificate.prepare", 0, json_pack("{s:s}", "pem", pem)),
+        CW_OPERATION_PENDING);
+    assert_memory_equal(rig_need(&w, CW_LINK_CERTIFICATE, 0, 0)->bytes, pem, strlen(pem));
+    answer_certificate(r, &w, CW_LINK_ANSWER_REFUSED, "the key belongs to another");
+    assert_int_equal(r->reply_err, CW_ERR_INVALID);
+    assert_non_null(strstr(r->reply.message, "belongs to another"));
+    assert_null(r->c->certificate);
+
+    assert_int_equal(
+        rig_begin(r, CW_FRONT_SOCKET, "certificate.prepare", 0, json_pack("{s:s}", "pem", pem)),
+        CW_OPERATION_PENDING);
+    answer_certificate(r, &w, CW_LINK_ANSWER_DONE, "CN=good");
+    assert_string_equal(rig_text(r, "certificate"), "CN=good");
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(rig_begin(r, CW_FRONT_SOCKET, "certificate.commit", 0, NULL),
+                     CW_OPERATION_PENDING);
+    assert_int_equal(rig_need(&w, CW_LINK_CERTIFICATE, 0, 0)->kind, CW_LINK_CERTIFICATE_COMMIT);
+    assert_memory_equal(rig_need(&w, CW_LINK_CERTIFICATE, 0, 0)->bytes, pem, strlen(pem));
+    answer_certificate(r, &w, CW_LINK_ANSWER_DONE, "CN=good");
+    assert_null(r->c->certificate);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(text, sizeof text, f));
+    fclose(f);
+    assert_string_equal(text, pem);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rig_audit(r, "certificate.commit", "ok"), 1);
+    assert_int_equal(rig_audit(r, "certificate.prepare", "INVALID"), 1);
+    rig_unlink(r, &w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +250,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_worker_that_is_silent_or_leaves_does_not_hold_the_answer,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_certificate_is_checked_stored_and_used, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_drained_appliance_starts_nothing, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

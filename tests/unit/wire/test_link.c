@@ -78,7 +78,7 @@ static void test_every_type(void **state)
             assert_int_equal(cw_link_decode(bytes, size, &back, &used), CW_ERR_INVALID);
         }
     }
-    assert_int_equal(known, 35);
+    assert_int_equal(known, 36);
 }
 
 static void test_layout(void **state)
