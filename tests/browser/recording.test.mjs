@@ -102,6 +102,7 @@ describe('recording', { concurrency: false, timeout: 300000 }, () => {
         session = await sessionOpened(page);
         await canvasEqualsScreen(page, session, appliance.desktop);
         await tab().getByTestId('chat-log').getByText('This session is recorded.').waitFor();
+        await tab().getByTestId('recorded').getByText('This session is recorded').waitFor();
         await type('clear; seq 1 30; echo recorded\n');
         await tab().getByTestId('chat-input').fill('Grüezi, is this better?');
         await tab().getByTestId('chat-send').click();

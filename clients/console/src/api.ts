@@ -56,6 +56,7 @@ export interface SessionEntry {
   readonly representative: string | null;
   readonly started_unix_ms: number | null;
   readonly source_connected: boolean;
+  readonly recording?: 'off' | 'on' | 'required';
 }
 
 export interface SessionTicket {

@@ -235,6 +235,7 @@ export const text = {
     leave: 'Leave',
     reducedPicture: 'Reduced picture: slow connection',
     controlAway: 'Chat is delayed: a part of the appliance is restarting.',
+    recorded: 'This session is recorded',
     live: 'Connected',
     endedTitle: 'Session ended',
     endedByYou: 'You ended the session.',

@@ -75,7 +75,7 @@ export function SessionTab({ state, session, shown }: Props) {
           <Overlay state={state} session={session} />
         </div>
       </div>
-      <StatusLine session={session} />
+      <StatusLine state={state} session={session} />
       {confirming && (
         <EndDialog session={session} onClose={() => setConfirming(false)} />
       )}
@@ -190,8 +190,10 @@ function Overlay({ state, session }: { state: ConsoleState; session: Session }) 
   );
 }
 
-function StatusLine({ session }: { session: Session }) {
+function StatusLine({ state, session }: { state: ConsoleState; session: Session }) {
   useWatch(session.screen);
+  const entry = state.openSessions.find((one) => one.id === session.id);
+  const recorded = entry?.recording === 'on' || entry?.recording === 'required';
   const others = [...session.participants.values()].filter((someone) => someone.id !== session.participant);
   const people = others.map((someone) => `${someone.name} (${text.session.role[someone.role] ?? '?'})`).join(', ');
   const connection = session.state === 'live' ? text.session.live
@@ -215,6 +217,9 @@ function StatusLine({ session }: { session: Session }) {
       )}
       {session.state === 'live' && session.screen.reduced && (
         <span class="muted" data-testid="reduced-picture">{text.session.reducedPicture}</span>
+      )}
+      {session.state === 'live' && recorded && (
+        <span class="warn" data-testid="recorded">{text.session.recorded}</span>
       )}
       {session.reason !== '' && session.state === 'reconnecting' && <span class="muted">{session.reason}</span>}
       <span class="spacer" />
