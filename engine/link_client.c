@@ -15,6 +15,7 @@ enum {
     LINK_QUEUE_ROOM = CW_LINK_QUEUE_BYTES_MAX + 2 * 1024 * 1024,
     LINK_INPUT_ROOM = 2 * CW_LINK_MESSAGE_BYTES_MAX,
     LINK_SEND_BYTES = 256 * 1024,
+    LINK_TELL_MAX = 256, /* connections a step: 100,000 at once would stop everything else */
 };
 
 static const uint64_t ms_ns = UINT64_C(1000000);
@@ -22,7 +23,7 @@ static const uint64_t ms_ns = UINT64_C(1000000);
 int cw_link_init(struct cw_worker *w)
 {
     struct cw_link *l = &w->link;
-    *l = (struct cw_link){.retry_ms = CW_RELAY_LINK_RETRY_MS_MIN};
+    *l = (struct cw_link){.retry_ms = CW_RELAY_LINK_RETRY_MS_MIN, .tell_next = CW_IO_SOCKETS_MAX};
     cw_timer_init(&l->timer, CW_TIMER_LINK);
     void *memory = mmap(NULL, LINK_QUEUE_ROOM + LINK_INPUT_ROOM, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -157,16 +158,46 @@ static void keep_what_matters(struct cw_link *l)
     l->sent_part = 0;
 }
 
-static void tell_everybody(struct cw_worker *w, uint8_t is_up)
+void cw_link_tell_everybody(struct cw_worker *w)
 {
-    CW_LIST_EACH(node, &w->conns)
-    {
-        struct cw_conn *c = CW_LIST_OWNER(node, struct cw_conn, all);
-        if (c->state == CW_CONN_OPEN)
-            cw_conn_send_message(w, c, CW_MESSAGE_LINK_STATE, &is_up, sizeof is_up);
-        else if (c->state == CW_CONN_AWAITING && !is_up)
-            cw_conn_close(w, c, CW_CLOSE_UNAVAILABLE, NULL, 0);
+    w->link.tell_next = 0;
+}
+
+bool cw_link_is_telling(const struct cw_worker *w)
+{
+    return w->link.tell_next < CW_IO_SOCKETS_MAX;
+}
+
+static void tell(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buffer *standing)
+{
+    const uint8_t is_up = cw_link_is_up(w);
+    if (c->state == CW_CONN_OPEN && c->session == 0)
+        cw_conn_send(w, c, standing);
+    else if (c->state == CW_CONN_OPEN)
+        cw_conn_send_message(w, c, CW_MESSAGE_LINK_STATE, &is_up, sizeof is_up);
+    else if (c->state == CW_CONN_AWAITING && !is_up)
+        cw_conn_close(w, c, CW_CLOSE_UNAVAILABLE, NULL, 0);
+}
+
+void cw_link_tell_some(struct cw_worker *w)
+{
+    struct cw_link *l = &w->link;
+    const uint8_t is_up = cw_link_is_up(w);
+    struct cw_frame_buffer *standing =
+        cw_link_is_telling(w)
+            ? cw_frame_make(&w->frames, CW_MESSAGE_LINK_STATE, 0, &is_up, sizeof is_up)
+            : NULL;
+    if (standing == NULL)
+        return; /* in the next step, if there was no room for it */
+    unsigned told = 0;
+    for (; l->tell_next < CW_IO_SOCKETS_MAX && told < LINK_TELL_MAX; l->tell_next++) {
+        struct cw_conn *c = w->by_socket[l->tell_next];
+        if (c == NULL || (c->socket & CW_IO_INDEX_MASK) != l->tell_next)
+            continue; /* nobody, or the upstream of a page */
+        tell(w, c, standing);
+        told++;
     }
+    cw_frame_unref(&w->frames, standing);
 }
 
 void cw_link_break(struct cw_worker *w, const char *why)
@@ -183,7 +214,7 @@ void cw_link_break(struct cw_worker *w, const char *why)
     if (l->socket != 0)
         w->io->ops->close(w->io, l->socket, false); /* CLOSE brings the next attempt */
     if (was_up)
-        tell_everybody(w, 0);
+        cw_link_tell_everybody(w);
 }
 
 void cw_link_on_closed(struct cw_worker *w)

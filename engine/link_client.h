@@ -35,6 +35,8 @@ struct cw_link {
     cw_socket socket;
     struct cw_timer timer;
     uint64_t retry_ms;
+    uint32_t
+        tell_next; /* index in worker->by_socket; CW_IO_SOCKETS_MAX: everybody knows the state */
     uint8_t *queue;
     uint64_t queue_at;   /* bytes before this were sent in whole messages */
     uint64_t queue_size; /* end of what waits */
@@ -56,6 +58,10 @@ void cw_link_on_connected(struct cw_worker *w, int32_t result);
 void cw_link_on_received(struct cw_worker *w, const uint8_t *data, int32_t result);
 void cw_link_on_sent(struct cw_worker *w, int32_t result);
 void cw_link_on_closed(struct cw_worker *w);
+/* Who is OPEN hears of the link's new state, some in each step; who waits for control's answer and gets none is closed. */
+void cw_link_tell_everybody(struct cw_worker *w);
+bool cw_link_is_telling(const struct cw_worker *w);
+void cw_link_tell_some(struct cw_worker *w);
 /* The link is unusable: try again later. */
 void cw_link_break(struct cw_worker *w, const char *why);
 

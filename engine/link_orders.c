@@ -71,13 +71,7 @@ static void on_hello(struct cw_worker *w, const struct cw_link_message *m)
     l->state = CW_LINK_UP;
     cw_record_tell_found(w);
     cw_log(CW_LOG_INFO, "engine.link", "worker=%u control is there", w->config.index);
-    const uint8_t is_up = 1;
-    CW_LIST_EACH(node, &w->conns)
-    {
-        struct cw_conn *c = CW_LIST_OWNER(node, struct cw_conn, all);
-        if (c->state == CW_CONN_OPEN)
-            cw_conn_send_message(w, c, CW_MESSAGE_LINK_STATE, &is_up, sizeof is_up);
-    }
+    cw_link_tell_everybody(w);
 }
 
 /* What was in the snapshot and is not wanted goes: control wins. */

@@ -306,9 +306,11 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
 
 static void flush_dirty(struct cw_worker *w)
 {
-    /* Sends that have completed since may have left an output for those who had none. */
-    CW_LIST_EACH(node, &w->starved)
-    {
+    /* Sends that have completed since may have left an output for some who had none. */
+    uint32_t room = w->small_output_pool.count - w->small_output_pool.used +
+                    w->large_output_pool.count - w->large_output_pool.used;
+    for (; room > 0 && !cw_list_is_empty(&w->starved); room--) {
+        struct cw_list *node = w->starved.next;
         cw_list_remove(node);
         cw_list_append(&w->dirty, node);
     }
@@ -323,7 +325,7 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
 {
     struct cw_io_completion *completions = w->completions;
     uint64_t timer_ns = cw_timers_next_ns(&w->timers);
-    if (cw_gate_has_waiting(w))
+    if (cw_gate_has_waiting(w) || cw_link_is_telling(w))
         deadline_ns = 0; /* only a look at what has come meanwhile */
     unsigned count = w->io->ops->wait(w->io, timer_ns < deadline_ns ? timer_ns : deadline_ns,
                                       completions, CW_COMPLETIONS_PER_STEP);
@@ -337,7 +339,8 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
     cw_worker_look_at_stop(w);
     flush_dirty(w);
     cw_link_flush(w);
-    flush_dirty(w); /* a link that breaks now is told to everybody */
+    cw_link_tell_some(w);
+    flush_dirty(w);
     cw_gate_go_on(w);
     flush_dirty(w);
     cw_gate_on_step(w, w->io->ops->now_ns(w->io) - w->now_ns);
