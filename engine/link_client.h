@@ -58,7 +58,8 @@ void cw_link_on_connected(struct cw_worker *w, int32_t result);
 void cw_link_on_received(struct cw_worker *w, const uint8_t *data, int32_t result);
 void cw_link_on_sent(struct cw_worker *w, int32_t result);
 void cw_link_on_closed(struct cw_worker *w);
-/* Who is OPEN hears of the link's new state, some in each step; who waits for control's answer and gets none is closed. */
+/* Who is OPEN hears of the link's new state, some in each step; who waits for control's answer and gets none is
+ * closed. */
 void cw_link_tell_everybody(struct cw_worker *w);
 bool cw_link_is_telling(const struct cw_worker *w);
 void cw_link_tell_some(struct cw_worker *w);
