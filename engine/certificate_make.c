@@ -9,6 +9,9 @@
 
 enum { HOST_BYTES_MAX = 253, COMMON_NAME_BYTES_MAX = 64, DAY_S = 24 * 3600, YEAR_DAYS = 365 };
 
+/* Browsers take 398 days at most, and the day before counts. */
+enum { WEB_DAYS = 396, NATIVE_DAYS = 10 * YEAR_DAYS };
+
 static bool set_serial(X509 *x)
 {
     /* 127 random bits: positive, and never the same again. */
@@ -27,7 +30,8 @@ static bool set_times(X509 *x, enum cw_certificate_kind kind)
     /* RFC 5280 4.1.2.5: no end that is known. */
     if (kind == CW_CERTIFICATE_IDENTITY)
         return ASN1_TIME_set_string(X509_getm_notAfter(x), "99991231235959Z") == 1;
-    return X509_time_adj_ex(X509_getm_notAfter(x), 10 * YEAR_DAYS, 0, NULL) != NULL;
+    int days = kind == CW_CERTIFICATE_WEB ? WEB_DAYS : NATIVE_DAYS;
+    return X509_time_adj_ex(X509_getm_notAfter(x), days, 0, NULL) != NULL;
 }
 
 static bool set_name(X509 *x, const char *common_name)

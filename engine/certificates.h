@@ -11,7 +11,8 @@
  *
  * identity  Ed25519, a CA for one level. Native clients pin its public key.
  * native    P-256, signed by identity; renewed at a start when it has less than 30 days left.
- * web       P-256, self-signed until the operator puts web.key and web.crt (with its chain) there.
+ * web       P-256, self-signed until the operator puts web.key and web.crt (with its chain) there; what was made
+ *           here lasts 396 days and is renewed as native is.
  * Keys are 0600, the directory 0700; a file is written whole beside its place and renamed.
  *
  * native.pem and web.pem, each a key and its chain in one file so that they change together, are what a rotation

@@ -268,6 +268,59 @@ static void the_next_start_finds_what_was_stored(void **state)
     unlink(file("web.pem"));
 }
 
+static X509 *read_web(EVP_PKEY **ret_key)
+{
+    FILE *f = fopen(file("web.crt"), "r");
+    X509 *x = PEM_read_X509(f, NULL, NULL, NULL);
+    fclose(f);
+    f = fopen(file("web.key"), "r");
+    *ret_key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+    fclose(f);
+    assert_true(x != NULL && *ret_key != NULL);
+    return x;
+}
+
+/* Puts x there as web.crt, ending in ten days, and starts. What is web.crt then? */
+static X509 *after_a_start(X509 *x, EVP_PKEY *key)
+{
+    struct cw_tls_context *next = NULL;
+    X509_gmtime_adj(X509_getm_notAfter(x), 10 * 86400L);
+    assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+    FILE *f = fopen(file("web.crt"), "w");
+    assert_int_equal(PEM_write_X509(f, x), 1);
+    fclose(f);
+    assert_int_equal(cw_tls_context_new(directory, "help.example", message, 256, &next), 0);
+    cw_tls_context_free(next);
+    EVP_PKEY *same = NULL;
+    X509 *now = read_web(&same);
+    assert_int_equal(EVP_PKEY_eq(same, key), 1);
+    EVP_PKEY_free(same);
+    return now;
+}
+
+static void a_made_certificate_is_renewed_in_time(void **state)
+{
+    (void)state;
+    EVP_PKEY *key = NULL;
+    X509 *made = read_web(&key);
+    int days = 0, seconds = 0;
+    assert_int_equal(
+        ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(made), X509_get0_notAfter(made)), 1);
+    assert_int_equal(days, 397); /* browsers take no more than 398 */
+    X509 *now = after_a_start(made, key);
+    assert_int_not_equal(X509_cmp(now, made), 0);
+    assert_int_equal(X509_check_host(now, "help.example", 0, 0, NULL), 1);
+    X509_free(now);
+    /* An operator's own, although it is signed by itself, too, is left alone. */
+    X509 *own = certificate_new("help.example", key, NULL, NULL, 10);
+    now = after_a_start(own, key);
+    assert_int_equal(X509_cmp(now, own), 0);
+    X509_free(now);
+    X509_free(own);
+    X509_free(made);
+    EVP_PKEY_free(key);
+}
+
 int main(void)
 {
     if (fixture_begin("rotation") != 0)
@@ -279,6 +332,7 @@ int main(void)
         cmocka_unit_test(weak_keys_are_refused),
         cmocka_unit_test(a_native_certificate_needs_the_identity),
         cmocka_unit_test(the_next_start_finds_what_was_stored),
+        cmocka_unit_test(a_made_certificate_is_renewed_in_time),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     fixture_end();
