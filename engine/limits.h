@@ -81,6 +81,13 @@ enum {
     /* Link between a worker and control. */
     CW_LINK_MESSAGE_BYTES_MAX = 64 * 1024,
     CW_LINK_QUEUE_BYTES_MAX = 8 * 1024 * 1024, /* copies wait here while control is away */
+
+    /* TLS records in a row without data (empty, KeyUpdate, user_canceled): OpenSSL's limit, too. */
+    CW_TLS_QUIET_MAX = 32,
+    /* KeyUpdates of a peer beyond one for each CW_TLS_UPDATE_REFUND_RECORDS records of data. AES-GCM needs one in
+     * 16 million records; each costs us three derivations and perhaps an answer. */
+    CW_TLS_UPDATES_MAX = 30,
+    CW_TLS_UPDATE_REFUND_RECORDS = 1024,
 };
 
 #endif

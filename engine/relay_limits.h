@@ -47,7 +47,7 @@ enum {
     CW_RELAY_BULK_BATCH_BYTES = 64 * 1024,
     CW_RELAY_BULK_BATCH_URGENT_BYTES = CW_FRAME_BYTES_MAX,
     CW_RELAY_URGENT_MS = 2000, /* "lately": longer than a typist pauses inside a sentence */
-    CW_RELAY_BULK_CLASS = 2, /* send classes from here on are bulk */
+    CW_RELAY_BULK_CLASS = 2,   /* send classes from here on are bulk */
     /* Bytes of a piped page that may wait for the browser before control is no longer read. */
     CW_RELAY_PIPE_OUTPUT_BYTES_MAX = 64 * 1024,
     /* A droppable message is dropped for a receiver that has this much reliable data waiting. */
@@ -107,6 +107,10 @@ enum {
 
     /* The floor of the last send class: one byte in twenty. */
     CW_RELAY_FLOOR_SHARE = 19,
+
+    /* Ciphertext that may stay with a connection whose caller stopped reading: the receive buffers that were on their
+     * way when it did. */
+    CW_TLS_KEPT_BYTES_MAX = 256 * 1024,
 };
 
 #endif

@@ -23,6 +23,7 @@
 #include <sys/uio.h>
 
 #include "engine/limits.h"
+#include "engine/relay_limits.h"
 
 struct cw_tls;
 struct cw_tls_worker;
@@ -35,8 +36,6 @@ enum {
     CW_TLS_OPEN_BYTES_MAX = CW_FRAME_BYTES_MAX + 1,
     /* The least room cw_tls_pending can work with: its own records are this small. */
     CW_TLS_PENDING_BYTES_MIN = 64,
-    /* What a caller that stops reading may leave with a connection: records that were on their way. */
-    CW_TLS_KEPT_BYTES_MAX = 256 * 1024,
 };
 
 /* ---- the process: certificates ------------------------------------------------------------------ */

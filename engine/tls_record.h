@@ -24,13 +24,6 @@ enum {
     /* Plaintext, content type and padding: RFC 8446 5.4 allows no more, however long the padding. */
     CW_TLS_INNER_BYTES_MAX = CW_FRAME_BYTES_MAX + 1,
     CW_TLS_RECORD_BYTES_MAX = CW_TLS_HEADER_BYTES + CW_TLS_INNER_BYTES_MAX + CW_AEAD_TAG_BYTES,
-
-    /* Records in a row without data (empty, KeyUpdate, user_canceled): OpenSSL's limit, too. */
-    CW_TLS_QUIET_MAX = 32,
-    /* KeyUpdates a peer may send beyond one for each CW_TLS_UPDATE_REFUND_RECORDS records of data. A peer needs
-     * one in 16 million records; each costs us three derivations and an answer. */
-    CW_TLS_UPDATES_MAX = 30,
-    CW_TLS_UPDATE_REFUND_RECORDS = 1024,
 };
 
 enum cw_tls_content {

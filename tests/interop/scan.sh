@@ -80,7 +80,7 @@ run_testssl() {
 }
 check 'testssl.sh runs to its end' run_testssl
 # One finding a line: id severity text.
-tr -d '\n' <"$dir/testssl.json" | sed 's/} *, *{/}\n{/g' |
+{ tr -d '\n' <"$dir/testssl.json"; echo; } | sed 's/} *, *{/}\n{/g' |
     sed -nE 's/.*"id" *: *"([^"]*)".*"severity" *: *"(LOW|MEDIUM|HIGH|CRITICAL|FATAL|WARN)".*"finding" *: *"([^"]*)".*/\1 \2 \3/p' \
         >"$dir/findings"
 sed 's/^/# found: /' "$dir/findings"
