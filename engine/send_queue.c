@@ -27,13 +27,21 @@ int cw_queue_push(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_b
     if (entry == NULL)
         return CW_ERR_FULL;
     cw_frame_ref(frame);
-    *entry = (struct cw_queue_entry){.frame = frame};
+    *entry = (struct cw_queue_entry){.frame = frame, .lane_tail = entry};
     struct cw_queue_channel *c = &q->channels[frame->frame.channel];
-    if (c->tail != NULL)
-        c->tail->next = entry;
-    else
+    struct cw_queue_entry *lane = c->head;
+    while (lane != NULL && lane->frame->frame.stream != frame->frame.stream)
+        lane = lane->next_lane;
+    if (lane != NULL) {
+        lane->lane_tail->next = entry;
+        lane->lane_tail = entry;
+    } else if (c->tail != NULL) {
+        c->tail->next_lane = entry;
+        c->tail = entry;
+    } else {
         c->head = entry;
-    c->tail = entry;
+        c->tail = entry;
+    }
     c->bytes += frame->size;
     c->frames++;
     q->bytes += frame->size;
@@ -86,9 +94,21 @@ static struct cw_frame_buffer *take_head(struct cw_queue *q, struct cw_pool *ent
     struct cw_queue_channel *c = &q->channels[channel];
     struct cw_queue_entry *entry = c->head;
     struct cw_frame_buffer *frame = entry->frame;
-    c->head = entry->next;
-    if (c->head == NULL) {
+    struct cw_queue_entry *after = entry->next;
+    c->head = entry->next_lane;
+    if (c->head == NULL)
         c->tail = NULL;
+    if (after != NULL) {
+        /* What is left of the lane has its next turn after the others. */
+        after->lane_tail = entry->lane_tail;
+        after->next_lane = NULL;
+        if (c->tail != NULL)
+            c->tail->next_lane = after;
+        else
+            c->head = after;
+        c->tail = after;
+    }
+    if (c->head == NULL) {
         q->waiting = (uint16_t)(q->waiting & ~(1U << channel));
     }
     cw_pool_give(entries, entry);
@@ -135,25 +155,32 @@ void cw_queue_clear_stream(struct cw_queue *q, struct cw_pool *entries,
                            struct cw_frame_pools *frames, uint8_t channel, uint16_t stream)
 {
     struct cw_queue_channel *c = &q->channels[channel];
-    struct cw_queue_entry **link = &c->head;
-    c->tail = NULL;
-    unsigned bit = 1U << channel;
-    while (*link != NULL) {
-        struct cw_queue_entry *e = *link;
-        if (e->frame->frame.stream != stream) {
-            c->tail = e;
-            link = &e->next;
-            continue;
-        }
-        *link = e->next;
+    struct cw_queue_entry *before = NULL;
+    struct cw_queue_entry *e = c->head;
+    while (e != NULL && e->frame->frame.stream != stream) {
+        before = e;
+        e = e->next_lane;
+    }
+    if (e == NULL)
+        return;
+    if (before != NULL)
+        before->next_lane = e->next_lane;
+    else
+        c->head = e->next_lane;
+    if (c->tail == e)
+        c->tail = before;
+    while (e != NULL) {
+        struct cw_queue_entry *next = e->next;
         c->bytes -= e->frame->size;
         c->frames--;
         q->bytes -= e->frame->size;
         q->frames--;
         cw_frame_unref(frames, e->frame);
         cw_pool_give(entries, e);
+        e = next;
     }
-    q->waiting = (uint16_t)(c->head != NULL ? q->waiting | bit : q->waiting & ~bit);
+    if (c->head == NULL)
+        q->waiting = (uint16_t)(q->waiting & ~(1U << channel));
 }
 
 bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
@@ -178,11 +205,12 @@ bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
         cw_pool_give(entries, e);
         e = next;
     }
-    c->tail = kept_tail;
     if (kept_tail != NULL) {
         kept_tail->next = NULL;
+        c->head->lane_tail = kept_tail;
     } else {
         c->head = NULL;
+        c->tail = NULL;
         q->waiting = (uint16_t)(q->waiting & ~(1U << channel));
     }
     return growing;

@@ -6,9 +6,9 @@
  * Units:     bytes of whole frames.
  * Errors:    cw_queue_push: CW_ERR_FULL (no entry left; the reference is not taken).
  * Limits:    CW_RELAY_QUEUE_ENTRIES_MAX; byte limits are the caller's.
- * Invariant: bytes is the sum of the channels' bytes; frames of one channel leave in the order they came.
+ * Invariant: bytes is the sum of the channels' bytes; frames of one stream leave in the order they came.
  *
- * The next frame is of the lowest class that has any; channels of one class take turns, but control goes
+ * The next frame is of the lowest class that has any; channels of one class take turns, streams of one channel too, but control goes
  * before all others. The last class is owed one byte in twenty while it waits.
  */
 #ifndef CW_ENGINE_SEND_QUEUE_H
@@ -19,14 +19,17 @@
 
 #include "engine/frame_buffer.h"
 
+/* Frames of one stream are a lane; the first of each is in the channel's list of lanes. */
 struct cw_queue_entry {
-    struct cw_queue_entry *next;
+    struct cw_queue_entry *next; /* in its lane */
     struct cw_frame_buffer *frame;
+    struct cw_queue_entry *next_lane; /* of the first in a lane */
+    struct cw_queue_entry *lane_tail; /* the same: the last in it */
 };
 
 struct cw_queue_channel {
-    struct cw_queue_entry *head;
-    struct cw_queue_entry *tail;
+    struct cw_queue_entry *head; /* the first of the lane whose turn it is */
+    struct cw_queue_entry *tail; /* the first of the last lane */
     uint32_t bytes;
     uint32_t frames;
 };
@@ -56,7 +59,7 @@ void cw_queue_clear(struct cw_queue *q, struct cw_pool *entries, struct cw_frame
 void cw_queue_clear_stream(struct cw_queue *q, struct cw_pool *entries,
                            struct cw_frame_pools *frames, uint8_t channel, uint16_t stream);
 /* Drops the whole messages of a channel whose first frame is still in it; a message that is partly sent
- * keeps its frames. True: such a message is still growing (its LAST frame has not come). */
+ * keeps its frames. For a channel with one stream. True: such a message is still growing (its LAST frame has not come). */
 bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
                              struct cw_frame_pools *frames, uint8_t channel);
 void cw_queue_clear_all(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_pools *frames);

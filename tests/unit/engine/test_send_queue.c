@@ -32,10 +32,12 @@ static int tear_down(void **state)
 }
 
 /* The queue does not look at types, so reserved channels can be tried too. */
-static void push(struct cw_queue *q, uint8_t channel, uint8_t flags, uint32_t mark, uint32_t length)
+static void push_stream(struct cw_queue *q, uint8_t channel, uint16_t stream, uint8_t flags,
+                        uint32_t mark, uint32_t length)
 {
     struct cw_frame frame = {.type = CW_MESSAGE_PING,
                              .channel = channel,
+                             .stream = stream,
                              .flags = flags,
                              .session = mark,
                              .length = length};
@@ -43,6 +45,11 @@ static void push(struct cw_queue *q, uint8_t channel, uint8_t flags, uint32_t ma
     assert_non_null(f);
     assert_int_equal(cw_queue_push(q, &entries, f), 0);
     cw_frame_unref(&pools, f);
+}
+
+static void push(struct cw_queue *q, uint8_t channel, uint8_t flags, uint32_t mark, uint32_t length)
+{
+    push_stream(q, channel, 0, flags, mark, length);
 }
 
 static uint32_t pop(struct cw_queue *q)
@@ -104,6 +111,47 @@ static void test_control_goes_first(void **state)
         assert_int_equal(pop(&q), expected[i]);
     }
     assert_int_equal(pop(&q), 0);
+}
+
+/* A stream that begins does not wait behind all that another has queued. */
+static void test_streams_take_turns(void **state)
+{
+    (void)state;
+    struct cw_queue q = {0};
+    for (uint32_t i = 1; i <= 4; i++)
+        push_stream(&q, CW_CHANNEL_FILE, 7, WHOLE, 70 + i, 100);
+    push_stream(&q, CW_CHANNEL_FILE, 8, WHOLE, 81, 100);
+    push_stream(&q, CW_CHANNEL_FILE, 9, WHOLE, 91, 100);
+    push_stream(&q, CW_CHANNEL_FILE, 8, WHOLE, 82, 100);
+    static const uint32_t expected[] = {71, 81, 91, 72, 82, 73, 74, 0};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        assert_int_equal(pop(&q), expected[i]);
+    assert_true(cw_queue_is_at_rest(&q));
+}
+
+static void test_one_stream_is_dropped(void **state)
+{
+    (void)state;
+    for (uint16_t dropped = 1; dropped <= 4; dropped++) {
+        struct cw_queue q = {0};
+        for (uint32_t i = 1; i <= 2; i++)
+            for (uint16_t stream = 1; stream <= 3; stream++)
+                push_stream(&q, CW_CHANNEL_TUNNEL, stream, WHOLE, stream * 10 + i, 100);
+        cw_queue_clear_stream(&q, &entries, &pools, CW_CHANNEL_TUNNEL, dropped);
+        push_stream(&q, CW_CHANNEL_TUNNEL, 5, WHOLE, 51, 100);
+        for (uint32_t i = 1; i <= 2; i++) {
+            for (uint16_t stream = 1; stream <= 3; stream++)
+                if (stream != dropped)
+                    assert_int_equal(pop(&q), stream * 10 + i);
+            if (i == 1)
+                assert_int_equal(pop(&q), 51);
+        }
+        assert_int_equal(pop(&q), 0);
+        assert_true(cw_queue_is_at_rest(&q) && q.bytes == 0 && q.frames == 0);
+        push_stream(&q, CW_CHANNEL_TUNNEL, 1, WHOLE, 1, 100);
+        cw_queue_clear_stream(&q, &entries, &pools, CW_CHANNEL_TUNNEL, 1);
+        assert_true(cw_queue_is_at_rest(&q) && q.bytes == 0 && q.frames == 0);
+    }
 }
 
 static void test_floor_of_the_last_class(void **state)
@@ -247,6 +295,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_classes_and_turns),
         cmocka_unit_test(test_control_goes_first),
+        cmocka_unit_test(test_streams_take_turns),
+        cmocka_unit_test(test_one_stream_is_dropped),
         cmocka_unit_test(test_floor_of_the_last_class),
         cmocka_unit_test(test_clear_keeps_what_has_begun),
         cmocka_unit_test(test_reader_in_pieces),
