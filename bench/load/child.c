@@ -35,6 +35,12 @@ unsigned cw_load_number(const struct cw_load *l, unsigned i)
     return i * l->options->processes + l->index;
 }
 
+unsigned cw_load_concurrency(const struct cw_load *l)
+{
+    unsigned share = cw_load_share(l, l->options->concurrency);
+    return share != 0 ? share : 1;
+}
+
 static bool set_up(struct cw_load *l)
 {
     const struct cw_options *o = l->options;
@@ -80,6 +86,8 @@ void cw_child_run(struct cw_load *l)
             l->phase = phase;
             if (s->phase_changed != NULL)
                 s->phase_changed(l);
+            if (phase == CW_PHASE_SETTLE)
+                atomic_store(&l->tally->is_settled, 1);
         }
         uint64_t deadline_ns = s->step(l, now_ns);
         cw_net_flush(&l->net);

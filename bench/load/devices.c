@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/load/devices.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,17 +42,19 @@ static void lose(struct cw_device *d, const char *why)
     struct cw_load *l = all->load;
     uint64_t now_ns = cw_loop_now_ns();
     uint64_t none = 0;
-    if (d->state == CW_DEVICE_UP)
-        all->up--;
-    else
-        all->on_the_way--;
+    bool was_up = d->state == CW_DEVICE_UP;
+    all->up -= was_up;
+    all->on_the_way -= !was_up;
     d->state = CW_DEVICE_WAITS;
     l->tally->closed++;
-    if (atomic_load(&l->shared->phase) == CW_PHASE_STOP)
+    l->tally->refused += !was_up;
+    if (atomic_load(&l->shared->phase) > CW_PHASE_MEASURE)
         return;
-    if (!all->come_back)
+    if (was_up && !all->come_back)
         cw_load_fail(l, "device %u: %s", (unsigned)d->endpoint.participant, why);
-    if (l->phase == CW_PHASE_MEASURE)
+    else if (atomic_load(&l->tally->failed) == 0)
+        (void)snprintf(l->tally->error, sizeof l->tally->error, "%s", why);
+    if (l->phase == CW_PHASE_MEASURE && was_up)
         (void)atomic_compare_exchange_strong(&l->shared->outage_ns, &none, now_ns);
     d->next_ns = now_ns + cw_backoff_next_ns(&d->backoff, next_random(all));
 }
@@ -104,7 +107,7 @@ static void look_at(struct cw_device *d, uint64_t now_ns)
         cw_endpoint_reset(&d->endpoint);
         d->devices->load->tally->timeouts++;
         lose(d, "no WELCOME within 10 s");
-    } else if (d->devices->on_the_way < d->devices->load->options->concurrency) {
+    } else if (d->devices->on_the_way < cw_load_concurrency(d->devices->load)) {
         dial(d);
     }
 }
@@ -121,17 +124,15 @@ static unsigned allowed(const struct cw_devices *d, uint64_t now_ns)
 
 uint64_t cw_devices_step(struct cw_devices *d, uint64_t now_ns)
 {
-    const struct cw_options *o = d->load->options;
     if (d->start_ns == 0)
         d->start_ns = now_ns;
     unsigned most = allowed(d, now_ns);
-    while (d->begun < most && d->on_the_way < o->concurrency &&
+    while (d->begun < most && d->on_the_way < cw_load_concurrency(d->load) &&
            atomic_load(&d->load->tally->failed) == 0)
         dial(&d->all[d->begun++]);
-    if (d->come_back && d->begun == d->count && d->up + d->on_the_way < d->count &&
-        now_ns - d->looked_ns >= LOOK_NS) {
+    if (d->up < d->begun && now_ns - d->looked_ns >= LOOK_NS) {
         d->looked_ns = now_ns;
-        for (unsigned i = 0; i < d->count; i++)
+        for (unsigned i = 0; i < d->begun; i++)
             look_at(&d->all[i], now_ns);
     }
     return d->up < d->count ? now_ns + LOOK_NS : UINT64_MAX;

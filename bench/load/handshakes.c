@@ -57,7 +57,7 @@ static void welcome(struct cw_endpoint *e)
 static void closed(struct cw_endpoint *e, int code, const char *why)
 {
     struct slot *s = e->owner;
-    if (atomic_load(&s->load->shared->phase) == CW_PHASE_STOP)
+    if (atomic_load(&s->load->shared->phase) > CW_PHASE_MEASURE)
         return;
     if (s->is_secured && !s->load->options->use_hello && code < 0) {
         done(s);

@@ -91,9 +91,9 @@ static void phase_changed(struct cw_load *l)
 {
     unsigned share = cw_load_share(l, l->options->connections);
     bool has_room = share + 2 * PAIRS + 100 < (unsigned)sysconf(_SC_OPEN_MAX);
-    if (l->phase == CW_PHASE_STOP && l->index + 1 == l->options->processes && has_room)
+    if (l->phase == CW_PHASE_SETTLE && l->index + 1 == l->options->processes && has_room)
         measure_own_end(l);
-    if (l->options->target == CW_TARGET_CAUSEWAY && l->phase == CW_PHASE_STOP) {
+    if (l->options->target == CW_TARGET_CAUSEWAY && l->phase == CW_PHASE_SETTLE) {
         const struct cw_devices *d = l->state;
         for (unsigned i = 0; i < d->count; i++)
             l->tally->pings += d->all[i].endpoint.pings;
@@ -119,6 +119,7 @@ static bool report(const struct cw_options *o, const struct cw_tally *sum,
     cw_report_add(r, "relay_tls_connections", count, "");
     cw_report_add(r, "connect_time", m->connect_s, "s");
     cw_report_add(r, "connects_per_s", o->connections / m->connect_s, "1/s");
+    cw_report_add(r, "refused_at_first", (double)sum->refused, "");
     cw_report_add(r, "heartbeats", (double)sum->pings, "");
     cw_report_add(r, "slab_bytes", slab, "B");
     if (o->pid_count != 0) {

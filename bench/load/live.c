@@ -69,7 +69,7 @@ static void lost(struct cw_screen_session *s, struct cw_endpoint *e, int code, c
     struct cw_load *l = s->load;
     uint64_t none = 0;
     (void)code;
-    if (atomic_load(&l->shared->phase) == CW_PHASE_STOP)
+    if (atomic_load(&l->shared->phase) > CW_PHASE_MEASURE)
         return;
     if (!live->may_be_lost || l->phase != CW_PHASE_MEASURE)
         cw_load_fail(l, "session %u, %s: %s", (unsigned)e->session, cw_role_name(e->role), why);

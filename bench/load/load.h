@@ -49,15 +49,23 @@ struct cw_options {
     unsigned setting_count;
 };
 
-enum cw_phase { CW_PHASE_CONNECT, CW_PHASE_WARM, CW_PHASE_MEASURE, CW_PHASE_STOP };
+/* SETTLE: what was measured is there still, and may be taken apart. */
+enum cw_phase {
+    CW_PHASE_CONNECT,
+    CW_PHASE_WARM,
+    CW_PHASE_MEASURE,
+    CW_PHASE_SETTLE,
+    CW_PHASE_STOP,
+};
 
 enum { CW_LATENCIES = 3 };
 struct cw_tally {
-    _Atomic unsigned ready;   /* of what the scenario expects */
-    _Atomic unsigned is_done; /* the scenario ends by itself */
-    _Atomic unsigned failed;  /* error says why; ends the run */
-    uint64_t connections;     /* opened: TLS complete */
-    uint64_t refused, closed; /* by the relay */
+    _Atomic unsigned ready;      /* of what the scenario expects */
+    _Atomic unsigned is_done;    /* the scenario ends by itself */
+    _Atomic unsigned is_settled; /* phase_changed has returned in CW_PHASE_SETTLE */
+    _Atomic unsigned failed;     /* error says why; ends the run */
+    uint64_t connections;        /* opened: TLS complete */
+    uint64_t refused, closed;    /* by the relay */
     uint64_t reconnects, timeouts;
     uint64_t messages, bytes; /* delivered and checked */
     uint64_t sent_messages;
@@ -68,7 +76,7 @@ struct cw_tally {
     uint64_t client_end_bytes;   /* kernel memory of one of our own sockets */
     uint64_t outage_ns, back_ns; /* storm: first loss, last return */
     struct cw_histogram latency[CW_LATENCIES];
-    char error[200];
+    char error[200]; /* before failed is set: why the last connection was refused */
 };
 
 struct cw_shared {
@@ -134,5 +142,7 @@ static inline bool cw_load_counts(const struct cw_load *l)
 /* This process's share of a total, and the total's number of its i-th. */
 unsigned cw_load_share(const struct cw_load *l, unsigned total);
 unsigned cw_load_number(const struct cw_load *l, unsigned i);
+/* Its share of --concurrency, at least one. */
+unsigned cw_load_concurrency(const struct cw_load *l);
 
 #endif

@@ -85,7 +85,7 @@ static void on_closed(struct cw_pipe *s, const char *why)
     struct cw_plain_end *e = s->owner;
     e->pipe = NULL;
     e->load->tally->closed++;
-    if (atomic_load(&e->load->shared->phase) != CW_PHASE_STOP)
+    if (atomic_load(&e->load->shared->phase) <= CW_PHASE_MEASURE)
         cw_load_fail(e->load, "a %s connection ended: %s", e->is_server ? "server's" : "client's",
                      why);
 }
@@ -138,7 +138,7 @@ struct cw_plain *cw_plain_start(struct cw_load *l, unsigned count,
 void cw_plain_step(struct cw_plain *p)
 {
     struct cw_load *l = p->load;
-    while (p->dialled < p->count && p->dialled - p->up < l->options->concurrency) {
+    while (p->dialled < p->count && p->dialled - p->up < cw_load_concurrency(l)) {
         struct cw_plain_end *e = &p->clients[p->dialled];
         *e = (struct cw_plain_end){.load = l,
                                    .session = l->options->first + cw_load_number(l, p->dialled)};

@@ -18,7 +18,7 @@
 #include "bench/load/usage.h"
 #include "engine/base/err.h"
 
-enum { STEP_MS = 5, LINK_WAIT_S = 20, STALL_S = 20 };
+enum { STEP_MS = 5, LINK_WAIT_S = 20, STALL_S = 20, SETTLE_S = 10 };
 
 struct run {
     const struct cw_options *options;
@@ -141,10 +141,12 @@ static bool wait_ready(struct run *r)
         if (!is_good(r))
             return false;
         if (now_s() - moved_s > STALL_S) {
+            const char *why = r->control.last_refusal;
+            for (unsigned i = 0; i < r->started && why[0] == '\0'; i++)
+                why = r->shared->tallies[i].error;
             (void)snprintf(r->error, sizeof r->error,
-                           "%u of %u were ready, and nothing has moved for %d s%s%s", ready, wanted,
-                           STALL_S, r->control.refused != 0 ? "; the engine refused: " : "",
-                           r->control.last_refusal);
+                           "%u of %u were ready, and nothing has moved for %d s%s%.150s", ready,
+                           wanted, STALL_S, why[0] != '\0' ? "; refused: " : "", why);
             return false;
         }
         pause_a_step(r);
@@ -178,6 +180,20 @@ static void sample(struct run *r, bool is_first)
         m->bytes_peak = u.memory_bytes;
 }
 
+static bool settle(struct run *r)
+{
+    double end_s = now_s() + SETTLE_S;
+    atomic_store(&r->shared->phase, CW_PHASE_SETTLE);
+    for (unsigned i = 0; i < r->started; i++) {
+        while (atomic_load(&r->shared->tallies[i].is_settled) == 0 && now_s() < end_s) {
+            if (!is_good(r))
+                return false;
+            pause_a_step(r);
+        }
+    }
+    return true;
+}
+
 static bool measure(struct run *r)
 {
     const struct cw_options *o = r->options;
@@ -206,8 +222,7 @@ static bool measure(struct run *r)
     m->busy_slab = cw_usage_slab_bytes();
     m->busy_bytes = cw_usage_of(o->pids, o->pid_count).memory_bytes;
     sample(r, false);
-    atomic_store(&r->shared->phase, CW_PHASE_STOP);
-    return true;
+    return settle(r);
 }
 
 /* ---- the processes ------------------------------------------------------------------------------ */

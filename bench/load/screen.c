@@ -197,7 +197,7 @@ static void closed(struct cw_endpoint *e, int code, const char *why)
     s->load->tally->closed++;
     if (c->events->lost != NULL)
         c->events->lost(s, e, code, why);
-    else if (!is_stalled && atomic_load(&s->load->shared->phase) != CW_PHASE_STOP)
+    else if (!is_stalled && atomic_load(&s->load->shared->phase) <= CW_PHASE_MEASURE)
         cw_load_fail(s->load, "session %u, %s: %s", (unsigned)e->session, cw_role_name(e->role),
                      why);
 }
@@ -294,7 +294,7 @@ uint64_t cw_screen_step(struct cw_screen *c, uint64_t now_ns)
 {
     const struct cw_options *o = c->load->options;
     uint64_t next_ns = UINT64_MAX;
-    while (c->dialled < c->count && c->dialled - c->ready < o->concurrency &&
+    while (c->dialled < c->count && c->dialled - c->ready < cw_load_concurrency(c->load) &&
            atomic_load(&c->load->tally->failed) == 0) {
         struct cw_screen_session *s = &c->sessions[c->dialled++];
         (void)cw_screen_dial(s, &s->source);
