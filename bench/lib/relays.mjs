@@ -179,29 +179,27 @@ export function requirePeers() {
 let starts = 0;
 
 /**
- * settings: more lines of causeway.conf. Each start takes another port: the kernel closes the sockets of an io_uring
+ * Each start takes another port: the kernel closes the sockets of an io_uring
  * a moment after its process has ended.
  */
-export function startEngine(settings = '', port = FIRST_PORT + 56 + starts % 20, name = 'causeway', state = `engine-${starts++}`) {
+export function startEngine({ workers = 1, port = FIRST_PORT + 56 + starts % 20, state = `engine-${starts++}` } = {}) {
     const config = write(`${state}.conf`, `listen_https = 127.0.0.1:${port}
 listen_http = off
 state_dir = ${folder}/${state}
 run_dir = ${folder}/${state}-run
 ${isRoot ? 'user = nobody' : ''}
-workers = 1
+workers = ${workers}
 log_level = warning
 tcp_congestion = cubic
-${settings}
 `);
-    const relay = new Relay(name, port, ['--target', 'causeway', '--run-dir', `${folder}/${state}-run`], [path.join(build, 'causeway-engine'), '--config', config]);
+    const relay = new Relay('causeway', port, ['--target', 'causeway', '--run-dir', `${folder}/${state}-run`], [path.join(build, 'causeway-engine'), '--config', config]);
     relay.state = state;
-    relay.settings = settings;
     return relay.listening();
 }
 
-export function start(name, settings = '') {
+export function start(name) {
     if (name === 'causeway')
-        return startEngine(settings);
+        return startEngine();
     const slot = FIRST_PORT + 20 + 4 * peerNames.indexOf(name) + 12 * (starts++ % 3);
     const backend = slot + 2;
     return new Relay(name, slot, ['--target', 'plain-relay', '--backend', String(backend)], peers[name](slot, backend)).listening();
