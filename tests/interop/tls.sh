@@ -143,19 +143,18 @@ check "gnutls-cli uploads 8 MB, closes its side and reads the answer" gnutls_pos
 gnutls_half_close() { [ "$(printf 'one\ntwo\n' | gnutls "$echo_port" | grep -cE '^(one|two)$')" -eq 2 ]; }
 check "gnutls-cli half-closes and gets its echo" gnutls_half_close
 
-# ---- NSS --------------------------------------------------------------------------------------------
-nss() { timeout 60 tstclnt -b -D -o -h 127.0.0.1 -p "$1" -V tls1.3:tls1.3 2>"$dir/nss.err"; }
-nss_echo() {
-    nss "$echo_port" <"$dir/data" >"$dir/got"
-    is_data "$dir/got"
-}
-check "tstclnt sends 8 MB, half-closes and gets them back" nss_echo
+# ---- NSS: it never closes its side first, and waits for ever at the end of a pipe, so its input is a file ----------
+nss() { timeout 60 tstclnt -b -D -o -h 127.0.0.1 -p "$http_port" -V tls1.3:tls1.3 <"$1" 2>"$dir/nss.err"; }
 nss_get() {
-    get | nss "$http_port" >"$dir/raw"
+    get >"$dir/request"
+    nss "$dir/request" >"$dir/raw"
     body_is_data "$dir/raw"
 }
-check "tstclnt closes its side and downloads 8 MB" nss_get
-nss_post() { post | nss "$http_port" | grep -q "^$size right$"; }
+check "tstclnt downloads 8 MB and sees the end" nss_get
+nss_post() {
+    post >"$dir/request"
+    nss "$dir/request" | grep -q "^$size right$"
+}
 check "tstclnt uploads 8 MB" nss_post
 
 check "the server still runs" kill -0 "$server_pid"
