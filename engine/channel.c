@@ -182,6 +182,10 @@ static void open_new(struct cw_worker *w, struct cw_participant *p, const struct
         cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_NOT_PERMITTED, "");
         return;
     }
+    if (m->participant == 0 && to == NULL) {
+        cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_UNAVAILABLE, "");
+        return;
+    }
     if (to == NULL || to == p || to->conn == NULL || !may_serve(s, to, m->id.channel)) {
         cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_REFUSED,
                              "The other end is not connected.");

@@ -8,8 +8,8 @@
  * Limits:    CW_RELAY_QUEUE_ENTRIES_MAX; byte limits are the caller's.
  * Invariant: bytes is the sum of the channels' bytes; frames of one stream leave in the order they came.
  *
- * The next frame is of the lowest class that has any; channels of one class take turns, streams of one channel too, but control goes
- * before all others. The last class is owed one byte in twenty while it waits.
+ * The next frame is of the lowest class that has any; channels of one class take turns, streams of one channel too,
+ * but control goes before all others. The last class is owed one byte in twenty while it waits.
  */
 #ifndef CW_ENGINE_SEND_QUEUE_H
 #define CW_ENGINE_SEND_QUEUE_H
@@ -59,7 +59,8 @@ void cw_queue_clear(struct cw_queue *q, struct cw_pool *entries, struct cw_frame
 void cw_queue_clear_stream(struct cw_queue *q, struct cw_pool *entries,
                            struct cw_frame_pools *frames, uint8_t channel, uint16_t stream);
 /* Drops the whole messages of a channel whose first frame is still in it; a message that is partly sent
- * keeps its frames. For a channel with one stream. True: such a message is still growing (its LAST frame has not come). */
+ * keeps its frames. For a channel with one stream.
+ * True: such a message is still growing (its LAST frame has not come). */
 bool cw_queue_clear_messages(struct cw_queue *q, struct cw_pool *entries,
                              struct cw_frame_pools *frames, uint8_t channel);
 void cw_queue_clear_all(struct cw_queue *q, struct cw_pool *entries, struct cw_frame_pools *frames);

@@ -53,7 +53,7 @@ void cw_byte_stream_accept(struct cw_byte_stream *s)
     if (s->state != CW_STREAM_OFFERED)
         return; /* the connection was lost meanwhile */
     s->state = CW_STREAM_OPEN;
-    s->is_accepting = true;
+    s->credit_is_due = true;
     s->is_synced = true;
 }
 
@@ -68,19 +68,26 @@ void cw_byte_stream_set_window_most(struct cw_byte_stream *s, uint64_t bytes)
 void cw_byte_stream_connected(struct cw_byte_stream *s)
 {
     s->is_synced = false;
+    s->is_paused = false;
     s->open_is_due = s->state == CW_STREAM_OPENING || s->state == CW_STREAM_OPEN;
 }
 
 void cw_byte_stream_disconnected(struct cw_byte_stream *s)
 {
     s->is_synced = false;
-    s->is_accepting = false; /* naming it says the same */
     s->open_is_due = false;
     if (s->state == CW_STREAM_OFFERED) {
         /* Nobody has seen that it would be accepted: the opener is told when it asks again. */
         s->state = CW_STREAM_FAILED;
         s->code = CW_CLOSE_UNAVAILABLE;
     }
+}
+
+void cw_byte_stream_peer(struct cw_byte_stream *s, bool connected)
+{
+    s->is_paused = !connected; /* acknowledgements and ends are said all the same */
+    if (connected && s->waits_for_peer)
+        s->open_is_due = s->state == CW_STREAM_OPENING;
 }
 
 /* ---- the owner's side --------------------------------------------------------------------------- */
@@ -220,6 +227,7 @@ int cw_byte_stream_on_credit(struct cw_byte_stream *s, const struct cw_credit *m
         s->shorts[0] = s->shorts[1] = 0;
         s->short_end = m->received;
         s->is_synced = true;
+        s->is_paused = false;
         s->close_is_due = s->is_ending;
         if (s->state == CW_STREAM_OPENING)
             s->state = CW_STREAM_OPEN;
@@ -236,6 +244,10 @@ int cw_byte_stream_on_close(struct cw_byte_stream *s, const struct cw_stream_clo
         return CW_ERR_STATE;
     if (s->state >= CW_STREAM_FINISHED)
         return CW_OK;
+    if (m->code == CW_CLOSE_UNAVAILABLE && s->state == CW_STREAM_OPENING) {
+        s->waits_for_peer = true;
+        return CW_OK;
+    }
     if (m->code != CW_CLOSE_OK) {
         fail_here(s, m->code);
         return CW_OK;
@@ -310,7 +322,6 @@ static void raise_limit(struct cw_byte_stream *s, uint64_t now_ns)
     s->said = s->expected;
     s->frames = 0;
     s->unsaid_ns = 0;
-    s->is_accepting = false;
     s->credit_is_due = false;
 }
 
@@ -318,6 +329,7 @@ static uint8_t next_open(struct cw_byte_stream *s, uint64_t now_ns, uint8_t *out
                          size_t *ret_size)
 {
     bool is_new = s->state == CW_STREAM_OPENING;
+    s->waits_for_peer = false;
     raise_limit(s, now_ns);
     struct cw_stream_open m = {
         .id = s->id, .participant = s->peer, .received = s->expected, .limit = s->granted};
@@ -361,7 +373,7 @@ static uint8_t next_credit(struct cw_byte_stream *s, uint64_t now_ns, uint8_t *o
  * longer. */
 static size_t ready_bytes(const struct cw_byte_stream *s)
 {
-    if (!s->is_synced || s->state != CW_STREAM_OPEN)
+    if (!s->is_synced || s->is_paused || s->state != CW_STREAM_OPEN)
         return 0;
     uint64_t end = s->written < s->send_limit ? s->written : s->send_limit;
     uint64_t size = end - s->sent;
@@ -405,8 +417,6 @@ uint64_t cw_byte_stream_deadline_ns(const struct cw_byte_stream *s)
 
 static bool is_credit_due(const struct cw_byte_stream *s, uint64_t now_ns)
 {
-    if (s->is_accepting && s->state == CW_STREAM_OPEN)
-        return true;
     return may_speak(s) && (s->credit_is_due || now_ns >= cw_byte_stream_deadline_ns(s));
 }
 

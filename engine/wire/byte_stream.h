@@ -11,7 +11,8 @@
  * Invariant: acknowledged <= sent <= written <= acknowledged + ring_bytes; sent <= send_limit;
  *            consumed <= expected <= granted.
  *
- *   OPENING  (opener) STREAM_OPEN is said, and said again on a new connection, until the first CREDIT
+ *   OPENING  (opener) STREAM_OPEN is said, and said again on a new connection and when the source is back, until the
+ *            first CREDIT; the owner decides for how long
  *   OFFERED  (server) the owner has not accepted yet
  *   OPEN     both directions go on until each has ended
  *   FINISHED everything was sent, received and acknowledged; kept CW_TIME_STREAM_RESUME_S, in case the last
@@ -47,11 +48,11 @@ struct cw_byte_stream {
     uint32_t peer; /* the other participant; 0: the source */
     uint8_t state; /* enum cw_stream_state */
     bool is_server;
-    bool open_is_due; /* to be named on this connection */
-    bool
-        is_accepting; /* the first CREDIT is to be said, whether the opener is there just now or not */
-    bool is_synced; /* data may go on this connection */
-    uint16_t code;  /* FAILED: enum cw_close_code */
+    bool open_is_due;    /* to be named on this connection */
+    bool waits_for_peer; /* OPENING: said, and the source was away */
+    bool is_paused;      /* the other end is away: data would only be dropped */
+    bool is_synced;      /* data may go on this connection */
+    uint16_t code;       /* FAILED: enum cw_close_code */
     const uint8_t *parameters;
     size_t parameters_bytes;
 
@@ -105,6 +106,9 @@ void cw_byte_stream_set_window_most(struct cw_byte_stream *s, uint64_t bytes);
 /* A new connection said WELCOME; or the connection is gone. */
 void cw_byte_stream_connected(struct cw_byte_stream *s);
 void cw_byte_stream_disconnected(struct cw_byte_stream *s);
+
+/* PEER: the other end has come or gone. */
+void cw_byte_stream_peer(struct cw_byte_stream *s, bool connected);
 
 /* Takes bytes to send; returns how many fitted. */
 size_t cw_byte_stream_write(struct cw_byte_stream *s, const void *bytes, size_t size);

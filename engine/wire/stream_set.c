@@ -173,11 +173,11 @@ static int take_peer(struct cw_stream_set *set, const uint8_t *payload, size_t s
     if (cw_peer_note_decode(payload, size, &event->peer) != CW_OK)
         return CW_ERR_INVALID;
     event->kind = CW_STREAM_EVENT_PEER;
-    for (unsigned i = 0; i < set->count && !event->peer.connected; i++) {
+    for (unsigned i = 0; i < set->count; i++) {
         struct cw_byte_stream *s = set->streams[i];
         bool is_source = event->peer.role != CW_ROLE_REPRESENTATIVE;
         if (s->peer == event->peer.participant || (s->peer == 0 && is_source))
-            s->is_synced = false;
+            cw_byte_stream_peer(s, event->peer.connected != 0);
     }
     return CW_OK;
 }

@@ -140,7 +140,14 @@ static void test_who_may_open(void **state)
     run_ms(c.w, 200);
     say_open(c.opener, 0, 0, 0, 1000);
     run_ms(c.w, 100);
-    assert_int_equal(last_close(c.opener), CW_CLOSE_STREAM_REFUSED);
+    assert_int_equal(last_close(c.opener), CW_CLOSE_UNAVAILABLE);
+    /* It is told when to say it again. */
+    unsigned told = c.opener->seen[CW_MESSAGE_PEER];
+    struct guest *back = join(c.w, c.s, 1);
+    assert_int_equal(c.opener->seen[CW_MESSAGE_PEER], told + 1);
+    say_open(c.opener, 0, 0, 0, 1000);
+    run_ms(c.w, 100);
+    assert_int_equal(back->seen[CW_MESSAGE_STREAM_OPEN], 1);
     assert_true(is_open(c.opener));
     world_close(c.w);
 }
