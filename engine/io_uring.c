@@ -164,7 +164,7 @@ static void before_wait(struct uring *u, uint64_t now_ns)
         uring_wake_arm(u);
     if (u->ring_count > 1 && !u->bell_armed)
         uring_bell_arm(u);
-    for (unsigned i = 0; i < u->listener_count; i++)
+    for (unsigned i = 0; u->accept_retries > 0 && i < u->listener_count; i++)
         if (u->listeners[i].retry_ns != 0 && u->listeners[i].retry_ns <= now_ns)
             uring_accept_arm(u, i);
     while (u->linger.first != URING_NOBODY && u->sockets[u->linger.first].linger_until_ns <= now_ns)
@@ -179,7 +179,7 @@ static uint64_t earliest(const struct uring *u, uint64_t deadline_ns)
     if (u->linger.first != URING_NOBODY &&
         u->sockets[u->linger.first].linger_until_ns < deadline_ns)
         deadline_ns = u->sockets[u->linger.first].linger_until_ns;
-    for (unsigned i = 0; i < u->listener_count; i++)
+    for (unsigned i = 0; u->accept_retries > 0 && i < u->listener_count; i++)
         if (u->listeners[i].retry_ns != 0 && u->listeners[i].retry_ns < deadline_ns)
             deadline_ns = u->listeners[i].retry_ns;
     return deadline_ns;
@@ -332,8 +332,8 @@ unsigned uring_wait(struct cw_io *io, uint64_t deadline_ns, struct cw_io_complet
         /* First what came in, then the ends: a socket's CLOSE is its last completion. */
         unsigned count = reap_all(u, completions, max);
         count += give_done(u, completions + count, max - count);
-        if (count > 0)
-            u->last_ns = now_ns;
+        if (count > 0 && u->busy_poll_ns != 0)
+            u->last_ns = uring_now_ns(); /* it may have slept since it looked */
         if (count > 0 || now_ns >= deadline_ns)
             return count;
     }

@@ -175,6 +175,7 @@ struct uring {
     bool bell_armed;
     struct uring_listener listeners[URING_LISTENERS_MAX];
     unsigned listener_count;
+    unsigned accept_retries; /* listeners with a retry_ns */
 
     struct uring_staging *staging;
     unsigned staging_used;

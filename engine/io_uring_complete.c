@@ -51,10 +51,12 @@ static bool on_accept(struct uring *u, unsigned listener, const struct io_uring_
         l->is_armed = false;
         bool is_short = cqe->res == -EMFILE || cqe->res == -ENFILE || cqe->res == -ENOBUFS ||
                         cqe->res == -ENOMEM;
-        if (l->is_wanted && is_short)
+        if (l->is_wanted && is_short) {
+            u->accept_retries += l->retry_ns == 0;
             l->retry_ns = uring_now_ns() + URING_ACCEPT_RETRY_NS;
-        else if (l->is_wanted)
+        } else if (l->is_wanted) {
             uring_accept_arm(u, listener);
+        }
     }
     if (cqe->res < 0)
         return false;

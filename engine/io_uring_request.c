@@ -18,6 +18,7 @@ void uring_accept_arm(struct uring *u, unsigned listener)
     struct io_uring_sqe *sqe = uring_sqe(u->rings[0], URING_KIND_ACCEPT, listener);
     io_uring_prep_multishot_accept(sqe, l->descriptor, NULL, NULL, SOCK_CLOEXEC);
     l->is_armed = true;
+    u->accept_retries -= l->retry_ns != 0;
     l->retry_ns = 0;
 }
 
@@ -39,6 +40,7 @@ static void ring_accept_stop(struct cw_io *io, uint16_t listener)
         return;
     struct uring_listener *l = &u->listeners[listener];
     l->is_wanted = false;
+    u->accept_retries -= l->retry_ns != 0;
     l->retry_ns = 0;
     if (l->is_armed) {
         struct io_uring_sqe *sqe = uring_sqe(u->rings[0], URING_KIND_CANCEL, listener);
@@ -190,7 +192,9 @@ static void ring_wake(struct cw_io *io)
 
 static void ring_set_busy_poll(struct cw_io *io, uint32_t busy_poll_us)
 {
-    uring_of(io)->busy_poll_ns = (uint64_t)busy_poll_us * 1000;
+    struct uring *u = uring_of(io);
+    u->busy_poll_ns = (uint64_t)busy_poll_us * 1000;
+    u->last_ns = uring_now_ns();
 }
 
 static uint64_t ring_now_ns(struct cw_io *io)

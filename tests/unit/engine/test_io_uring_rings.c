@@ -197,6 +197,17 @@ static void busy_polling_does_not_sleep(void **state)
         else
             assert_true(slept > 0);
     }
+    /* What ends a long sleep begins the next busy poll. */
+    uring_of(io)->last_ns = 0;
+    for (unsigned busy = 0; busy < 2; busy++) {
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, knock_once, c), 0);
+        long before = sleeps();
+        struct cw_io_completion e = expect(io, CW_IO_RECV);
+        assert_int_equal(sleeps() > before, busy == 0);
+        io->ops->buffer_return(io, e.buffer);
+        assert_int_equal(pthread_join(thread, &result), 0);
+    }
     /* It ends by its own time, and by the caller's. */
     io->ops->set_busy_poll(io, 1000);
     long before = sleeps();
