@@ -53,6 +53,7 @@ CONTROL_SRC := $(call c_in,control)
 PEER_SRC := $(call c_in,clients/peer)
 AGENT_SRC := $(call c_in,clients/agent)
 SUPERVISOR_SRC := $(call c_in,engine/supervisor)
+LOAD_SRC := $(call c_in,bench/load)
 
 LIB_BASE = $(B)/libbase.a
 LIB_WIRE = $(B)/libwire.a
@@ -62,6 +63,7 @@ LIB_CONTROL = $(B)/libcontrol.a
 LIB_PEER = $(B)/libpeer.a
 LIB_AGENT = $(B)/libagent.a
 LIB_SUPERVISOR = $(B)/libsupervisor.a
+LIB_LOAD = $(B)/libload.a
 
 $(LIB_BASE): $(call objects,$(BASE_SRC))
 $(LIB_WIRE): $(call objects,$(WIRE_SRC))
@@ -71,6 +73,7 @@ $(LIB_CONTROL): $(call objects,$(CONTROL_SRC))
 $(LIB_PEER): $(call objects,$(PEER_SRC))
 $(LIB_AGENT): $(call objects,$(AGENT_SRC))
 $(LIB_SUPERVISOR): $(call objects,$(SUPERVISOR_SRC))
+$(LIB_LOAD): $(call objects,$(LOAD_SRC))
 
 $(B)/lib%.a:
 	$(call say,AR,$@)
@@ -135,12 +138,14 @@ UNIT_LIBS_codec = $(LIB_CODEC)
 UNIT_LIBS_control = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 UNIT_LIBS_agent = $(LIB_AGENT) $(LIB_PEER) $(LIB_WIRE) $(LIB_CODEC) $(LIB_BASE)
 UNIT_LIBS_supervisor = $(LIB_SUPERVISOR) $(LIB_BASE)
+UNIT_LIBS_load = $(LIB_LOAD) $(LIB_PEER) $(LIB_WIRE) $(LIB_BASE)
 UNIT_SYS_base = -lpthread
 UNIT_SYS_wire = -lcrypto -lsodium
 UNIT_SYS_engine = $(LIBS_ENGINE)
 UNIT_SYS_codec = $(LIBS_CODEC)
 UNIT_SYS_control = $(LIBS_CONTROL) -lsodium
 UNIT_SYS_agent = $(LIBS_AGENT) -lsodium
+UNIT_SYS_load = $(LIBS_LOAD)
 
 define unit_area
 UNIT_TESTS_$(1) := $$(patsubst %.c,$$(B)/%,$$(wildcard tests/unit/$(1)/test_*.c))
@@ -149,7 +154,7 @@ $$(UNIT_TESTS_$(1)): $$(B)/%: $$(B)/%.o $$(UNIT_LIBS_$(1))
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(UNIT_SYS_$(1)) -lcmocka
 UNIT_TESTS += $$(UNIT_TESTS_$(1))
 endef
-$(foreach a,base wire engine codec control agent supervisor,$(eval $(call unit_area,$(a))))
+$(foreach a,base wire engine codec control agent supervisor load,$(eval $(call unit_area,$(a))))
 
 unit: $(UNIT_TESTS) ## run the unit tests of this CONFIG
 	@status=0; for t in $(UNIT_TESTS); do $$t > $$t.log 2>&1 || { cat $$t.log; echo "FAILED: $$t"; status=1; }; \

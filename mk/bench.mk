@@ -6,7 +6,7 @@ $(B)/bench/x_echo: $(B)/bench/x_echo.o
 
 # The load generator: an operator's tool. It has its own records, so that one end checks the other.
 LIBS_LOAD = -luring -lssl -lcrypto -lsodium -lIPSec_MB
-$(B)/causeway-load: $(call objects,$(wildcard bench/load/*.c)) $(LIB_PEER) $(LIB_WIRE) $(LIB_BASE)
+$(B)/causeway-load: $(B)/bench/load/main.o $(LIB_LOAD) $(LIB_PEER) $(LIB_WIRE) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_LOAD)
 

@@ -7,6 +7,8 @@
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 
+enum { VIEWER_SESSIONS = 90000 }; /* numbers apart from those in use */
+
 /* What becomes of a connection. */
 enum fate {
     FATE_DEVICE, /* a Jump Client that stays a while */
@@ -93,7 +95,7 @@ static void dial(struct slot *s, unsigned i, uint64_t now_ns)
         .part = s->endpoint.part,
         .ticket_kind = is_viewer ? CW_TICKET_KIND_RESUME : CW_TICKET_KIND_DEVICE,
         .role = is_viewer ? CW_ROLE_REPRESENTATIVE : CW_ROLE_DEVICE,
-        .session = is_viewer ? 1000000 + number % 100 : 0,
+        .session = is_viewer ? l->options->first + VIEWER_SESSIONS + number % 100 : 0,
         .participant = number,
         .permissions = is_viewer ? CW_PERMIT(VIEW_SCREEN) : CW_PERMIT(STATISTICS),
     };

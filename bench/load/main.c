@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "bench/load/run.h"
 #include "engine/base/version.h"
@@ -43,7 +44,7 @@ static const char options_text[] =
     "  --hello                handshakes: through the authenticated hello\n"
     "  --connect-rate N       new connections a second (as many as go)\n"
     "  --concurrency N        connections being made at once (64)\n"
-    "  --first N              number of the first session or device (1)\n"
+    "  --first N              number of the first session or device (another one each time)\n"
     "  --processes N          load processes (1)\n"
     "  --source ADDRESS       source of the first process; the next ones use the next (127.0.1.1\n"
     "                         for a loopback target)\n"
@@ -218,9 +219,10 @@ static bool check(struct cw_options *o)
         return wrong("--run-dir is missing: the load plays control there");
     if (o->target == CW_TARGET_PLAIN && o->backend_port == 0)
         return wrong("--backend is missing: the port behind the relay");
-    if (o->processes == 0 || o->concurrency < o->processes || o->window == 0 || o->seconds <= 0 ||
-        o->first == 0)
-        return wrong("--processes, --window, --seconds and --first are at least 1, and "
+    if (o->first == 0) /* other numbers at each run: the engine remembers sessions for a while */
+        o->first = (uint32_t)((uint64_t)time(NULL) % 40000 * 100000 + 1);
+    if (o->processes == 0 || o->concurrency < o->processes || o->window == 0 || o->seconds <= 0)
+        return wrong("--processes, --window and --seconds are at least 1, and "
                      "--concurrency at least --processes");
     if (o->source.s_addr == 0 && ntohl(o->to.sin_addr.s_addr) >> 24 == 127)
         o->source.s_addr = htonl(0x7F000101);
@@ -262,7 +264,7 @@ static const struct option longs[] = {
 int main(int argc, char **argv)
 {
     struct cw_options o = {
-        .window = 64, .concurrency = 64, .processes = 1, .first = 1, .seconds = 5, .warm_up_s = 1};
+        .window = 64, .concurrency = 64, .processes = 1, .seconds = 5, .warm_up_s = 1};
     int option;
     int which = 0;
     while ((option = getopt_long(argc, argv, "", longs, &which)) != -1) {

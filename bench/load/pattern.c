@@ -23,7 +23,9 @@ void cw_pattern_start(void)
 
 static const uint8_t *bytes_of(const struct cw_pattern *p)
 {
-    return table + (p->sequence * 61 + (uint64_t)p->session * 17) % CW_PATTERN_BYTES_MAX;
+    uint64_t mixed = (p->sequence + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    mixed = (mixed ^ mixed >> 32 ^ p->session) * UINT64_C(0xD6E8FEB86659FD93);
+    return table + (mixed >> 32) % CW_PATTERN_BYTES_MAX;
 }
 
 void cw_pattern_write(const struct cw_pattern *p, uint8_t *out, size_t size)
