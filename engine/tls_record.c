@@ -47,7 +47,7 @@ static void nonce_of(const uint8_t *iv, uint64_t sequence, uint8_t *out)
 {
     uint64_t low;
     memcpy(out, iv, CW_AEAD_IV_BYTES);
-    memcpy(&low, out + CW_AEAD_IV_BYTES - sizeof low, sizeof low);
+    memcpy(&low, iv + CW_AEAD_IV_BYTES - sizeof low, sizeof low);
     low ^= htobe64(sequence);
     memcpy(out + CW_AEAD_IV_BYTES - sizeof low, &low, sizeof low);
 }
@@ -78,19 +78,49 @@ static void copy_slice(const struct iovec pieces[2], size_t at, size_t size, uin
     cw_aead_gather(&text, out);
 }
 
+/* A record as the cipher wants it. */
+struct split {
+    const uint8_t *header, *tag;
+    struct iovec body[2];
+    unsigned count;
+    uint8_t copy[CW_TLS_HEADER_BYTES + CW_AEAD_TAG_BYTES];
+};
+
+/* Mostly it is in one piece, and nothing is copied. */
+static void split_record(const struct iovec pieces[2], size_t size, struct split *s)
+{
+    const uint8_t *whole = NULL;
+    if (pieces[0].iov_len >= CW_TLS_HEADER_BYTES + size + CW_AEAD_TAG_BYTES)
+        whole = pieces[0].iov_base;
+    else if (pieces[0].iov_len == 0)
+        whole = pieces[1].iov_base;
+    if (whole != NULL) {
+        s->header = whole;
+        s->tag = whole + CW_TLS_HEADER_BYTES + size;
+        s->body[0] = (struct iovec){.iov_base = (void *)(uintptr_t)(whole + CW_TLS_HEADER_BYTES),
+                                    .iov_len = size};
+        s->count = 1;
+        return;
+    }
+    copy_slice(pieces, 0, CW_TLS_HEADER_BYTES, s->copy);
+    copy_slice(pieces, CW_TLS_HEADER_BYTES + size, CW_AEAD_TAG_BYTES,
+               s->copy + CW_TLS_HEADER_BYTES);
+    s->header = s->copy;
+    s->tag = s->copy + CW_TLS_HEADER_BYTES;
+    s->count = slice(pieces, CW_TLS_HEADER_BYTES, size, s->body);
+}
+
 enum cw_tls_fault cw_tls_record_open(struct cw_aead_key *key, const uint8_t *iv, uint64_t sequence,
                                      const struct iovec pieces[2], size_t record_bytes,
                                      uint8_t *out, uint8_t *ret_content, size_t *ret_size)
 {
-    uint8_t header[CW_TLS_HEADER_BYTES], tag[CW_AEAD_TAG_BYTES], nonce[CW_AEAD_IV_BYTES];
-    struct iovec body[2];
+    uint8_t nonce[CW_AEAD_IV_BYTES];
     size_t size = record_bytes - CW_TLS_HEADER_BYTES - CW_AEAD_TAG_BYTES;
-    copy_slice(pieces, 0, sizeof header, header);
-    copy_slice(pieces, CW_TLS_HEADER_BYTES + size, sizeof tag, tag);
+    struct split s;
+    split_record(pieces, size, &s);
     nonce_of(iv, sequence, nonce);
-    struct cw_aead_text text = {nonce, header, sizeof header, body,
-                                slice(pieces, CW_TLS_HEADER_BYTES, size, body)};
-    int err = key->ops->open(key, &text, tag, out);
+    struct cw_aead_text text = {nonce, s.header, CW_TLS_HEADER_BYTES, s.body, s.count};
+    int err = key->ops->open(key, &text, s.tag, out);
     if (err != CW_OK)
         return err == CW_ERR_SIGNATURE ? CW_TLS_FAULT_TAG : CW_TLS_FAULT_INTERNAL;
     while (size > 0 && out[size - 1] == 0)
