@@ -106,9 +106,10 @@ static int on_snapshot_end(struct cw_control *c, struct cw_control_link *link)
     for (uint32_t i = 0; i < c->live_count; i++)
         if (c->live[i]->link == link && !c->live[i]->is_over)
             send_wanted(link, c->live[i]);
+    /* Before WANTED_END: only then does a new engine let anybody in. */
+    (void)cw_store_ticket_denied_each(c->store, link->synced_ms / 1000, deny_one, link);
     m = (struct cw_link_message){.type = CW_LINK_WANTED_END};
     cw_link_send(link, &m);
-    (void)cw_store_ticket_denied_each(c->store, link->synced_ms / 1000, deny_one, link);
     for (uint32_t i = 0; i < c->live_count; i++)
         if (c->live[i]->link == link && !c->live[i]->is_over)
             cw_session_catch_up(c, c->live[i]);

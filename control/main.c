@@ -358,6 +358,8 @@ static int main_run(const char *config_path)
     int rc = EX_OK;
     if (cw_config_load(config_path, &m->config, m->message, sizeof m->message) != 0)
         rc = EX_CONFIG;
+    if (rc == EX_OK)
+        (void)cw_log_set_format_name(m->config.log_format);
     if (rc == EX_OK && cw_log_set_level_name(m->config.log_level) != 0) {
         (void)snprintf(m->message, sizeof m->message, "log_level %.15s is unknown",
                        m->config.log_level);

@@ -121,6 +121,19 @@ static void on_stranger(struct cw_control_link *link, const struct cw_link_messa
     cw_link_send(link, &answer);
 }
 
+/* The engine knows for the minute a join ticket lives that it was used; another engine that takes its place hears
+ * it from
+ * us, with the withdrawn ones. */
+static void remember_ticket(struct cw_control *c, const struct cw_live_participant *p)
+{
+    int err = cw_store_begin(c->store);
+
+    if (err == 0)
+        err = cw_store_ticket_used(c->store, p->row.session, p->row.number,
+                                   cw_control_now_unix_ms(c) / 1000);
+    (void)cw_store_end(c->store, err);
+}
+
 void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
                       const struct cw_link_message *m)
 {
@@ -143,6 +156,7 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
     session->link = link;
     p->is_up = true;
     p->permissions = m->permissions;
+    remember_ticket(c, p);
     if (!link->is_synced)
         return;
     was_up = p->was_up;

@@ -238,6 +238,9 @@ int cw_store_ticket_each(struct cw_store *s, uint32_t session, uint32_t particip
 /* Denies exactly those that cw_store_ticket_each lists. */
 int cw_store_ticket_deny(struct cw_store *s, uint32_t session, uint32_t participant,
                          uint64_t now_s);
+/* The participant's join tickets that have not expired: one of them let it in, and none does again. */
+int cw_store_ticket_used(struct cw_store *s, uint32_t session, uint32_t participant,
+                         uint64_t now_s);
 int cw_store_ticket_denied_each(struct cw_store *s, uint64_t now_s, cw_ticket_row_fn each,
                                 void *user);
 

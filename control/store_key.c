@@ -2,6 +2,7 @@
 /* Session keys, enrolment tokens and issued tickets in the store. */
 #include "control/store_query.h"
 #include "engine/base/err.h"
+#include "engine/wire/ticket.h"
 
 static int count_of(struct cw_query *q, uint32_t *ret_count)
 {
@@ -169,6 +170,17 @@ int cw_store_ticket_deny(struct cw_store *s, uint32_t session, uint32_t particip
 
     cw_bind_int(&q, session);
     cw_bind_int(&q, participant);
+    cw_bind_int(&q, now_s);
+    return cw_query_run(&q);
+}
+
+int cw_store_ticket_used(struct cw_store *s, uint32_t session, uint32_t participant, uint64_t now_s)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_TICKET_USED);
+
+    cw_bind_int(&q, session);
+    cw_bind_int(&q, participant);
+    cw_bind_int(&q, CW_TICKET_KIND_JOIN);
     cw_bind_int(&q, now_s);
     return cw_query_run(&q);
 }

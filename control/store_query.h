@@ -101,6 +101,8 @@
                    " AND not_after_s > ?3")                                                        \
     X(TICKET_DENY, "UPDATE ticket SET is_denied = 1 WHERE session = ?1"                            \
                    " AND (?2 = 0 OR participant = ?2) AND not_after_s > ?3")                       \
+    X(TICKET_USED, "UPDATE ticket SET is_denied = 1 WHERE session = ?1 AND participant = ?2"       \
+                   " AND kind = ?3 AND not_after_s > ?4 AND is_denied = 0")                        \
     X(TICKET_DENIED_EACH, "SELECT id, kind, session, participant, not_after_s FROM ticket"         \
                           " WHERE is_denied = 1 AND not_after_s > ?1")                             \
     X(TICKET_PURGE, "DELETE FROM ticket WHERE not_after_s < ?1")                                   \

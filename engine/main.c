@@ -121,6 +121,7 @@ static int prepare(struct engine *e)
     size_t size = sizeof(e->message);
     if (cw_config_load(e->config_path, &e->config, message, size) != CW_OK)
         return EX_CONFIG;
+    (void)cw_log_set_format_name(e->config.log_format);
     if (cw_log_set_level_name(e->config.log_level) != CW_OK) {
         (void)snprintf(message, size, "log_level %s is unknown", e->config.log_level);
         return EX_CONFIG;

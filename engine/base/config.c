@@ -126,6 +126,12 @@ static const char *check_name(const char *value)
     return NULL;
 }
 
+static const char *check_format(const char *value)
+{
+    bool is_good = strcmp(value, "text") == 0 || strcmp(value, "json") == 0;
+    return is_good ? NULL : "must be text or json";
+}
+
 static const char *check_level(const char *value)
 {
     static const char *const levels[] = {"error", "warning", "info", "debug"};
@@ -180,6 +186,7 @@ static const struct text_key {
     TEXT(download_dir, "/usr/share/causeway/download", false, check_path),
     TEXT(user, "causeway", false, check_name),
     TEXT(operator_group, "", true, check_name),
+    TEXT(log_format, "text", false, check_format),
     TEXT(log_level, "info", false, check_level),
     TEXT(recordings_dir, "", true, check_path_or_empty),
     TEXT(recordings_key, "", true, check_path_or_empty),

@@ -30,6 +30,7 @@ struct cw_config {
     char user[64];          /* engine and control run as this user when started by root */
     char operator_group
         [64];           /* group that may use control.sock beside root and user; empty: nobody */
+    char log_format[8]; /* text, json */
     char log_level[16]; /* error, warning, info, debug */
     char recordings_dir[256]; /* empty: state_dir/recordings */
     char recordings_key

@@ -172,6 +172,7 @@ int main(int argc, char **argv)
     if (cw_config_load(o.config_path, &config, message, sizeof message) != CW_OK)
         return fail(CW_EXIT_CONFIG, message);
     (void)cw_log_set_level_name(config.log_level);
+    (void)cw_log_set_format_name(config.log_format);
     cw_supervise_block();
     return run(&o, &config);
 }

@@ -6,7 +6,7 @@
 import { api, ApiError } from './api';
 import { Backoff } from './backoff';
 import { Connection } from './wire/connection';
-import { Message } from './wire/frame';
+import { CloseCode, Message } from './wire/frame';
 import { decodeText } from './wire/message';
 import { ticketFromText, type HolderKey } from './wire/ticket';
 
@@ -98,9 +98,12 @@ export class EventStream {
           this.owner.onEvent(event);
         }
       },
-      onClosed: () => {
+      onClosed: (code) => {
         if (this.#connection === connection) {
           this.#connection = null;
+          if (code === CloseCode.RESTARTING) {
+            this.#backoff.reset();
+          }
           this.#retry();
         }
       },

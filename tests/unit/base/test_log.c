@@ -9,7 +9,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/err.h"
@@ -18,7 +20,7 @@
 /* stderr goes into a pipe around each test; captured() is what came since then. */
 static int real_stderr;
 static int pipe_read;
-static char text[8192];
+static char text[32768];
 
 static int capture(void **state)
 {
@@ -119,6 +121,52 @@ static void test_levels_filter(void **state)
     assert_non_null(strstr(lines, "warning a and this\n"));
 }
 
+static void test_json_has_the_fields_as_members(void **state)
+{
+    (void)state;
+    assert_int_equal(cw_log_set_format_name("xml"), CW_ERR_INVALID);
+    assert_int_equal(cw_log_set_format_name("json"), CW_OK);
+    cw_log(CW_LOG_WARNING, "engine.conn", "conn=%d from=%s said \"%s\"", 7, "::1",
+           "x\n\xff h\xc3\xa9 \xc2\x9b\\");
+    cw_log(CW_LOG_INFO, "a", "port=007 big=12345678901234567890");
+    assert_int_equal(cw_log_set_format_name("text"), CW_OK);
+    const char *line = captured();
+    assert_non_null(strstr(line,
+                           "Z\",\"level\":\"warning\",\"component\":\"engine.conn\",\"conn\":7,"
+                           "\"from\":\"::1\",\"message\":\"said \\\"x\\u000a\\ufffd h\xc3\xa9 "
+                           "\\u009b\\\\\\\"\"}\n"));
+    assert_non_null(
+        strstr(line, "\"port\":\"007\",\"big\":\"12345678901234567890\",\"message\":\"\"}\n"));
+}
+
+static void test_a_flood_is_cut_and_told(void **state)
+{
+    unsigned count = 0;
+    (void)state;
+    for (unsigned i = 0; i < 1000; i++)
+        cw_log(CW_LOG_INFO, "a", "flood %u", i);
+    cw_log(CW_LOG_INFO, "a", "something else");
+    const char *lines = captured();
+    for (const char *at = strstr(lines, "flood"); at != NULL; at = strstr(at + 1, "flood"))
+        count++;
+    assert_in_range(count, 100, 110);
+    assert_non_null(strstr(lines, "something else\n"));
+}
+
+static void test_what_was_left_out_is_counted(void **state)
+{
+    (void)state;
+    const struct timespec pause = {.tv_nsec = 150 * 1000 * 1000};
+    for (unsigned i = 0; i < 302; i++) {
+        cw_log(CW_LOG_INFO, "a", "much of it");
+        if (i == 300)
+            (void)nanosleep(&pause, NULL);
+    }
+    const char *at = strstr(captured(), "left_out=");
+    assert_non_null(at);
+    assert_in_range(strtol(at + 9, NULL, 10), 150, 201);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +175,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_text_of_other_languages_stays, capture, release),
         cmocka_unit_test_setup_teardown(test_a_long_line_is_cut_and_still_ends, capture, release),
         cmocka_unit_test_setup_teardown(test_levels_filter, capture, release),
+        cmocka_unit_test_setup_teardown(test_json_has_the_fields_as_members, capture, release),
+        cmocka_unit_test_setup_teardown(test_a_flood_is_cut_and_told, capture, release),
+        cmocka_unit_test_setup_teardown(test_what_was_left_out_is_counted, capture, release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,7 +224,8 @@ static void control_restarted_picks_sessions_up(void **state)
     /* The Jump Client is away now; the engine keeps its mask for when it comes back. */
     assert_int_equal(w.sent[4].type, CW_LINK_PARTICIPANT_WANTED);
     assert_int_equal(w.sent[4].participant, 2);
-    assert_int_equal(w.sent[5].type, CW_LINK_WANTED_END);
+    assert_int_equal(w.sent[5].type, CW_LINK_DENY); /* the ticket that let the representative in */
+    assert_int_equal(w.sent[6].type, CW_LINK_WANTED_END);
     assert_non_null(rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_RESUME_TICKET, 0));
     /* The participant's history has the line that was copied before the snapshot. */
     m = rig_need(&w, CW_LINK_SEND, CW_MESSAGE_CHAT_LINE, 1);
@@ -468,6 +469,40 @@ static void a_lost_source_is_offered_the_session_again(void **state)
     rig_unlink(r, &w);
 }
 
+/* Another engine does not know which join tickets were used up: it is told before it lets anybody in. */
+static void a_new_engine_hears_of_used_tickets(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    struct cw_ticket ticket;
+    uint32_t item = 0;
+    size_t denied = 0;
+    size_t ended = 0;
+
+    rig_link(r, &w);
+    uint32_t session = jump(r, &w, &item);
+    ticket = rig_ticket_text(r, rig_text(r, "ticket"));
+    rig_unlink(r, &w);
+    rig_link(r, &w);
+    assert_null(rig_sent(&w, CW_LINK_DENY, 0, 0)); /* nobody has used one */
+    rig_up(r, &w, session, 1, CW_ROLE_REPRESENTATIVE, REP_JUMP);
+    rig_unlink(r, &w);
+    rig_restart(r); /* not even control has to have lived through it */
+    rig_link(r, &w);
+    for (size_t i = 0; i < w.sent_count; i++) {
+        denied = w.sent[i].type == CW_LINK_DENY ? i : denied;
+        ended = w.sent[i].type == CW_LINK_WANTED_END ? i : ended;
+    }
+    assert_true(denied > 0 && denied < ended);
+    assert_memory_equal(w.sent[denied].ticket_id, ticket.id, sizeof ticket.id);
+    assert_null(rig_sent(&w, CW_LINK_DENY, 0, 1)); /* the customer's is still good */
+    rig_unlink(r, &w);
+    r->now_ms += (CW_TICKET_JOIN_S + 1) * UINT64_C(1000);
+    rig_link(r, &w);
+    assert_null(rig_sent(&w, CW_LINK_DENY, 0, 0));
+    rig_unlink(r, &w);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -482,6 +517,7 @@ int main(void)
         CASE(absence_needs_every_worker),
         CASE(a_worker_that_returns_replaces_itself),
         CASE(denied_tickets_are_told_to_every_new_worker),
+        CASE(a_new_engine_hears_of_used_tickets),
         CASE(session_over_ends_it_in_the_store),
         CASE(refusals_are_audited_once_a_minute),
         CASE(consoles_are_dropped_when_the_sign_in_ran_out),

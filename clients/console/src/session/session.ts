@@ -404,6 +404,9 @@ export class Session extends Observable {
     if (code !== null && ticketCloses.has(code) && this.#resumeTicket === ticket) {
       this.#resumeTicket = null;
     }
+    if (code === CloseCode.RESTARTING) {
+      this.#backoff.reset(); /* it waits for us: no reason to hesitate */
+    }
     this.#retry(closeText(code, reason));
   }
 
