@@ -126,23 +126,49 @@ void cw_conn_set_state(struct cw_worker *w, struct cw_conn *c, enum cw_conn_stat
     set_timer(w, c);
 }
 
+static bool owns_socket(const struct cw_conn *c, cw_socket socket)
+{
+    return c->socket == socket || (c->arrival != NULL && c->arrival->upstream == socket);
+}
+
 struct cw_conn *cw_conn_of_socket(const struct cw_worker *w, cw_socket socket)
 {
     struct cw_conn *c = w->by_socket[socket & CW_IO_INDEX_MASK];
-    if (c == NULL || c->socket == socket || (c->arrival != NULL && c->arrival->upstream == socket))
+    if (c != NULL && owns_socket(c, socket))
         return c;
-    return NULL;
+    return w->displaced.used > 0 ? cw_table_get(&w->displaced, socket) : NULL;
 }
 
-void cw_conn_set_socket(struct cw_worker *w, cw_socket socket, struct cw_conn *c)
+/* The number that this connection has under an index. */
+static cw_socket socket_with_index(const struct cw_conn *c, uint32_t index)
+{
+    bool is_own = c->socket != 0 && (c->socket & CW_IO_INDEX_MASK) == index;
+    return is_own ? c->socket : c->arrival->upstream;
+}
+
+void cw_conn_add_socket(struct cw_worker *w, cw_socket socket, struct cw_conn *c)
+{
+    uint32_t index = socket & CW_IO_INDEX_MASK;
+    struct cw_conn *earlier = w->by_socket[index];
+    /* Its CLOSE is further on in the completions of this step, so the backend has given the index away again. */
+    if (earlier != NULL) {
+        int err = cw_table_put(&w->displaced, socket_with_index(earlier, index), earlier);
+        CW_CHECK(err == CW_OK, "no more sockets close than there are completions in a step");
+    }
+    w->by_socket[index] = c;
+    w->socket_count++;
+}
+
+void cw_conn_remove_socket(struct cw_worker *w, cw_socket socket)
 {
     struct cw_conn **at = &w->by_socket[socket & CW_IO_INDEX_MASK];
-    CW_CHECK((*at == NULL) != (c == NULL), "the backend gives each socket number once");
-    *at = c;
-    if (c != NULL)
-        w->socket_count++;
-    else
-        w->socket_count--;
+    w->socket_count--;
+    if (*at != NULL && owns_socket(*at, socket)) {
+        *at = NULL;
+        return;
+    }
+    const void *displaced = cw_table_remove(&w->displaced, socket);
+    CW_CHECK(displaced != NULL, "a socket that goes was there");
 }
 
 struct cw_conn *cw_conn_new(struct cw_worker *w, cw_socket socket, const uint8_t *address,
@@ -177,7 +203,7 @@ struct cw_conn *cw_conn_new(struct cw_worker *w, cw_socket socket, const uint8_t
     cw_list_init(&c->group);
     cw_timer_init(&c->timer, CW_TIMER_CONN);
     cw_list_append(&w->conns, &c->all);
-    cw_conn_set_socket(w, socket, c);
+    cw_conn_add_socket(w, socket, c);
     cw_gate_on_begin(w, c);
     set_timer(w, c);
     return c;
@@ -299,9 +325,9 @@ void cw_conn_release(struct cw_worker *w, struct cw_conn *c)
     cw_list_remove(&c->dirty);
     cw_list_remove(&c->group);
     if (c->socket != 0)
-        cw_conn_set_socket(w, c->socket, NULL);
+        cw_conn_remove_socket(w, c->socket);
     if (c->arrival != NULL && c->arrival->upstream != 0)
-        cw_conn_set_socket(w, c->arrival->upstream, NULL);
+        cw_conn_remove_socket(w, c->arrival->upstream);
     cw_conn_clear_all(w, c);
     cw_conn_release_output(w, c);
     cw_conn_release_input(w, c);
@@ -312,7 +338,7 @@ void cw_conn_release(struct cw_worker *w, struct cw_conn *c)
 
 void cw_conn_on_closed(struct cw_worker *w, struct cw_conn *c, cw_socket socket, int32_t result)
 {
-    cw_conn_set_socket(w, socket, NULL);
+    cw_conn_remove_socket(w, socket);
     if (socket != c->socket) {
         c->arrival->upstream = 0;
         c->arrival->upstream_is_sending = false;

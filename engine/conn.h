@@ -186,8 +186,8 @@ void cw_conn_close_upstream(struct cw_worker *w, struct cw_conn *c);
 void cw_conn_watch_send(struct cw_worker *w, struct cw_conn *c);
 /* The connection that a socket, its own or its upstream, belongs to; NULL: none does. */
 struct cw_conn *cw_conn_of_socket(const struct cw_worker *w, cw_socket socket);
-/* c NULL: the socket is gone. */
-void cw_conn_set_socket(struct cw_worker *w, cw_socket socket, struct cw_conn *c);
+void cw_conn_add_socket(struct cw_worker *w, cw_socket socket, struct cw_conn *c);
+void cw_conn_remove_socket(struct cw_worker *w, cw_socket socket);
 /* Frees everything but the sockets; for cw_worker_free. */
 void cw_conn_release(struct cw_worker *w, struct cw_conn *c);
 

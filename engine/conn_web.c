@@ -79,7 +79,7 @@ static void begin_pipe(struct cw_worker *w, struct cw_conn *c)
         answer(w, c, CW_HTTP_PAGE_UNAVAILABLE);
         return;
     }
-    cw_conn_set_socket(w, a->upstream, c);
+    cw_conn_add_socket(w, a->upstream, c);
     cw_conn_set_state(w, c, CW_CONN_PIPE);
 }
 

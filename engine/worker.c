@@ -89,6 +89,7 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
         struct cw_table *table;
         uint32_t capacity;
     } tables[] = {
+        {&w->displaced, CW_COMPLETIONS_PER_STEP},
         {&w->devices, connections_max},
         {&w->sessions, CW_RELAY_SESSIONS_MAX},
         {&w->streams, CW_RELAY_STREAMS_MAX},
@@ -190,6 +191,7 @@ struct cw_worker *cw_worker_free(struct cw_worker *w)
     cw_frame_pools_fini(&w->frames);
     for (unsigned i = 0; i < POOL_COUNT; i++)
         cw_pool_fini(pool_at(w, i));
+    cw_table_fini(&w->displaced);
     cw_table_fini(&w->devices);
     cw_table_fini(&w->sessions);
     cw_table_fini(&w->streams);

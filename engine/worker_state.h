@@ -70,6 +70,8 @@ struct cw_worker {
     struct cw_conn *
         *by_socket;        /* CW_IO_SOCKETS_MAX, by the socket's index; also those of web.sock */
     uint32_t socket_count; /* in by_socket */
+    struct cw_table
+        displaced; /* sockets whose CLOSE is yet to be looked at, while their index has a new owner */
     struct cw_table sessions;
     struct cw_table streams;  /* session, channel, number -> struct cw_relay_stream */
     struct cw_table devices;  /* device number -> struct cw_conn */
@@ -99,9 +101,10 @@ struct cw_worker {
     uint64_t stop_ns; /* when there is no more time for last words */
     struct cw_timer accept_timer;
     struct cw_timer trim_timer;
-    uint64_t trim_accepted;  /* accepted when the timer last ran */
-    uint64_t trim_done;      /* accepted when the heap was last trimmed */
-    struct cw_io_completion completions[CW_COMPLETIONS_PER_STEP]; /* not on the stack: it is zeroed */
+    uint64_t trim_accepted; /* accepted when the timer last ran */
+    uint64_t trim_done;     /* accepted when the heap was last trimmed */
+    struct cw_io_completion
+        completions[CW_COMPLETIONS_PER_STEP]; /* not on the stack: it is zeroed */
     struct cw_input blank;   /* the input of a connection that has none, at rest between rounds */
     struct cw_gather gather; /* the record that is being made */
     uint8_t scratch[CW_LINK_MESSAGE_BYTES_MAX]; /* an answer or STATUS that is being written */

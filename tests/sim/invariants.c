@@ -55,6 +55,7 @@ void cw_sim_check_worker(struct cw_worker *w)
     }
     CW_CHECK(taking_part == connected, "each connection that takes part is counted once");
     CW_CHECK(cw_list_is_empty(&w->dirty), "a step flushes what it touched");
+    CW_CHECK(w->displaced.used == 0, "a step looks at every CLOSE that has come");
     CW_CHECK(w->blank.held == NULL && cw_frame_reader_is_at_rest(&w->blank.reader) &&
                  cw_websocket_is_at_rest(&w->blank.websocket),
              "what is partly received stays with its connection");

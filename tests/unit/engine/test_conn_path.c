@@ -309,6 +309,32 @@ static void too_many_small_frames_are_too_slow(void **state)
     world_close(p.w);
 }
 
+/* A backend gives an index away as soon as it has reported a CLOSE, which the worker may not have looked at yet. */
+static void an_index_may_have_two_owners_for_a_moment(void **state)
+{
+    (void)state;
+    struct pair p = pair_open(false);
+    struct cw_session *s = cw_session_find(p.owner, p.s->number);
+    struct cw_conn *earlier = cw_session_participant(s, 1)->conn;
+    struct cw_conn *later = cw_session_participant(s, 2)->conn;
+    cw_socket was = later->socket;
+    cw_conn_remove_socket(p.owner, was);
+    later->socket = earlier->socket ^ 1U << CW_IO_INDEX_BITS; /* another generation */
+    cw_conn_add_socket(p.owner, later->socket, later);
+    assert_ptr_equal(cw_conn_of_socket(p.owner, earlier->socket), earlier);
+    assert_ptr_equal(cw_conn_of_socket(p.owner, later->socket), later);
+    assert_null(cw_conn_of_socket(p.owner, earlier->socket ^ 2U << CW_IO_INDEX_BITS));
+    cw_conn_remove_socket(p.owner, earlier->socket);
+    assert_null(cw_conn_of_socket(p.owner, earlier->socket));
+    assert_ptr_equal(cw_conn_of_socket(p.owner, later->socket), later);
+    cw_conn_remove_socket(p.owner, later->socket);
+    later->socket = was;
+    cw_conn_add_socket(p.owner, earlier->socket, earlier);
+    cw_conn_add_socket(p.owner, later->socket, later);
+    assert_int_equal(p.owner->displaced.used, 0);
+    world_close(p.w);
+}
+
 /* ---- resting --------------------------------------------------------------------------------------- */
 
 static void a_connection_at_rest_is_small(void **state)
@@ -349,6 +375,7 @@ int main(void)
         cmocka_unit_test(keys_change_under_way),
         cmocka_unit_test(outputs_that_run_out_are_waited_for),
         cmocka_unit_test(too_many_small_frames_are_too_slow),
+        cmocka_unit_test(an_index_may_have_two_owners_for_a_moment),
         cmocka_unit_test(a_connection_at_rest_is_small),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
