@@ -59,7 +59,7 @@ int cw_recording_header_decode(const uint8_t *data, size_t size,
                                struct cw_recording_chain *ret_chain)
 {
     size_t magic_bytes = size < sizeof file_magic ? size : sizeof file_magic;
-    if (memcmp(data, file_magic, magic_bytes) != 0)
+    if (magic_bytes > 0 && memcmp(data, file_magic, magic_bytes) != 0)
         return CW_ERR_INVALID;
     if (size < CW_RECORDING_HEADER_BYTES)
         return CW_ERR_AGAIN;

@@ -384,6 +384,49 @@ static void control_away_seals_later(void **state)
     world_close(g.w);
 }
 
+/* With a key in the configuration nothing of what passed can be read in the file without it. */
+static void encrypted_at_rest(void **state)
+{
+    (void)state;
+    static const uint8_t key[CW_KEY_BYTES] = {5, 6, 7};
+    static uint8_t plain[CW_RECORDING_PAYLOAD_BYTES_MAX];
+    struct cw_record_config config = possible();
+    config.key = key;
+    struct stage g = stage_open(&config, CW_TICKET_RECORD_REQUIRED);
+    begin_screen(&g);
+    say_chat(&g, g.viewer, 4);
+    run_ms(g.w, 700);
+    cw_double_end_session(g.w->control, g.s, CW_CLOSE_ENDED_BY_OPERATOR);
+    run_ms(g.w, 500);
+    size_t size = 0;
+    const uint8_t *data = cw_net_file(g.w->net, cw_net_file_name(g.w->net, 0), &size);
+    struct cw_recording_header header;
+    struct cw_recording_chain chain;
+    uint8_t file_key[CW_KEY_BYTES];
+    assert_int_equal(cw_recording_header_decode(data, size, &header, &chain), CW_OK);
+    assert_true((header.flags & CW_RECORDING_ENCRYPTED) != 0);
+    assert_null(memmem(data, size, "hello", 5));
+    assert_int_equal(cw_recording_file_key(key, data, file_key), CW_OK);
+    bool has_hello = false;
+    for (size_t at = CW_RECORDING_HEADER_BYTES; at < size;) {
+        struct cw_recording_block b;
+        size_t used = 0;
+        size_t bytes = 0;
+        assert_int_equal(cw_recording_block_decode(data + at, size - at, &chain, &b, &used), CW_OK);
+        if (b.kind == CW_RECORDING_DATA) {
+            assert_int_equal(cw_recording_decrypt(data + at, &b, file_key, plain, &bytes), CW_OK);
+            assert_int_equal(cw_recording_records_check(&b, plain, bytes), CW_OK);
+            has_hello = has_hello || memmem(plain, bytes, "hello", 5) != NULL;
+        }
+        at += used;
+    }
+    assert_true(has_hello);
+    struct cw_record_found found;
+    assert_int_equal(cw_record_examine(data, size, key, &found), CW_OK);
+    assert_true(found.is_sealed && found.is_ended);
+    world_close(g.w);
+}
+
 /* What a new engine makes of a part that was cut: its chain goes on where the last whole block ended. */
 static void an_earlier_engines_part(void **state)
 {
@@ -439,6 +482,7 @@ int main(void)
         cmocka_unit_test(required_waits_for_a_slow_disk),
         cmocka_unit_test(a_disk_that_hangs),
         cmocka_unit_test(control_away_seals_later),
+        cmocka_unit_test(encrypted_at_rest),
         cmocka_unit_test(an_earlier_engines_part),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
