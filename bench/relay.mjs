@@ -9,7 +9,7 @@ import { load, peerNames, removeFolder, requirePeers, start, startEngine } from 
 const mode = ['--smoke', '--quick', '--long'].find((one) => process.argv.includes(one))?.slice(2) ?? 'full';
 const smoke = mode === 'smoke';
 const RUNS = smoke ? 1 : mode === 'quick' ? 3 : 5;
-const SECONDS = smoke ? 0.3 : 2.5;
+const SECONDS = smoke ? 0.3 : 2;
 const WARM_UP = smoke ? 0.1 : 0.7;
 const US = 'causeway';
 const wanted = (process.argv.find((one) => one.startsWith('--rows='))?.slice(7) ?? '').split(',').filter(Boolean);

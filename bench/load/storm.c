@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* storm: Jump Clients and live sessions that lose their engine, and how long until all are back. */
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "bench/load/devices.h"
 #include "bench/load/live.h"
@@ -17,6 +18,8 @@ static void start(struct cw_load *l)
     unsigned stride = o->processes - apart;
     unsigned index = l->index - apart;
     bool has_sessions = l->index == 0;
+    if (has_sessions && apart != 0)
+        (void)setpriority(PRIO_PROCESS, 0, -10); /* before our own handshakes, if we may */
     bool has_devices = !has_sessions || apart == 0;
     unsigned share = has_devices ? o->connections / stride + (index < o->connections % stride) : 0;
     cw_devices_init(&devices, l, share, o->first + index, stride, true);
