@@ -114,12 +114,17 @@ bool cw_gate_has_waiting(const struct cw_worker *w)
     return !cw_list_is_empty(&w->gate.waiting);
 }
 
+static unsigned handshakes_per_step(const struct cw_worker *w)
+{
+    return cw_list_is_empty(&w->session_list) ? CW_GATE_HANDSHAKES_PER_STEP : 1;
+}
+
 bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
 {
     struct cw_gate *g = &w->gate;
     if (!cw_list_is_empty(&c->group))
         return true; /* it waits already, and has only said more */
-    if (g->step_handshakes < CW_GATE_HANDSHAKES_PER_STEP && !cw_gate_has_waiting(w)) {
+    if (g->step_handshakes < handshakes_per_step(w) && !cw_gate_has_waiting(w)) {
         g->step_handshakes++;
         return false;
     }
@@ -131,7 +136,7 @@ bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
 void cw_gate_go_on(struct cw_worker *w)
 {
     struct cw_gate *g = &w->gate;
-    while (cw_gate_has_waiting(w) && g->step_handshakes < CW_GATE_HANDSHAKES_PER_STEP) {
+    while (cw_gate_has_waiting(w) && g->step_handshakes < handshakes_per_step(w)) {
         struct cw_conn *c = CW_LIST_OWNER(g->waiting.next, struct cw_conn, group);
         cw_list_remove(&c->group);
         if (c->state != CW_CONN_HANDSHAKE)
