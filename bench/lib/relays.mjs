@@ -21,6 +21,16 @@ export function removeFolder() {
     fs.rmSync(folder, { recursive: true, force: true });
 }
 
+/* Interrupted or not, nothing of ours goes on. */
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => process.exit(75));
+process.on('exit', () => {
+    for (const child of running)
+        child.kill('SIGKILL');
+    removeFolder();
+});
+
 function write(name, text) {
     const file = path.join(folder, name);
     fs.writeFileSync(file, text);
@@ -61,7 +71,11 @@ class Relay {
         for (const stream of [this.child.stdout, this.child.stderr])
             stream.on('data', (data) => { this.log = (this.log + data).slice(-4000); });
         this.ended = new Promise((resolve) => this.child.on('exit', resolve));
-        this.child.on('exit', () => { this.isGone = true; });
+        running.add(this.child);
+        this.child.on('exit', () => {
+            this.isGone = true;
+            running.delete(this.child);
+        });
     }
 
     async listening() {
@@ -211,6 +225,7 @@ export function load(relay, scenario, options = [], { cpu = '0', onMeasuring = (
         '--json', '-', ...options.map(String), `127.0.0.1:${relay.port}`];
     return new Promise((resolve, reject) => {
         const child = spawn('taskset', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+        running.add(child);
         let out = '';
         let err = '';
         child.stdout.on('data', (data) => { out += data; });
@@ -220,6 +235,7 @@ export function load(relay, scenario, options = [], { cpu = '0', onMeasuring = (
                 onMeasuring();
         });
         child.on('exit', (code) => {
+            running.delete(child);
             if (code !== 0) {
                 reject(new Error(`${scenario} through ${relay.name} failed (${code}): ${err.replace(/.*measuring\n/, '').trim()}\n${relay.log}`));
                 return;
