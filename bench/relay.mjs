@@ -4,7 +4,7 @@
 //
 //   node bench/relay.mjs [--smoke | --quick | --long] [--rows bulk16k,msg64x100,...]
 import { Quiet, median, pinCongestion, processorTicks, sleep, spreadOf, stealPercent, writeReport } from './lib/machine.mjs';
-import { load, peerNames, removeFolder, requirePeers, start, startEngine } from './lib/relays.mjs';
+import { connects, load, peerNames, removeFolder, requirePeers, start, startEngine } from './lib/relays.mjs';
 
 const mode = ['--smoke', '--quick', '--long'].find((one) => process.argv.includes(one))?.slice(2) ?? 'full';
 const smoke = mode === 'smoke';
@@ -170,6 +170,9 @@ async function all25k() {
 /** Starts again until the port is free: the kernel is still closing the sockets of the engine that was killed. */
 async function restart(relay) {
     await relay.stop('SIGKILL');
+    // Its listening socket takes connections until the kernel has closed its rings.
+    for (let i = 0; i < 200 && await connects(relay.port); i++)
+        await sleep(50);
     for (let i = 0; ; i++) {
         try {
             return await startEngine({ port: relay.port, state: relay.state });

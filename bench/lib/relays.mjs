@@ -49,7 +49,7 @@ function certificate() {
     return pem;
 }
 
-function connects(port) {
+export function connects(port) {
     return new Promise((resolve) => {
         const socket = net.connect(port, '127.0.0.1');
         const end = (isThere) => {
@@ -80,9 +80,10 @@ class Relay {
 
     async listening() {
         for (let i = 0; i < 100 && !this.isGone; i++) {
-            if (await connects(this.port))
-                return this;
+            const isThere = await connects(this.port);
             await sleep(50);
+            if (isThere && !this.isGone)
+                return this;
         }
         await this.stop();
         throw new Error(`${this.name} does not listen on port ${this.port}:\n${this.log}`);
