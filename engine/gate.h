@@ -43,7 +43,7 @@ struct cw_gate {
     uint32_t unauthenticated;
     uint32_t step_newcomers; /* in this step, before its frames were sent */
     uint64_t rest_until_ns;  /* no newcomer goes on before */
-    uint64_t step_ns;         /* average of late */
+    uint64_t step_ns;        /* average of late */
     uint64_t secret;
     struct cw_rate connections;
     struct cw_rate hellos;
