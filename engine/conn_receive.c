@@ -308,13 +308,7 @@ static void go_on_reading(struct cw_worker *w, struct cw_conn *c)
 void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size)
 {
     cw_tls_feed(w->tls, c->tls, data, size);
-    bool is_new = c->state == CW_CONN_HANDSHAKE || c->state == CW_CONN_HELLO;
-    if (is_new && cw_gate_defers(w, c)) {
-        if (cw_tls_keep(w->tls, c->tls) != CW_OK)
-            cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
-        return;
-    }
-    if (c->state == CW_CONN_HANDSHAKE)
+    if (c->state == CW_CONN_HANDSHAKE && !cw_gate_defers(w, c))
         shake_hands(w, c);
     go_on_reading(w, c);
 }
@@ -322,8 +316,7 @@ void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, s
 void cw_conn_go_on(struct cw_worker *w, struct cw_conn *c)
 {
     cw_tls_feed(w->tls, c->tls, NULL, 0);
-    if (c->state == CW_CONN_HANDSHAKE)
-        shake_hands(w, c);
+    shake_hands(w, c);
     go_on_reading(w, c);
 }
 

@@ -114,14 +114,9 @@ bool cw_gate_has_waiting(const struct cw_worker *w)
     return !cw_list_is_empty(&w->gate.waiting);
 }
 
-static bool has_sessions(const struct cw_worker *w)
+static unsigned handshakes_per_step(const struct cw_worker *w)
 {
-    return !cw_list_is_empty(&w->session_list);
-}
-
-uint64_t cw_gate_next_ns(const struct cw_worker *w)
-{
-    return cw_gate_has_waiting(w) ? w->gate.rest_until_ns : UINT64_MAX;
+    return cw_list_is_empty(&w->session_list) ? CW_GATE_HANDSHAKES_PER_STEP : 1;
 }
 
 bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
@@ -129,9 +124,8 @@ bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
     struct cw_gate *g = &w->gate;
     if (!cw_list_is_empty(&c->group))
         return true; /* it waits already, and has only said more */
-    if (!has_sessions(w) && g->step_newcomers < CW_GATE_NEWCOMERS_PER_STEP &&
-        !cw_gate_has_waiting(w)) {
-        g->step_newcomers++;
+    if (g->step_handshakes < handshakes_per_step(w) && !cw_gate_has_waiting(w)) {
+        g->step_handshakes++;
         return false;
     }
     cw_list_append(&g->waiting, &c->group);
@@ -142,25 +136,15 @@ bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
 void cw_gate_go_on(struct cw_worker *w)
 {
     struct cw_gate *g = &w->gate;
-    const unsigned most = has_sessions(w) ? 1 : CW_GATE_NEWCOMERS_PER_STEP;
-    const uint64_t began_ns = w->io->ops->now_ns(w->io);
-    bool is_resting = has_sessions(w) && began_ns < g->rest_until_ns;
-    unsigned count = is_resting ? most : g->step_newcomers;
-    bool has_worked = false;
-    while (cw_gate_has_waiting(w) && count < most) {
+    while (cw_gate_has_waiting(w) && g->step_handshakes < handshakes_per_step(w)) {
         struct cw_conn *c = CW_LIST_OWNER(g->waiting.next, struct cw_conn, group);
         cw_list_remove(&c->group);
-        if (c->state != CW_CONN_HANDSHAKE && c->state != CW_CONN_HELLO)
+        if (c->state != CW_CONN_HANDSHAKE)
             continue; /* it went while it waited */
-        count++;
-        has_worked = true;
+        g->step_handshakes++;
         cw_conn_go_on(w, c);
     }
-    g->step_newcomers = 0;
-    if (!has_worked)
-        return;
-    uint64_t ended_ns = w->io->ops->now_ns(w->io);
-    g->rest_until_ns = has_sessions(w) ? ended_ns + (ended_ns - began_ns) : 0;
+    g->step_handshakes = 0;
 }
 
 void cw_gate_on_step(struct cw_worker *w, uint64_t step_ns)

@@ -327,10 +327,8 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
 {
     struct cw_io_completion *completions = w->completions;
     uint64_t timer_ns = cw_timers_next_ns(&w->timers);
-    if (cw_link_is_telling(w))
+    if (cw_gate_has_waiting(w) || cw_link_is_telling(w))
         deadline_ns = 0; /* only a look at what has come meanwhile */
-    if (cw_gate_next_ns(w) < deadline_ns)
-        deadline_ns = cw_gate_next_ns(w);
     unsigned count = w->io->ops->wait(w->io, timer_ns < deadline_ns ? timer_ns : deadline_ns,
                                       completions, CW_COMPLETIONS_PER_STEP);
     set_now(w);
