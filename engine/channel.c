@@ -349,6 +349,8 @@ static uint16_t on_close(struct cw_worker *w, struct cw_participant *p,
 {
     struct cw_stream_end *e = NULL;
     struct cw_relay_stream *rs = find(w, p, &m->id, &e);
+    if (m->code == CW_CLOSE_UNAVAILABLE)
+        return CW_CLOSE_MALFORMED; /* the engine's word: an opener waits for PEER after it */
     if (rs == NULL || (m->code == CW_CLOSE_OK && !e->is_synced)) {
         w->counters.dropped[CW_DROP_STREAM_UNEXPECTED]++;
         return CW_CLOSE_OK;

@@ -72,14 +72,20 @@ void cw_byte_stream_connected(struct cw_byte_stream *s)
     s->open_is_due = s->state == CW_STREAM_OPENING || s->state == CW_STREAM_OPEN;
 }
 
+static void fail_here(struct cw_byte_stream *s, uint16_t code)
+{
+    s->state = CW_STREAM_FAILED;
+    s->code = code;
+    s->close_is_due = false;
+}
+
 void cw_byte_stream_disconnected(struct cw_byte_stream *s)
 {
     s->is_synced = false;
     s->open_is_due = false;
     if (s->state == CW_STREAM_OFFERED) {
         /* Nobody has seen that it would be accepted: the opener is told when it asks again. */
-        s->state = CW_STREAM_FAILED;
-        s->code = CW_CLOSE_UNAVAILABLE;
+        fail_here(s, CW_CLOSE_STREAM_UNKNOWN);
     }
 }
 
@@ -125,6 +131,7 @@ void cw_byte_stream_end(struct cw_byte_stream *s)
 void cw_byte_stream_abort(struct cw_byte_stream *s, uint16_t code)
 {
     CW_CHECK(code != CW_CLOSE_OK, "an end is cw_byte_stream_end");
+    CW_CHECK(code != CW_CLOSE_UNAVAILABLE, "the engine alone says who is away");
     if (s->state >= CW_STREAM_FINISHED)
         return;
     s->state = CW_STREAM_FAILED;
@@ -148,13 +155,6 @@ void cw_byte_stream_consume(struct cw_byte_stream *s, size_t size)
     CW_CHECK(size <= s->expected - s->consumed, "only what was received can be done with");
     s->consumed += size;
     update_credit(s);
-}
-
-static void fail_here(struct cw_byte_stream *s, uint16_t code)
-{
-    s->state = CW_STREAM_FAILED;
-    s->code = code;
-    s->close_is_due = false;
 }
 
 static void finish_if_complete(struct cw_byte_stream *s, uint64_t now_ns)

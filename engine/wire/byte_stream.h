@@ -115,7 +115,7 @@ size_t cw_byte_stream_write(struct cw_byte_stream *s, const void *bytes, size_t 
 size_t cw_byte_stream_room(const struct cw_byte_stream *s);
 /* Nothing more will be written. */
 void cw_byte_stream_end(struct cw_byte_stream *s);
-/* Gives the stream up; code is not OK. */
+/* Gives the stream up; code is neither OK nor UNAVAILABLE, which is the engine's word. */
 void cw_byte_stream_abort(struct cw_byte_stream *s, uint16_t code);
 /* The owner is done with so many received bytes. */
 void cw_byte_stream_consume(struct cw_byte_stream *s, size_t size);

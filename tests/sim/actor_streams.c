@@ -226,7 +226,7 @@ void cw_actor_stream_act(struct cw_actor *a)
         uint64_t dice = cw_sim_chance(s, 600);
         if (dice == 0) {
             note_failure(a, x->stream.id.instance);
-            cw_byte_stream_abort(&x->stream, CW_CLOSE_UNAVAILABLE);
+            cw_byte_stream_abort(&x->stream, CW_CLOSE_STREAM_REFUSED);
         } else if (dice == 1 && x->stream.is_synced && !a->has_cheated) {
             cheat(a, &x->stream);
             s->counts->cheats++;

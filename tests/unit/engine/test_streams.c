@@ -149,6 +149,12 @@ static void test_who_may_open(void **state)
     run_ms(c.w, 100);
     assert_int_equal(back->seen[CW_MESSAGE_STREAM_OPEN], 1);
     assert_true(is_open(c.opener));
+    /* An end that says so itself would leave the opener waiting for a PEER that never comes. */
+    unsigned closes = c.opener->seen[CW_MESSAGE_STREAM_CLOSE];
+    say_close(back, CW_CLOSE_UNAVAILABLE, 0);
+    run_ms(c.w, 100);
+    assert_closed(back, CW_CLOSE_MALFORMED);
+    assert_int_equal(c.opener->seen[CW_MESSAGE_STREAM_CLOSE], closes);
     world_close(c.w);
 }
 
