@@ -265,12 +265,8 @@ static uint16_t on_open(struct cw_worker *w, struct cw_participant *p,
     struct cw_session *s = p->session;
     struct cw_relay_stream *rs = cw_table_get(&w->streams, key_of(s, m->id.channel, m->id.stream));
     bool is_resume = (m->flags & CW_STREAM_OPEN_RESUME) != 0;
-    if (rs == NULL && is_resume) {
-        open_again(w, p, m);
-        return CW_CLOSE_OK;
-    }
     if (rs == NULL) {
-        open_new(w, p, m);
+        is_resume ? open_again(w, p, m) : open_new(w, p, m);
         return CW_CLOSE_OK;
     }
     if (rs->id.instance != m->id.instance) {
@@ -325,6 +321,8 @@ static uint16_t on_credit(struct cw_worker *w, struct cw_participant *p, const s
     bool is_taken = rs != NULL && !e->is_synced && e == &rs->ends[1] && !e->is_known;
     if (rs == NULL || (!e->is_synced && !is_taken)) {
         w->counters.dropped[CW_DROP_STREAM_UNEXPECTED]++;
+        if (rs == NULL) /* it took an offer that was withdrawn meanwhile, and would wait for ever */
+            cw_channel_say_close(w, p->conn, &m->id, CW_CLOSE_STREAM_UNKNOWN, "");
         return CW_CLOSE_OK;
     }
     if (m->received < e->received || m->received > e->left || m->limit < e->limit ||

@@ -127,6 +127,9 @@ static int take_credit(struct cw_stream_set *set, const uint8_t *payload, size_t
     if (cw_credit_decode(payload, size, &m) != CW_OK)
         return CW_ERR_INVALID;
     struct cw_byte_stream *s = find(set, &m.id);
+    /* It was offered again before this end heard that the other had given it up. */
+    if (s == NULL && (m.flags & CW_CREDIT_RESYNC) != 0)
+        cw_stream_set_refuse(set, &m.id, CW_CLOSE_STREAM_UNKNOWN);
     int err = s != NULL ? cw_byte_stream_on_credit(s, &m, now_ns) : CW_ERR_STATE;
     if (err != CW_OK)
         return err == CW_ERR_STATE ? CW_OK : err;

@@ -182,6 +182,24 @@ static void test_only_what_continues_passes(void **state)
     world_close(c.w);
 }
 
+/* The server took an offer while the opener gave it up: it must not wait for ever. */
+static void test_credit_for_what_was_withdrawn(void **state)
+{
+    (void)state;
+    struct cast c = cast_open();
+    say_open(c.opener, 0, 0, 0, 1000);
+    run_ms(c.w, 100);
+    assert_int_equal(c.source->seen[CW_MESSAGE_STREAM_OPEN], 1);
+    say_close(c.opener, CW_CLOSE_STREAM_REFUSED, 0);
+    run_ms(c.w, 100);
+    assert_int_equal(last_close(c.source), CW_CLOSE_STREAM_REFUSED);
+    say_credit(c.source, 0, 1000);
+    run_ms(c.w, 100);
+    assert_int_equal(last_close(c.source), CW_CLOSE_STREAM_UNKNOWN);
+    assert_true(is_open(c.source));
+    world_close(c.w);
+}
+
 static void test_beyond_the_limit(void **state)
 {
     (void)state;
@@ -367,6 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_may_open),
         cmocka_unit_test(test_only_what_continues_passes),
+        cmocka_unit_test(test_credit_for_what_was_withdrawn),
         cmocka_unit_test(test_beyond_the_limit),
         cmocka_unit_test(test_a_receiver_that_lies),
         cmocka_unit_test(test_too_many_short_frames),
