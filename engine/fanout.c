@@ -275,7 +275,9 @@ static void fan_update(struct cw_worker *w, struct cw_session *s, struct cw_fram
 {
     struct cw_rendition *r = &s->fanout.renditions[rendition];
     if (r->reset == NULL) {
-        cw_conn_close(w, s->source->conn, CW_CLOSE_NOT_NOW, NULL, 0);
+        /* Its reset may have been the frame that could not be recorded: the session is about to end for that. */
+        if (!cw_record_is_ending(s))
+            cw_conn_close(w, s->source->conn, CW_CLOSE_NOT_NOW, NULL, 0);
         return;
     }
     if (!cw_record_frame(w, s, s->source->number, false, f))

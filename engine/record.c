@@ -255,6 +255,11 @@ void cw_record_source_changed(struct cw_session *s)
     r->takes_screen = false;
 }
 
+bool cw_record_is_ending(const struct cw_session *s)
+{
+    return s->recorder != NULL && s->recorder->is_ending;
+}
+
 bool cw_record_holds_ack(const struct cw_session *s, uint32_t update)
 {
     struct cw_recorder *r = s->recorder;

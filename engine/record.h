@@ -157,6 +157,8 @@ bool cw_record_holds_ack(const struct cw_session *s, uint32_t update);
 void cw_record_end(struct cw_worker *w, struct cw_session *s, uint16_t code, const char *text,
                    size_t text_bytes);
 void cw_record_check(const struct cw_worker *w);
+/* It must be recorded and cannot be: nothing more passes, and its timer ends it. */
+bool cw_record_is_ending(const struct cw_session *s);
 /* "off", "on", "required", "paused". */
 const char *cw_record_state_name(const struct cw_session *s);
 

@@ -242,6 +242,26 @@ static void required_ends_when_the_disk_is_full(void **state)
     world_close(g.w);
 }
 
+/* Between the disk's failure and the session's end nothing passes, and the source is not blamed for what is missing. */
+static void required_blames_nobody_while_it_ends(void **state)
+{
+    (void)state;
+    struct cw_record_config config = possible();
+    struct stage g = stage_open(&config, CW_TICKET_RECORD_REQUIRED);
+    struct cw_worker *worker = g.w->workers[1];
+    struct cw_recorder *recorder = cw_session_find(worker, g.s->number)->recorder;
+    recorder->is_ending = true; /* its timer is what would come next */
+    recorder->why = "the disk is full";
+    begin_screen(&g);
+    assert_int_equal(g.viewer->seen[CW_MESSAGE_SCREEN_RESET], 0);
+    assert_int_equal(g.viewer->seen[CW_MESSAGE_SCREEN_UPDATE], 0);
+    assert_true(is_open(g.source));
+    cw_record_give_up(worker, recorder);
+    run_ms(g.w, 100);
+    assert_closed(g.source, CW_CLOSE_RECORDING_FAILED);
+    world_close(g.w);
+}
+
 /* It goes on without, and with a second part once it can, which names the last good block of the first. */
 static void wanted_goes_on_in_another_part(void **state)
 {
@@ -478,6 +498,7 @@ int main(void)
         cmocka_unit_test(nothing_is_written_where_nobody_asked),
         cmocka_unit_test(required_is_refused_where_it_is_impossible),
         cmocka_unit_test(required_ends_when_the_disk_is_full),
+        cmocka_unit_test(required_blames_nobody_while_it_ends),
         cmocka_unit_test(wanted_goes_on_in_another_part),
         cmocka_unit_test(required_waits_for_a_slow_disk),
         cmocka_unit_test(a_disk_that_hangs),
