@@ -173,7 +173,7 @@ static bool band_run(const struct cw_damage *d, const struct cw_dsp *dsp, const 
     uint32_t x1 = end == b->blocks ? d->width : end * CW_BLOCK_PX;
     ret_patch->rect =
         (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX, b->y1 - b->y0};
-    ret_patch->smooth = smooth;
+    ret_patch->class = smooth ? CW_CLASS_PHOTO : CW_CLASS_TEXT;
     return true;
 }
 
@@ -189,7 +189,7 @@ static void band_whole(const struct cw_damage *d, struct band *b, struct cw_patc
     uint32_t x1 = end == b->blocks ? d->width : end * CW_BLOCK_PX;
     ret_patch->rect =
         (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX, b->y1 - b->y0};
-    ret_patch->smooth = false;
+    ret_patch->class = CW_CLASS_TEXT;
 }
 
 void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
@@ -217,7 +217,7 @@ void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
                 above++;
             struct cw_patch *q = above < open_count ? &d->patches[open[above]] : NULL;
             if (q != NULL && q->rect.x == p.rect.x && q->rect.w == p.rect.w &&
-                q->smooth == p.smooth) {
+                q->class == p.class) {
                 q->rect.h += p.rect.h;
                 here[here_count++] = open[above];
             } else {

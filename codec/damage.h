@@ -18,9 +18,15 @@
 #include "codec/codec.h"
 #include "codec/dsp.h"
 
+/* What a patch holds decides how it is coded. */
+enum cw_class {
+    CW_CLASS_TEXT,  /* sharp: few colours, repeated shapes */
+    CW_CLASS_PHOTO, /* a photograph or gradient */
+};
+
 struct cw_patch {
     struct cw_rect rect;
-    bool smooth; /* a photograph or gradient rather than text */
+    enum cw_class class;
 };
 
 struct cw_damage {

@@ -84,6 +84,17 @@ static int decompress(struct cw_decoder *d, const struct cw_header *h, uint8_t *
     return 0;
 }
 
+/* Decompresses and checks the packet's body. */
+static int read_body(struct cw_decoder *d, const struct cw_header *h, const uint8_t *packet,
+                     size_t packet_bytes, struct cw_body_view *ret_view)
+{
+    size_t header_bytes = cw_header_bytes(h);
+    const uint8_t *raw = packet + packet_bytes - h->raw_bytes;
+    int err = decompress(d, h, d->body, packet + header_bytes,
+                         packet_bytes - header_bytes - h->raw_bytes);
+    return err == 0 ? cw_body_check(h, d->body, raw, d->width, d->height, ret_view) : err;
+}
+
 static void paint(const struct cw_decoder *d, const struct cw_op *op, const uint8_t *data)
 {
     const struct cw_rect *r = &op->rect;
@@ -105,26 +116,36 @@ static void paint(const struct cw_decoder *d, const struct cw_op *op, const uint
 }
 
 /* A body that passed cw_body_check onto the picture. */
-static void draw(struct cw_decoder *d, const struct cw_header *h, const uint8_t *body)
+static int draw(struct cw_decoder *d, const struct cw_header *h, const struct cw_body_view *view)
 {
-    const uint8_t *data = body + (size_t)h->op_count * CW_OP_BYTES;
+    struct cw_op_data left = {view->data, SIZE_MAX, view->raw, h->raw_bytes};
     for (uint32_t i = 0; i < h->op_count; i++) {
-        struct cw_op op = cw_op_read(body + (size_t)i * CW_OP_BYTES);
+        struct cw_op op = cw_op_read(view->table + (size_t)i * CW_OP_BYTES);
+        struct cw_op_data share;
+        int err = cw_op_measure(&op, &view->colours, &left, &share);
+        if (err != 0)
+            return err;
         if (op.mode == CW_OP_COPY)
-            cw_copy_rect(d->picture, d->width, op.rect, cw_read_le16(data), cw_read_le16(data + 2));
+            cw_copy_rect(d->picture, d->width, op.rect, cw_read_le16(share.data),
+                         cw_read_le16(share.data + 2));
         else
-            paint(d, &op, data);
+            paint(d, &op, share.data);
         d->damage[i] = op.rect;
-        data += cw_op_data_bytes(&op);
+        left.data += share.data_bytes;
+        if (share.raw_bytes != 0)
+            left.raw += share.raw_bytes;
+        left.raw_bytes -= share.raw_bytes;
     }
     d->damage_count = h->op_count;
+    return 0;
 }
 
 static int apply_keyframe(struct cw_decoder *d, const struct cw_header *h, const uint8_t *packet,
                           size_t packet_bytes)
 {
     uint64_t pixels = (uint64_t)h->width * h->height;
-    if (pixels > d->pixels_max || h->body_bytes > cw_body_bytes_max(h->width, h->height))
+    if (pixels > d->pixels_max || h->body_bytes > cw_body_bytes_max(h->width, h->height) ||
+        h->raw_bytes > cw_raw_bytes_max(h->width, h->height))
         return CW_CODEC_ERR_PACKET;
     if (h->width != d->width || h->height != d->height) {
         size_t body_bytes = cw_body_bytes_max(h->width, h->height) + 1;
@@ -143,14 +164,14 @@ static int apply_keyframe(struct cw_decoder *d, const struct cw_header *h, const
         d->height = h->height;
         memset(d->picture, 0, (size_t)pixels * 4);
     }
-    int err = decompress(d, h, d->body, packet + CW_HEADER_KEYFRAME_BYTES,
-                         packet_bytes - CW_HEADER_KEYFRAME_BYTES);
-    if (err == 0)
-        err = cw_body_check(h, d->body, d->width, d->height);
+    struct cw_body_view view;
+    int err = read_body(d, h, packet, packet_bytes, &view);
     if (err != 0)
         return err;
     memset(d->picture, 0, (size_t)pixels * 4);
-    draw(d, h, d->body);
+    err = draw(d, h, &view);
+    if (err != 0)
+        return err;
     /* What no operation painted became black, so all of the picture may have changed. */
     d->damage[0] = (struct cw_rect){0, 0, d->width, d->height};
     d->damage_count = 1;
@@ -163,15 +184,15 @@ static int apply_update(struct cw_decoder *d, const struct cw_header *h, const u
 {
     if (!d->synced || h->number != d->number + 1 || (!h->restart && !d->streaming))
         return CW_CODEC_ERR_SYNC;
-    if (h->body_bytes > cw_body_bytes_max(d->width, d->height))
+    if (h->body_bytes > cw_body_bytes_max(d->width, d->height) ||
+        h->raw_bytes > cw_raw_bytes_max(d->width, d->height))
         return CW_CODEC_ERR_PACKET;
-    int err = decompress(d, h, d->body, packet + CW_HEADER_UPDATE_BYTES,
-                         packet_bytes - CW_HEADER_UPDATE_BYTES);
+    struct cw_body_view view;
+    int err = read_body(d, h, packet, packet_bytes, &view);
     if (err == 0)
-        err = cw_body_check(h, d->body, d->width, d->height);
+        err = draw(d, h, &view);
     if (err != 0)
         return err;
-    draw(d, h, d->body);
     d->streaming = true;
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "codec/body.h"
 #include "codec/check.h"
 #include "codec/damage.h"
 #include "codec/dsp.h"
@@ -17,7 +18,7 @@
 struct canvas {
     uint32_t width, height;
     uint8_t *model;
-    uint8_t *body;
+    struct cw_body body;
     struct cw_damage *damage;
     struct cw_motion *motion;
     ZSTD_CCtx *stream;
@@ -33,7 +34,7 @@ struct cw_encoder {
 static void canvas_free(struct canvas *c)
 {
     free(c->model);
-    free(c->body);
+    cw_body_free(&c->body);
     cw_damage_free(c->damage);
     cw_motion_free(c->motion);
     ZSTD_freeCCtx(c->stream);
@@ -68,13 +69,13 @@ static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas
         .width = width,
         .height = height,
         .model = calloc((size_t)width * height, 4),
-        .body = malloc(cw_body_bytes_max(width, height)),
         .damage = cw_damage_new(width, height),
         .motion = cw_motion_new(width, height),
         .stream = ZSTD_createCCtx(),
     };
-    if (c.model == NULL || c.body == NULL || c.damage == NULL || c.motion == NULL ||
-        c.stream == NULL || !stream_prime(c.stream, width, height)) {
+    int err = cw_body_new(&c.body, width, height);
+    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.stream == NULL ||
+        !stream_prime(c.stream, width, height)) {
         canvas_free(&c);
         return CW_CODEC_ERR_NOMEM;
     }
@@ -87,7 +88,7 @@ static void encoder_check(const struct cw_encoder *e)
 {
     CW_CODEC_CHECK(e->canvas.width >= 1 && e->canvas.width <= CW_CODEC_SIDE_PX_MAX);
     CW_CODEC_CHECK(e->canvas.height >= 1 && e->canvas.height <= CW_CODEC_SIDE_PX_MAX);
-    CW_CODEC_CHECK(e->canvas.model != NULL && e->canvas.body != NULL && e->canvas.stream != NULL);
+    CW_CODEC_CHECK(e->canvas.model != NULL && e->canvas.stream != NULL);
     CW_CODEC_CHECK(e->canvas.damage->width == e->canvas.width);
     CW_CODEC_CHECK(e->canvas.damage->height == e->canvas.height);
 }
@@ -137,8 +138,8 @@ int cw_encoder_resize(struct cw_encoder *e, uint32_t width_px, uint32_t height_p
 size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e)
 {
     /* A flush may end a block early: 3 bytes of header, and the frame's own 18, beyond the
-     * bound. */
-    return CW_HEADER_KEYFRAME_BYTES +
+     * bound. Raw bytes take the place of the data of the same pixels (codec/body.h). */
+    return CW_HEADER_BYTES_MAX +
            ZSTD_compressBound(cw_body_bytes_max(e->canvas.width, e->canvas.height)) + 64;
 }
 
@@ -155,79 +156,80 @@ static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct c
     return true;
 }
 
-/* Writes one patch of the model to the body: its table entry and its data. Returns the data's
- * end. */
-static uint8_t *code_patch(const struct cw_encoder *e, const struct cw_patch *p, uint8_t *entry,
-                           uint8_t *data)
+/* Codes one patch of the model. */
+static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
 {
     const struct cw_rect *r = &p->rect;
     size_t stride = (size_t)e->canvas.width * 4;
     const uint8_t *pixels = e->canvas.model + r->y * stride + (size_t)r->x * 4;
-    struct cw_op op = {.rect = *r, .mode = p->smooth ? CW_OP_LEFT : CW_OP_PLANES};
-    if (patch_is_solid(e->canvas.model, stride, r))
+    struct cw_op op = {.rect = *r};
+    if (patch_is_solid(e->canvas.model, stride, r)) {
         op.mode = CW_OP_SOLID;
-    cw_op_write(&op, entry);
-    if (op.mode == CW_OP_SOLID) {
-        memcpy(data, pixels, 3);
-    } else {
-        size_t plane = (size_t)r->w * r->h;
-        for (uint32_t y = 0; y < r->h; y++) {
-            uint8_t *g = data + (size_t)y * r->w;
-            if (op.mode == CW_OP_LEFT)
-                e->dsp.split_left_row(pixels + y * stride, r->w, g, g + plane, g + 2 * plane);
-            else
-                e->dsp.split_row(pixels + y * stride, r->w, g, g + plane, g + 2 * plane);
-        }
+        memcpy(cw_body_add(&e->canvas.body, &op, 3), pixels, 3);
+        return;
     }
-    return data + cw_op_data_bytes(&op);
+    op.mode = p->class == CW_CLASS_PHOTO ? CW_OP_LEFT : CW_OP_PLANES;
+    size_t plane = (size_t)r->w * r->h;
+    uint8_t *data = cw_body_add(&e->canvas.body, &op, 3 * plane);
+    for (uint32_t y = 0; y < r->h; y++) {
+        uint8_t *g = data + (size_t)y * r->w;
+        if (op.mode == CW_OP_LEFT)
+            e->dsp.split_left_row(pixels + y * stride, r->w, g, g + plane, g + 2 * plane);
+        else
+            e->dsp.split_row(pixels + y * stride, r->w, g, g + plane, g + 2 * plane);
+    }
 }
 
 /* Codes the copies, and the damage's patches from the model, into the body. */
-static void code_body(struct cw_encoder *e, const struct cw_copy *copies, size_t copy_count,
-                      struct cw_header *h)
+static void code_body(struct cw_encoder *e, const struct cw_copy *copies, size_t copy_count)
 {
     const struct cw_damage *d = e->canvas.damage;
-    uint8_t *entry = e->canvas.body;
-    h->op_count = (uint32_t)copy_count + d->patch_count;
-    uint8_t *data = entry + (size_t)h->op_count * CW_OP_BYTES;
+    cw_body_clear(&e->canvas.body);
     for (size_t i = 0; i < copy_count; i++) {
         struct cw_op op = {.rect = copies[i].to, .mode = CW_OP_COPY};
-        cw_op_write(&op, entry);
+        uint8_t *data = cw_body_add(&e->canvas.body, &op, 4);
         cw_write_le16(data, copies[i].from_x);
         cw_write_le16(data + 2, copies[i].from_y);
-        entry += CW_OP_BYTES;
-        data += cw_op_data_bytes(&op);
     }
-    for (uint32_t i = 0; i < d->patch_count; i++) {
-        data = code_patch(e, &d->patches[i], entry, data);
-        entry += CW_OP_BYTES;
-    }
-    h->body_bytes = (uint32_t)(data - e->canvas.body);
+    for (uint32_t i = 0; i < d->patch_count; i++)
+        code_patch(e, &d->patches[i]);
 }
 
-/* Header and compressed body to out. After an error the history is in doubt: a keyframe must
- * follow. */
-static int write_packet(struct cw_encoder *e, const struct cw_header *h, uint8_t *out,
-                        size_t out_bytes, size_t *ret_bytes)
+/* One part of the body into the stream. False: no room or no memory. */
+static bool compress(struct cw_encoder *e, const void *part, size_t bytes, ZSTD_EndDirective end,
+                     ZSTD_outBuffer *to)
 {
-    size_t header_bytes = cw_header_bytes(h->kind);
-    ZSTD_inBuffer from = {e->canvas.body, h->body_bytes, 0};
-    ZSTD_outBuffer to = {out + header_bytes, out_bytes - header_bytes, 0};
+    ZSTD_inBuffer from = {part, bytes, 0};
+    size_t left = ZSTD_compressStream2(e->canvas.stream, to, &from, end);
+    return !ZSTD_isError(left) && from.pos == from.size && (end == ZSTD_e_continue || left == 0);
+}
+
+/* Header, compressed body and raw bytes to out. After an error the history is in doubt: a keyframe must
+ * follow. */
+static int write_packet(struct cw_encoder *e, struct cw_header *h, uint8_t *out, size_t out_bytes,
+                        size_t *ret_bytes)
+{
+    const struct cw_body *b = &e->canvas.body;
     bool keyframe = h->kind == CW_PACKET_KEYFRAME;
-    size_t left = 0;
-    if (h->restart)
-        left = ZSTD_CCtx_reset(e->canvas.stream, ZSTD_reset_session_only);
-    if (!ZSTD_isError(left))
-        left = ZSTD_compressStream2(e->canvas.stream, &to, &from,
-                                    keyframe ? ZSTD_e_end : ZSTD_e_flush);
-    if (left != 0) {
+    h->op_count = b->op_count;
+    h->body_bytes = (uint32_t)cw_body_bytes(b);
+    h->has_colours = b->colour_bytes != 0;
+    h->raw_bytes = (uint32_t)b->raw_bytes;
+    size_t header_bytes = cw_header_write(h, out);
+    ZSTD_outBuffer to = {out + header_bytes, out_bytes - header_bytes - b->raw_bytes, 0};
+    bool ok =
+        !h->restart || !ZSTD_isError(ZSTD_CCtx_reset(e->canvas.stream, ZSTD_reset_session_only));
+    ok = ok && compress(e, b->colours, b->colour_bytes, ZSTD_e_continue, &to);
+    ok = ok && compress(e, b->table, (size_t)b->op_count * CW_OP_BYTES, ZSTD_e_continue, &to);
+    ok = ok && compress(e, b->data, b->data_bytes, keyframe ? ZSTD_e_end : ZSTD_e_flush, &to);
+    if (!ok) {
         e->number++;
         e->restart = true;
         return CW_CODEC_ERR_NOMEM;
     }
-    cw_header_write(h, out);
+    memcpy(out + header_bytes + to.pos, b->raw, b->raw_bytes);
     e->restart = keyframe;
-    *ret_bytes = header_bytes + to.pos;
+    *ret_bytes = header_bytes + to.pos + b->raw_bytes;
     return 0;
 }
 
@@ -275,7 +277,7 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
         .restart = e->restart,
         .number = ++e->number,
     };
-    code_body(e, copies, copy_count, &h);
+    code_body(e, copies, copy_count);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 
@@ -294,7 +296,7 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
         .width = c->width,
         .height = c->height,
     };
-    code_body(e, NULL, 0, &h);
+    code_body(e, NULL, 0);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 

@@ -16,6 +16,9 @@ enum {
     CW_OPS_MAX = 4096,
     /* Copies of one packet: an operation count beyond one a block that small pictures may use. */
     CW_COPIES_MAX = 64,
+    /* Colours of a packet's table: text in a few colours with its shades has some hundred to two
+     * thousand; 12 KB a packet before compression. */
+    CW_COLOURS_MAX = 4096,
     /* Vectors tried in a frame: one or two move on a desktop; each costs a comparison of the
      * damage. */
     CW_MOTION_VECTORS = 4,

@@ -16,12 +16,12 @@ void cw_write_le16(uint8_t *out, uint32_t v)
     out[1] = (uint8_t)(v >> 8);
 }
 
-static uint32_t read_le32(const uint8_t *in)
+uint32_t cw_read_le32(const uint8_t *in)
 {
     return cw_read_le16(in) | cw_read_le16(in + 2) << 16;
 }
 
-static void write_le32(uint8_t *out, uint32_t v)
+void cw_write_le32(uint8_t *out, uint32_t v)
 {
     cw_write_le16(out, v & 0xffff);
     cw_write_le16(out + 2, v >> 16);
@@ -39,7 +39,13 @@ size_t cw_body_bytes_max(uint32_t width, uint32_t height)
 {
     /* Copies carry 4 bytes and rectangles of one pixel 3, so 4 more an operation covers every
      * mode. */
-    return (size_t)width * height * 3 + (size_t)cw_ops_max(width, height) * (CW_OP_BYTES + 4);
+    return (size_t)width * height * 3 + (size_t)cw_ops_max(width, height) * (CW_OP_BYTES + 4) + 2 +
+           3 * CW_COLOURS_MAX;
+}
+
+size_t cw_raw_bytes_max(uint32_t width, uint32_t height)
+{
+    return (size_t)width * height * 3;
 }
 
 int cw_window_log(uint32_t width, uint32_t height)
@@ -50,62 +56,77 @@ int cw_window_log(uint32_t width, uint32_t height)
     return log;
 }
 
-size_t cw_op_data_bytes(const struct cw_op *op)
+size_t cw_header_bytes(const struct cw_header *h)
 {
-    switch (op->mode) {
-    case CW_OP_COPY: return 4;
-    case CW_OP_SOLID: return 3;
-    case CW_OP_PLANES:
-    case CW_OP_LEFT: return (size_t)op->rect.w * op->rect.h * 3;
-    case CW_OP_MODE_COUNT: break;
-    }
-    return 0;
+    size_t bytes =
+        h->kind == CW_PACKET_KEYFRAME ? CW_HEADER_KEYFRAME_BYTES : CW_HEADER_UPDATE_BYTES;
+    return h->raw_bytes != 0 ? bytes + CW_HEADER_RAW_BYTES : bytes;
 }
 
-size_t cw_header_bytes(enum cw_packet_kind kind)
+size_t cw_header_write(const struct cw_header *h, uint8_t *out)
 {
-    return kind == CW_PACKET_KEYFRAME ? CW_HEADER_KEYFRAME_BYTES : CW_HEADER_UPDATE_BYTES;
-}
-
-void cw_header_write(const struct cw_header *h, uint8_t *out)
-{
+    size_t bytes = CW_HEADER_UPDATE_BYTES;
     out[0] = CW_PACKET_MAGIC;
     out[1] = CW_PACKET_VERSION;
     out[2] = (uint8_t)h->kind;
-    out[3] = h->restart ? CW_PACKET_FLAG_RESTART : 0;
-    write_le32(out + 4, h->number);
-    write_le32(out + 8, h->body_bytes);
+    out[3] = (uint8_t)((h->restart ? CW_PACKET_FLAG_RESTART : 0) |
+                       (h->raw_bytes != 0 ? CW_PACKET_FLAG_RAW : 0) |
+                       (h->has_colours ? CW_PACKET_FLAG_COLOURS : 0));
+    cw_write_le32(out + 4, h->number);
+    cw_write_le32(out + 8, h->body_bytes);
     cw_write_le16(out + 12, h->op_count);
     if (h->kind == CW_PACKET_KEYFRAME) {
         cw_write_le16(out + 14, h->width);
         cw_write_le16(out + 16, h->height);
+        bytes = CW_HEADER_KEYFRAME_BYTES;
     }
+    if (h->raw_bytes != 0) {
+        cw_write_le32(out + bytes, h->raw_bytes);
+        bytes += CW_HEADER_RAW_BYTES;
+    }
+    return bytes;
 }
 
 int cw_header_read(const uint8_t *in, size_t in_bytes, struct cw_header *ret_header)
 {
-    if (in_bytes < CW_HEADER_UPDATE_BYTES || in[0] != CW_PACKET_MAGIC || in[1] != CW_PACKET_VERSION)
+    if (in_bytes < CW_HEADER_UPDATE_BYTES || in[0] != CW_PACKET_MAGIC || in[1] < 1 ||
+        in[1] > CW_PACKET_VERSION)
         return CW_CODEC_ERR_PACKET;
     if (in[2] != CW_PACKET_KEYFRAME && in[2] != CW_PACKET_UPDATE)
         return CW_CODEC_ERR_PACKET;
-    if ((in[3] & ~CW_PACKET_FLAG_RESTART) != 0)
+    unsigned known = CW_PACKET_FLAG_RESTART;
+    if (in[1] >= 2)
+        known |= CW_PACKET_FLAG_RAW | CW_PACKET_FLAG_COLOURS;
+    if ((in[3] & ~known) != 0)
         return CW_CODEC_ERR_PACKET;
     struct cw_header h = {
         .kind = (enum cw_packet_kind)in[2],
-        .restart = in[3] == CW_PACKET_FLAG_RESTART,
-        .number = read_le32(in + 4),
-        .body_bytes = read_le32(in + 8),
+        .version = in[1],
+        .restart = (in[3] & CW_PACKET_FLAG_RESTART) != 0,
+        .has_colours = (in[3] & CW_PACKET_FLAG_COLOURS) != 0,
+        .number = cw_read_le32(in + 4),
+        .body_bytes = cw_read_le32(in + 8),
         .op_count = cw_read_le16(in + 12),
     };
+    size_t bytes = CW_HEADER_UPDATE_BYTES;
     if (h.op_count == 0)
         return CW_CODEC_ERR_PACKET;
     if (h.kind == CW_PACKET_KEYFRAME) {
         if (in_bytes < CW_HEADER_KEYFRAME_BYTES || !h.restart)
             return CW_CODEC_ERR_PACKET;
+        bytes = CW_HEADER_KEYFRAME_BYTES;
         h.width = cw_read_le16(in + 14);
         h.height = cw_read_le16(in + 16);
         if (h.width == 0 || h.height == 0 || h.width > CW_CODEC_SIDE_PX_MAX ||
             h.height > CW_CODEC_SIDE_PX_MAX)
+            return CW_CODEC_ERR_PACKET;
+    }
+    if ((in[3] & CW_PACKET_FLAG_RAW) != 0) {
+        if (in_bytes - bytes < CW_HEADER_RAW_BYTES)
+            return CW_CODEC_ERR_PACKET;
+        h.raw_bytes = cw_read_le32(in + bytes);
+        bytes += CW_HEADER_RAW_BYTES;
+        if (h.raw_bytes == 0 || h.raw_bytes > in_bytes - bytes)
             return CW_CODEC_ERR_PACKET;
     }
     *ret_header = h;
@@ -136,25 +157,66 @@ static bool rect_inside(const struct cw_rect *r, uint32_t width, uint32_t height
     return r->w >= 1 && r->h >= 1 && r->x + r->w <= width && r->y + r->h <= height;
 }
 
-int cw_body_check(const struct cw_header *h, const uint8_t *body, uint32_t width, uint32_t height)
+int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
+                  const struct cw_op_data *left, struct cw_op_data *ret_share)
 {
-    size_t table_bytes = (size_t)h->op_count * CW_OP_BYTES;
-    if (h->op_count > cw_ops_max(width, height) || h->body_bytes < table_bytes)
+    (void)colours;
+    struct cw_op_data share = {.data = left->data, .raw = left->raw};
+    size_t area = (size_t)op->rect.w * op->rect.h;
+    switch (op->mode) {
+    case CW_OP_COPY: share.data_bytes = 4; break;
+    case CW_OP_SOLID: share.data_bytes = 3; break;
+    case CW_OP_PLANES:
+    case CW_OP_LEFT: share.data_bytes = area * 3; break;
+    case CW_OP_MODE_COUNT: return CW_CODEC_ERR_PACKET;
+    }
+    if (share.data_bytes > left->data_bytes || share.raw_bytes > left->raw_bytes)
         return CW_CODEC_ERR_PACKET;
+    *ret_share = share;
+    return 0;
+}
+
+/* Takes the table of colours off the body's start. */
+static int take_colours(const uint8_t *body, size_t body_bytes, struct cw_colours *ret_colours,
+                        size_t *ret_bytes)
+{
+    uint32_t count = body_bytes >= 2 ? cw_read_le16(body) : 0;
+    if (count == 0 || count > CW_COLOURS_MAX || body_bytes - 2 < (size_t)3 * count)
+        return CW_CODEC_ERR_PACKET;
+    *ret_colours = (struct cw_colours){body + 2, count};
+    *ret_bytes = 2 + (size_t)3 * count;
+    return 0;
+}
+
+int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t *raw,
+                  uint32_t width, uint32_t height, struct cw_body_view *ret_view)
+{
+    struct cw_body_view view = {.table = body, .raw = raw};
+    size_t table_bytes = (size_t)h->op_count * CW_OP_BYTES;
+    size_t colour_bytes = 0;
+    if (h->has_colours && take_colours(body, h->body_bytes, &view.colours, &colour_bytes) != 0)
+        return CW_CODEC_ERR_PACKET;
+    if (h->op_count > cw_ops_max(width, height) || h->body_bytes - colour_bytes < table_bytes)
+        return CW_CODEC_ERR_PACKET;
+    view.table = body + colour_bytes;
+    view.data = view.table + table_bytes;
     uint64_t copied_px = 0;
     uint64_t painted_px = 0;
-    size_t at = table_bytes;
+    uint32_t modes = h->version == 1 ? CW_OP_V1_COUNT : CW_OP_MODE_COUNT;
+    struct cw_op_data left = {view.data, h->body_bytes - colour_bytes - table_bytes, raw,
+                              h->raw_bytes};
     for (uint32_t i = 0; i < h->op_count; i++) {
-        const uint8_t *entry = body + (size_t)i * CW_OP_BYTES;
-        if (entry[0] >= CW_OP_MODE_COUNT)
+        const uint8_t *entry = view.table + (size_t)i * CW_OP_BYTES;
+        if (entry[0] >= modes)
             return CW_CODEC_ERR_PACKET;
         struct cw_op op = cw_op_read(entry);
-        size_t data_bytes = cw_op_data_bytes(&op);
-        if (!rect_inside(&op.rect, width, height) || data_bytes > h->body_bytes - at)
+        struct cw_op_data share;
+        if (!rect_inside(&op.rect, width, height) ||
+            cw_op_measure(&op, &view.colours, &left, &share) != 0)
             return CW_CODEC_ERR_PACKET;
         if (op.mode == CW_OP_COPY) {
-            struct cw_rect from = {cw_read_le16(body + at), cw_read_le16(body + at + 2), op.rect.w,
-                                   op.rect.h};
+            struct cw_rect from = {cw_read_le16(share.data), cw_read_le16(share.data + 2),
+                                   op.rect.w, op.rect.h};
             if (h->kind == CW_PACKET_KEYFRAME || painted_px != 0 ||
                 !rect_inside(&from, width, height))
                 return CW_CODEC_ERR_PACKET;
@@ -162,12 +224,18 @@ int cw_body_check(const struct cw_header *h, const uint8_t *body, uint32_t width
         } else {
             painted_px += (uint64_t)op.rect.w * op.rect.h;
         }
-        at += data_bytes;
+        left.data += share.data_bytes;
+        left.data_bytes -= share.data_bytes;
+        if (share.raw_bytes != 0)
+            left.raw += share.raw_bytes;
+        left.raw_bytes -= share.raw_bytes;
     }
     /* Each pixel at most once of either sort, in sum: bounds the work that a packet can ask for. */
     uint64_t picture_px = (uint64_t)width * height;
-    if (at != h->body_bytes || copied_px > picture_px || painted_px > picture_px)
+    if (left.data_bytes != 0 || left.raw_bytes != 0 || copied_px > picture_px ||
+        painted_px > picture_px)
         return CW_CODEC_ERR_PACKET;
+    *ret_view = view;
     return 0;
 }
 
