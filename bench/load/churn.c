@@ -163,18 +163,19 @@ static bool report(const struct cw_options *o, const struct cw_tally *sum,
     cw_report_add(r, "refused", (double)sum->refused, "");
     cw_report_add(r, "closed_by_the_engine", (double)sum->closed, "");
     if (o->pid_count != 0) {
-        cw_report_add(r, "relay_bytes_first", m->bytes_first, "B");
-        cw_report_add(r, "relay_bytes_last", m->bytes_last, "B");
-        cw_report_add(r, "relay_bytes_peak", m->bytes_peak, "B");
-        cw_report_add(r, "relay_descriptors_first", m->descriptors_first, "");
-        cw_report_add(r, "relay_descriptors_last", m->descriptors_last, "");
+        struct cw_growth_state g = cw_growth_state(&m->growth);
+        cw_report_add(r, "relay_bytes_first", g.bytes_first, "B");
+        cw_report_add(r, "relay_bytes_last", g.bytes_last, "B");
+        cw_report_add(r, "relay_bytes_peak", g.bytes_peak, "B");
+        cw_report_add(r, "relay_descriptors_first", g.descriptors_first, "");
+        cw_report_add(r, "relay_descriptors_last", g.descriptors_last, "");
     }
     cw_report_latency(r, names, &sum->latency[0]);
     if (sum->connections == 0 || (o->sessions != 0 && sum->latency[0].count == 0)) {
         (void)snprintf(why, why_size, "no connection was made, or no key was answered");
         return false;
     }
-    return true;
+    return o->pid_count == 0 || cw_growth_is_none(&m->growth, why, why_size);
 }
 
 static bool prepare(struct cw_options *o, char *why, size_t why_size)
@@ -198,6 +199,7 @@ const struct cw_scenario cw_scenario_churn = {
     .name = "churn",
     .summary = "connections of every kind that come and go, and the engine's memory meanwhile",
     .targets = CW_TARGET_CAUSEWAY,
+    .watches_growth = true,
     .prepare = prepare,
     .expected = expected,
     .start = start,

@@ -20,6 +20,7 @@
 
 #include "bench/load/control.h"
 #include "bench/load/endpoint.h"
+#include "bench/load/growth.h"
 #include "bench/load/histogram.h"
 #include "bench/load/pipe.h"
 #include "bench/load/report.h"
@@ -108,7 +109,7 @@ struct cw_measured {
     double idle_bytes; /* the relay's PSS before the first connection */
     double busy_bytes; /* and at the end */
     double idle_slab, busy_slab;
-    double descriptors_first, descriptors_last, bytes_first, bytes_last, bytes_peak;
+    struct cw_growth growth; /* scenarios that ask for it */
 };
 
 struct cw_scenario {
@@ -116,6 +117,7 @@ struct cw_scenario {
     const char *summary;
     unsigned targets;    /* enum cw_target */
     bool outlives_relay; /* it goes on when a --pid is gone */
+    bool watches_growth; /* the relay's memory is looked at again and again */
     /* Fills defaults and checks; false with a message. */
     bool (*prepare)(struct cw_options *o, char *message, size_t message_size);
     unsigned (*expected)(const struct cw_options *o); /* tally.ready of all processes together */

@@ -166,18 +166,20 @@ static bool wait_s(struct run *r, double seconds)
     return true;
 }
 
-static void sample(struct run *r, bool is_first)
+/* Until the time is over or all is done; looks at the relay on the way where the scenario asks for it. */
+static bool wait_and_look(struct run *r, double seconds)
 {
-    struct cw_usage u = cw_usage_of(r->options->pids, r->options->pid_count);
-    struct cw_measured *m = &r->measured;
-    if (is_first) {
-        m->bytes_first = u.memory_bytes;
-        m->descriptors_first = u.descriptors;
+    const struct cw_options *o = r->options;
+    unsigned looks = o->scenario->watches_growth && o->pid_count != 0 ? CW_GROWTH_LOOKS : 1;
+    for (unsigned i = 0; i < looks && !is_done(r); i++) {
+        if (!wait_s(r, seconds / looks))
+            return false;
+        if (looks > 1) {
+            struct cw_usage u = cw_usage_of(o->pids, o->pid_count);
+            cw_growth_add(&r->measured.growth, u.memory_bytes, u.descriptors);
+        }
     }
-    m->bytes_last = u.memory_bytes;
-    m->descriptors_last = u.descriptors;
-    if (u.memory_bytes > m->bytes_peak)
-        m->bytes_peak = u.memory_bytes;
+    return true;
 }
 
 static bool settle(struct run *r)
@@ -201,27 +203,18 @@ static bool measure(struct run *r)
     atomic_store(&r->shared->phase, CW_PHASE_WARM);
     if (!wait_s(r, o->warm_up_s))
         return false;
-    sample(r, true);
     double cpu_s = cw_usage_cpu_s(o->pids, o->pid_count);
     double own_s = children_cpu_s(r);
     double began_s = now_s();
     atomic_store(&r->shared->phase, CW_PHASE_MEASURE);
     (void)fprintf(stderr, "causeway-load: measuring\n"); /* scripts wait for it */
-    double left_s = o->seconds;
-    while (left_s > 0 && !is_done(r)) { /* memory is looked at now and then */
-        double part_s = left_s > 12 ? 10 : left_s;
-        if (!wait_s(r, part_s))
-            return false;
-        left_s -= part_s;
-        if (left_s > 0)
-            sample(r, false);
-    }
+    if (!wait_and_look(r, o->seconds))
+        return false;
     m->cpu_s = cw_usage_cpu_s(o->pids, o->pid_count) - cpu_s;
     m->own_cpu_s = children_cpu_s(r) - own_s;
     m->seconds = now_s() - began_s;
     m->busy_slab = cw_usage_slab_bytes();
     m->busy_bytes = cw_usage_of(o->pids, o->pid_count).memory_bytes;
-    sample(r, false);
     return settle(r);
 }
 

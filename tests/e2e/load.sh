@@ -13,6 +13,7 @@ passed=0
 failed=0
 engine=
 relay=
+grower=
 
 check() { # NAME COMMAND...
     local name=$1
@@ -28,6 +29,7 @@ check() { # NAME COMMAND...
 finish() {
     [ -n "$engine" ] && kill -KILL "$engine" 2>/dev/null
     [ -n "$relay" ] && kill -KILL "$relay" 2>/dev/null
+    [ -n "$grower" ] && kill -KILL "$grower" 2>/dev/null
     wait 2>/dev/null
     rm -rf "$dir"
 }
@@ -84,6 +86,13 @@ check 'hellos' works handshakes handshakes --hello --concurrency 4
 check 'input' works input keys --sessions 2
 check 'input under a file' works input file_per_s --file
 check 'churn' works churn tls_connections --connections 20 --sessions 1 --hold 0.2
+# A program that takes more and more, as if it were the relay's: 1 MB and two descriptors each 50 ms.
+bash -c 'a=; while sleep 0.05; do printf -v b %1000000s; a+=$b; exec {f}</dev/null {f}</dev/null; done' &
+grower=$!
+disown "$grower"
+check 'churn beside growth' says 70 'memory grew from' churn --target causeway --run-dir "$dir/run" --pid "$grower" \
+    --connections 10 --hold 0.2 --seconds 1.5 "127.0.0.1:$https"
+kill -KILL "$grower" 2>/dev/null
 check 'a setting reaches the engine' works pingpong round_trips_per_s --set busy_poll_us=100
 check 'the engine says so' grep -q 'setting=busy_poll_us value=100' "$dir/log"
 check 'a storm without a loss is an error' says 70 'the engine was never lost' storm --target causeway --run-dir "$dir/run" \

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "bench/load/growth.h"
 #include "bench/load/handshake.h"
 #include "bench/load/histogram.h"
 #include "bench/load/pattern.h"
@@ -207,6 +208,52 @@ static void test_a_forged_flight_is_refused(void **state)
     }
 }
 
+/* ---- growth ------------------------------------------------------------------------------------- */
+
+/* Looks at a relay whose memory swings and in all grows by these shares. */
+static bool is_none(unsigned looks, double bytes, double bytes_share, double descriptors_share)
+{
+    struct cw_growth g = {0};
+    char why[200] = "";
+    for (unsigned i = 0; i < looks; i++) {
+        double at = (double)i / looks;
+        double swing = i % 3 == 0 ? 0.98 : i % 7 == 5 ? 1.5 : 1;
+        cw_growth_add(&g, bytes * swing * (1 + bytes_share * at),
+                      100 * (1 + descriptors_share * at));
+    }
+    bool none = cw_growth_is_none(&g, why, sizeof why);
+    assert_int_equal(why[0] == '\0', none);
+    return none;
+}
+
+static void test_growth_is_seen(void **state)
+{
+    (void)state;
+    assert_true(is_none(64, 40e6, 0, 0));
+    assert_true(is_none(64, 40e6, -0.5, -0.5));
+    assert_true(is_none(64, 40e6, 0.05, 0)); /* less than a huge page */
+    assert_false(is_none(64, 40e6, 0.25, 0));
+    assert_false(is_none(64, 400e6, 0.1, 0));
+    assert_false(is_none(64, 40e6, 0, 0.1));
+    assert_true(is_none(CW_GROWTH_LOOKS_MIN, 40e6, 0, 0));
+    assert_false(is_none(CW_GROWTH_LOOKS_MIN - 1, 40e6, 0, 0)); /* nothing can be said */
+}
+
+static void test_growth_is_told(void **state)
+{
+    (void)state;
+    struct cw_growth g = {0};
+    for (unsigned i = 0; i < CW_GROWTH_LOOKS + 10; i++)
+        cw_growth_add(&g, i == 30 ? 9e6 : 1e6 + i, 10 + i / 32);
+    struct cw_growth_state s = cw_growth_state(&g);
+    assert_int_equal(g.count, CW_GROWTH_LOOKS);
+    assert_int_equal((int)s.bytes_peak, 9000000);
+    assert_true(s.bytes_first >= 1e6 && s.bytes_first < 1e6 + 16);
+    assert_true(s.bytes_last > 1e6 + 48);
+    assert_int_equal((int)s.descriptors_first, 10);
+    assert_int_equal((int)s.descriptors_last, 11);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +263,8 @@ int main(void)
         cmocka_unit_test(test_records),
         cmocka_unit_test(test_handshake_agrees_with_openssl),
         cmocka_unit_test(test_a_forged_flight_is_refused),
+        cmocka_unit_test(test_growth_is_seen),
+        cmocka_unit_test(test_growth_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
