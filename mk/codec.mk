@@ -51,6 +51,7 @@ wasm: $(WASM) ## build the decoder for browsers
 
 test-wasm: $(WASM) $(B)/causeway-codec test-codec-tool ## the WebAssembly decoder gives the native pictures
 	@node tests/unit/codec/wasm_test.mjs $(WASM) $(B)/causeway-codec
+	@node tests/unit/codec/golden_test.mjs $(WASM) tests/golden/codec
 
 test-codec-tool: $(B)/causeway-codec ## causeway-codec's answers and refusals
 	@tests/unit/codec/tool_test.sh $(B)/causeway-codec
