@@ -10,8 +10,21 @@ $(B)/causeway-load: $(B)/bench/load/main.o $(LIB_LOAD) $(LIB_PEER) $(LIB_WIRE) $
 	$(link)
 	$(LINK) $(LIBS_LOAD)
 
-# What the benchmarks run beside: TLS relays of others.
-DEPS_BENCH = haproxy nginx-light libnginx-mod-stream stunnel4 openssl util-linux
+# The codec beside the encoders of others. Google Benchmark is C++, and so is one file of ours.
+CODEC_COMPARE = $(B)/causeway-codec-compare
+CXX = g++
+CXXFLAGS = -std=c++17 -Wall -Wextra -Werror $(HARDENING) $(CFLAGS_$(CONFIG))
+LIBS_CODEC_COMPARE = $(LIBS_CODEC) -lvncserver -lbenchmark -lstdc++ -lm -lpthread
+$(B)/bench/harness.o: bench/harness.cc bench/harness.h $(B)/flags
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
+$(B)/bench/harness.o $(call objects,$(wildcard bench/codec/*.c)): | bench-deps
+$(CODEC_COMPARE): $(call objects,$(wildcard bench/codec/*.c)) $(B)/bench/harness.o $(LIB_CODEC)
+	$(link)
+	$(LINK) $(LIBS_CODEC_COMPARE)
+
+# What the benchmarks run beside: TLS relays and screen encoders of others.
+DEPS_BENCH = haproxy nginx-light libnginx-mod-stream stunnel4 openssl util-linux g++ libvncserver-dev
 bench-deps: deps ## install what the benchmarks need beside the product
 	$(Q)$(MAKE) --no-print-directory -s deps DEPS='$(DEPS_BENCH)'
 
@@ -21,17 +34,22 @@ bench-e2e: all console wasm $(B)/bench/x_echo browser-deps ## keystroke latency,
 bench-relay: all bench-deps ## the relay beside HAProxy, nginx and stunnel (12 minutes; QUICK=1: 6)
 	$(Q)B=$(B) node bench/relay.mjs $(if $(QUICK),--quick) $(if $(ROWS),--rows=$(ROWS))
 
+bench-codec: $(CODEC_COMPARE) bench-deps ## the screen codec beside its peers (CORPUS=dir: recorded scenes; SCENES=a,b; QUICK=1)
+	$(Q)B=$(B) node bench/codec.mjs $(if $(QUICK),--quick) $(if $(CORPUS),--corpus=$(CORPUS)) \
+		$(if $(SCENES),--scenes=$(SCENES))
+
 bench-long: all bench-deps ## 100,000 idle Jump Clients, 10,000 that come back after a restart, churn
 	$(Q)B=$(B) node bench/relay.mjs --long $(if $(ROWS),--rows=$(ROWS))
 
-bench-smoke: all console wasm $(B)/bench/x_echo browser-deps bench-deps ## every benchmark once, briefly: it must do its work
+bench-smoke: all console wasm $(B)/bench/x_echo $(CODEC_COMPARE) browser-deps bench-deps ## every benchmark once, briefly: it must do its work
 	$(Q)node bench/e2e.mjs --smoke
 	$(Q)B=$(B) node bench/relay.mjs --smoke
+	$(Q)B=$(B) node bench/codec.mjs --smoke
 
-bench: bench-e2e bench-relay ## all benchmarks but the long ones
+bench: bench-e2e bench-relay bench-codec ## all benchmarks but the long ones
 
 browser-deps: tests/browser/node_modules/.package-lock.json
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	$(Q)cd tests/browser && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
 
-.PHONY: bench bench-deps bench-e2e bench-relay bench-long bench-smoke browser-deps
+.PHONY: bench bench-codec bench-deps bench-e2e bench-relay bench-long bench-smoke browser-deps

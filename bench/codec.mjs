@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The screen codec beside its peers, scene by scene, in one process each (causeway-codec-compare). Prints a table and
+// what breaks the bounds against Tight, and writes build/bench/codec.json.
+//
+//   node bench/codec.mjs [--quick | --smoke] [--corpus=DIR] [--scenes=NAME,NAME...]
+//     --corpus: recorded scenes (NAME.bgrx.zst, zstd --long=27, 1920x1080 or NAME.WxH.bgrx.zst) that are taken before
+//               those this machine records for itself (bench/scenes/record.sh, kept in build/scenes)
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { Quiet, processorTicks, root, stealPercent, writeReport } from './lib/machine.mjs';
+
+const option = (name) => process.argv.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
+const smoke = process.argv.includes('--smoke');
+const quick = process.argv.includes('--quick');
+const programs = path.resolve(root, process.env.B ?? 'build/release');
+const compare = path.join(programs, 'causeway-codec-compare');
+const PASSES = smoke ? 1 : 5;
+const QUICK_FRAMES = 12;
+const QUICK_BY = 'causeway,causeway-unhinted,tight,zrle';
+const SMOKE_SIZE = '320x192';
+const QUIET_BUDGET_MS = 60000;
+// In no scene may lossless bytes be above Tight's, or time above 1.1 times Tight's.
+const TIME_BOUND = 1.1;
+
+/** Runs `from` (a command, or bytes) into causeway-codec-compare; resolves with the rows it prints. */
+async function measured(from, size, args) {
+    const child = spawn(compare, ['--size', size, '--json', '--passes', String(PASSES), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const done = new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('close', resolve);
+    });
+    let text = '';
+    child.stdout.on('data', (data) => { text += data; });
+    child.stdin.on('error', () => {}); // a child that has read enough, or its exit status tells why it did not
+    if (Buffer.isBuffer(from)) {
+        child.stdin.end(from);
+    } else {
+        const source = spawn(from[0], from.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+        source.once('error', (error) => child.stdin.destroy(error));
+        source.stdout.pipe(child.stdin);
+    }
+    const status = await done;
+    if (status !== 0)
+        throw new Error(`causeway-codec-compare ${args.join(' ')}: exit ${status}`);
+    return text.trim().split('\n').map((line) => JSON.parse(line));
+}
+
+/** Frames of a pattern with some structure, which moves a little from frame to frame. */
+function smokeFrames() {
+    const [width, height] = SMOKE_SIZE.split('x').map(Number);
+    const count = 3;
+    const frames = Buffer.alloc(width * height * 4 * count);
+    for (let n = 0; n < count; n++) {
+        for (let y = 0; y < height; y++) {
+            for (let x = 0; x < width; x++) {
+                const at = ((n * height + y) * width + x) * 4;
+                const row = y + n * 3;
+                const ink = ((x * 7 + (row >> 4) * 13) % 11 < 4) && row % 16 < 11;
+                frames[at] = ink ? 0x20 : 0xF0;
+                frames[at + 1] = ink ? 0x30 : 0xF0;
+                frames[at + 2] = x > 200 ? (x * y + n * 31) & 0xFF : 0xF0;
+            }
+        }
+    }
+    return frames;
+}
+
+/** { name, size, from } of the scenes to be measured. */
+function scenes() {
+    if (smoke)
+        return [{ name: 'smoke', size: SMOKE_SIZE, from: smokeFrames() }];
+    const found = new Map();
+    const folders = [path.join(root, 'build/scenes'), option('corpus')].filter((folder) => folder !== undefined);
+    for (const folder of folders) {
+        for (const file of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
+            const [, name, , size] = /^([a-z0-9_]+)(\.([0-9]+x[0-9]+))?\.bgrx\.zst$/.exec(file) ?? [];
+            if (name !== undefined)
+                found.set(name, { name, size: size ?? '1920x1080', from: ['zstd', '-dc', '--long=27', path.join(folder, file)] });
+        }
+    }
+    const wanted = option('scenes')?.split(',') ?? [...found.keys()];
+    return wanted.map((name) => {
+        if (!found.has(name))
+            throw new Error(`no recording of the scene ${name} in ${folders.join(' or ')}`);
+        return found.get(name);
+    });
+}
+
+/** One of our rows and its peers' into the report's form. */
+function reportRows(prefix, measuredRows) {
+    return measuredRows.map((one) => {
+        const row = { name: `${prefix}.${one.measure}`, by: one.by, value: one.value, unit: one.unit, better: one.better,
+            lossless: !one.lossy, peer: null, peer_value: null, ratio: null, runs: one.runs, spread: one.spread };
+        if (!one.by.startsWith('causeway'))
+            return row;
+        const peers = measuredRows.filter((other) => other.measure === one.measure && other.lossy === one.lossy && !other.by.startsWith('causeway'));
+        const sign = one.better === 'lower' ? 1 : -1;
+        const best = peers.sort((a, b) => sign * (a.value - b.value))[0];
+        return best === undefined ? row : { ...row, peer: best.by, peer_value: best.value, ratio: Number((one.value / best.value).toPrecision(4)) };
+    });
+}
+
+function violations(scene, rows) {
+    const value = (by, measure) => rows.find((row) => row.by === by && row.measure === measure)?.value;
+    const bounds = [['key_bytes', 1], ['diff_bytes', 1], ['key_encode_ms', TIME_BOUND], ['diff_encode_ms', TIME_BOUND]];
+    return bounds.filter(([measure, bound]) => value('causeway', measure) > bound * value('tight', measure))
+        .map(([measure, bound]) => ({ scene: scene.name, measure, ours: value('causeway', measure), tight: value('tight', measure), bound }));
+}
+
+function printScene(scene, rows) {
+    const columns = ['key_bytes', 'key_encode_ms', 'diff_bytes', 'diff_encode_ms', 'decode_ms', 'psnr_db', 'ssim'];
+    console.log(`\n${scene.name} ${scene.size}`.padEnd(24), columns.map((one) => one.padStart(15)).join(''));
+    for (const by of new Set(rows.map((row) => row.by))) {
+        const cells = columns.map((measure) => {
+            const row = rows.find((one) => one.by === by && one.measure === measure);
+            return (row === undefined ? '' : String(row.value)).padStart(15);
+        });
+        console.log(`  ${by.padEnd(21)}`, cells.join(''));
+    }
+}
+
+async function main() {
+    const list = scenes();
+    if (list.length === 0)
+        throw new Error('no scene is recorded: give --corpus=DIR');
+    const quiet = new Quiet(smoke || quick ? 0 : QUIET_BUDGET_MS);
+    const report = [];
+    const broken = [];
+    const ticks = processorTicks();
+    for (const scene of list) {
+        if (!smoke)
+            await quiet.wait();
+        const rows = await measured(scene.from, scene.size, quick ? ['--by', QUICK_BY, '--frames', String(QUICK_FRAMES)] : []);
+        printScene(scene, rows);
+        report.push(...reportRows(`codec.${scene.name}`, rows));
+        broken.push(...violations(scene, rows));
+        if (smoke || scene.name === 'typing') {
+            report.push(...reportRows('codec.unchanged_1080p', await measured(scene.from, scene.size, ['--row', 'unchanged'])));
+            report.push(...reportRows('codec.keystroke_hinted', await measured(scene.from, scene.size, ['--row', 'keystroke'])));
+        }
+        if (scene.name === 'terminal_4k') {
+            const encode = rows.find((row) => row.by === 'causeway' && row.measure === 'diff_encode_ms');
+            report.push(...reportRows('codec.terminal_4k', [{ ...encode, measure: 'frames_per_s', value: 1000 / encode.value, unit: '/s', better: 'higher' }]));
+        }
+    }
+    if (smoke) {
+        console.log(`bench-codec: ${report.length} rows, each with its check`);
+        return;
+    }
+    console.log('');
+    writeReport('codec', process.argv.slice(1).map((one) => path.basename(one)).join(' '), {
+        steal_percent: stealPercent(ticks, processorTicks()), waits_that_stayed_noisy: quiet.noisy, corpus: option('corpus') !== undefined,
+        lossless_output_of_peers: 'not decoded', damage: 'tiles of 64x64, the same for all', frames: quick ? QUICK_FRAMES : 'all', violations: broken,
+    }, report);
+    console.log(broken.length === 0 ? '\nNo scene is above Tight in bytes, or above 1.1 times Tight in time.' : '\nAbove Tight in bytes, or 1.1 times Tight in time:');
+    for (const one of broken)
+        console.log(`  ${one.scene.padEnd(16)} ${one.measure.padEnd(16)} ours ${one.ours}  tight ${one.tight}  ratio ${(one.ours / one.tight).toFixed(2)}`);
+}
+
+await main();

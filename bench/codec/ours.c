@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our codec as a contestant: with the damage that the peers are given, or finding it by itself. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/codec/contestant.h"
+#include "bench/harness.h"
+
+struct setting {
+    bool has_hints;
+};
+
+struct packet {
+    uint8_t *bytes;
+    size_t size;
+};
+
+struct state {
+    const struct frames *frames;
+    const struct setting *setting;
+    struct cw_encoder *encoder;
+    uint8_t *out;
+    size_t out_bytes;
+    struct packet *packets; /* of each frame; size 0: nothing changed */
+};
+
+static void stop(void *user)
+{
+    struct state *s = user;
+    for (uint32_t n = 0; s->packets != NULL && n < s->frames->count; n++)
+        free(s->packets[n].bytes);
+    free(s->packets);
+    free(s->out);
+    cw_encoder_free(s->encoder);
+    free(s);
+}
+
+static void *start(const struct frames *f, const void *setting, bool shows)
+{
+    struct state *s = calloc(1, sizeof(*s));
+    (void)shows;
+    if (s == NULL)
+        return NULL;
+    s->frames = f;
+    s->setting = setting;
+    int err = cw_encoder_new(f->width, f->height, &s->encoder);
+    if (err == 0) {
+        s->out_bytes = cw_encoder_packet_bytes_max(s->encoder);
+        s->out = malloc(s->out_bytes);
+        s->packets = calloc(f->count, sizeof(*s->packets));
+    }
+    if (err != 0 || s->out == NULL || s->packets == NULL) {
+        (void)fprintf(stderr, "causeway: %s\n",
+                      cw_codec_err_text(err != 0 ? err : CW_CODEC_ERR_NOMEM));
+        stop(s);
+        return NULL;
+    }
+    /* The first touch of fresh memory is the kernel's work. */
+    memset(s->out, 0, s->out_bytes);
+    return s;
+}
+
+static bool keep_packet(struct state *s, uint32_t n, size_t bytes)
+{
+    struct packet *p = &s->packets[n];
+    p->bytes = malloc(bytes + 1);
+    if (p->bytes == NULL)
+        return false;
+    memcpy(p->bytes, s->out, bytes);
+    p->size = bytes;
+    return true;
+}
+
+static bool encode(void *user, uint32_t n, struct encoded *ret_encoded)
+{
+    struct state *s = user;
+    const struct frames *f = s->frames;
+    const struct frame_damage *d = &f->damage[n];
+    bool is_hinted = s->setting->has_hints && n > 0 && d->count > 0;
+    size_t bytes = 0;
+    double begin = bench_cpu_s();
+    int err = cw_encoder_update(s->encoder, f->pixels[n], (size_t)f->width * 4,
+                                is_hinted ? d->rects : NULL, is_hinted ? d->count : 0, s->out,
+                                s->out_bytes, &bytes);
+    if (err == 0 && n == 0) {
+        /* The keyframe alone, as for each viewer who comes later. */
+        begin = bench_cpu_s();
+        err = cw_encoder_keyframe(s->encoder, s->out, s->out_bytes, &bytes);
+    }
+    *ret_encoded = (struct encoded){bytes, bench_cpu_s() - begin};
+    if (err == 0 && !keep_packet(s, n, bytes))
+        err = CW_CODEC_ERR_NOMEM;
+    if (err != 0)
+        (void)fprintf(stderr, "causeway: frame %u: %s\n", n, cw_codec_err_text(err));
+    return err == 0;
+}
+
+static bool decode(void *user, double *ret_diff_cpu_s)
+{
+    struct state *s = user;
+    const struct frames *f = s->frames;
+    struct cw_decoder *decoder;
+    double sum_s = 0;
+    int err = cw_decoder_new(0, &decoder);
+    if (err != 0)
+        return false;
+    for (uint32_t n = 0; err == 0 && n < f->count; n++) {
+        double begin = bench_cpu_s();
+        if (s->packets[n].size > 0)
+            err = cw_decoder_apply(decoder, s->packets[n].bytes, s->packets[n].size);
+        if (n > 0)
+            sum_s += bench_cpu_s() - begin;
+        if (err != 0)
+            (void)fprintf(stderr, "causeway: frame %u: %s\n", n, cw_codec_err_text(err));
+        else if (memcmp(cw_decoder_picture(decoder), f->pixels[n],
+                        (size_t)f->width * f->height * 4) != 0) {
+            (void)fprintf(stderr, "causeway: frame %u: the decoded picture is another\n", n);
+            err = CW_CODEC_ERR_PACKET;
+        }
+    }
+    cw_decoder_free(decoder);
+    *ret_diff_cpu_s = sum_s;
+    return err == 0;
+}
+
+static const struct setting hinted = {.has_hints = true};
+static const struct setting unhinted = {.has_hints = false};
+
+const struct contestant ours[] = {
+    {"causeway", .is_ours = true, .has_keyframe = true, .setting = &hinted, .start = start,
+     .encode = encode, .decode = decode, .stop = stop},
+    {"causeway-unhinted", .is_ours = true, .has_keyframe = true, .setting = &unhinted,
+     .start = start, .encode = encode, .decode = decode, .stop = stop},
+    {0},
+};
