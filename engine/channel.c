@@ -8,8 +8,6 @@
 #include "engine/worker_state.h"
 
 static const uint64_t resume_ns = CW_TIME_STREAM_RESUME_S * UINT64_C(1000000000);
-static const uint64_t stream_permissions = CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) |
-                                           CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) | CW_PERMIT(TUNNEL);
 
 static struct cw_stream_end *other_of(struct cw_relay_stream *rs, const struct cw_stream_end *e)
 {
@@ -495,39 +493,22 @@ static bool shares_stream(struct cw_session *s, const struct cw_participant *a,
     return false;
 }
 
-/* cw_channel_source_changed tells everybody who may open streams. */
-static bool hears_of_source(const struct cw_participant *p, const struct cw_participant *about)
-{
-    return (p->permissions & stream_permissions) != 0 &&
-           (about->permissions & CW_PERMIT(SOURCE_SCREEN)) != 0;
-}
-
 static void tell_sharers(struct cw_worker *w, struct cw_participant *about, bool connected)
 {
     struct cw_session *s = about->session;
     CW_LIST_EACH(node, &s->participants)
     {
         struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
-        if (p != about && p->conn != NULL && !hears_of_source(p, about) &&
+        if (p != about && p->conn != NULL && !cw_channel_hears_of_source(p, about) &&
             shares_stream(s, about, p))
             cw_channel_say_peer(w, p, about, connected);
-    }
-}
-
-void cw_channel_source_changed(struct cw_worker *w, struct cw_participant *source, bool connected)
-{
-    CW_LIST_EACH(node, &source->session->participants)
-    {
-        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
-        if (p != source && p->conn != NULL && (p->permissions & stream_permissions) != 0)
-            cw_channel_say_peer(w, p, source, connected);
     }
 }
 
 void cw_channel_join(struct cw_worker *w, struct cw_participant *p)
 {
     struct cw_session *s = p->session;
-    if ((p->permissions & stream_permissions) != 0 && s->source != NULL && s->source != p)
+    if ((p->permissions & cw_stream_permissions) != 0 && s->source != NULL && s->source != p)
         cw_channel_say_peer(w, p, s->source, true);
     if (cw_list_is_empty(&s->streams))
         return;
@@ -566,7 +547,7 @@ void cw_channel_leave(struct cw_worker *w, struct cw_participant *p)
 void cw_channel_withdraw(struct cw_worker *w, struct cw_participant *p, uint64_t lost)
 {
     struct cw_session *s = p->session;
-    if (s->source == p || (lost & stream_permissions) == 0)
+    if (s->source == p || (lost & cw_stream_permissions) == 0)
         return;
     CW_LIST_EACH(node, &s->streams)
     {

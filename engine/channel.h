@@ -64,6 +64,8 @@ void cw_channel_leave(struct cw_worker *w, struct cw_participant *p);
 void cw_channel_source_changed(struct cw_worker *w, struct cw_participant *source, bool connected);
 /* Permissions were taken away from it. */
 void cw_channel_withdraw(struct cw_worker *w, struct cw_participant *p, uint64_t lost);
+/* Permissions were given to it: it was told nothing of the source while it had none for streams. */
+void cw_channel_gained(struct cw_worker *w, struct cw_participant *p, uint64_t gained);
 /* The participant is removed from the session. */
 void cw_channel_forget(struct cw_worker *w, struct cw_participant *p);
 void cw_channel_on_timer(struct cw_worker *w, struct cw_relay_stream *rs);

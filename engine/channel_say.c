@@ -8,6 +8,9 @@
 #include "engine/session.h"
 #include "engine/worker_state.h"
 
+const uint64_t cw_stream_permissions = CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) | CW_PERMIT(SYSTEM) |
+                                       CW_PERMIT(FILE) | CW_PERMIT(TUNNEL);
+
 bool cw_channel_is_here(const struct cw_stream_end *e)
 {
     return e->participant != NULL && e->participant->conn != NULL;
@@ -74,4 +77,27 @@ void cw_channel_say_peer(struct cw_worker *w, struct cw_participant *to,
     CW_CHECK(err == CW_OK, "it fits");
     if (to->conn != NULL)
         cw_conn_send_message(w, to->conn, CW_MESSAGE_PEER, payload, size);
+}
+
+bool cw_channel_hears_of_source(const struct cw_participant *p, const struct cw_participant *about)
+{
+    return (p->permissions & cw_stream_permissions) != 0 &&
+           (about->permissions & CW_PERMIT(SOURCE_SCREEN)) != 0;
+}
+
+void cw_channel_source_changed(struct cw_worker *w, struct cw_participant *source, bool connected)
+{
+    CW_LIST_EACH(node, &source->session->participants)
+    {
+        struct cw_participant *p = CW_LIST_OWNER(node, struct cw_participant, node);
+        if (p != source && p->conn != NULL && (p->permissions & cw_stream_permissions) != 0)
+            cw_channel_say_peer(w, p, source, connected);
+    }
+}
+
+void cw_channel_gained(struct cw_worker *w, struct cw_participant *p, uint64_t gained)
+{
+    struct cw_session *s = p->session;
+    if ((gained & cw_stream_permissions) != 0 && s->source != NULL && s->source != p)
+        cw_channel_say_peer(w, p, s->source, true);
 }

@@ -26,4 +26,9 @@ void cw_channel_say_close(struct cw_worker *w, struct cw_conn *c, const struct c
 void cw_channel_say_peer(struct cw_worker *w, struct cw_participant *to,
                          const struct cw_participant *about, bool connected);
 
+/* Of any channel with streams. */
+extern const uint64_t cw_stream_permissions;
+/* cw_channel_source_changed tells it of the other one. */
+bool cw_channel_hears_of_source(const struct cw_participant *p, const struct cw_participant *about);
+
 #endif

@@ -325,6 +325,8 @@ void cw_session_set_permissions(struct cw_worker *w, struct cw_session *s, uint3
     }
     if (p->conn != NULL && (gained & CW_PERMIT(VIEW_SCREEN)) != 0)
         cw_fanout_viewer_in(w, p);
+    if (p->conn != NULL)
+        cw_channel_gained(w, p, gained);
     cw_fanout_recount(w, s);
 }
 

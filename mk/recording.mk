@@ -13,3 +13,4 @@ all: $(B)/causeway-recording
 UNIT_LIBS_recording = $(LIB_RECORDING) $(LIB_WIRE) $(LIB_CODEC) $(LIB_BASE)
 UNIT_SYS_recording = $(LIBS_RECORDING)
 $(eval $(call unit_area,recording))
+unit: $(UNIT_TESTS_recording)

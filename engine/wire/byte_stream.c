@@ -212,16 +212,19 @@ int cw_byte_stream_on_credit(struct cw_byte_stream *s, const struct cw_credit *m
     if (!is_same(s, &m->id) || s->state == CW_STREAM_FAILED || s->state == CW_STREAM_OFFERED ||
         (!is_resync && !s->is_synced))
         return CW_ERR_STATE;
-    if (m->received > s->sent_most || m->received < s->acknowledged) {
-        if (!is_resync && m->received < s->acknowledged)
-            return CW_ERR_INVALID;
+    if (!is_resync && m->received < s->acknowledged)
+        return CW_ERR_INVALID; /* the engine lets no counter shrink on a connection */
+    /* Credit is never taken back either: beyond the limit that the engine knows it would close this end. */
+    bool is_it = m->received >= s->acknowledged && m->received <= s->sent_most &&
+                 (!is_resync || m->limit >= s->send_limit);
+    if (!is_it && s->state == CW_STREAM_FINISHED)
+        return CW_ERR_NOT_FOUND; /* all is done here, and the other end wants something else */
+    if (!is_it) {
         cw_byte_stream_abort(s, CW_CLOSE_STREAM_UNKNOWN); /* the other end is not who it was */
         return CW_OK;
     }
     if (m->limit > s->send_limit)
         s->send_limit = m->limit;
-    if (s->send_limit < s->sent_most)
-        return CW_ERR_INVALID;
     if (is_resync) {
         s->sent = m->received;
         s->shorts[0] = s->shorts[1] = 0;
@@ -252,8 +255,11 @@ int cw_byte_stream_on_close(struct cw_byte_stream *s, const struct cw_stream_clo
         fail_here(s, m->code);
         return CW_OK;
     }
-    if (m->final < s->expected || (s->other_has_ended && s->other_final != m->final))
-        return CW_ERR_INVALID;
+    if (m->final < s->expected || (s->other_has_ended && s->other_final != m->final)) {
+        cw_byte_stream_abort(
+            s, CW_CLOSE_STREAM_UNKNOWN); /* a restarted engine forgot what was said before */
+        return CW_OK;
+    }
     s->other_has_ended = true;
     s->other_final = m->final;
     update_credit(s);
@@ -291,8 +297,12 @@ int cw_byte_stream_on_data(struct cw_byte_stream *s, const struct cw_stream_data
         return CW_ERR_STATE;
     }
     uint64_t end = m->offset + m->size;
-    if (end > s->granted || (s->other_has_ended && end > s->other_final))
-        return CW_ERR_INVALID;
+    if (end > s->granted)
+        return CW_ERR_INVALID; /* the engine keeps the limit */
+    if (s->other_has_ended && end > s->other_final) {
+        cw_byte_stream_abort(s, CW_CLOSE_STREAM_UNKNOWN);
+        return CW_OK;
+    }
     if (m->offset > s->expected || end <= s->expected)
         return CW_OK; /* a gap or a repetition: after a break the sender goes back by itself */
     size_t skipped = (size_t)(s->expected - m->offset);

@@ -31,13 +31,32 @@ void cw_stream_set_remove(struct cw_stream_set *set, const struct cw_byte_stream
     }
 }
 
-void cw_stream_set_refuse(struct cw_stream_set *set, const struct cw_stream_id *id, uint16_t code)
+static void forget_answer(struct cw_stream_set *set, unsigned i)
 {
+    set->answer_count--;
+    memmove(&set->answers[i], &set->answers[i + 1],
+            (set->answer_count - i) * sizeof set->answers[0]);
+}
+
+static void answer(struct cw_stream_set *set, const struct cw_stream_id *id, uint16_t code,
+                   bool is_waited_for)
+{
+    /* The engine ends by the time what only it offers; what it thinks is whole waits for this word alone. There are
+     * at most as many of those as streams. */
+    for (unsigned i = 0; i < set->answer_count && set->answer_count == CW_STREAM_ANSWERS_MAX; i++)
+        if (!set->answers[i].is_waited_for)
+            forget_answer(set, i);
     if (set->answer_count == CW_STREAM_ANSWERS_MAX)
-        return; /* the other end asks again, or its time runs out */
+        return;
     set->answers[set->answer_count].id = *id;
     set->answers[set->answer_count].code = code;
+    set->answers[set->answer_count].is_waited_for = is_waited_for;
     set->answer_count++;
+}
+
+void cw_stream_set_refuse(struct cw_stream_set *set, const struct cw_stream_id *id, uint16_t code)
+{
+    answer(set, id, code, false);
 }
 
 void cw_stream_set_connected(struct cw_stream_set *set)
@@ -127,12 +146,12 @@ static int take_credit(struct cw_stream_set *set, const uint8_t *payload, size_t
     if (cw_credit_decode(payload, size, &m) != CW_OK)
         return CW_ERR_INVALID;
     struct cw_byte_stream *s = find(set, &m.id);
+    int err = s != NULL ? cw_byte_stream_on_credit(s, &m, now_ns) : CW_ERR_NOT_FOUND;
     /* It was offered again before this end heard that the other had given it up. */
-    if (s == NULL && (m.flags & CW_CREDIT_RESYNC) != 0)
-        cw_stream_set_refuse(set, &m.id, CW_CLOSE_STREAM_UNKNOWN);
-    int err = s != NULL ? cw_byte_stream_on_credit(s, &m, now_ns) : CW_ERR_STATE;
+    if (err == CW_ERR_NOT_FOUND && (m.flags & CW_CREDIT_RESYNC) != 0)
+        answer(set, &m.id, CW_CLOSE_STREAM_UNKNOWN, true);
     if (err != CW_OK)
-        return err == CW_ERR_STATE ? CW_OK : err;
+        return err == CW_ERR_INVALID ? err : CW_OK;
     tell(set, s, event);
     return CW_OK;
 }
@@ -162,6 +181,8 @@ static int take_data(struct cw_stream_set *set, uint8_t channel, uint16_t header
     if (s == NULL)
         return CW_OK; /* it was given up while this was under way */
     int err = cw_byte_stream_on_data(s, &m, now_ns, &event->bytes, &event->size);
+    if (s->state == CW_STREAM_FAILED)
+        tell(set, s, event);
     if (err != CW_OK || event->size == 0)
         return err == CW_ERR_STATE ? CW_OK : err;
     event->kind = CW_STREAM_EVENT_DATA;
@@ -209,8 +230,7 @@ static uint8_t next_answer(struct cw_stream_set *set, uint8_t *out, size_t out_s
     struct cw_stream_close m = {.id = set->answers[0].id, .code = set->answers[0].code, .text = ""};
     int err = cw_stream_close_encode(&m, out, out_size, ret_size);
     CW_CHECK(err == CW_OK, "the caller's buffer holds a frame");
-    set->answer_count--;
-    memmove(&set->answers[0], &set->answers[1], set->answer_count * sizeof set->answers[0]);
+    forget_answer(set, 0);
     return CW_MESSAGE_STREAM_CLOSE;
 }
 

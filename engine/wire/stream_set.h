@@ -32,6 +32,7 @@ struct cw_stream_set {
     struct {
         struct cw_stream_id id;
         uint16_t code;
+        bool is_waited_for; /* the engine takes the stream for whole: no time runs for it */
     } answers[CW_STREAM_ANSWERS_MAX];
     unsigned answer_count;
 };

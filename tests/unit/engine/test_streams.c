@@ -158,6 +158,27 @@ static void test_who_may_open(void **state)
     world_close(c.w);
 }
 
+/* Nobody told it of the source while it could open nothing; an opener may wait for that word. */
+static void test_the_source_is_told_with_the_permission(void **state)
+{
+    (void)state;
+    struct cast c = cast_open();
+    guest_go(c.w, c.source);
+    run_ms(c.w, 100);
+    say_open(c.opener, 0, 0, 0, 1000);
+    run_ms(c.w, 100);
+    assert_int_equal(last_close(c.opener), CW_CLOSE_UNAVAILABLE);
+    cw_double_set_permissions(c.w->control, c.s, 2, CW_PERMIT(VIEW_SCREEN));
+    run_ms(c.w, 100);
+    (void)join(c.w, c.s, 1);
+    unsigned told = c.opener->seen[CW_MESSAGE_PEER];
+    cw_double_set_permissions(c.w->control, c.s, 2, viewer);
+    run_ms(c.w, 100);
+    assert_int_equal(c.opener->seen[CW_MESSAGE_PEER], told + 1);
+    assert_int_equal(c.opener->payload[CW_MESSAGE_PEER][5], 1);
+    world_close(c.w);
+}
+
 static void test_only_what_continues_passes(void **state)
 {
     (void)state;
@@ -384,6 +405,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_may_open),
+        cmocka_unit_test(test_the_source_is_told_with_the_permission),
         cmocka_unit_test(test_only_what_continues_passes),
         cmocka_unit_test(test_credit_for_what_was_withdrawn),
         cmocka_unit_test(test_beyond_the_limit),

@@ -152,13 +152,136 @@ static void test_refuses_what_breaks_the_rules(void **state)
     assert_int_equal(size, 1);
     m.instance++;
     assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_STATE);
-    struct cw_stream_close end = {.id = file_id, .final = 0};
-    assert_int_equal(cw_byte_stream_on_close(&s, &end, 0),
-                     CW_ERR_INVALID); /* one byte came already */
-    end.final = 1;
+    struct cw_credit less = {.id = file_id, .limit = 1000};
+    assert_int_equal(cw_byte_stream_write(&s, "xy", 2), 2);
+    assert_int_equal(next_data(&s), 2);
+    less.received = 2;
+    assert_int_equal(cw_byte_stream_on_credit(&s, &less, 0), CW_OK);
+    less.received = 1;
+    assert_int_equal(cw_byte_stream_on_credit(&s, &less, 0), CW_ERR_INVALID);
+}
+
+/* The other end was replaced by a program that knows nothing, and the engine, restarted, cannot tell. The connection is
+ * good, so the stream alone ends: were it the connection, it would end again each time it came back. */
+static void assert_gives_up(struct cw_byte_stream *s)
+{
+    uint8_t out[64];
+    size_t size = 0;
+    struct cw_stream_close m;
+    assert_int_equal(s->state, CW_STREAM_FAILED);
+    assert_int_equal(cw_byte_stream_next(s, 0, out, sizeof out, &size), CW_MESSAGE_STREAM_CLOSE);
+    assert_int_equal(cw_stream_close_decode(out, size, &m), CW_OK);
+    assert_int_equal(m.code, CW_CLOSE_STREAM_UNKNOWN);
+    assert_true(cw_byte_stream_is_over(s, 0));
+}
+
+static void test_another_program_at_the_other_end(void **state)
+{
+    (void)state;
+    static uint8_t ring[RING_BYTES];
+    struct cw_byte_stream s;
+    const uint8_t *got = NULL;
+    size_t size = 0;
+    struct cw_stream_data m = {file_id.instance, 0, (const uint8_t *)"xyz", 3};
+    struct cw_stream_close end = {.id = file_id, .final = 2}; /* three bytes came already */
+    open_stream(&s, ring, 1000);
+    assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_OK);
     assert_int_equal(cw_byte_stream_on_close(&s, &end, 0), CW_OK);
-    m = (struct cw_stream_data){file_id.instance, 1, (const uint8_t *)"y", 1};
-    assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_ERR_INVALID);
+    assert_gives_up(&s);
+
+    open_stream(&s, ring, 1000);
+    assert_int_equal(cw_byte_stream_on_close(&s, &end, 0), CW_OK);
+    end.final = 3; /* another end than before */
+    assert_int_equal(cw_byte_stream_on_close(&s, &end, 0), CW_OK);
+    assert_gives_up(&s);
+
+    open_stream(&s, ring, 1000);
+    end.final = 2;
+    assert_int_equal(cw_byte_stream_on_close(&s, &end, 0), CW_OK);
+    assert_int_equal(cw_byte_stream_on_data(&s, &m, 0, &got, &size), CW_OK); /* beyond it */
+    assert_int_equal(size, 0);
+    assert_gives_up(&s);
+
+    open_stream(&s, ring, 1000);
+    struct cw_credit less = {.id = file_id, .flags = CW_CREDIT_RESYNC, .limit = 999};
+    assert_int_equal(cw_byte_stream_on_credit(&s, &less, 0), CW_OK);
+    assert_gives_up(&s);
+
+    open_stream(&s, ring, 1000);
+    less.limit = 2000;
+    less.received = 1; /* of what was never sent */
+    assert_int_equal(cw_byte_stream_on_credit(&s, &less, 0), CW_OK);
+    assert_gives_up(&s);
+}
+
+static void take_credit(struct cw_stream_set *set, const struct cw_stream_id *id, uint8_t flags,
+                        uint64_t received)
+{
+    uint8_t payload[24];
+    size_t size = 0;
+    struct cw_stream_event event;
+    struct cw_credit m = {.id = *id, .flags = flags, .received = received, .limit = 1000};
+    assert_int_equal(cw_credit_encode(&m, payload, sizeof payload, &size), CW_OK);
+    assert_int_equal(cw_stream_set_take(set, CW_MESSAGE_CREDIT, 0, payload, size, 1, &event),
+                     CW_OK);
+    assert_int_equal(event.kind, CW_STREAM_EVENT_NONE);
+}
+
+/* The code of the STREAM_CLOSE that comes next, of this stream; -1: nothing does. */
+static int next_close(struct cw_stream_set *set, const struct cw_stream_id *id)
+{
+    uint8_t out[64];
+    size_t size = 0;
+    uint16_t stream = 0;
+    struct cw_stream_close m;
+    uint8_t type = cw_stream_set_next(set, 1, out, sizeof out, &size, &stream);
+    if (type == 0)
+        return -1;
+    assert_int_equal(type, CW_MESSAGE_STREAM_CLOSE);
+    assert_int_equal(cw_stream_close_decode(out, size, &m), CW_OK);
+    assert_int_equal(m.id.instance, id->instance);
+    return m.code;
+}
+
+/* RESYNC says that the engine takes the stream for whole, so no time runs: an end that does not know it, or knows
+ * that it is done, must say so, or the other end waits for ever. */
+static void test_resync_is_always_answered(void **state)
+{
+    (void)state;
+    static struct cw_stream_set set;
+    static uint8_t ring[RING_BYTES];
+    struct cw_byte_stream s;
+    take_credit(&set, &file_id, 0, 0);
+    assert_int_equal(next_close(&set, &file_id), -1); /* it is on its way already */
+    take_credit(&set, &file_id, CW_CREDIT_RESYNC, 0);
+    assert_int_equal(next_close(&set, &file_id), CW_CLOSE_STREAM_UNKNOWN);
+    assert_int_equal(next_close(&set, &file_id), -1);
+
+    /* However many offers wait to be refused. */
+    struct cw_stream_id other = file_id;
+    other.instance++;
+    for (unsigned i = 0; i < CW_STREAM_ANSWERS_MAX; i++)
+        cw_stream_set_refuse(&set, &other, CW_CLOSE_STREAM_REFUSED);
+    take_credit(&set, &file_id, CW_CREDIT_RESYNC, 0);
+    for (unsigned i = 0; i < CW_STREAM_ANSWERS_MAX - 1; i++)
+        assert_int_equal(next_close(&set, &other), CW_CLOSE_STREAM_REFUSED);
+    assert_int_equal(next_close(&set, &file_id), CW_CLOSE_STREAM_UNKNOWN);
+    assert_int_equal(next_close(&set, &file_id), -1);
+
+    /* One that has finished says its last word again to whom it fits. */
+    open_stream(&s, ring, 1000);
+    assert_int_equal(cw_stream_set_add(&set, &s), CW_OK);
+    struct cw_stream_close end = {.id = file_id, .final = 0};
+    cw_byte_stream_end(&s);
+    assert_int_equal(next_close(&set, &file_id), CW_CLOSE_OK);
+    assert_int_equal(cw_byte_stream_on_close(&s, &end, 1), CW_OK);
+    assert_int_equal(s.state, CW_STREAM_FINISHED);
+    cw_stream_set_remove(&set, &s);
+    take_credit(&set, &file_id, CW_CREDIT_RESYNC, 0);
+    assert_int_equal(next_close(&set, &file_id), CW_CLOSE_OK);
+    take_credit(&set, &file_id, CW_CREDIT_RESYNC, 5);
+    assert_int_equal(next_close(&set, &file_id), CW_CLOSE_STREAM_UNKNOWN);
+    assert_int_equal(next_close(&set, &file_id), -1);
 }
 
 /* A server that heard of the opener going before it had said that it accepts waited for ever, and so did the opener:
@@ -463,6 +586,8 @@ int main(void)
         cmocka_unit_test(test_short_frames_wait),
         cmocka_unit_test(test_window_grows),
         cmocka_unit_test(test_refuses_what_breaks_the_rules),
+        cmocka_unit_test(test_another_program_at_the_other_end),
+        cmocka_unit_test(test_resync_is_always_answered),
         cmocka_unit_test(test_acceptance_is_said_to_one_who_is_away),
         cmocka_unit_test(test_random_schedules),
     };
