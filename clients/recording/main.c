@@ -43,8 +43,17 @@ static void usage(FILE *to)
         "  --seal-key HEX   the key that must have sealed (causewayctl show recordings)\n"
         "  --help, --version\n\n"
         "verify ends with 0 (whole and sealed), 1 (good up to where it was cut, or not sealed),\n"
-        "2 (damaged or changed), 3 (no recording).\n",
+        "2 (damaged or changed), 3 (no recording). All: 64 wrong usage, 65 not readable as a\n"
+        "recording, 66 no such file.\n",
         to);
+}
+
+/* which: what was said; what: what is wrong with it, or allowed. */
+static int wrong(const char *which, const char *what)
+{
+    (void)fprintf(stderr, "causeway-recording: %s%s\nTry causeway-recording --help.\n", which,
+                  what);
+    return EX_USAGE;
 }
 
 static bool hex_key(const char *text, uint8_t out[CW_KEY_BYTES])
@@ -110,6 +119,22 @@ static bool take_option(int option, struct options *o)
     }
 }
 
+static const char *wanted(int option)
+{
+    switch (option) {
+    case 'T': return ": --at is seconds from the beginning";
+    case 'f': return ": --fps is 1 to 60 pictures a second";
+    case 's': return ": --stream is a number from 1";
+    case 'k': return ": --key is a readable file of exactly 32 bytes";
+    default: return ": --seal-key is 64 hexadecimal digits, as causewayctl show recordings says";
+    }
+}
+
+static int exports(const struct options *o)
+{
+    return (o->png != NULL) + (o->video != NULL) + (o->text != NULL) + (o->asciicast != NULL);
+}
+
 static int export(struct cw_tape *t, const struct options *o)
 {
     if (o->png != NULL)
@@ -118,10 +143,7 @@ static int export(struct cw_tape *t, const struct options *o)
         return cw_command_video(t, o->frames_a_second, o->video);
     if (o->text != NULL)
         return cw_command_text(t, o->text);
-    if (o->asciicast != NULL)
-        return cw_command_asciicast(t, o->stream, o->asciicast);
-    (void)fputs("causeway-recording: export what? --png, --video, --text or --asciicast\n", stderr);
-    return EX_USAGE;
+    return cw_command_asciicast(t, o->stream, o->asciicast);
 }
 
 static int run(const char *command, const struct options *o, const char *const *paths, size_t count)
@@ -177,19 +199,29 @@ int main(int argc, char **argv)
             (void)puts("causeway-recording " CW_VERSION);
             return EX_OK;
         }
-        if (!take_option(option, &o)) {
-            if (option != '?')
-                (void)fprintf(stderr, "causeway-recording: %s cannot be used here\n", optarg);
+        if (option == '?') {
+            (void)fputs("Try causeway-recording --help.\n", stderr);
             return EX_USAGE;
         }
+        if (!take_option(option, &o))
+            return wrong(optarg, wanted(option));
     }
     for (size_t i = 0; optind < argc && i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[optind], commands[i]) == 0)
             command = commands[i];
-    if (command == NULL || optind + 1 >= argc) {
-        usage(stderr);
-        return EX_USAGE;
-    }
+    if (optind >= argc)
+        return wrong("", "it takes a command: verify, info, list, export or replay");
+    if (command == NULL)
+        return wrong(argv[optind], " is not a command: verify, info, list, export or replay");
+    if (optind + 1 >= argc)
+        return wrong(command,
+                     strcmp(command, "list") == 0 ? " takes a folder" : " takes a recording");
+    if (strcmp(command, "list") == 0 && optind + 2 < argc)
+        return wrong(argv[optind + 2], ": list takes one folder");
+    if (strcmp(command, "export") == 0 && exports(&o) != 1)
+        return wrong("", exports(&o) == 0
+                             ? "export what? --png, --video, --text or --asciicast"
+                             : "one of --png, --video, --text and --asciicast at a time");
     const char *const *paths = (const char *const *)(argv + optind + 1);
     if (strcmp(command, "list") == 0)
         return cw_command_list(paths[0]);

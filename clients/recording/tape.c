@@ -43,13 +43,13 @@ bool cw_tape_is_damaged(const struct cw_tape *t)
 
 static int map_file(const char *path, const uint8_t **ret_data, size_t *ret_size)
 {
-    struct stat st;
+    struct stat st = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return CW_ERR_IO;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         (void)close(fd);
-        errno = EINVAL;
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
         return CW_ERR_IO;
     }
     *ret_size = (size_t)st.st_size;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify, info and list: what a recording is, and what is still good of it. */
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,7 +167,7 @@ int cw_command_list(const char *folder)
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_recording, alphasort);
     if (count < 0) {
-        perror(folder);
+        (void)fprintf(stderr, "causeway-recording: %s: %s\n", folder, strerror(errno));
         return EX_NOINPUT;
     }
     (void)printf("%-8s %-5s %-23s %-12s %-10s %-10s %s\n", "SESSION", "PART", "BEGAN", "LENGTH",
