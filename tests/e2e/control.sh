@@ -2,39 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # The real causeway-control and causewayctl: start, sockets and their permissions, sign-in over web.sock,
 # a second instance, kill -9 and start again, refused configuration, clean stop.
-set -uo pipefail
-cd "$(dirname "$0")/../.."
-bin=$(realpath "${B:-build/release}")
-dir=$(mktemp -d /tmp/causeway-e2e-XXXXXX)
-chmod 755 "$dir"
-user=$(id -un)
-[ "$(id -u)" = 0 ] && user=nobody
+. "$(dirname "$0")/lib.sh"
 origin=https://localhost:9249
 export CAUSEWAY_RUN_DIR=$dir/run
-passed=0
-failed=0
-pid=
 answer=
 cookie=
 
-check() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name"
-        printf '    answer: %s\n' "$answer"
-        sed 's/^/    log: /' "$dir/log"
-    fi
+explain() {
+    printf '    answer: %s\n' "$answer"
+    sed 's/^/    log: /' "$dir/log"
 }
-finish() {
-    [ -n "$pid" ] && kill -KILL "$pid" 2>/dev/null
-    rm -rf "$dir"
-}
-trap finish EXIT
-
 start() {
     "$bin/causeway-control" --config "$dir/causeway.conf" 2>>"$dir/log" &
     pid=$!
@@ -152,5 +129,4 @@ check 'a wrong configuration is 78' [ $? -eq 78 ]
 check 'with line and nearest key' says 'causeway.conf:5'
 check 'the nearest key' says run_dir
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

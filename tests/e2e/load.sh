@@ -2,45 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # causeway-load against a real engine: every scenario does its work, and it says what is wrong with its arguments, its
 # target, and a relay that loses or changes bytes.
-set -uo pipefail
-cd "$(dirname "$0")/../.."
-build=$(realpath "${B:-build/release}")
-dir=$(mktemp -d /tmp/causeway-e2e-XXXXXX)
-chmod 755 "$dir"
-user=$(id -un)
-[ "$(id -u)" = 0 ] && user=nobody
-passed=0
-failed=0
+. "$(dirname "$0")/lib.sh"
 engine=
 relay=
 grower=
-
-check() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name"
-        sed 's/^/    /' "$dir/out" "$dir/err" "$dir/log" 2>/dev/null | tail -20
-    fi
-}
-finish() {
-    [ -n "$engine" ] && kill -KILL "$engine" 2>/dev/null
-    [ -n "$relay" ] && kill -KILL "$relay" 2>/dev/null
-    [ -n "$grower" ] && kill -KILL "$grower" 2>/dev/null
-    wait 2>/dev/null
-    rm -rf "$dir"
-}
-trap finish EXIT
-
-free_port() {
+at_end() {
     local p
-    for p in $(shuf -i 20000-30000 -n 50); do
-        ss -Hltn "sport = :$p" | grep -q . || { echo "$p"; return; }
+    for p in $engine $relay $grower; do
+        kill -KILL "$p" 2>/dev/null
     done
+    wait 2>/dev/null
 }
+
 https=$(free_port)
 cat >"$dir/conf" <<END
 listen_https = 127.0.0.1:$https
@@ -52,7 +25,7 @@ workers = 2
 END
 
 load() { # ARGUMENTS...: the exit status, in out and err what it said
-    timeout 60 "$build/causeway-load" "$@" >"$dir/out" 2>"$dir/err"
+    timeout 60 "$bin/causeway-load" "$@" >"$dir/out" 2>"$dir/err"
 }
 works() { # SCENARIO FIGURE ARGUMENTS...: the figure is not 0
     local scenario=$1 figure=$2
@@ -68,7 +41,7 @@ says() { # STATUS TEXT ARGUMENTS...
     [ $? = "$status" ] && grep -qF -- "$text" "$dir/err"
 }
 
-"$build/causeway-engine" --config "$dir/conf" 2>"$dir/log" &
+"$bin/causeway-engine" --config "$dir/conf" 2>"$dir/log" &
 engine=$!
 disown "$engine"
 for ((i = 0; i < 100; i++)); do
@@ -121,5 +94,4 @@ check 'a relay that is not there' says 70 'Connection refused' bulk --target pla
 check 'a relay that goes away is an error' says 70 '' bulk --target causeway --run-dir "$dir/run" --seconds 5 "127.0.0.1:$https"
 engine=
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

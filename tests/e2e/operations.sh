@@ -2,26 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # What an operator does while people work: the real supervisor, control and engine, and 200 sessions with chat.
 # tests/e2e/operations.mjs is the crowd and the checks.
-set -uo pipefail
-cd "$(dirname "$0")/../.."
-bin=$(realpath "${B:-build/release}")
-dir=$(mktemp -d /tmp/causeway-e2e-XXXXXX)
-chmod 755 "$dir"
-user=$(id -un)
-[ "$(id -u)" = 0 ] && user=nobody
-pid=
+. "$(dirname "$0")/lib.sh"
+at_end() {
+    [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+}
 
-finish() {
-    [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null && wait "$pid"
-    rm -rf "$dir"
-}
-trap finish EXIT
-free_port() {
-    local p
-    for p in $(shuf -i 20000-30000 -n 50); do
-        ss -Hltn "sport = :$p" | grep -q . || { echo "$p"; return; }
-    done
-}
 https=$(free_port)
 metrics=$(free_port)
 mkdir -p "$dir/pages/assets"

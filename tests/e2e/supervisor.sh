@@ -2,41 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The real causeway-supervisor with small scripts as its children: restart, budget, refused configuration,
 # busy port, ports handed down, change of user, and that nothing is left when it ends or is killed.
-set -uo pipefail
-cd "$(dirname "$0")/../.."
-supervisor=$(realpath "${B:-build/release}/causeway-supervisor")
-dir=$(mktemp -d /tmp/causeway-e2e-XXXXXX)
-chmod 755 "$dir"
-user=$(id -un)
-[ "$(id -u)" = 0 ] && user=nobody
-passed=0
-failed=0
-pid=
-
-check() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name"
-        sed 's/^/    /' "$dir/log"
-    fi
-}
-finish() {
-    [ -n "$pid" ] && kill -KILL "$pid" 2>/dev/null
-    rm -rf "$dir"
-}
-trap finish EXIT
-
-# Ports nobody uses: the kernel's ephemeral range is avoided, so no test client can take one meanwhile.
-free_port() {
-    local p
-    for p in $(shuf -i 20000-30000 -n 50); do
-        ss -Hltn "sport = :$p" | grep -q . || { echo "$p"; return; }
-    done
-}
+. "$(dirname "$0")/lib.sh"
+supervisor=$bin/causeway-supervisor
 https=$(free_port)
 http=$(free_port)
 fake() { # PROGRAM BODY
@@ -176,5 +143,4 @@ if [ "$(id -u)" = 0 ]; then
     check 'with whose it is' log_says 'belongs to uid 0, not to nobody who must write there'
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+report

@@ -2,32 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # 256 viewers of one session through the real engine, some of them slow and some stalled: each byte that is delivered is
 # checked, every viewer that reads gets the picture, and nobody's queue grows without bound.
-set -uo pipefail
-cd "$(dirname "$0")/../.."
-bin=$(realpath "${B:-build/release}")
-dir=$(mktemp -d /tmp/causeway-viewers-XXXXXX)
-chmod 755 "$dir"
+. "$(dirname "$0")/lib.sh"
 port=${VIEWERS_PORT:-21410}
-passed=0
-failed=0
-pid=
-
-finish() {
+at_end() {
     [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
-    rm -rf "$dir"
-}
-trap finish EXIT
-
-check() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name"
-        sed 's/^/    /' "$dir/log" "$dir/out"
-    fi
 }
 
 start() {
@@ -82,5 +60,4 @@ tell '256 viewers, 20 slow, 20 stalled'
 check 'who is too slow is synced, for all together' is_at_least resyncs 1
 check 'at most twice a second' is_at_most resyncs 12
 check 'their queues are bounded' grew_less_than 120000 "$before"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+report

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the scripts of tests/e2e share; they source it. It leads into the project's folder and makes one of its own.
+#
+# $bin: the programs; $dir: the folder, readable to all; $user: who the appliance runs as. A script that needs more at its
+# end than that $pid is killed defines at_end again, and explain for what is shown of a failed check.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 70
+bin=$(realpath "${B:-build/release}")
+dir=$(mktemp -d /tmp/causeway-e2e-XXXXXX)
+chmod 755 "$dir"
+user=$(id -un)
+[ "$(id -u)" = 0 ] && user=nobody
+passed=0
+failed=0
+pid=
+
+check() { # NAME COMMAND...
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $name"
+        explain
+    fi
+}
+explain() {
+    sed 's/^/    /' "$dir/out" "$dir/err" "$dir/log" 2>/dev/null | tail -40
+}
+at_end() {
+    [ -n "$pid" ] && kill -KILL "$pid" 2>/dev/null
+}
+trap 'at_end; rm -rf "$dir"' EXIT
+
+# Ports nobody uses: the kernel's ephemeral range is avoided, so no test client can take one meanwhile.
+free_port() {
+    local p
+    for p in $(shuf -i 20000-30000 -n 50); do
+        ss -Hltn "sport = :$p" | grep -q . || { echo "$p"; return; }
+    done
+}
+# The last line of a script, and its status.
+report() {
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ]
+}
