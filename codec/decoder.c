@@ -9,6 +9,7 @@
 
 #include "codec/check.h"
 #include "codec/dsp.h"
+#include "codec/jpeg.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
 
@@ -22,6 +23,7 @@ struct cw_decoder {
     bool streaming; /* the stream holds the history that number + 1 may go on with */
     uint8_t *picture;
     uint8_t *body;
+    struct cw_jpeg jpeg;
     struct cw_rect *damage;
     size_t damage_count;
 };
@@ -38,6 +40,7 @@ int cw_decoder_new(uint64_t pixels_max, struct cw_decoder **ret_decoder)
     }
     uint64_t all = (uint64_t)CW_CODEC_SIDE_PX_MAX * CW_CODEC_SIDE_PX_MAX;
     d->pixels_max = pixels_max == 0 || pixels_max > all ? all : pixels_max;
+    cw_jpeg_init(&d->jpeg);
     d->stream = ZSTD_createDCtx();
     d->damage = calloc(CW_OPS_MAX, sizeof(*d->damage));
     if (d->stream == NULL || d->damage == NULL ||
@@ -125,11 +128,16 @@ static int draw(struct cw_decoder *d, const struct cw_header *h, const struct cw
         int err = cw_op_measure(&op, &view->colours, &left, &share);
         if (err != 0)
             return err;
-        if (op.mode == CW_OP_COPY)
+        if (op.mode == CW_OP_JPEG)
+            err = cw_jpeg_decode(&d->jpeg, &d->dsp, share.data, share.raw, share.raw_bytes, op.rect,
+                                 d->picture, (size_t)d->width * 4);
+        else if (op.mode == CW_OP_COPY)
             cw_copy_rect(d->picture, d->width, op.rect, cw_read_le16(share.data),
                          cw_read_le16(share.data + 2));
         else
             paint(d, &op, share.data);
+        if (err != 0)
+            return err;
         d->damage[i] = op.rect;
         left.data += share.data_bytes;
         if (share.raw_bytes != 0)

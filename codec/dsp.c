@@ -34,16 +34,22 @@ enum cw_isa cw_isa_best(void)
 void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa)
 {
     cw_dsp_fill_c(dsp);
+    cw_dsp_fill_c_jpeg(dsp);
 #if defined(__x86_64__)
-    if (isa >= CW_ISA_SSE41)
+    if (isa >= CW_ISA_SSE41) {
         cw_dsp_fill_sse41(dsp);
-    if (isa >= CW_ISA_AVX2)
+        cw_dsp_fill_sse41_jpeg(dsp);
+    }
+    if (isa >= CW_ISA_AVX2) {
         cw_dsp_fill_avx2(dsp);
+        cw_dsp_fill_avx2_jpeg(dsp);
+    }
     if (isa >= CW_ISA_AVX512)
         cw_dsp_fill_avx512(dsp);
 #elif defined(__wasm_simd128__)
     (void)isa;
     cw_dsp_fill_simd128(dsp);
+    cw_dsp_fill_simd128_jpeg(dsp);
 #else
     (void)isa;
 #endif

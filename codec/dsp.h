@@ -42,6 +42,19 @@
 #define CW_DECL_ANCHOR_ROW(name) \
     uint32_t name(const uint8_t *in, uint32_t width_px, uint32_t *hashes, uint32_t *positions)
 
+/* Forward and inverse transform of 8 x 8 samples (codec/jpeg_transform.h has the arithmetic): fdct
+ * writes coefficients times 8, row by row, coefficient (0, 0) first. */
+#define CW_DECL_FDCT(name)     void name(int16_t coef[64], const uint8_t *in, uint32_t stride)
+#define CW_DECL_IDCT(name)     void name(uint8_t *out, uint32_t stride, const int16_t coef[64])
+/* coef[i] = sign * (((|coef[i]| + table[i]) * table[64 + i] >> 16) * table[128 + i] >> 16). */
+#define CW_DECL_QUANTISE(name) void name(int16_t coef[64], const uint16_t table[192])
+/* Luma and chroma of a row of pixels, and back (X = 0). */
+#define CW_DECL_TO_YCC_ROW(name) \
+    void name(const uint8_t *in, uint32_t width_px, uint8_t *y, uint8_t *cb, uint8_t *cr)
+#define CW_DECL_FROM_YCC_ROW(name)                                                  \
+    void name(uint8_t *out, uint32_t width_px, const uint8_t *y, const uint8_t *cb, \
+              const uint8_t *cr)
+
 enum { CW_SMOOTH_STEP = 24 };
 
 /* KERNEL(field, DECL) for each kernel: the struct, the levels and the checker walk this list. */
@@ -56,9 +69,18 @@ enum { CW_SMOOTH_STEP = 24 };
     KERNEL(rgba_row, CW_DECL_RGBA_ROW)        \
     KERNEL(anchor_row, CW_DECL_ANCHOR_ROW)
 
+/* The same, for JPEG. */
+#define CW_DSP_JPEG_KERNELS(KERNEL)        \
+    KERNEL(fdct, CW_DECL_FDCT)             \
+    KERNEL(idct, CW_DECL_IDCT)             \
+    KERNEL(quantise, CW_DECL_QUANTISE)     \
+    KERNEL(to_ycc_row, CW_DECL_TO_YCC_ROW) \
+    KERNEL(from_ycc_row, CW_DECL_FROM_YCC_ROW)
+
 #define CW_DSP_FIELD(field, DECL) DECL((*field));
 struct cw_dsp {
     CW_DSP_KERNELS(CW_DSP_FIELD)
+    CW_DSP_JPEG_KERNELS(CW_DSP_FIELD)
 };
 #undef CW_DSP_FIELD
 
@@ -80,5 +102,10 @@ void cw_dsp_fill_sse41(struct cw_dsp *dsp);
 void cw_dsp_fill_avx2(struct cw_dsp *dsp);
 void cw_dsp_fill_avx512(struct cw_dsp *dsp);
 void cw_dsp_fill_simd128(struct cw_dsp *dsp); /* WebAssembly: its only level */
+/* The same for JPEG's kernels; AVX-512 adds none. */
+void cw_dsp_fill_c_jpeg(struct cw_dsp *dsp);
+void cw_dsp_fill_sse41_jpeg(struct cw_dsp *dsp);
+void cw_dsp_fill_avx2_jpeg(struct cw_dsp *dsp);
+void cw_dsp_fill_simd128_jpeg(struct cw_dsp *dsp);
 
 #endif

@@ -26,6 +26,8 @@ enum {
      * anchor. */
     CW_ANCHOR_PX = 32,
     CW_ANCHOR_MASK = 127,
+    /* A JPEG's sides: 2,040 of them cover 7680 x 4320 pixels, and the planes of one take 48 KB. */
+    CW_JPEG_SIDE_PX_MAX = 128,
     /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as
      * much. */
     CW_WINDOW_LOG_MAX = 22,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "codec/jpeg.h"
 #include "codec/limits.h"
 
 uint32_t cw_read_le16(const uint8_t *in)
@@ -168,7 +169,14 @@ int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
     case CW_OP_SOLID: share.data_bytes = 3; break;
     case CW_OP_PLANES:
     case CW_OP_LEFT: share.data_bytes = area * 3; break;
-    case CW_OP_MODE_COUNT: return CW_CODEC_ERR_PACKET;
+    case CW_OP_JPEG:
+        share.data_bytes = CW_JPEG_HEAD_BYTES;
+        if (left->data_bytes < CW_JPEG_HEAD_BYTES ||
+            cw_jpeg_measure(left->data, &op->rect, &share.raw_bytes) != 0)
+            return CW_CODEC_ERR_PACKET;
+        break;
+    case CW_OP_MODE_COUNT:
+    default: return CW_CODEC_ERR_PACKET;
     }
     if (share.data_bytes > left->data_bytes || share.raw_bytes > left->raw_bytes)
         return CW_CODEC_ERR_PACKET;

@@ -40,9 +40,10 @@ enum cw_op_mode {
     CW_OP_SOLID = 1,  /* data: B, G, R */
     CW_OP_PLANES = 2, /* data: planes G, B - G, R - G */
     CW_OP_LEFT = 3,   /* data: the same, each pixel minus its left neighbour */
+    CW_OP_JPEG = 6,   /* data: head, raw: entropy-coded (codec/jpeg.h) */
     CW_OP_MODE_COUNT,
-    CW_OP_V1_COUNT = CW_OP_LEFT + 1
 };
+enum { CW_OP_V1_COUNT = CW_OP_LEFT + 1 };
 
 struct cw_header {
     enum cw_packet_kind kind;
