@@ -2,7 +2,6 @@
 /* causeway-control: reads the configuration, opens its sockets, becomes its user, and turns the loop. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +26,7 @@
 #include "engine/base/config.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
-#include "engine/base/version.h"
+#include "engine/base/options.h"
 #include "engine/wire/setting.h"
 
 enum { MAIN_TICK_MS = 1000 };
@@ -384,39 +383,15 @@ static int main_run(const char *config_path)
     return rc;
 }
 
-static void main_usage(FILE *to)
-{
-    (void)fputs(
-        "Usage: causeway-control --config FILE\n"
-        "The control plane of a Causeway appliance: accounts, policy, web pages and API.\n\n"
-        "  --config FILE  causeway.conf to use\n"
-        "  --help         this text\n"
-        "  --version      the version\n\n"
-        "It is started by causeway-supervisor; see causeway-control(8).\n",
-        to);
-}
-
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
+    static const struct cw_program program = {
+        .name = "causeway-control",
+        .purpose =
+            "The control plane of a Causeway appliance: accounts, policy, web pages and API.\n",
+        .remarks = "It is started by causeway-supervisor; see causeway-control(8).\n",
     };
     const char *config_path = NULL;
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'c': config_path = optarg; break;
-        case 'h': main_usage(stdout); return EX_OK;
-        case 'V': (void)puts("causeway-control " CW_VERSION); return EX_OK;
-        default: main_usage(stderr); return EX_USAGE;
-        }
-    }
-    if (config_path == NULL || optind != argc) {
-        main_usage(stderr);
-        return EX_USAGE;
-    }
-    return main_run(config_path);
+    int status = cw_options_parse(&program, argc, argv, &config_path);
+    return status < 0 ? main_run(config_path) : status;
 }

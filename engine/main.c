@@ -2,7 +2,6 @@
 /* causeway-engine: the data plane. Starts one worker a core, gives up every right it can, waits for a signal. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -21,7 +20,7 @@
 #include "engine/base/config.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
-#include "engine/base/version.h"
+#include "engine/base/options.h"
 #include "engine/inherit.h"
 #include "engine/io.h"
 #include "engine/mailbox.h"
@@ -502,40 +501,17 @@ static int run(const char *config_path)
     return code;
 }
 
-static void usage(FILE *to)
-{
-    (void)fputs(
-        "Usage: causeway-engine --config FILE\n"
-        "The data plane of a Causeway appliance: TLS, sessions, and pages piped to control.\n\n"
-        "  --config FILE  causeway.conf to use\n"
-        "  --help         this text\n"
-        "  --version      the version\n\n"
-        "causeway-supervisor starts it with its listening sockets in CAUSEWAY_LISTEN; alone it\n"
-        "opens them itself.\n",
-        to);
-}
-
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
+    static const struct cw_program program = {
+        .name = "causeway-engine",
+        .purpose =
+            "The data plane of a Causeway appliance: TLS, sessions, and pages piped to control.\n",
+        .remarks =
+            "causeway-supervisor starts it with its listening sockets in CAUSEWAY_LISTEN; alone it\n"
+            "opens them itself.\n",
     };
     const char *config_path = NULL;
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'c': config_path = optarg; break;
-        case 'h': usage(stdout); return EX_OK;
-        case 'V': (void)puts("causeway-engine " CW_VERSION); return EX_OK;
-        default: usage(stderr); return EX_USAGE;
-        }
-    }
-    if (config_path == NULL || optind != argc) {
-        usage(stderr);
-        return EX_USAGE;
-    }
-    return run(config_path);
+    int status = cw_options_parse(&program, argc, argv, &config_path);
+    return status < 0 ? run(config_path) : status;
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/base/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "engine/base/version.h"
+
+static void usage(const struct cw_program *program)
+{
+    (void)printf("Usage: %s --config FILE\n"
+                 "%s\n"
+                 "  --config FILE  causeway.conf to use\n"
+                 "  --help         this text\n"
+                 "  --version      the version\n\n"
+                 "%s",
+                 program->name, program->purpose, program->remarks);
+}
+
+static int wrong(const struct cw_program *program, const char *which, const char *what)
+{
+    (void)fprintf(stderr, "%s: %s%s\nTry %s --help.\n", program->name, which, what, program->name);
+    return EX_USAGE;
+}
+
+int cw_options_parse(const struct cw_program *program, int argc, char **argv,
+                     const char **ret_config_path)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+    *ret_config_path = NULL;
+    optind = 1;
+    opterr = 0;
+    for (int at = 1; (option = getopt_long(argc, argv, "+:", options, NULL)) != -1; at = optind) {
+        switch (option) {
+        case 'c': *ret_config_path = optarg; break;
+        case 'h': usage(program); return EX_OK;
+        case 'V': (void)printf("%s " CW_VERSION "\n", program->name); return EX_OK;
+        case ':': return wrong(program, argv[at], " takes a file");
+        default: return wrong(program, argv[at], " is not an option");
+        }
+    }
+    if (optind != argc)
+        return wrong(program, argv[optind], " is not an option");
+    return *ret_config_path != NULL ? -1 : wrong(program, "", "--config FILE is missing");
+}
