@@ -508,8 +508,8 @@ int main(int argc, char **argv)
         .purpose =
             "The data plane of a Causeway appliance: TLS, sessions, and pages piped to control.\n",
         .remarks =
-            "causeway-supervisor starts it with its listening sockets in CAUSEWAY_LISTEN; alone it\n"
-            "opens them itself.\n",
+            "causeway-supervisor starts it with its listening sockets in CAUSEWAY_LISTEN; alone\n"
+            "it opens them itself.\n",
     };
     const char *config_path = NULL;
     int status = cw_options_parse(&program, argc, argv, &config_path);

@@ -35,7 +35,7 @@ int cw_options_parse(const struct cw_program *program, int argc, char **argv,
     };
     int option;
     *ret_config_path = NULL;
-    optind = 1;
+    optind = 0; /* from the start, whatever was parsed before */
     opterr = 0;
     for (int at = 1; (option = getopt_long(argc, argv, "+:", options, NULL)) != -1; at = optind) {
         switch (option) {
