@@ -197,14 +197,39 @@ bool cw_ctl_may_use(const struct cw_operation *operation, enum cw_front front)
     return false;
 }
 
-/* Next space-separated part of a words pattern; size 0 at its end. */
+/* Next space-separated part of a words pattern; size 0 at its end, which is before what may be left out. */
 static size_t ctl_pattern_part(const char **pattern, const char **ret_part)
 {
     *pattern += strspn(*pattern, " ");
-    size_t n = strcspn(*pattern, " ");
+    size_t n = **pattern == '[' ? 0 : strcspn(*pattern, " ");
     *ret_part = *pattern;
     *pattern += n;
     return n;
+}
+
+/* Whether the pattern has "[KEY=" or "{KEY}"; the second is found to be given twice. */
+static bool ctl_takes(const char *pattern, const char *key)
+{
+    size_t n = strlen(key);
+    for (const char *p = strpbrk(pattern, "[{"); p != NULL; p = strpbrk(p + 1, "[{"))
+        if (strncmp(p + 1, key, n) == 0 && (p[1 + n] == '=' || p[1 + n] == '}'))
+            return true;
+    return false;
+}
+
+static int ctl_check_keys(const char *pattern, const struct cw_ctl_command *c, char *message,
+                          size_t size)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(c->body, key, value)
+    {
+        if (ctl_takes(pattern, key))
+            continue;
+        (void)snprintf(message, size, "\"%s\" takes no %s=", pattern, key);
+        return CW_ERR_NOT_FOUND;
+    }
+    return 0;
 }
 
 enum ctl_fit {
@@ -352,11 +377,25 @@ static void ctl_say_unknown(const struct cw_operation *table, enum cw_front fron
         (void)snprintf(message, size, "unknown command \"%s\"", typed);
 }
 
+/* All that it may become. */
+static void ctl_say_partial(const struct cw_operation *table, enum cw_front front,
+                            const struct cw_ctl_command *c, char *message, size_t size)
+{
+    int used = snprintf(message, size, "the command is not complete:");
+    for (const struct cw_operation *o = table; o->name != NULL; o++) {
+        if (o->words == NULL || !cw_ctl_may_use(o, front) ||
+            ctl_fit(o->words, c) != CTL_FIT_TOO_FEW)
+            continue;
+        if (used > 0 && (size_t)used < size)
+            used += snprintf(message + used, size - (size_t)used, " \"%s\"", o->words);
+    }
+}
+
 int cw_ctl_match(const struct cw_operation *table, enum cw_front front, struct cw_ctl_command *c,
                  const struct cw_operation **ret_operation, uint32_t *ret_id, char *message,
                  size_t message_size)
 {
-    const struct cw_operation *partial = NULL;
+    bool is_partial = false;
     const struct cw_operation *bad_id = NULL;
     for (const struct cw_operation *o = table; o->name != NULL; o++) {
         if (o->words == NULL)
@@ -364,24 +403,25 @@ int cw_ctl_match(const struct cw_operation *table, enum cw_front front, struct c
         enum ctl_fit fit = ctl_fit(o->words, c);
         if (fit == CTL_FIT_YES && !cw_ctl_may_use(o, front)) {
             (void)snprintf(message, message_size,
-                           "\"%s\" needs the operator's socket (control.sock)", o->words);
+                           "\"%s\" needs the operator's socket (control.sock), which is for root, "
+                           "the appliance's own user and its operator group",
+                           o->words);
             return CW_ERR_DENIED;
         }
         if (fit == CTL_FIT_YES) {
             *ret_operation = o;
-            return ctl_bind(o->words, c, ret_id, message, message_size);
+            int rc = ctl_check_keys(o->words, c, message, message_size);
+            return rc != 0 ? rc : ctl_bind(o->words, c, ret_id, message, message_size);
         }
         if (fit == CTL_FIT_BAD_ID)
             bad_id = o;
-        if (fit == CTL_FIT_TOO_FEW && partial == NULL && cw_ctl_may_use(o, front))
-            partial = o;
+        is_partial = is_partial || (fit == CTL_FIT_TOO_FEW && cw_ctl_may_use(o, front));
     }
     if (bad_id != NULL)
         (void)snprintf(message, message_size, "\"%s\": the {id} is a number from 1 to 4294967295",
                        bad_id->words);
-    else if (partial != NULL)
-        (void)snprintf(message, message_size, "the command is not complete: \"%s\"",
-                       partial->words);
+    else if (is_partial)
+        ctl_say_partial(table, front, c, message, message_size);
     else
         ctl_say_unknown(table, front, c, message, message_size);
     return CW_ERR_NOT_FOUND;

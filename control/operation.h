@@ -67,7 +67,8 @@ struct cw_operation {
     const char *method; /* "POST"; NULL: not on HTTP */
     const char *path;   /* "/api/v1/sessions/{id}/end" */
     const char *words;  /* "end session {id}"; NULL: not on the control socket. {id} is path_id,
-                           any other {word} the string member of that name in body */
+                           any other {word} the string member of that name in body,
+                           [key=WHAT] at the end a member that may be given */
     enum cw_need need;
     bool changes;       /* false: allowed on the read-only socket */
     cw_operation_fn handler;

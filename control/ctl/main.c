@@ -212,6 +212,20 @@ static unsigned main_seconds(const char *text)
     return text[0] >= '0' && text[0] <= '9' && *end == '\0' && n <= 604800 ? (unsigned)n : 0;
 }
 
+/* Of "-5" getopt tells the 5 alone, and the word is this one or the next. */
+static enum ctl_exit main_wrong_option(const char *word, int option)
+{
+    if (option == ':')
+        (void)fprintf(stderr, "causewayctl: %s takes a value\n", word);
+    else if (optopt > ' ')
+        (void)fprintf(stderr, "causewayctl: -%c is not an option; no value begins with \"-\"\n",
+                      optopt);
+    else
+        (void)fprintf(stderr, "causewayctl: %s is not an option\n", word);
+    (void)fputs("Try causewayctl --help.\n", stderr);
+    return CTL_EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -228,7 +242,8 @@ int main(int argc, char **argv)
     };
     struct main_options o = {0};
     int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         switch (option) {
         case 's': o.socket_path = optarg; break;
         case 'j': o.as_json = true; break;
@@ -245,11 +260,15 @@ int main(int argc, char **argv)
             break;
         case 'h': main_usage(stdout); return CTL_EXIT_OK;
         case 'V': (void)puts("causewayctl " CW_VERSION); return CTL_EXIT_OK;
-        default: main_usage(stderr); return CTL_EXIT_USAGE;
+        default: return main_wrong_option(argv[optind - 1], option);
         }
     }
+    if (o.timeout_s != 0 && !o.must_wait) {
+        (void)fputs("causewayctl: --timeout goes with --wait only\n", stderr);
+        return CTL_EXIT_USAGE;
+    }
     if (optind == argc) {
-        main_usage(stderr);
+        (void)fputs("causewayctl: it takes a command; \"causewayctl help\" lists all\n", stderr);
         return CTL_EXIT_USAGE;
     }
     return (int)main_command(&o, argv + optind, argc - optind);

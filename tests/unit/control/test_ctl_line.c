@@ -29,8 +29,8 @@ static const struct cw_operation table[] = {
     {"session.list", "GET", "/s", "show sessions", CW_NEED_SIGNED_IN, false, never_called, "all"},
     {"audit.list", "GET", "/a", "show audit", CW_NEED_ADMIN, false, never_called, "audit"},
     {"session.end", "POST", "/e", "end session {id}", CW_NEED_SIGNED_IN, true, never_called, "end"},
-    {"admin.create", NULL, NULL, "create admin {user}", CW_NEED_OPERATOR, true, never_called,
-     "new"},
+    {"admin.create", NULL, NULL, "create admin {user} [mail=ADDRESS] [note=TEXT]", CW_NEED_OPERATOR,
+     true, never_called, "new"},
     {"web.only", "GET", "/w", NULL, CW_NEED_NOTHING, false, never_called, "web"},
     {0},
 };
@@ -163,7 +163,12 @@ static void what_does_not_fit_gets_a_helpful_sentence(void **state)
     } cases[] = {
         {"show sesions", "show sessions"},
         {"shwo info", "show info"},
-        {"show", "not complete"},
+        {"show", "not complete: \"show info\" \"show sessions\" \"show audit\""},
+        {"show info limit=5", "\"show info\" takes no limit="},
+        {"show info note=5", "takes no note="},
+        {"end session 1 why=late", "\"end session {id}\" takes no why="},
+        {"create admin a phone=1", "[mail=ADDRESS] [note=TEXT]\" takes no phone="},
+        {"create admin a no=1", "takes no no="},
         {"end session", "end session {id}"},
         {"end session 0", "number from 1"},
         {"end session 4294967296", "number from 1"},
@@ -184,6 +189,8 @@ static void what_does_not_fit_gets_a_helpful_sentence(void **state)
     const char *name;
     uint32_t id;
     char message[240];
+    assert_int_equal(
+        match("create admin a mail=b note=c", CW_FRONT_SOCKET, &name, &id, message, NULL), 0);
     assert_int_equal(match("create admin a user=b", CW_FRONT_SOCKET, &name, &id, message, NULL),
                      CW_ERR_INVALID);
 }
