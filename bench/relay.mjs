@@ -206,8 +206,8 @@ async function resumeStorm() {
 }
 
 /**
- * Connections of every kind beyond what the engine takes: the load fails when memory or descriptors are more in the last quarter
- * of the time than in the first (bench/load/growth.h). CHURN_HOLD_S: how long a connection stays; more makes fewer a second.
+ * Connections of every kind beyond what the engine takes: the load fails when the engine holds more memory or descriptors in a calm
+ * at the end than in one after the warm-up (bench/load/growth.h). CHURN_HOLD_S: how long a connection stays; more makes fewer a second.
  */
 async function churn() {
     const minutes = Number(process.env.CHURN_MINUTES ?? 30);

@@ -135,9 +135,15 @@ static uint64_t step(struct cw_load *l, uint64_t now_ns)
     uint64_t next_ns = cw_live_step(&churn.live, now_ns);
     /* The sessions in use first: they have their place before the others fill the engine. */
     bool may_dial = l->phase == CW_PHASE_WARM || l->phase == CW_PHASE_MEASURE;
+    bool is_calm = atomic_load(&l->shared->is_calm) != 0;
     for (unsigned i = 0; i < churn.count && may_dial; i++) {
         struct slot *s = &churn.slots[i];
-        if (s->at_ns <= now_ns && s->endpoint.pipe == NULL) {
+        if (is_calm && s->endpoint.pipe != NULL) {
+            cw_endpoint_reset(&s->endpoint);
+            s->at_ns = now_ns + some_ns(l->options->hold_s);
+        } else if (is_calm) {
+            continue;
+        } else if (s->at_ns <= now_ns && s->endpoint.pipe == NULL) {
             dial(s, i, now_ns);
         } else if (s->at_ns <= now_ns) {
             cw_endpoint_reset(&s->endpoint);
@@ -163,12 +169,12 @@ static bool report(const struct cw_options *o, const struct cw_tally *sum,
     cw_report_add(r, "refused", (double)sum->refused, "");
     cw_report_add(r, "closed_by_the_engine", (double)sum->closed, "");
     if (o->pid_count != 0) {
-        struct cw_growth_state g = cw_growth_state(&m->growth);
-        cw_report_add(r, "relay_bytes_first", g.bytes_first, "B");
-        cw_report_add(r, "relay_bytes_last", g.bytes_last, "B");
-        cw_report_add(r, "relay_bytes_peak", g.bytes_peak, "B");
-        cw_report_add(r, "relay_descriptors_first", g.descriptors_first, "");
-        cw_report_add(r, "relay_descriptors_last", g.descriptors_last, "");
+        const struct cw_growth *g = &m->growth;
+        cw_report_add(r, "relay_bytes_first", g->first.memory_bytes, "B");
+        cw_report_add(r, "relay_bytes_last", g->last.memory_bytes, "B");
+        cw_report_add(r, "relay_bytes_peak", g->bytes_peak, "B");
+        cw_report_add(r, "relay_descriptors_first", g->first.descriptors, "");
+        cw_report_add(r, "relay_descriptors_last", g->last.descriptors, "");
     }
     cw_report_latency(r, names, &sum->latency[0]);
     if (sum->connections == 0 || (o->sessions != 0 && sum->latency[0].count == 0)) {

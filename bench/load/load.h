@@ -83,6 +83,7 @@ struct cw_tally {
 struct cw_shared {
     _Atomic int phase;
     _Atomic uint64_t outage_ns; /* storm: the first loss anywhere */
+    _Atomic unsigned is_calm;   /* churn: nobody dials, and who is there goes */
     struct cw_tally tallies[CW_LOAD_PROCESSES_MAX];
 };
 
@@ -117,7 +118,7 @@ struct cw_scenario {
     const char *summary;
     unsigned targets;    /* enum cw_target */
     bool outlives_relay; /* it goes on when a --pid is gone */
-    bool watches_growth; /* the relay's memory is looked at again and again */
+    bool watches_growth; /* the relay's memory is looked at before and after, in a calm */
     /* Fills defaults and checks; false with a message. */
     bool (*prepare)(struct cw_options *o, char *message, size_t message_size);
     unsigned (*expected)(const struct cw_options *o); /* tally.ready of all processes together */

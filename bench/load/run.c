@@ -18,7 +18,7 @@
 #include "bench/load/usage.h"
 #include "engine/base/err.h"
 
-enum { STEP_MS = 5, LINK_WAIT_S = 20, STALL_S = 20, SETTLE_S = 10 };
+enum { STEP_MS = 5, LINK_WAIT_S = 20, STALL_S = 20, SETTLE_S = 10, LOOKS = 64 };
 
 struct run {
     const struct cw_options *options;
@@ -166,18 +166,36 @@ static bool wait_s(struct run *r, double seconds)
     return true;
 }
 
-/* Until the time is over or all is done; looks at the relay on the way where the scenario asks for it. */
-static bool wait_and_look(struct run *r, double seconds)
+static bool watches_growth(const struct run *r)
+{
+    return r->options->scenario->watches_growth && r->options->pid_count != 0;
+}
+
+/* Takes the load away for a while, and looks at what the relay holds then. */
+static bool look_in_calm(struct run *r, struct cw_usage *ret_usage)
 {
     const struct cw_options *o = r->options;
-    unsigned looks = o->scenario->watches_growth && o->pid_count != 0 ? CW_GROWTH_LOOKS : 1;
+    if (!watches_growth(r))
+        return true;
+    atomic_store(&r->shared->is_calm, 1);
+    if (!wait_s(r, o->seconds < CW_GROWTH_CALM_S ? o->seconds : CW_GROWTH_CALM_S))
+        return false;
+    *ret_usage = cw_usage_of(o->pids, o->pid_count);
+    atomic_store(&r->shared->is_calm, 0);
+    return true;
+}
+
+/* Until the time is over or all is done. */
+static bool wait_and_watch(struct run *r, double seconds)
+{
+    struct cw_growth *g = &r->measured.growth;
+    unsigned looks = watches_growth(r) ? LOOKS : 1;
     for (unsigned i = 0; i < looks && !is_done(r); i++) {
         if (!wait_s(r, seconds / looks))
             return false;
-        if (looks > 1) {
-            struct cw_usage u = cw_usage_of(o->pids, o->pid_count);
-            cw_growth_add(&r->measured.growth, u.memory_bytes, u.descriptors);
-        }
+        double bytes =
+            looks > 1 ? cw_usage_of(r->options->pids, r->options->pid_count).memory_bytes : 0;
+        g->bytes_peak = bytes > g->bytes_peak ? bytes : g->bytes_peak;
     }
     return true;
 }
@@ -201,21 +219,21 @@ static bool measure(struct run *r)
     const struct cw_options *o = r->options;
     struct cw_measured *m = &r->measured;
     atomic_store(&r->shared->phase, CW_PHASE_WARM);
-    if (!wait_s(r, o->warm_up_s))
+    if (!wait_s(r, o->warm_up_s) || !look_in_calm(r, &m->growth.first))
         return false;
     double cpu_s = cw_usage_cpu_s(o->pids, o->pid_count);
     double own_s = children_cpu_s(r);
     double began_s = now_s();
     atomic_store(&r->shared->phase, CW_PHASE_MEASURE);
     (void)fprintf(stderr, "causeway-load: measuring\n"); /* scripts wait for it */
-    if (!wait_and_look(r, o->seconds))
+    if (!wait_and_watch(r, o->seconds))
         return false;
     m->cpu_s = cw_usage_cpu_s(o->pids, o->pid_count) - cpu_s;
     m->own_cpu_s = children_cpu_s(r) - own_s;
     m->seconds = now_s() - began_s;
     m->busy_slab = cw_usage_slab_bytes();
     m->busy_bytes = cw_usage_of(o->pids, o->pid_count).memory_bytes;
-    return settle(r);
+    return look_in_calm(r, &m->growth.last) && settle(r);
 }
 
 /* ---- the processes ------------------------------------------------------------------------------ */
