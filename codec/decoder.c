@@ -12,6 +12,7 @@
 #include "codec/jpeg.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
+#include "codec/photo.h"
 
 struct cw_decoder {
     struct cw_dsp dsp;
@@ -24,6 +25,7 @@ struct cw_decoder {
     uint8_t *picture;
     uint8_t *body;
     struct cw_jpeg jpeg;
+    struct cw_photo_reader *photo;
     struct cw_rect *damage;
     size_t damage_count;
 };
@@ -43,7 +45,8 @@ int cw_decoder_new(uint64_t pixels_max, struct cw_decoder **ret_decoder)
     cw_jpeg_init(&d->jpeg);
     d->stream = ZSTD_createDCtx();
     d->damage = calloc(CW_OPS_MAX, sizeof(*d->damage));
-    if (d->stream == NULL || d->damage == NULL ||
+    d->photo = cw_photo_reader_new();
+    if (d->stream == NULL || d->damage == NULL || d->photo == NULL ||
         ZSTD_isError(ZSTD_DCtx_setParameter(d->stream, ZSTD_d_windowLogMax, CW_WINDOW_LOG_MAX))) {
         cw_decoder_free(d);
         return CW_CODEC_ERR_NOMEM;
@@ -58,6 +61,7 @@ struct cw_decoder *cw_decoder_free(struct cw_decoder *d)
         ZSTD_freeDCtx(d->stream);
         free(d->picture);
         free(d->body);
+        cw_photo_reader_free(d->photo);
         free(d->damage);
         free(d);
     }
@@ -134,6 +138,8 @@ static int draw(struct cw_decoder *d, const struct cw_header *h, const struct cw
         else if (op.mode == CW_OP_COPY)
             cw_copy_rect(d->picture, d->width, op.rect, cw_read_le16(share.data),
                          cw_read_le16(share.data + 2));
+        else if (op.mode == CW_OP_PHOTO)
+            err = cw_photo_draw(d->photo, &d->dsp, d->picture, d->width, op.rect, &share);
         else
             paint(d, &op, share.data);
         if (err != 0)

@@ -13,6 +13,7 @@
 #include "codec/limits.h"
 #include "codec/motion.h"
 #include "codec/packet.h"
+#include "codec/photo.h"
 
 /* Everything whose size follows the picture's. */
 struct canvas {
@@ -21,6 +22,7 @@ struct canvas {
     struct cw_body body;
     struct cw_damage *damage;
     struct cw_motion *motion;
+    struct cw_photo *photo;
     ZSTD_CCtx *stream;
 };
 
@@ -37,6 +39,7 @@ static void canvas_free(struct canvas *c)
     cw_body_free(&c->body);
     cw_damage_free(c->damage);
     cw_motion_free(c->motion);
+    cw_photo_free(c->photo);
     ZSTD_freeCCtx(c->stream);
     *c = (struct canvas){0};
 }
@@ -71,11 +74,12 @@ static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas
         .model = calloc((size_t)width * height, 4),
         .damage = cw_damage_new(width, height),
         .motion = cw_motion_new(width, height),
+        .photo = cw_photo_new(width, height),
         .stream = ZSTD_createCCtx(),
     };
     int err = cw_body_new(&c.body, width, height);
-    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.stream == NULL ||
-        !stream_prime(c.stream, width, height)) {
+    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.photo == NULL ||
+        c.stream == NULL || !stream_prime(c.stream, width, height)) {
         canvas_free(&c);
         return CW_CODEC_ERR_NOMEM;
     }
@@ -156,8 +160,8 @@ static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct c
     return true;
 }
 
-/* Codes one patch of the model. */
-static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
+/* Codes one patch of the model. shown: the rest of the model is what the decoder shows by then. */
+static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool shown)
 {
     const struct cw_rect *r = &p->rect;
     size_t stride = (size_t)e->canvas.width * 4;
@@ -168,6 +172,9 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
         memcpy(cw_body_add(&e->canvas.body, &op, 3), pixels, 3);
         return;
     }
+    if (p->class == CW_CLASS_PHOTO &&
+        cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, shown, &e->canvas.body))
+        return;
     op.mode = p->class == CW_CLASS_PHOTO ? CW_OP_LEFT : CW_OP_PLANES;
     size_t plane = (size_t)r->w * r->h;
     uint8_t *data = cw_body_add(&e->canvas.body, &op, 3 * plane);
@@ -180,8 +187,20 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
     }
 }
 
-/* Codes the copies, and the damage's patches from the model, into the body. */
-static void code_body(struct cw_encoder *e, const struct cw_copy *copies, size_t copy_count)
+/* Takes one patch of the frame into the model. */
+static void take_patch(struct cw_encoder *e, const struct cw_rect *r, const uint8_t *bgrx,
+                       size_t stride_bytes)
+{
+    size_t stride = (size_t)e->canvas.width * 4;
+    for (uint32_t y = r->y; y < r->y + r->h; y++)
+        e->dsp.take_row(e->canvas.model + y * stride + (size_t)r->x * 4,
+                        bgrx + y * stride_bytes + (size_t)r->x * 4, r->w);
+}
+
+/* Codes the copies and the damage's patches into the body. bgrx: each patch is taken from this frame when its turn
+ * comes, so that around it the model is what the decoder shows; NULL: the model is coded as it is. */
+static void code_body(struct cw_encoder *e, const struct cw_copy *copies, size_t copy_count,
+                      const uint8_t *bgrx, size_t stride_bytes)
 {
     const struct cw_damage *d = e->canvas.damage;
     cw_body_clear(&e->canvas.body);
@@ -191,8 +210,11 @@ static void code_body(struct cw_encoder *e, const struct cw_copy *copies, size_t
         cw_write_le16(data, copies[i].from_x);
         cw_write_le16(data + 2, copies[i].from_y);
     }
-    for (uint32_t i = 0; i < d->patch_count; i++)
-        code_patch(e, &d->patches[i]);
+    for (uint32_t i = 0; i < d->patch_count; i++) {
+        if (bgrx != NULL)
+            take_patch(e, &d->patches[i].rect, bgrx, stride_bytes);
+        code_patch(e, &d->patches[i], bgrx != NULL);
+    }
 }
 
 /* One part of the body into the stream. False: no room or no memory. */
@@ -233,18 +255,6 @@ static int write_packet(struct cw_encoder *e, struct cw_header *h, uint8_t *out,
     return 0;
 }
 
-static void take_patches(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
-{
-    const struct cw_damage *d = e->canvas.damage;
-    size_t stride = (size_t)e->canvas.width * 4;
-    for (uint32_t i = 0; i < d->patch_count; i++) {
-        const struct cw_rect *r = &d->patches[i].rect;
-        for (uint32_t y = r->y; y < r->y + r->h; y++)
-            e->dsp.take_row(e->canvas.model + y * stride + (size_t)r->x * 4,
-                            bgrx + y * stride_bytes + (size_t)r->x * 4, r->w);
-    }
-}
-
 int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
                       const struct cw_rect *hints, size_t hint_count, uint8_t *out,
                       size_t out_bytes, size_t *ret_bytes)
@@ -271,13 +281,12 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
         return 0;
     }
     cw_damage_crop(c->damage, bgrx, stride_bytes, c->model);
-    take_patches(e, bgrx, stride_bytes);
     struct cw_header h = {
         .kind = CW_PACKET_UPDATE,
         .restart = e->restart,
         .number = ++e->number,
     };
-    code_body(e, copies, copy_count);
+    code_body(e, copies, copy_count, bgrx, stride_bytes);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 
@@ -296,7 +305,7 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
         .width = c->width,
         .height = c->height,
     };
-    code_body(e, NULL, 0);
+    code_body(e, NULL, 0, NULL, 0);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 

@@ -5,6 +5,7 @@
 
 #include "codec/jpeg.h"
 #include "codec/limits.h"
+#include "codec/photo.h"
 
 uint32_t cw_read_le16(const uint8_t *in)
 {
@@ -175,6 +176,7 @@ int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
             cw_jpeg_measure(left->data, &op->rect, &share.raw_bytes) != 0)
             return CW_CODEC_ERR_PACKET;
         break;
+    case CW_OP_PHOTO: return cw_photo_measure(op, left, ret_share);
     case CW_OP_MODE_COUNT:
     default: return CW_CODEC_ERR_PACKET;
     }
