@@ -4,6 +4,10 @@ $(B)/bench/x_echo: $(B)/bench/x_echo.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lX11 -lXext -lXdamage -lXtst
 
+$(B)/bench/x_grab: $(B)/bench/scenes/grab.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lX11 -lXext -lXdamage
+
 # The load generator: an operator's tool. It has its own records, so that one end checks the other.
 LIBS_LOAD = -luring -lssl -lcrypto -lsodium -lIPSec_MB
 $(B)/causeway-load: $(B)/bench/load/main.o $(LIB_LOAD) $(LIB_PEER) $(LIB_WIRE) $(LIB_BASE)
@@ -14,7 +18,9 @@ $(B)/causeway-load: $(B)/bench/load/main.o $(LIB_LOAD) $(LIB_PEER) $(LIB_WIRE) $
 CODEC_COMPARE = $(B)/causeway-codec-compare
 CXX = g++
 CXXFLAGS = -std=c++17 -Wall -Wextra -Werror $(HARDENING) $(CFLAGS_$(CONFIG))
-LIBS_CODEC_COMPARE = $(LIBS_CODEC) -lvncserver -lbenchmark -lstdc++ -lm -lpthread
+LIBS_CODEC_COMPARE = $(LIBS_CODEC) -lvncserver -lvncclient -lfreerdp2 -lwinpr2 -lavcodec -lavutil -lswscale -lbenchmark \
+	-lstdc++ -lm -lpthread
+$(B)/bench/codec/rdp.o: CPPFLAGS += -isystem /usr/include/freerdp2 -isystem /usr/include/winpr2
 $(B)/bench/harness.o: bench/harness.cc bench/harness.h $(B)/flags
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
@@ -24,7 +30,8 @@ $(CODEC_COMPARE): $(call objects,$(wildcard bench/codec/*.c)) $(B)/bench/harness
 	$(LINK) $(LIBS_CODEC_COMPARE)
 
 # What the benchmarks run beside: TLS relays and screen encoders of others.
-DEPS_BENCH = haproxy nginx-light libnginx-mod-stream stunnel4 openssl util-linux g++ libvncserver-dev
+DEPS_BENCH = haproxy nginx-light libnginx-mod-stream stunnel4 openssl util-linux g++ libvncserver-dev \
+	freerdp2-dev libwinpr2-dev libavcodec-dev libswscale-dev geany mupdf mate-backgrounds
 bench-deps: deps ## install what the benchmarks need beside the product
 	$(Q)$(MAKE) --no-print-directory -s deps DEPS='$(DEPS_BENCH)'
 

@@ -41,5 +41,7 @@ struct contestant {
 /* Lists that end with a contestant without a name. */
 extern const struct contestant ours[];
 extern const struct contestant vnc_peers[];
+extern const struct contestant rdp_peers[];
+extern const struct contestant video_peers[];
 
 #endif

@@ -16,8 +16,8 @@ static const char usage[] =
     "usage: causeway-codec-compare --size WxH [--passes N] [--frames N] [--by NAME,NAME...]\n"
     "           [--row unchanged|keystroke] [--json] < frames\n"
     "\n"
-    "Encodes frames (W x H pixels, 4 bytes a pixel: B, G, R, ignored) with Causeway's codec\n"
-    "and with the encoders that others use, on the same damage, and prints bytes and processor time of the\n"
+    "Encodes frames (W x H pixels, 4 bytes a pixel: B, G, R, ignored) with Causeway's\n"
+    "codec and with the encoders that others use, on the same damage, and prints bytes and processor time of the\n"
     "first frame (key) and the mean of the later ones (diff): medians of N passes, 5 if not given.\n"
     "Our own packets are decoded and must give the frames; the lossless output of others is not\n"
     "decoded. dB and SSIM are of what lossy encoders show, on the pixels that changed.\n"
@@ -160,7 +160,7 @@ static bool is_named(const char *list, const char *name)
 
 static uint32_t choose(const struct options *o, const struct frames *f, struct entry *entries)
 {
-    static const struct contestant *const lists[] = {ours, vnc_peers};
+    static const struct contestant *const lists[] = {ours, vnc_peers, rdp_peers, video_peers};
     uint32_t count = 0;
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         for (const struct contestant *c = lists[i]; c->name != NULL && count < ENTRIES_MAX; c++)
@@ -246,6 +246,7 @@ int main(int argc, char **argv)
     struct options o = {.passes = 5, .frames_max = FRAMES_MAX};
     struct frames frames;
     int status = parse_options(argc, argv, &o);
+    (void)setenv("WLOG_LEVEL", "OFF", 1); /* FreeRDP */
     if (status != 0)
         return status;
     if (frames_read(stdin, o.width, o.height, o.frames_max, &frames) != 0)

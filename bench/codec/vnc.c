@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libvncserver's encoders without a network: the library calls rfbSendUpdateBuf through its symbol table, so the one
- * of this program counts, and keeps if asked, what would be sent. */
+ * of this program counts, and keeps if asked, what would be sent. libvncclient decodes what was kept. */
 #include <rfb/rfb.h>
+#include <rfb/rfbclient.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,17 +31,31 @@ struct state {
     const struct setting *setting;
     rfbScreenInfoPtr screen;
     rfbClientPtr client;
-    int peer;     /* the other end of the client's socket */
-    size_t bytes; /* of the frame under way */
+    int peer;          /* the other end of the client's socket */
+    size_t bytes;      /* of the frame under way */
+    rfbClient *viewer; /* NULL unless pictures are asked for */
+    int message;       /* a file in memory of what the viewer reads */
 };
+
+/* Before the rectangles of a message: their number, "as many as come". After them: the last. */
+static const uint8_t message_head[4] = {0, 0, 0xFF, 0xFF};
+static const uint8_t message_end[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x20};
+
+static bool keep(const struct state *s, const void *data, size_t bytes)
+{
+    return write(s->message, data, bytes) == (ssize_t)bytes;
+}
 
 rfbBool rfbSendUpdateBuf(rfbClientPtr cl)
 {
     struct state *s = cl->clientData;
-    if (s != NULL)
+    bool ok = true;
+    if (s != NULL) {
         s->bytes += (size_t)cl->ublen;
+        ok = s->viewer == NULL || keep(s, cl->updateBuf, (size_t)cl->ublen);
+    }
     cl->ublen = 0;
-    return TRUE;
+    return ok ? TRUE : FALSE;
 }
 
 static void stop(void *user)
@@ -54,6 +71,13 @@ static void stop(void *user)
     }
     if (s->peer >= 0)
         (void)close(s->peer);
+    if (s->viewer != NULL) {
+        free(s->viewer->frameBuffer);
+        s->viewer->sock = RFB_INVALID_SOCKET;
+        rfbClientCleanup(s->viewer);
+    }
+    if (s->message >= 0)
+        (void)close(s->message);
     free(s);
 }
 
@@ -91,16 +115,32 @@ static bool make_client(struct state *s)
     return true;
 }
 
+static bool make_viewer(struct state *s)
+{
+    rfbEnableClientLogging = FALSE;
+    s->message = memfd_create("message", MFD_CLOEXEC);
+    s->viewer = rfbGetClient(8, 3, 4);
+    if (s->message < 0 || s->viewer == NULL)
+        return false;
+    s->viewer->width = (int)s->frames->width;
+    s->viewer->height = (int)s->frames->height;
+    s->viewer->format.redShift = 16;
+    s->viewer->format.greenShift = 8;
+    s->viewer->format.blueShift = 0;
+    s->viewer->sock = s->message;
+    return s->viewer->MallocFrameBuffer(s->viewer) != FALSE;
+}
+
 static void *start(const struct frames *f, const void *setting, bool shows)
 {
     struct state *s = calloc(1, sizeof(*s));
-    (void)shows;
     if (s == NULL)
         return NULL;
     s->frames = f;
     s->setting = setting;
     s->peer = -1;
-    if (!make_client(s)) {
+    s->message = -1;
+    if (!make_client(s) || (shows && !make_viewer(s))) {
         (void)fprintf(stderr, "libvncserver: no client could be made\n");
         stop(s);
         return NULL;
@@ -135,6 +175,10 @@ static bool encode(void *user, uint32_t n, struct encoded *ret_encoded)
     s->screen->frameBuffer = (char *)s->frames->pixels[n];
     s->client->scaledScreen->frameBuffer = (char *)s->frames->pixels[n];
     s->bytes = 0;
+    if (s->viewer != NULL &&
+        (lseek(s->message, 0, SEEK_SET) != 0 || ftruncate(s->message, 0) != 0 ||
+         !keep(s, message_head, sizeof(message_head))))
+        return false;
     double begin = bench_cpu_s();
     for (uint32_t i = 0; ok && i < d->count; i++)
         ok = send_rect(s, &d->rects[i]);
@@ -145,15 +189,33 @@ static bool encode(void *user, uint32_t n, struct encoded *ret_encoded)
     return ok;
 }
 
+static const uint8_t *shown(void *user)
+{
+    struct state *s = user;
+    if (!keep(s, message_end, sizeof(message_end)) || lseek(s->message, 0, SEEK_SET) != 0 ||
+        !HandleRFBServerMessage(s->viewer)) {
+        (void)fprintf(stderr, "libvncclient: what the server encoded could not be decoded\n");
+        return NULL;
+    }
+    return s->viewer->frameBuffer;
+}
+
 static const struct setting tight = {TIGHT, -1, SUBSAMPLING_444};
 static const struct setting zrle = {ZRLE, -1, SUBSAMPLING_444};
 static const struct setting ultra = {ULTRA, -1, SUBSAMPLING_444};
+
+static const struct setting jpeg_80 = {TIGHT, 80, SUBSAMPLING_422};
+static const struct setting jpeg_95 = {TIGHT, 95, SUBSAMPLING_444};
 
 const struct contestant vnc_peers[] = {
     {"tight", .has_keyframe = true, .setting = &tight, .start = start, .encode = encode,
      .stop = stop},
     {"zrle", .has_keyframe = true, .setting = &zrle, .start = start, .encode = encode,
      .stop = stop},
+    {"tight-jpeg-q80-422", .is_lossy = true, .has_keyframe = true, .setting = &jpeg_80,
+     .start = start, .encode = encode, .shown = shown, .stop = stop},
+    {"tight-jpeg-q95-444", .is_lossy = true, .has_keyframe = true, .setting = &jpeg_95,
+     .start = start, .encode = encode, .shown = shown, .stop = stop},
     {"ultra", .has_keyframe = true, .setting = &ultra, .start = start, .encode = encode,
      .stop = stop},
     {0},
