@@ -3,9 +3,9 @@
 // what breaks the bounds against Tight, and writes build/bench/codec.json.
 //
 //   node bench/codec.mjs [--quick | --smoke] [--corpus=DIR] [--scenes=NAME,NAME...]
-//     --corpus: recorded scenes (NAME.bgrx.zst, zstd --long=27, 1920x1080 or NAME.WxH.bgrx.zst) that are taken before
-//               those this machine records for itself (bench/scenes/record.sh, kept in build/scenes)
-import { spawn } from 'node:child_process';
+//     --corpus: recorded scenes (NAME.bgrx.zst, zstd --long=27, 1920x1080, or NAME.WxH.bgrx.zst). What is not there is
+//               recorded from programs on this machine (bench/scenes/record.sh) and kept in build/scenes
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -18,6 +18,7 @@ const programs = path.resolve(root, process.env.B ?? 'build/release');
 const compare = path.join(programs, 'causeway-codec-compare');
 const PASSES = smoke ? 1 : 5;
 const QUICK_FRAMES = 12;
+const QUICK_SCENES = ['typing', 'term', 'web', 'drag', 'video', 'alttab', 'terminal_4k'];
 // Coders of moving pictures are slow, and play only where something moves or scrolls.
 const BY = 'causeway,causeway-unhinted,tight,zrle,ultra,planar,tight-jpeg-q80-422,tight-jpeg-q95-444,remotefx';
 const VIDEO_BY = 'x264-superfast-28,x264-superfast-33,x264-superfast-38,x264-veryfast-28,x264-veryfast-33,x264-veryfast-38,vp9-444-45,vp9-420-30,vp9-420-45';
@@ -75,21 +76,29 @@ function smokeFrames() {
 function scenes() {
     if (smoke)
         return [{ name: 'smoke', size: SMOKE_SIZE, from: smokeFrames() }];
-    const found = new Map();
-    const folders = [path.join(root, 'build/scenes'), option('corpus')].filter((folder) => folder !== undefined);
-    for (const folder of folders) {
-        for (const file of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
-            const [, name, , size] = /^([a-z0-9_]+)(\.([0-9]+x[0-9]+))?\.bgrx\.zst$/.exec(file) ?? [];
-            if (name !== undefined)
-                found.set(name, { name, size: size ?? '1920x1080', from: ['zstd', '-dc', '--long=27', path.join(folder, file)] });
-        }
-    }
-    const wanted = option('scenes')?.split(',') ?? [...found.keys()];
+    const given = option('corpus') === undefined ? new Map() : recordings(option('corpus'));
+    const own = path.join(root, 'build/scenes');
+    const record = path.join(root, 'bench/scenes/record.sh');
+    const recordable = execFileSync(record, ['--list'], { encoding: 'utf8' }).trim().split(' ');
+    const wanted = option('scenes')?.split(',') ?? (quick ? QUICK_SCENES : [...new Set([...given.keys(), ...recordable])]);
     return wanted.map((name) => {
-        if (!found.has(name))
-            throw new Error(`no recording of the scene ${name} in ${folders.join(' or ')}`);
-        return found.get(name);
+        if (!given.has(name) && !recordings(own).has(name)) {
+            console.log(`recording the scene ${name}`);
+            execFileSync(record, [name, path.join(programs, 'bench/x_grab'), own], { stdio: 'inherit' });
+        }
+        return given.get(name) ?? recordings(own).get(name);
     });
+}
+
+/** The recorded scenes in a folder, by name. */
+function recordings(folder) {
+    const found = new Map();
+    for (const file of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
+        const [, name, , size] = /^([a-z0-9_]+)(\.([0-9]+x[0-9]+))?\.bgrx\.zst$/.exec(file) ?? [];
+        if (name !== undefined)
+            found.set(name, { name, size: size ?? '1920x1080', from: ['zstd', '-dc', '--long=27', path.join(folder, file)] });
+    }
+    return found;
 }
 
 /** One of our rows and its peers' into the report's form. */
@@ -135,8 +144,6 @@ function printScene(scene, rows) {
 
 async function main() {
     const list = scenes();
-    if (list.length === 0)
-        throw new Error('no scene is recorded: give --corpus=DIR');
     const quiet = new Quiet(smoke || quick ? 0 : QUIET_BUDGET_MS);
     const report = [];
     const broken = [];

@@ -16,9 +16,9 @@ static const char usage[] =
     "usage: causeway-codec-compare --size WxH [--passes N] [--frames N] [--by NAME,NAME...]\n"
     "           [--row unchanged|keystroke] [--json] < frames\n"
     "\n"
-    "Encodes frames (W x H pixels, 4 bytes a pixel: B, G, R, ignored) with Causeway's\n"
-    "codec and with the encoders that others use, on the same damage, and prints bytes and processor time of the\n"
-    "first frame (key) and the mean of the later ones (diff): medians of N passes, 5 if not given.\n"
+    "Encodes frames (W x H pixels, 4 bytes a pixel: B, G, R, ignored) with Causeway's codec and\n"
+    "with what others use, on the same damage, and prints bytes and processor time of the first\n"
+    "frame (key) and the mean of the later ones (diff): medians of N passes, 5 if not given.\n"
     "Our own packets are decoded and must give the frames; the lossless output of others is not\n"
     "decoded. dB and SSIM are of what lossy encoders show, on the pixels that changed.\n"
     "Exit status: 0, 1 a contestant failed or did no work, 64 wrong arguments, 65 wrong input.\n";

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* x_grab FILE: a picture of the X screen for each line on standard input.
  *
- * A line means that something was done. The picture is taken when the screen has changed since the picture before and then
- * rested for REST_MS; or at once after PATIENCE_MS, when nothing changed or nothing rested. The number of pictures
- * is the answer on standard output. A picture is width x height pixels of B, G, R, X. */
+ * A line means that something was done. The picture is taken when the screen has changed since the picture before and
+ * then rested for REST_MS; or when patience ends, because nothing changed or nothing rested. The number of pictures so
+ * far is the answer on standard output. A picture is width x height pixels of B, G, R, X. */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <X11/extensions/XShm.h>
