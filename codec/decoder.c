@@ -7,12 +7,12 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "codec/cache.h"
 #include "codec/check.h"
 #include "codec/dsp.h"
 #include "codec/jpeg.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
-#include "codec/photo.h"
 
 struct cw_decoder {
     struct cw_dsp dsp;
@@ -24,8 +24,8 @@ struct cw_decoder {
     bool streaming; /* the stream holds the history that number + 1 may go on with */
     uint8_t *picture;
     uint8_t *body;
+    struct cw_cache cache; /* of the history */
     struct cw_jpeg jpeg;
-    struct cw_photo_reader *photo;
     struct cw_rect *damage;
     size_t damage_count;
 };
@@ -45,8 +45,7 @@ int cw_decoder_new(uint64_t pixels_max, struct cw_decoder **ret_decoder)
     cw_jpeg_init(&d->jpeg);
     d->stream = ZSTD_createDCtx();
     d->damage = calloc(CW_OPS_MAX, sizeof(*d->damage));
-    d->photo = cw_photo_reader_new();
-    if (d->stream == NULL || d->damage == NULL || d->photo == NULL ||
+    if (d->stream == NULL || d->damage == NULL ||
         ZSTD_isError(ZSTD_DCtx_setParameter(d->stream, ZSTD_d_windowLogMax, CW_WINDOW_LOG_MAX))) {
         cw_decoder_free(d);
         return CW_CODEC_ERR_NOMEM;
@@ -61,7 +60,7 @@ struct cw_decoder *cw_decoder_free(struct cw_decoder *d)
         ZSTD_freeDCtx(d->stream);
         free(d->picture);
         free(d->body);
-        cw_photo_reader_free(d->photo);
+        cw_cache_free(&d->cache);
         free(d->damage);
         free(d);
     }
@@ -99,7 +98,8 @@ static int read_body(struct cw_decoder *d, const struct cw_header *h, const uint
     const uint8_t *raw = packet + packet_bytes - h->raw_bytes;
     int err = decompress(d, h, d->body, packet + header_bytes,
                          packet_bytes - header_bytes - h->raw_bytes);
-    return err == 0 ? cw_body_check(h, d->body, raw, d->width, d->height, ret_view) : err;
+    return err == 0 ? cw_body_check(h, d->body, raw, d->width, d->height, &d->cache, ret_view)
+                    : err;
 }
 
 static void paint(const struct cw_decoder *d, const struct cw_op *op, const uint8_t *data)
@@ -122,35 +122,47 @@ static void paint(const struct cw_decoder *d, const struct cw_op *op, const uint
     }
 }
 
+static int draw_op(struct cw_decoder *d, const struct cw_op *op, const struct cw_op_data *share)
+{
+    if (op->mode == CW_OP_JPEG)
+        return cw_jpeg_decode(&d->jpeg, &d->dsp, share->data, share->raw, share->raw_bytes,
+                              op->rect, d->picture, (size_t)d->width * 4);
+    if (op->mode == CW_OP_SAVE) {
+        cw_cache_save(&d->cache, share->data[0], &op->rect, d->picture);
+    } else if (op->mode == CW_OP_COPY) {
+        cw_copy_rect(d->picture, d->width, op->rect, cw_read_le16(share->data),
+                     cw_read_le16(share->data + 2));
+    } else if (op->mode == CW_OP_RESTORE) {
+        struct cw_cache_from from = cw_cache_from_read(&op->rect, share->data);
+        cw_cache_restore(&d->cache, &from, &op->rect, d->picture);
+    } else {
+        paint(d, op, share->data);
+    }
+    return 0;
+}
+
 /* A body that passed cw_body_check onto the picture. */
 static int draw(struct cw_decoder *d, const struct cw_header *h, const struct cw_body_view *view)
 {
     struct cw_op_data left = {view->data, SIZE_MAX, view->raw, h->raw_bytes};
+    size_t count = 0;
     for (uint32_t i = 0; i < h->op_count; i++) {
         struct cw_op op = cw_op_read(view->table + (size_t)i * CW_OP_BYTES);
         struct cw_op_data share;
         int err = cw_op_measure(&op, &view->colours, &left, &share);
         if (err != 0)
             return err;
-        if (op.mode == CW_OP_JPEG)
-            err = cw_jpeg_decode(&d->jpeg, &d->dsp, share.data, share.raw, share.raw_bytes, op.rect,
-                                 d->picture, (size_t)d->width * 4);
-        else if (op.mode == CW_OP_COPY)
-            cw_copy_rect(d->picture, d->width, op.rect, cw_read_le16(share.data),
-                         cw_read_le16(share.data + 2));
-        else if (op.mode == CW_OP_PHOTO)
-            err = cw_photo_draw(d->photo, &d->dsp, d->picture, d->width, op.rect, &share);
-        else
-            paint(d, &op, share.data);
+        err = draw_op(d, &op, &share);
         if (err != 0)
             return err;
-        d->damage[i] = op.rect;
+        if (op.mode != CW_OP_SAVE)
+            d->damage[count++] = op.rect;
         left.data += share.data_bytes;
         if (share.raw_bytes != 0)
             left.raw += share.raw_bytes;
         left.raw_bytes -= share.raw_bytes;
     }
-    d->damage_count = h->op_count;
+    d->damage_count = count;
     return 0;
 }
 
@@ -165,13 +177,16 @@ static int apply_keyframe(struct cw_decoder *d, const struct cw_header *h, const
         size_t body_bytes = cw_body_bytes_max(h->width, h->height) + 1;
         uint8_t *picture = malloc((size_t)pixels * 4);
         uint8_t *body = malloc(body_bytes);
-        if (picture == NULL || body == NULL) {
+        struct cw_cache cache = {0};
+        if (picture == NULL || body == NULL || cw_cache_new(&cache, h->width, h->height) != 0) {
             free(picture);
             free(body);
             return CW_CODEC_ERR_NOMEM;
         }
         free(d->picture);
         free(d->body);
+        cw_cache_free(&d->cache);
+        d->cache = cache;
         d->picture = picture;
         d->body = body;
         d->width = h->width;
@@ -227,8 +242,10 @@ int cw_decoder_apply(struct cw_decoder *d, const uint8_t *packet, size_t packet_
     decoder_check(d);
     d->damage_count = 0;
     int err = cw_header_read(packet, packet_bytes, &h);
-    if (err == 0 && h.restart)
+    if (err == 0 && h.restart) {
         ZSTD_DCtx_reset(d->stream, ZSTD_reset_session_only);
+        cw_cache_clear(&d->cache);
+    }
     if (err == 0 && h.kind == CW_PACKET_KEYFRAME)
         err = apply_keyframe(d, &h, packet, packet_bytes);
     else if (err == 0)

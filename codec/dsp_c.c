@@ -131,10 +131,17 @@ static CW_DECL_ANCHOR_ROW(anchor_row_c)
     return found;
 }
 
+static CW_DECL_EQUAL_64(equal_64_c)
+{
+    uint64_t equal = 0;
+    for (uint32_t x = 0; x < width_px; x++)
+        equal |= (uint64_t)(memcmp(a + (size_t)4 * x, b + (size_t)4 * x, 3) == 0) << x;
+    return equal;
+}
+
 void cw_dsp_fill_c(struct cw_dsp *dsp)
 {
 #define USE(field, DECL) dsp->field = field##_c;
     CW_DSP_KERNELS(USE)
 #undef USE
-    cw_dsp_fill_photo_c(dsp);
 }

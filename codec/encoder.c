@@ -7,13 +7,13 @@
 #include <zstd.h>
 
 #include "codec/body.h"
+#include "codec/cache_find.h"
 #include "codec/check.h"
 #include "codec/damage.h"
 #include "codec/dsp.h"
 #include "codec/limits.h"
 #include "codec/motion.h"
 #include "codec/packet.h"
-#include "codec/photo.h"
 
 /* Everything whose size follows the picture's. */
 struct canvas {
@@ -22,7 +22,7 @@ struct canvas {
     struct cw_body body;
     struct cw_damage *damage;
     struct cw_motion *motion;
-    struct cw_photo *photo;
+    struct cw_cache_find *cache;
     ZSTD_CCtx *stream;
 };
 
@@ -39,7 +39,7 @@ static void canvas_free(struct canvas *c)
     cw_body_free(&c->body);
     cw_damage_free(c->damage);
     cw_motion_free(c->motion);
-    cw_photo_free(c->photo);
+    cw_cache_find_free(c->cache);
     ZSTD_freeCCtx(c->stream);
     *c = (struct canvas){0};
 }
@@ -74,11 +74,11 @@ static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas
         .model = calloc((size_t)width * height, 4),
         .damage = cw_damage_new(width, height),
         .motion = cw_motion_new(width, height),
-        .photo = cw_photo_new(width, height),
+        .cache = cw_cache_find_new(width, height),
         .stream = ZSTD_createCCtx(),
     };
     int err = cw_body_new(&c.body, width, height);
-    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.photo == NULL ||
+    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.cache == NULL ||
         c.stream == NULL || !stream_prime(c.stream, width, height)) {
         canvas_free(&c);
         return CW_CODEC_ERR_NOMEM;
@@ -160,8 +160,8 @@ static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct c
     return true;
 }
 
-/* Codes one patch of the model. shown: the rest of the model is what the decoder shows by then. */
-static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool shown)
+/* Codes one patch of the model. */
+static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
 {
     const struct cw_rect *r = &p->rect;
     size_t stride = (size_t)e->canvas.width * 4;
@@ -172,9 +172,6 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool show
         memcpy(cw_body_add(&e->canvas.body, &op, 3), pixels, 3);
         return;
     }
-    if (p->class == CW_CLASS_PHOTO &&
-        cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, shown, &e->canvas.body))
-        return;
     op.mode = p->class == CW_CLASS_PHOTO ? CW_OP_LEFT : CW_OP_PLANES;
     size_t plane = (size_t)r->w * r->h;
     uint8_t *data = cw_body_add(&e->canvas.body, &op, 3 * plane);
@@ -187,34 +184,34 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool show
     }
 }
 
-/* Takes one patch of the frame into the model. */
-static void take_patch(struct cw_encoder *e, const struct cw_rect *r, const uint8_t *bgrx,
-                       size_t stride_bytes)
-{
-    size_t stride = (size_t)e->canvas.width * 4;
-    for (uint32_t y = r->y; y < r->y + r->h; y++)
-        e->dsp.take_row(e->canvas.model + y * stride + (size_t)r->x * 4,
-                        bgrx + y * stride_bytes + (size_t)r->x * 4, r->w);
-}
+/* What an update takes from the previous picture and from the cache. */
+struct old {
+    const struct cw_cache_move *saves, *restores;
+    const struct cw_copy *copies;
+    size_t save_count, restore_count, copy_count;
+};
 
-/* Codes the copies and the damage's patches into the body. bgrx: each patch is taken from this frame when its turn
- * comes, so that around it the model is what the decoder shows; NULL: the model is coded as it is. */
-static void code_body(struct cw_encoder *e, const struct cw_copy *copies, size_t copy_count,
-                      const uint8_t *bgrx, size_t stride_bytes)
+/* Codes what is old, and the damage's patches from the model, into the body. */
+static void code_body(struct cw_encoder *e, const struct old *old)
 {
     const struct cw_damage *d = e->canvas.damage;
     cw_body_clear(&e->canvas.body);
-    for (size_t i = 0; i < copy_count; i++) {
-        struct cw_op op = {.rect = copies[i].to, .mode = CW_OP_COPY};
+    for (size_t i = 0; i < old->save_count; i++) {
+        struct cw_op op = {.rect = old->saves[i].rect, .mode = CW_OP_SAVE};
+        *cw_body_add(&e->canvas.body, &op, 1) = (uint8_t)old->saves[i].from.layer;
+    }
+    for (size_t i = 0; i < old->copy_count; i++) {
+        struct cw_op op = {.rect = old->copies[i].to, .mode = CW_OP_COPY};
         uint8_t *data = cw_body_add(&e->canvas.body, &op, 4);
-        cw_write_le16(data, copies[i].from_x);
-        cw_write_le16(data + 2, copies[i].from_y);
+        cw_write_le16(data, old->copies[i].from_x);
+        cw_write_le16(data + 2, old->copies[i].from_y);
     }
-    for (uint32_t i = 0; i < d->patch_count; i++) {
-        if (bgrx != NULL)
-            take_patch(e, &d->patches[i].rect, bgrx, stride_bytes);
-        code_patch(e, &d->patches[i], bgrx != NULL);
+    for (size_t i = 0; i < old->restore_count; i++) {
+        struct cw_op op = {.rect = old->restores[i].rect, .mode = CW_OP_RESTORE};
+        cw_cache_from_write(&old->restores[i].from, &op.rect, cw_body_add(&e->canvas.body, &op, 4));
     }
+    for (uint32_t i = 0; i < d->patch_count; i++)
+        code_patch(e, &d->patches[i]);
 }
 
 /* One part of the body into the stream. False: no room or no memory. */
@@ -255,6 +252,41 @@ static int write_packet(struct cw_encoder *e, struct cw_header *h, uint8_t *out,
     return 0;
 }
 
+static void take_patches(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
+{
+    const struct cw_damage *d = e->canvas.damage;
+    size_t stride = (size_t)e->canvas.width * 4;
+    for (uint32_t i = 0; i < d->patch_count; i++) {
+        const struct cw_rect *r = &d->patches[i].rect;
+        for (uint32_t y = r->y; y < r->y + r->h; y++)
+            e->dsp.take_row(e->canvas.model + y * stride + (size_t)r->x * 4,
+                            bgrx + y * stride_bytes + (size_t)r->x * 4, r->w);
+    }
+}
+
+/* Makes the copies and restores on the model before what differs is found for good: right whatever
+ * they are. */
+static void find_old(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
+                     struct old *ret_old)
+{
+    struct canvas *c = &e->canvas;
+    struct cw_cache_view view = {&e->dsp, c->damage, bgrx, stride_bytes, c->model};
+    struct old old = {0};
+    if (e->restart)
+        cw_cache_find_clear(c->cache);
+    if (!cw_cache_find_look(c->cache, &view))
+        old.copies = cw_motion_find(c->motion, c->damage, &e->dsp, bgrx, stride_bytes, c->model,
+                                    &old.copy_count);
+    old.saves = cw_cache_find_save(c->cache, &view, old.copies, old.copy_count, &old.save_count);
+    for (size_t i = 0; i < old.copy_count; i++)
+        cw_copy_rect(c->model, c->width, old.copies[i].to, old.copies[i].from_x,
+                     old.copies[i].from_y);
+    for (size_t i = 0; i < old.copy_count; i++)
+        cw_damage_rescan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, &old.copies[i].to);
+    old.restores = cw_cache_find_restore(c->cache, &view, old.copy_count != 0, &old.restore_count);
+    *ret_old = old;
+}
+
 int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
                       const struct cw_rect *hints, size_t hint_count, uint8_t *out,
                       size_t out_bytes, size_t *ret_bytes)
@@ -266,27 +298,22 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     if (out_bytes < cw_encoder_packet_bytes_max(e))
         return CW_CODEC_ERR_FULL;
     cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, hints, hint_count);
-    /* The copies are made on the model before what differs is found for good: right whatever they
-     * are. */
-    size_t copy_count;
-    const struct cw_copy *copies =
-        cw_motion_find(c->motion, c->damage, &e->dsp, bgrx, stride_bytes, c->model, &copy_count);
-    for (size_t i = 0; i < copy_count; i++)
-        cw_copy_rect(c->model, c->width, copies[i].to, copies[i].from_x, copies[i].from_y);
-    for (size_t i = 0; i < copy_count; i++)
-        cw_damage_rescan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, &copies[i].to);
-    cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes, CW_COPIES_MAX);
-    if (copy_count == 0 && c->damage->patch_count == 0) {
+    struct old old = {0};
+    find_old(e, bgrx, stride_bytes, &old);
+    cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes,
+                     CW_COPIES_MAX + (uint32_t)(old.save_count + old.restore_count));
+    if (old.copy_count == 0 && old.restore_count == 0 && c->damage->patch_count == 0) {
         *ret_bytes = 0;
         return 0;
     }
     cw_damage_crop(c->damage, bgrx, stride_bytes, c->model);
+    take_patches(e, bgrx, stride_bytes);
     struct cw_header h = {
         .kind = CW_PACKET_UPDATE,
         .restart = e->restart,
         .number = ++e->number,
     };
-    code_body(e, copies, copy_count, bgrx, stride_bytes);
+    code_body(e, &old);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 
@@ -305,7 +332,7 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
         .width = c->width,
         .height = c->height,
     };
-    code_body(e, NULL, 0, NULL, 0);
+    code_body(e, &(struct old){0});
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 

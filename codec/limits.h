@@ -16,6 +16,14 @@ enum {
     CW_OPS_MAX = 4096,
     /* Copies of one packet: an operation count beyond one a block that small pictures may use. */
     CW_COPIES_MAX = 64,
+    /* What was shown before is kept in tiles of 64 x 64 pixels, in layers of the picture's size: the
+     * last four versions of every place in full HD, two in 4K. 16 Mi pixels are 64 MiB, which a
+     * browser's page can spare, and hold two pictures of 3840 x 2160. */
+    CW_TILE_PX = 64,
+    CW_CACHE_LAYERS_MAX = 4,
+    CW_CACHE_PX_MAX = 1 << 24,
+    /* Saves of one update, and restores: a switch of windows needs some dozen of either. */
+    CW_CACHE_MOVES_MAX = 128,
     /* Colours of a packet's table: text in a few colours with its shades has some hundred to two
      * thousand; 12 KB a packet before compression. */
     CW_COLOURS_MAX = 4096,

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "codec/cache.h"
 #include "codec/jpeg.h"
 #include "codec/limits.h"
-#include "codec/photo.h"
 
 uint32_t cw_read_le16(const uint8_t *in)
 {
@@ -176,7 +176,8 @@ int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
             cw_jpeg_measure(left->data, &op->rect, &share.raw_bytes) != 0)
             return CW_CODEC_ERR_PACKET;
         break;
-    case CW_OP_PHOTO: return cw_photo_measure(op, left, ret_share);
+    case CW_OP_SAVE: share.data_bytes = 1; break;
+    case CW_OP_RESTORE: share.data_bytes = 4; break;
     case CW_OP_MODE_COUNT:
     default: return CW_CODEC_ERR_PACKET;
     }
@@ -198,8 +199,22 @@ static int take_colours(const uint8_t *body, size_t body_bytes, struct cw_colour
     return 0;
 }
 
+/* Saves come before copies, and copies before all that paints. Restores are a sort of their own only
+ * for the sum of their areas. */
+enum sort { SORT_SAVE, SORT_COPY, SORT_RESTORE, SORT_PAINT, SORT_COUNT };
+
+static enum sort sort_of(enum cw_op_mode mode)
+{
+    if (mode == CW_OP_SAVE)
+        return SORT_SAVE;
+    if (mode == CW_OP_COPY)
+        return SORT_COPY;
+    return mode == CW_OP_RESTORE ? SORT_RESTORE : SORT_PAINT;
+}
+
 int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t *raw,
-                  uint32_t width, uint32_t height, struct cw_body_view *ret_view)
+                  uint32_t width, uint32_t height, struct cw_cache *cache,
+                  struct cw_body_view *ret_view)
 {
     struct cw_body_view view = {.table = body, .raw = raw};
     size_t table_bytes = (size_t)h->op_count * CW_OP_BYTES;
@@ -210,8 +225,8 @@ int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t 
         return CW_CODEC_ERR_PACKET;
     view.table = body + colour_bytes;
     view.data = view.table + table_bytes;
-    uint64_t copied_px = 0;
-    uint64_t painted_px = 0;
+    uint64_t px[SORT_COUNT] = {0};
+    enum sort newest = SORT_SAVE;
     uint32_t modes = h->version == 1 ? CW_OP_V1_COUNT : CW_OP_MODE_COUNT;
     struct cw_op_data left = {view.data, h->body_bytes - colour_bytes - table_bytes, raw,
                               h->raw_bytes};
@@ -224,26 +239,32 @@ int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t 
         if (!rect_inside(&op.rect, width, height) ||
             cw_op_measure(&op, &view.colours, &left, &share) != 0)
             return CW_CODEC_ERR_PACKET;
+        enum sort sort = sort_of(op.mode);
+        if ((sort != SORT_PAINT && h->kind == CW_PACKET_KEYFRAME) ||
+            (sort < newest && sort <= SORT_COPY))
+            return CW_CODEC_ERR_PACKET;
+        newest = sort;
         if (op.mode == CW_OP_COPY) {
             struct cw_rect from = {cw_read_le16(share.data), cw_read_le16(share.data + 2),
                                    op.rect.w, op.rect.h};
-            if (h->kind == CW_PACKET_KEYFRAME || painted_px != 0 ||
-                !rect_inside(&from, width, height))
+            if (!rect_inside(&from, width, height))
                 return CW_CODEC_ERR_PACKET;
-            copied_px += (uint64_t)op.rect.w * op.rect.h;
-        } else {
-            painted_px += (uint64_t)op.rect.w * op.rect.h;
         }
+        if ((op.mode == CW_OP_SAVE || op.mode == CW_OP_RESTORE) && cache != NULL &&
+            cw_cache_check_op(cache, &op, share.data) != 0)
+            return CW_CODEC_ERR_PACKET;
+        px[sort] += (uint64_t)op.rect.w * op.rect.h;
         left.data += share.data_bytes;
         left.data_bytes -= share.data_bytes;
         if (share.raw_bytes != 0)
             left.raw += share.raw_bytes;
         left.raw_bytes -= share.raw_bytes;
     }
-    /* Each pixel at most once of either sort, in sum: bounds the work that a packet can ask for. */
-    uint64_t picture_px = (uint64_t)width * height;
-    if (left.data_bytes != 0 || left.raw_bytes != 0 || copied_px > picture_px ||
-        painted_px > picture_px)
+    /* Each pixel at most once of each sort, in sum: bounds the work that a packet can ask for. */
+    for (unsigned i = 0; i < SORT_COUNT; i++)
+        if (px[i] > (uint64_t)width * height)
+            return CW_CODEC_ERR_PACKET;
+    if (left.data_bytes != 0 || left.raw_bytes != 0 || newest == SORT_SAVE)
         return CW_CODEC_ERR_PACKET;
     *ret_view = view;
     return 0;

@@ -33,18 +33,21 @@ enum {
     CW_PACKET_FLAG_COLOURS = 4, /* version 2: the body starts with a table of colours */
 };
 
-/* Copies come before all others in a body: they move pixels of the previous picture. Numbers from
+/* Saves and copies come before all others in a body: they take pixels of the previous picture. Numbers from
  * CW_OP_V1_COUNT on need version 2. */
 enum cw_op_mode {
-    CW_OP_COPY = 0,   /* data: x, y of the source */
-    CW_OP_SOLID = 1,  /* data: B, G, R */
-    CW_OP_PLANES = 2, /* data: planes G, B - G, R - G */
-    CW_OP_LEFT = 3,   /* data: the same, each pixel minus its left neighbour */
-    CW_OP_PHOTO = 5,  /* data: settings, bytes in the raw part (codec/photo.h) */
-    CW_OP_JPEG = 6,   /* data: head, raw: entropy-coded (codec/jpeg.h) */
+    CW_OP_COPY = 0,    /* data: x, y of the source */
+    CW_OP_SOLID = 1,   /* data: B, G, R */
+    CW_OP_PLANES = 2,  /* data: planes G, B - G, R - G */
+    CW_OP_LEFT = 3,    /* data: the same, each pixel minus its left neighbour */
+    CW_OP_JPEG = 6,    /* data: head, raw: entropy-coded (codec/jpeg.h) */
+    CW_OP_SAVE = 8,    /* data: a layer of the cache */
+    CW_OP_RESTORE = 9, /* data: a layer, and where in it */
     CW_OP_MODE_COUNT,
 };
 enum { CW_OP_V1_COUNT = CW_OP_LEFT + 1 };
+
+struct cw_cache;
 
 struct cw_header {
     enum cw_packet_kind kind;
@@ -110,9 +113,11 @@ void cw_write_le32(uint8_t *out, uint32_t v);
 int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
                   const struct cw_op_data *left, struct cw_op_data *ret_share);
 /* All rules of a body for a picture of this size, but those of the raw bytes' contents; body has h->body_bytes bytes,
- * raw h->raw_bytes. */
+ * raw h->raw_bytes. The tiles that it saves become valid in the cache; without a cache the rules of saves and restores
+ * are not looked at. */
 int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t *raw,
-                  uint32_t width, uint32_t height, struct cw_body_view *ret_view);
+                  uint32_t width, uint32_t height, struct cw_cache *cache,
+                  struct cw_body_view *ret_view);
 /* Moves a rectangle of a packed picture; the two may overlap. */
 void cw_copy_rect(uint8_t *picture, uint32_t width, struct cw_rect to, uint32_t from_x,
                   uint32_t from_y);

@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #    include <immintrin.h>
 #    include <stddef.h>
+#    include <string.h>
 
 #    include "codec/limits.h"
 
@@ -254,6 +255,21 @@ static CW_DECL_ANCHOR_ROW(anchor_row_avx2)
     return found;
 }
 
+static CW_DECL_EQUAL_64(equal_64_avx2)
+{
+    const __m256i colours = _mm256_set1_epi32(0x00ffffff);
+    uint64_t equal = 0;
+    uint32_t x = 0;
+    for (; x + 8 <= width_px; x += 8) {
+        __m256i d = _mm256_xor_si256(load(a + (size_t)4 * x), load(b + (size_t)4 * x));
+        __m256i same = _mm256_cmpeq_epi32(_mm256_and_si256(d, colours), _mm256_setzero_si256());
+        equal |= (uint64_t)(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(same)) << x;
+    }
+    for (; x < width_px; x++)
+        equal |= (uint64_t)(memcmp(a + (size_t)4 * x, b + (size_t)4 * x, 3) == 0) << x;
+    return equal;
+}
+
 void cw_dsp_fill_avx2(struct cw_dsp *dsp)
 {
     dsp->anchor_row = anchor_row_avx2;
@@ -264,6 +280,6 @@ void cw_dsp_fill_avx2(struct cw_dsp *dsp)
     dsp->split_left_row = split_left_row_avx2;
     dsp->join_row = join_row_avx2;
     dsp->rgba_row = rgba_row_avx2;
-    cw_dsp_fill_photo_avx2(dsp);
+    dsp->equal_64 = equal_64_avx2;
 }
 #endif

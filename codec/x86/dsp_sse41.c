@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #    include <immintrin.h>
 #    include <stddef.h>
+#    include <string.h>
 
 #    include "codec/limits.h"
 
@@ -140,6 +141,21 @@ static CW_DECL_JOIN_ROW(join_left_row_sse41)
     }
 }
 
+static CW_DECL_EQUAL_64(equal_64_sse41)
+{
+    const __m128i colours = _mm_set1_epi32(0x00ffffff);
+    uint64_t equal = 0;
+    uint32_t x = 0;
+    for (; x + 4 <= width_px; x += 4) {
+        __m128i d = _mm_xor_si128(load(a + (size_t)4 * x), load(b + (size_t)4 * x));
+        __m128i same = _mm_cmpeq_epi32(_mm_and_si128(d, colours), _mm_setzero_si128());
+        equal |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) << x;
+    }
+    for (; x < width_px; x++)
+        equal |= (uint64_t)(memcmp(a + (size_t)4 * x, b + (size_t)4 * x, 3) == 0) << x;
+    return equal;
+}
+
 void cw_dsp_fill_sse41(struct cw_dsp *dsp)
 {
     dsp->diff_row = diff_row_sse41;
@@ -147,6 +163,6 @@ void cw_dsp_fill_sse41(struct cw_dsp *dsp)
     dsp->rgba_row = rgba_row_sse41;
     dsp->join_row = join_row_sse41;
     dsp->join_left_row = join_left_row_sse41;
-    cw_dsp_fill_photo_sse41(dsp);
+    dsp->equal_64 = equal_64_sse41;
 }
 #endif

@@ -133,6 +133,10 @@ static void check_diff(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_i
         k->diff_row(a, b, width, got, first_bit);
         if (memcmp(expected, got, sizeof(got)) != 0)
             fail("diff_row", isa, width, at_end, how);
+        if (width <= 64 &&
+            (k->equal_64(a, b, width) != c->equal_64(a, b, width) ||
+             (round < 2 && k->equal_64(a, b, width) != ~(uint64_t)0 >> (64 - width))))
+            fail("equal_64", isa, width, at_end, how);
     }
 }
 
