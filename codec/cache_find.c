@@ -475,20 +475,6 @@ static void restore_tile(struct cw_cache_find *f, const struct cw_cache_view *v,
         *credit = *credit + CREDIT_HIT < CREDIT_MAX ? (uint8_t)(*credit + CREDIT_HIT) : CREDIT_MAX;
 }
 
-/* Takes a rectangle that equals the frame now out of the damage. */
-static void clear_damage(const struct cw_cache_view *v, const struct cw_rect *r)
-{
-    struct cw_damage *d = v->damage;
-    uint32_t end = r->x + r->w;
-    if (r->x % CW_BLOCK_PX != 0 || (end % CW_BLOCK_PX != 0 && end != d->width)) {
-        cw_damage_rescan(d, v->dsp, v->frame, v->stride_bytes, v->model, r);
-        return;
-    }
-    for (uint32_t y = r->y; y < r->y + r->h; y++)
-        for (uint32_t i = r->x / CW_BLOCK_PX; i < (end + CW_BLOCK_PX - 1) / CW_BLOCK_PX; i++)
-            d->bits[(size_t)y * d->words + i / 64] &= ~((uint64_t)1 << (i % 64));
-}
-
 const struct cw_cache_move *cw_cache_find_restore(struct cw_cache_find *f,
                                                   const struct cw_cache_view *v, bool copied,
                                                   size_t *ret_count)
@@ -507,7 +493,7 @@ const struct cw_cache_move *cw_cache_find_restore(struct cw_cache_find *f,
     for (uint32_t i = 0; i < f->move_count; i++)
         cw_cache_restore(&f->cache, &f->moves[i].from, &f->moves[i].rect, v->model);
     for (uint32_t i = 0; i < f->move_count; i++)
-        clear_damage(v, &f->moves[i].rect);
+        cw_damage_moved(v->damage, v->dsp, v->frame, v->stride_bytes, v->model, &f->moves[i].rect);
     *ret_count = f->move_count;
     return f->moves;
 }

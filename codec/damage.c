@@ -7,6 +7,20 @@
 #include "codec/limits.h"
 #include "codec/packet.h"
 
+/* Keys have a bit set above a pixel's 24, so a pixel xor its key is never 0. So a change of one pixel of a pair changes
+ * their product by less than 2^56 and not by 0, and with it the sum that the pair falls into; and the sums are folded
+ * so that a change of one of them changes the hash. */
+static uint32_t *keys_new(void)
+{
+    uint32_t *keys = malloc(CW_SEGMENT_PX * sizeof(*keys));
+    uint64_t state = 0x9E3779B97F4A7C15U;
+    for (uint32_t i = 0; keys != NULL && i < CW_SEGMENT_PX; i++) {
+        state = state * 0xD1342543DE82EF95U + 0x2545F4914F6CDD1DU;
+        keys[i] = (uint32_t)(state >> 32) | 1U << 24;
+    }
+    return keys;
+}
+
 struct cw_damage *cw_damage_new(uint32_t width, uint32_t height)
 {
     struct cw_damage *d = calloc(1, sizeof(*d));
@@ -17,9 +31,12 @@ struct cw_damage *cw_damage_new(uint32_t width, uint32_t height)
     d->words = (width + CW_BLOCK_PX * 64 - 1) / (CW_BLOCK_PX * 64);
     d->patch_max = cw_ops_max(width, height);
     d->bits = calloc((size_t)d->words * height, sizeof(*d->bits));
+    d->hashes = calloc((size_t)d->words * height, sizeof(*d->hashes));
+    d->keys = keys_new();
     d->open = calloc((size_t)d->patch_max * 2, sizeof(*d->open));
     d->patches = calloc(d->patch_max, sizeof(*d->patches));
-    if (d->bits == NULL || d->open == NULL || d->patches == NULL)
+    if (d->bits == NULL || d->hashes == NULL || d->keys == NULL || d->open == NULL ||
+        d->patches == NULL)
         return cw_damage_free(d);
     return d;
 }
@@ -28,6 +45,8 @@ struct cw_damage *cw_damage_free(struct cw_damage *d)
 {
     if (d != NULL) {
         free(d->bits);
+        free(d->hashes);
+        free(d->keys);
         free(d->open);
         free(d->patches);
         free(d);
@@ -46,14 +65,105 @@ void cw_damage_all(struct cw_damage *d)
     d->last = d->height;
 }
 
-static void scan_rect(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
-                      size_t stride_bytes, const uint8_t *model, uint32_t x0, uint32_t x1,
-                      uint32_t y0, uint32_t y1)
+static bool bit_at(const uint64_t *bits, uint32_t i)
 {
-    for (uint32_t y = y0; y < y1; y++)
-        dsp->diff_row(frame + y * stride_bytes + (size_t)x0 * 4,
-                      model + ((size_t)y * d->width + x0) * 4, x1 - x0,
-                      d->bits + (size_t)y * d->words, x0 / CW_BLOCK_PX);
+    return (bits[i / 64] >> (i % 64) & 1) != 0;
+}
+
+/* Bits [from, to). */
+static void clear_bits(uint64_t *bits, uint32_t from, uint32_t to)
+{
+    while (from < to) {
+        uint32_t count = 64 - from % 64 < to - from ? 64 - from % 64 : to - from;
+        bits[from / 64] &=
+            ~((count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1) << from % 64);
+        from += count;
+    }
+}
+
+static bool row_is_clean(const struct cw_damage *d, uint32_t y)
+{
+    uint64_t any = 0;
+    for (uint32_t i = 0; i < d->words; i++)
+        any |= d->bits[(size_t)y * d->words + i];
+    return any == 0;
+}
+
+/* The model will change in a rectangle. */
+static void forget(struct cw_damage *d, const struct cw_rect *r)
+{
+    for (uint32_t y = r->y; y < r->y + r->h; y++)
+        for (uint32_t i = r->x / CW_SEGMENT_PX; i <= (r->x + r->w - 1) / CW_SEGMENT_PX; i++)
+            d->hashes[(size_t)y * d->words + i] = 0;
+}
+
+/* Rows [y0, y1) may have bits, too. */
+static void widen_rows(struct cw_damage *d, uint32_t y0, uint32_t y1)
+{
+    if (d->first >= d->last) {
+        d->first = y0;
+        d->last = y1;
+    }
+    d->first = y0 < d->first ? y0 : d->first;
+    d->last = y1 > d->last ? y1 : d->last;
+}
+
+/* 0 stands for unknown: a segment that has it is compared. */
+static uint64_t segment_hash(const struct cw_damage *d, const struct cw_dsp *dsp,
+                             const uint8_t *pixels, uint32_t width_px)
+{
+    uint64_t sums[8];
+    dsp->hash_row(pixels, width_px, d->keys, sums);
+    uint64_t hash = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        hash = (hash ^ sums[i]) * 0x9E3779B97F4A7C15U;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+/* Columns [x0, x1) of a row; x0 is at a block's start, x1 at one's end. Without trust in the hashes all is compared. */
+static void scan_row(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame_row,
+                     const uint8_t *model, uint32_t y, uint32_t x0, uint32_t x1, bool trust)
+{
+    const uint8_t *model_row = model + (size_t)y * d->width * 4;
+    while (x0 < x1) {
+        size_t word = (size_t)y * d->words + x0 / CW_SEGMENT_PX;
+        uint32_t start = x0 - x0 % CW_SEGMENT_PX;
+        uint32_t end = d->width - start < CW_SEGMENT_PX ? d->width : start + CW_SEGMENT_PX;
+        bool whole = x0 == start && x1 >= end;
+        uint64_t known = d->hashes[word];
+        uint64_t hash = 0;
+        end = end < x1 ? end : x1;
+        if (whole && known != 0)
+            hash = segment_hash(d, dsp, frame_row + (size_t)x0 * 4, end - x0);
+        if (hash == 0 || hash != known || !trust) {
+            dsp->diff_row(frame_row + (size_t)x0 * 4, model_row + (size_t)x0 * 4, end - x0,
+                          d->bits + (size_t)y * d->words, x0 / CW_BLOCK_PX);
+            if (d->bits[word] != 0)
+                d->hashes[word] = 0;
+            else if (whole && hash == 0) /* the pixels are in the first cache now */
+                d->hashes[word] = segment_hash(d, dsp, frame_row + (size_t)x0 * 4, end - x0);
+        }
+        x0 = end;
+    }
+}
+
+static void scan_hint(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                      size_t stride_bytes, const uint8_t *model, const struct cw_rect *h)
+{
+    if (h->x >= d->width || h->y >= d->height || h->w == 0 || h->h == 0)
+        return;
+    uint32_t x0 = h->x - h->x % CW_BLOCK_PX;
+    uint32_t x1 = h->w > d->width - h->x ? d->width : h->x + h->w;
+    uint32_t y1 = h->h > d->height - h->y ? d->height : h->y + h->h;
+    x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
+    if (x1 > d->width)
+        x1 = d->width;
+    for (uint32_t y = h->y; y < y1; y++)
+        scan_row(d, dsp, frame + y * stride_bytes, model, y, x0, x1, true);
+    d->first = h->y < d->first ? h->y : d->first;
+    d->last = y1 > d->last ? y1 : d->last;
 }
 
 void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
@@ -62,29 +172,20 @@ void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t
 {
     memset(d->bits + (size_t)d->first * d->words, 0,
            (size_t)(d->last - d->first) * d->words * sizeof(*d->bits));
-    if (hint_count == 0) {
-        d->first = 0;
-        d->last = d->height;
-        scan_rect(d, dsp, frame, stride_bytes, model, 0, d->width, 0, d->height);
-        return;
-    }
-    d->first = d->height;
-    d->last = 0;
-    for (size_t i = 0; i < hint_count; i++) {
-        const struct cw_rect *h = &hints[i];
-        if (h->x >= d->width || h->y >= d->height || h->w == 0 || h->h == 0)
-            continue;
-        uint32_t x0 = h->x - h->x % CW_BLOCK_PX;
-        uint32_t x1 = h->w > d->width - h->x ? d->width : h->x + h->w;
-        uint32_t y1 = h->h > d->height - h->y ? d->height : h->y + h->h;
-        x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
-        if (x1 > d->width)
-            x1 = d->width;
-        scan_rect(d, dsp, frame, stride_bytes, model, x0, x1, h->y, y1);
-        d->first = h->y < d->first ? h->y : d->first;
-        d->last = y1 > d->last ? y1 : d->last;
-    }
-    if (d->first > d->last)
+    d->first = hint_count == 0 ? 0 : d->height;
+    d->last = hint_count == 0 ? d->height : 0;
+    for (uint32_t y = d->first; y < d->last; y++)
+        scan_row(d, dsp, frame + y * stride_bytes, model, y, 0, d->width,
+                 y % CW_VERIFY_ROWS != d->verify_row);
+    if (hint_count == 0)
+        d->verify_row = (d->verify_row + 1) % CW_VERIFY_ROWS;
+    for (size_t i = 0; i < hint_count; i++)
+        scan_hint(d, dsp, frame, stride_bytes, model, &hints[i]);
+    while (d->first < d->last && row_is_clean(d, d->first))
+        d->first++;
+    while (d->first < d->last && row_is_clean(d, d->last - 1))
+        d->last--;
+    if (d->first >= d->last)
         d->first = d->last = 0;
 }
 
@@ -95,17 +196,46 @@ void cw_damage_rescan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
     uint32_t last = (rect->x + rect->w - 1) / CW_BLOCK_PX;
     uint32_t x1 = (last + 1) * CW_BLOCK_PX < d->width ? (last + 1) * CW_BLOCK_PX : d->width;
     uint32_t y1 = rect->y + rect->h;
-    for (uint32_t y = rect->y; y < y1; y++)
-        for (uint32_t i = first; i <= last; i++)
-            d->bits[(size_t)y * d->words + i / 64] &= ~((uint64_t)1 << (i % 64));
-    scan_rect(d, dsp, frame, stride_bytes, model, first * CW_BLOCK_PX, x1, rect->y, y1);
-    d->first = rect->y < d->first ? rect->y : d->first;
-    d->last = y1 > d->last ? y1 : d->last;
+    for (uint32_t y = rect->y; y < y1; y++) {
+        uint64_t *bits = d->bits + (size_t)y * d->words;
+        clear_bits(bits, first, last + 1);
+        dsp->diff_row(frame + y * stride_bytes + (size_t)first * CW_BLOCK_PX * 4,
+                      model + ((size_t)y * d->width + (size_t)first * CW_BLOCK_PX) * 4,
+                      x1 - first * CW_BLOCK_PX, bits, first);
+    }
+    widen_rows(d, rect->y, y1);
+    forget(d, rect);
 }
 
-static bool bit_at(const uint64_t *bits, uint32_t i)
+/* Marks a block of one row anew if it is marked. */
+static void recheck_block(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                          size_t stride_bytes, const uint8_t *model, uint32_t block, uint32_t y)
 {
-    return (bits[i / 64] >> (i % 64) & 1) != 0;
+    uint64_t *bits = d->bits + (size_t)y * d->words;
+    uint32_t x = block * CW_BLOCK_PX;
+    uint32_t width = d->width - x < CW_BLOCK_PX ? d->width - x : CW_BLOCK_PX;
+    if (!bit_at(bits, block))
+        return;
+    clear_bits(bits, block, block + 1);
+    dsp->diff_row(frame + y * stride_bytes + (size_t)x * 4, model + ((size_t)y * d->width + x) * 4,
+                  width, bits, block);
+}
+
+void cw_damage_moved(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                     size_t stride_bytes, const uint8_t *model, const struct cw_rect *rect)
+{
+    uint32_t x1 = rect->x + rect->w;
+    uint32_t first = (rect->x + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
+    uint32_t end = x1 == d->width ? (x1 + CW_BLOCK_PX - 1) / CW_BLOCK_PX : x1 / CW_BLOCK_PX;
+    for (uint32_t y = rect->y; y < rect->y + rect->h; y++) {
+        clear_bits(d->bits + (size_t)y * d->words, first, end);
+        /* Blocks that the rectangle covers in part may differ in the other. */
+        if (rect->x % CW_BLOCK_PX != 0)
+            recheck_block(d, dsp, frame, stride_bytes, model, rect->x / CW_BLOCK_PX, y);
+        if (x1 % CW_BLOCK_PX != 0 && x1 != d->width)
+            recheck_block(d, dsp, frame, stride_bytes, model, x1 / CW_BLOCK_PX, y);
+    }
+    forget(d, rect);
 }
 
 /* A band of rows under work. */
@@ -230,6 +360,8 @@ void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
         here = swap;
         open_count = here_count;
     }
+    for (uint32_t i = 0; i < d->patch_count; i++)
+        forget(d, &d->patches[i].rect);
 }
 
 static bool pixels_differ(const uint8_t *a, const uint8_t *b)

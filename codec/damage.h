@@ -6,7 +6,14 @@
  * Units:     pixels; blocks of CW_BLOCK_PX pixels of one row; bands of CW_BAND_ROWS rows.
  * Errors:    cw_damage_new gives NULL without memory; the rest cannot fail.
  * Limits:    cw_ops_max() rectangles.
- * Invariant: the rectangles are disjoint, inside the picture, and cover every pixel that differs.
+ * Invariant: the rectangles are disjoint, inside the picture, and cover every pixel that differs. A segment's hash is
+ *            that of the model's pixels there, or unknown: the model changes only inside gathered
+ *            patches and where cw_damage_moved or cw_damage_rescan is told.
+ *
+ * Where a segment's hash is known, a scan reads the frame only, which is half the memory traffic. Equal hashes do not
+ * prove equal pixels: the keys are no secret. So each scan compares one row of CW_VERIFY_ROWS whatever the hashes say,
+ * in turn, and a difference that a hash hides is found after CW_VERIFY_ROWS scans without hints at the latest. A
+ * change of one pixel, or of several that fall into one sum, is never hidden (codec/damage.c).
  */
 #ifndef CW_CODEC_DAMAGE_H
 #define CW_CODEC_DAMAGE_H
@@ -34,7 +41,10 @@ struct cw_damage {
     uint32_t words;       /* of 64 bits, a row */
     uint32_t first, last; /* rows [first, last) may have bits */
     uint64_t *bits;
-    uint32_t *open; /* patches that end at the band above, by x; then those of this band */
+    uint32_t *keys;      /* of a segment's pixels */
+    uint64_t *hashes;    /* of each segment of the model, row by row; 0: unknown */
+    uint32_t verify_row; /* of CW_VERIFY_ROWS, at the next scan without hints */
+    uint32_t *open;      /* patches that end at the band above, by x; then those of this band */
     struct cw_patch *patches;
     uint32_t patch_count;
     uint32_t patch_max;
@@ -48,6 +58,9 @@ void cw_damage_all(struct cw_damage *d);
 void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
                     size_t stride_bytes, const uint8_t *model, const struct cw_rect *hints,
                     size_t hint_count);
+/* After the model became equal to the frame in a rectangle (a copy was made there). */
+void cw_damage_moved(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
+                     size_t stride_bytes, const uint8_t *model, const struct cw_rect *rect);
 /* Marks the blocks that differ in a rectangle anew, after the model changed there. */
 void cw_damage_rescan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
                       size_t stride_bytes, const uint8_t *model, const struct cw_rect *rect);

@@ -33,14 +33,18 @@
     void name(uint8_t *out, uint32_t width_px, const uint8_t *g, const uint8_t *b, const uint8_t *r)
 /* R, G, B, 255. */
 #define CW_DECL_RGBA_ROW(name) void name(uint8_t *out, const uint8_t *in, uint32_t width_px)
-/* Hash of each window of CW_ANCHOR_PX pixels: hashes[x] of [x, x + CW_ANCHOR_PX) for x <= width_px
- * - CW_ANCHOR_PX, the rest of hashes[0, width_px) is scratch. Gives the number of positions x whose
- * hash has all bits of CW_ANCHOR_MASK (plain black has none), and these, rising, in positions (room
- * for width_px). width_px >= CW_ANCHOR_PX. The hash, modulo 2^32: mix(p) = (c ^ c >> 11) *
- * 0x9E3779B1, c = the pixel without X as a number; the sum over the window of mix rotated left by
- * 31 - i for pixel i. */
-#define CW_DECL_ANCHOR_ROW(name) \
-    uint32_t name(const uint8_t *in, uint32_t width_px, uint32_t *hashes, uint32_t *positions)
+/* Anchors of a row: the windows [x, x + CW_ANCHOR_PX) whose hash has the bits of CW_ANCHOR_VALUE in
+ * mask and in which at least CW_ANCHOR_CHANGES pixels differ from the one to the left of them. Their
+ * x, rising, go to positions and their hashes to hashes (room for width_px each); gives their number.
+ * The hash: exclusive or of mix(pixel i) rotated left by CW_ANCHOR_PX - 1 - i, with mix(c) =
+ * (c ^ c >> 11) * 0x9E3779B1, c the pixel without X as a number. */
+#define CW_DECL_ANCHOR_ROW(name)                                                            \
+    uint32_t name(const uint8_t *in, uint32_t width_px, uint32_t mask, uint32_t *positions, \
+                  uint32_t *hashes)
+/* Keyed sums of a row of at most CW_SEGMENT_PX pixels, modulo 2^64: pixels 2 i and 2 i + 1 (0 beyond the row), each
+ * xor its key, are multiplied and added to sums[i % 8]. keys has one for each pixel, up to a whole block. */
+#define CW_DECL_HASH_ROW(name) \
+    void name(const uint8_t *in, uint32_t width_px, const uint32_t *keys, uint64_t sums[8])
 
 /* Forward and inverse transform of 8 x 8 samples (codec/jpeg_transform.h has the arithmetic): fdct
  * writes coefficients times 8, row by row, coefficient (0, 0) first. */
@@ -70,7 +74,8 @@ enum { CW_SMOOTH_STEP = 24 };
     KERNEL(join_left_row, CW_DECL_JOIN_ROW)   \
     KERNEL(rgba_row, CW_DECL_RGBA_ROW)        \
     KERNEL(anchor_row, CW_DECL_ANCHOR_ROW)    \
-    KERNEL(equal_64, CW_DECL_EQUAL_64)
+    KERNEL(equal_64, CW_DECL_EQUAL_64) \
+    KERNEL(hash_row, CW_DECL_HASH_ROW)
 
 /* The same, for JPEG. */
 #define CW_DSP_JPEG_KERNELS(KERNEL)        \

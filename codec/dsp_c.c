@@ -110,24 +110,38 @@ static uint32_t rotate(uint32_t v, unsigned by)
     return v << by | v >> (32 - by);
 }
 
+static uint32_t pixel_at(const uint8_t *in, uint32_t x)
+{
+    return (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
+}
+
+static uint32_t mix(const uint8_t *in, uint32_t x)
+{
+    uint32_t c = pixel_at(in, x);
+    return (c ^ c >> 11) * 0x9E3779B1U;
+}
+
 static CW_DECL_ANCHOR_ROW(anchor_row_c)
 {
-    for (uint32_t x = 0; x < width_px; x++) {
-        uint32_t c =
-            (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
-        hashes[x] = (c ^ c >> 11) * 0x9E3779B1U;
-    }
-    /* Windows of 2, 4, 8, 16, 32 pixels, each from two of half the size. */
-    uint32_t count = width_px;
-    for (unsigned size = 1; size < CW_ANCHOR_PX; size *= 2) {
-        count -= size;
-        for (uint32_t x = 0; x < count; x++)
-            hashes[x] = rotate(hashes[x], size) + hashes[x + size];
-    }
+    uint32_t hash = 0;
+    uint32_t changes = 0; /* of pixels 1 to CW_ANCHOR_PX - 1 of the window */
     uint32_t found = 0;
-    for (uint32_t x = 0; x < count; x++)
-        if ((hashes[x] & CW_ANCHOR_MASK) == CW_ANCHOR_MASK)
-            positions[found++] = x;
+    for (uint32_t end = 0; end < width_px; end++) {
+        hash = rotate(hash, 1) ^ mix(in, end);
+        changes += end > 0 && pixel_at(in, end) != pixel_at(in, end - 1);
+        if (end + 1 < CW_ANCHOR_PX)
+            continue;
+        uint32_t x = end + 1 - CW_ANCHOR_PX;
+        if (x > 0) {
+            /* The pixel that left was rotated all the way round. */
+            hash ^= mix(in, x - 1);
+            changes -= pixel_at(in, x) != pixel_at(in, x - 1);
+        }
+        if (((hash ^ CW_ANCHOR_VALUE) & mask) == 0 && changes >= CW_ANCHOR_CHANGES) {
+            positions[found] = x;
+            hashes[found++] = hash;
+        }
+    }
     return found;
 }
 
@@ -137,6 +151,16 @@ static CW_DECL_EQUAL_64(equal_64_c)
     for (uint32_t x = 0; x < width_px; x++)
         equal |= (uint64_t)(memcmp(a + (size_t)4 * x, b + (size_t)4 * x, 3) == 0) << x;
     return equal;
+}
+
+static CW_DECL_HASH_ROW(hash_row_c)
+{
+    memset(sums, 0, 8 * sizeof(*sums));
+    for (uint32_t x = 0; x < width_px || x % CW_BLOCK_PX != 0; x += 2) {
+        uint32_t even = x < width_px ? pixel_at(in, x) : 0;
+        uint32_t odd = x + 1 < width_px ? pixel_at(in, x + 1) : 0;
+        sums[x / 2 % 8] += (uint64_t)(even ^ keys[x]) * (odd ^ keys[x + 1]);
+    }
 }
 
 void cw_dsp_fill_c(struct cw_dsp *dsp)

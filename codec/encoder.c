@@ -282,7 +282,7 @@ static void find_old(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_by
         cw_copy_rect(c->model, c->width, old.copies[i].to, old.copies[i].from_x,
                      old.copies[i].from_y);
     for (size_t i = 0; i < old.copy_count; i++)
-        cw_damage_rescan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, &old.copies[i].to);
+        cw_damage_moved(c->damage, &e->dsp, bgrx, stride_bytes, c->model, &old.copies[i].to);
     old.restores = cw_cache_find_restore(c->cache, &view, old.copy_count != 0, &old.restore_count);
     *ret_old = old;
 }

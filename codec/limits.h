@@ -30,10 +30,17 @@ enum {
     /* Vectors tried in a frame: one or two move on a desktop; each costs a comparison of the
      * damage. */
     CW_MOTION_VECTORS = 4,
-    /* A window of 32 pixels is longer than a glyph's repeated slices; 1 of 128 windows is an
-     * anchor. */
+    /* A window of 32 pixels is longer than a glyph's repeated slices; with fewer changes of colour it is found all
+     * over a desktop. */
     CW_ANCHOR_PX = 32,
-    CW_ANCHOR_MASK = 127,
+    CW_ANCHOR_CHANGES = 6,
+    /* Windows of one colour, or of short patterns, hash to short patterns of bits: not to this one. */
+    CW_ANCHOR_VALUE = 0x1E3779B1,
+    /* Pixels of a row that one word of the damage's bits stands for, and that are hashed together. */
+    CW_SEGMENT_PX = CW_BLOCK_PX * 64,
+    /* One row of so many is compared at each scan though its hash is the same: 1 or 2 seconds to see what a hash hid,
+     * for 2 % of a scan. */
+    CW_VERIFY_ROWS = 64,
     /* A JPEG's sides: 2,040 of them cover 7680 x 4320 pixels, and the planes of one take 48 KB. */
     CW_JPEG_SIDE_PX_MAX = 128,
     /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as

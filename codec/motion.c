@@ -1,42 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Anchors vote for vectors, blocks are compared under the winners, equal blocks join into
- * rectangles.
- *
- * An anchor is a window of CW_ANCHOR_PX pixels of one row whose hash has a certain value in its low
- * bits: the same content is an anchor wherever it stands, so both pictures choose the same places
- * without knowing of each other. Windows of few colours and windows that occur twice say nothing
- * and are dropped.
- */
+/* Blocks are compared under the vectors of the frame before and then under those that anchors vote for; equal blocks
+ * join into rectangles. */
 #include "codec/motion.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/anchors.h"
+
 enum {
-    WORDS = CW_CODEC_SIDE_PX_MAX / CW_BLOCK_PX / 64,
-    TABLE_LOG = 15,
-    TABLE_FILL_MAX = (1 << TABLE_LOG) * 3 / 4,
-    VOTES_LOG = 10,
-    VOTES_FILL_MAX = (1 << VOTES_LOG) * 3 / 4,
+    WORDS = CW_CODEC_SIDE_PX_MAX / CW_SEGMENT_PX,
     VOTES_MIN = 8,
-    VOTES_SHARE = 32,       /* of the first vector's, that another needs to be worth a comparison */
-    FRAME_ROW_STEP = 2,     /* rows of the new frame that are looked up */
-    COLOUR_CHANGES_MIN = 6, /* in a window */
+    VOTES_SHARE = 32, /* of the first vector's, that another needs to be worth a comparison */
     DAMAGE_BLOCKS_MIN = 512, /* of one row: less is coded sooner than searched */
     FOUND_MAX = 512,
     COPY_PX_MIN = 1024,
-};
-
-struct anchor {
-    uint32_t hash;
-    uint16_t x, y;
-    bool used, twice;
-};
-
-struct vote {
-    int32_t dx, dy; /* from the model to the frame */
-    uint32_t count;
+    RECENT_MAX = 8,   /* vectors: a mouse moves on and on by much the same */
+    SAMPLE_ROWS = 16, /* that a recent vector is tried on */
+    PAUSE_MAX = 7,
 };
 
 /* Bits of the blocks of one band. */
@@ -45,20 +27,20 @@ struct band_bits {
 };
 
 struct cw_motion {
-    uint32_t width, height, blocks, bands;
-    uint32_t *hashes;    /* of a row */
-    uint32_t *positions; /* of a row's anchors */
-    struct anchor *table;
-    uint32_t table_fill;
-    struct vote votes[1 << VOTES_LOG];
-    uint32_t votes_fill;
-    uint32_t first, last;    /* blocks [first, last) hold all that the damage marks */
-    struct band_bits *dirty; /* marked by the damage and not yet copied */
-    struct band_bits *equal; /* equal under the vector at work */
-    struct band_bits *need;  /* equal and dirty */
+    uint32_t width, height, blocks, bands, words;
+    struct cw_anchors *anchors;
+    struct cw_span *from, *to;           /* of each row */
+    uint32_t first, last;                /* blocks [first, last) hold all that is dirty */
+    struct band_bits *dirty;             /* marked by the damage and not yet copied */
+    struct band_bits *equal;             /* equal under the vector at work */
+    struct band_bits *need;              /* equal and dirty */
+    struct cw_vector recent[RECENT_MAX]; /* what copies went by, the newest first */
+    uint32_t recent_count;
+    uint32_t
+        pause; /* frames that go by recent vectors alone, after a search for more found little */
+    uint32_t wait; /* of these, frames left */
     struct cw_copy found[FOUND_MAX];
     uint32_t found_count;
-    struct cw_copy copies[CW_COPIES_MAX];
 };
 
 struct cw_motion *cw_motion_new(uint32_t width, uint32_t height)
@@ -70,13 +52,14 @@ struct cw_motion *cw_motion_new(uint32_t width, uint32_t height)
     m->height = height;
     m->blocks = (width + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
     m->bands = (height + CW_BAND_ROWS - 1) / CW_BAND_ROWS;
-    m->hashes = calloc(width, sizeof(*m->hashes));
-    m->positions = calloc(width, sizeof(*m->positions));
-    m->table = calloc((size_t)1 << TABLE_LOG, sizeof(*m->table));
+    m->words = (m->blocks + 63) / 64;
+    m->anchors = cw_anchors_new(width);
+    m->from = calloc(height, sizeof(*m->from));
+    m->to = calloc(height, sizeof(*m->to));
     m->dirty = calloc(m->bands, sizeof(*m->dirty));
     m->equal = calloc(m->bands, sizeof(*m->equal));
     m->need = calloc(m->bands, sizeof(*m->need));
-    if (m->hashes == NULL || m->positions == NULL || m->table == NULL || m->dirty == NULL ||
+    if (m->anchors == NULL || m->from == NULL || m->to == NULL || m->dirty == NULL ||
         m->equal == NULL || m->need == NULL)
         return cw_motion_free(m);
     return m;
@@ -85,9 +68,9 @@ struct cw_motion *cw_motion_new(uint32_t width, uint32_t height)
 struct cw_motion *cw_motion_free(struct cw_motion *m)
 {
     if (m != NULL) {
-        free(m->hashes);
-        free(m->positions);
-        free(m->table);
+        cw_anchors_free(m->anchors);
+        free(m->from);
+        free(m->to);
         free(m->dirty);
         free(m->equal);
         free(m->need);
@@ -96,118 +79,7 @@ struct cw_motion *cw_motion_free(struct cw_motion *m)
     return NULL;
 }
 
-/* ---- anchors and votes ---- */
-
-/* The first and last marked block of a row of the damage, as pixels. False: none. */
-static bool row_span(const struct cw_damage *d, uint32_t y, uint32_t *ret_x0, uint32_t *ret_x1)
-{
-    const uint64_t *bits = d->bits + (size_t)y * d->words;
-    uint32_t first = 0;
-    uint32_t last = d->words;
-    while (first < d->words && bits[first] == 0)
-        first++;
-    if (first == d->words)
-        return false;
-    while (bits[last - 1] == 0)
-        last--;
-    uint32_t x1 = ((last - 1) * 64 + 64 - (uint32_t)__builtin_clzll(bits[last - 1])) * CW_BLOCK_PX;
-    *ret_x0 = (first * 64 + (uint32_t)__builtin_ctzll(bits[first])) * CW_BLOCK_PX;
-    *ret_x1 = x1 < d->width ? x1 : d->width;
-    return true;
-}
-
-static bool window_is_busy(const uint8_t *pixels)
-{
-    unsigned changes = 0;
-    for (unsigned i = 1; i < CW_ANCHOR_PX; i++)
-        changes += memcmp(pixels + (size_t)4 * i, pixels + (size_t)4 * i - 4, 3) != 0;
-    return changes >= COLOUR_CHANGES_MIN;
-}
-
-/* The place of a hash in the table: its entry, or the free one it would take. */
-static struct anchor *table_at(struct cw_motion *m, uint32_t hash)
-{
-    uint32_t i = hash * 0x9E3779B1U >> (32 - TABLE_LOG);
-    while (m->table[i].used && m->table[i].hash != hash)
-        i = (i + 1) & ((1U << TABLE_LOG) - 1);
-    return &m->table[i];
-}
-
-static void table_add(struct cw_motion *m, uint32_t hash, uint32_t x, uint32_t y)
-{
-    struct anchor *a = table_at(m, hash);
-    if (a->used) {
-        a->twice = true;
-    } else if (m->table_fill < TABLE_FILL_MAX) {
-        *a = (struct anchor){.hash = hash, .x = (uint16_t)x, .y = (uint16_t)y, .used = true};
-        m->table_fill++;
-    }
-}
-
-static void vote(struct cw_motion *m, int32_t dx, int32_t dy)
-{
-    uint32_t key = (uint32_t)dx * 16411U + (uint32_t)dy;
-    uint32_t i = key * 0x9E3779B1U >> (32 - VOTES_LOG);
-    while (m->votes[i].count != 0 && (m->votes[i].dx != dx || m->votes[i].dy != dy))
-        i = (i + 1) & ((1U << VOTES_LOG) - 1);
-    if (m->votes[i].count == 0) {
-        if (m->votes_fill == VOTES_FILL_MAX)
-            return;
-        m->votes_fill++;
-    }
-    m->votes[i] = (struct vote){dx, dy, m->votes[i].count + 1};
-}
-
-/* Anchors of the marked part of the model's rows into the table, then those of the frame's rows
- * looked up in it. */
-static void collect_votes(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
-                          const uint8_t *frame, size_t stride_bytes, const uint8_t *model)
-{
-    memset(m->table, 0, sizeof(*m->table) << TABLE_LOG);
-    memset(m->votes, 0, sizeof(m->votes));
-    m->table_fill = 0;
-    m->votes_fill = 0;
-    for (unsigned pass = 0; pass < 2; pass++) {
-        for (uint32_t y = d->first; y < d->last; y += pass == 0 ? 1 : FRAME_ROW_STEP) {
-            uint32_t x0;
-            uint32_t x1;
-            if (!row_span(d, y, &x0, &x1) || x1 - x0 < CW_ANCHOR_PX)
-                continue;
-            const uint8_t *row =
-                pass == 0 ? model + (size_t)y * m->width * 4 : frame + y * stride_bytes;
-            row += (size_t)x0 * 4;
-            uint32_t count = dsp->anchor_row(row, x1 - x0, m->hashes, m->positions);
-            for (uint32_t i = 0; i < count; i++) {
-                uint32_t x = m->positions[i];
-                if (!window_is_busy(row + (size_t)x * 4))
-                    continue;
-                if (pass == 0) {
-                    table_add(m, m->hashes[x], x0 + x, y);
-                    continue;
-                }
-                const struct anchor *a = table_at(m, m->hashes[x]);
-                if (a->used && !a->twice && (a->x != x0 + x || a->y != y))
-                    vote(m, (int32_t)(x0 + x) - a->x, (int32_t)y - a->y);
-            }
-        }
-    }
-}
-
-/* Takes the vector with the most votes out. False: none has enough. */
-static bool next_vector(struct cw_motion *m, uint32_t votes_min, struct vote *ret_vote)
-{
-    struct vote *best = &m->votes[0];
-    for (uint32_t i = 1; i < 1U << VOTES_LOG; i++)
-        if (m->votes[i].count > best->count)
-            best = &m->votes[i];
-    if (best->count < votes_min)
-        return false;
-    *ret_vote = *best;
-    best->count = 1;
-    return true;
-}
-
-/* ---- blocks ---- */
+/* ---- what is dirty ---- */
 
 static bool bit_at(const struct band_bits *b, uint32_t i)
 {
@@ -220,33 +92,63 @@ static void clear_bits(struct band_bits *b, uint32_t from, uint32_t to)
         b->w[i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
-/* The damage's rows or-ed to bands. Returns the blocks marked, of one row each. */
-static uint64_t load_dirty(struct cw_motion *m, const struct cw_damage *d)
+/* The first and the last set bit of a row of words, as columns. */
+static struct cw_span span_of(const struct cw_motion *m, const uint64_t *bits)
+{
+    uint32_t first = 0;
+    uint32_t last = m->words;
+    while (first < m->words && bits[first] == 0)
+        first++;
+    if (first == m->words)
+        return (struct cw_span){0, 0};
+    while (bits[last - 1] == 0)
+        last--;
+    uint32_t x0 = (first * 64 + (uint32_t)__builtin_ctzll(bits[first])) * CW_BLOCK_PX;
+    uint32_t x1 = (last * 64 - (uint32_t)__builtin_clzll(bits[last - 1])) * CW_BLOCK_PX;
+    return (struct cw_span){x0, x1 < m->width ? x1 : m->width};
+}
+
+/* Blocks of one row that the damage marks, up to a little more than the least worth a search. */
+static uint64_t damage_blocks(const struct cw_damage *d)
 {
     uint64_t count = 0;
-    struct band_bits any = {{0}};
-    memset(m->dirty, 0, m->bands * sizeof(*m->dirty));
-    for (uint32_t y = d->first; y < d->last; y++)
-        for (uint32_t i = 0; i < d->words; i++) {
-            uint64_t bits = d->bits[(size_t)y * d->words + i];
-            m->dirty[y / CW_BAND_ROWS].w[i] |= bits;
-            any.w[i] |= bits;
-            count += (unsigned)__builtin_popcountll(bits);
-        }
-    m->first = 0;
-    m->last = m->blocks;
-    while (m->first < m->last && !bit_at(&any, m->first))
-        m->first++;
-    while (m->first < m->last && !bit_at(&any, m->last - 1))
-        m->last--;
+    for (uint32_t y = d->first; y < d->last && count < DAMAGE_BLOCKS_MIN; y++)
+        for (uint32_t i = 0; i < d->words; i++)
+            count += (unsigned)__builtin_popcountll(d->bits[(size_t)y * d->words + i]);
     return count;
 }
 
-/* The blocks of a band that equal the model under the vector, of all columns that any band marks: a
- * rectangle may well hold blocks that look alike before and after. */
-static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const struct vote *v,
-                       uint32_t band, const uint8_t *frame, size_t stride_bytes,
-                       const uint8_t *model)
+/* The damage's rows or-ed to bands. */
+static void load_dirty(struct cw_motion *m, const struct cw_damage *d)
+{
+    memset(m->dirty, 0, m->bands * sizeof(*m->dirty));
+    for (uint32_t y = d->first; y < d->last; y++)
+        for (uint32_t i = 0; i < d->words; i++)
+            m->dirty[y / CW_BAND_ROWS].w[i] |= d->bits[(size_t)y * d->words + i];
+}
+
+/* Counts the dirty blocks, and finds the columns that hold them. */
+static uint32_t count_dirty(struct cw_motion *m)
+{
+    uint32_t count = 0;
+    struct band_bits any = {{0}};
+    for (uint32_t b = 0; b < m->bands; b++)
+        for (uint32_t i = 0; i < m->words; i++) {
+            count += (uint32_t)__builtin_popcountll(m->dirty[b].w[i]);
+            any.w[i] |= m->dirty[b].w[i];
+        }
+    struct cw_span span = span_of(m, any.w);
+    m->first = span.x0 / CW_BLOCK_PX;
+    m->last = (span.x1 + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
+    return count;
+}
+
+/* ---- blocks ---- */
+
+/* The blocks of a band that equal the model under the vector, of all columns that any band marks: a rectangle may
+ * well hold blocks that look alike before and after. */
+static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const struct cw_pair *p,
+                       const struct cw_vector *v, uint32_t band)
 {
     struct band_bits *equal = &m->equal[band];
     const struct band_bits *dirty = &m->dirty[band];
@@ -259,25 +161,41 @@ static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const stru
     int32_t high = v->dx < 0 ? ((int32_t)m->width + v->dx) / CW_BLOCK_PX : (int32_t)m->blocks;
     low = low < (int32_t)m->first ? (int32_t)m->first : low;
     high = high > (int32_t)m->last ? (int32_t)m->last : high;
-    uint64_t marked = 0;
-    for (uint32_t i = 0; i < WORDS; i++)
-        marked |= dirty->w[i];
-    if (marked == 0 || low >= high || (int32_t)y0 - v->dy < 0 ||
-        (int32_t)y1 - v->dy > (int32_t)m->height)
+    if (low >= high || (int32_t)y0 - v->dy < 0 || (int32_t)y1 - v->dy > (int32_t)m->height)
         return;
     uint32_t x0 = (uint32_t)low * CW_BLOCK_PX;
     uint32_t x1 = (uint32_t)high * CW_BLOCK_PX < m->width ? (uint32_t)high * CW_BLOCK_PX : m->width;
+    struct band_bits inside = {{0}};
+    for (uint32_t i = (uint32_t)low; i < (uint32_t)high; i++)
+        inside.w[i / 64] |= (uint64_t)1 << (i % 64);
     struct band_bits differs = {{0}};
     for (uint32_t y = y0; y < y1; y++) {
+        uint64_t hope = 0;
+        for (uint32_t i = 0; i < m->words; i++)
+            hope |= inside.w[i] & dirty->w[i] & ~differs.w[i];
+        if (hope == 0)
+            return;
         size_t from = (size_t)((int32_t)y - v->dy) * m->width + (size_t)((int32_t)x0 - v->dx);
-        dsp->diff_row(frame + y * stride_bytes + (size_t)x0 * 4, model + from * 4, x1 - x0,
+        dsp->diff_row(p->frame + y * p->stride_bytes + (size_t)x0 * 4, p->model + from * 4, x1 - x0,
                       differs.w, (uint32_t)low);
     }
-    for (uint32_t i = (uint32_t)low; i < (uint32_t)high; i++)
-        if (!bit_at(&differs, i))
-            equal->w[i / 64] |= (uint64_t)1 << (i % 64);
-    for (uint32_t i = 0; i < WORDS; i++)
+    for (uint32_t i = 0; i < m->words; i++) {
+        equal->w[i] = inside.w[i] & ~differs.w[i];
         m->need[band].w[i] = equal->w[i] & dirty->w[i];
+    }
+}
+
+/* Compares what is dirty under a vector. Returns the dirty blocks that are equal. */
+static uint32_t match(struct cw_motion *m, const struct cw_dsp *dsp, const struct cw_pair *p,
+                      const struct cw_vector *v)
+{
+    uint32_t count = 0;
+    for (uint32_t b = 0; b < m->bands; b++) {
+        match_band(m, dsp, p, v, b);
+        for (uint32_t i = 0; i < m->words; i++)
+            count += (uint32_t)__builtin_popcountll(m->need[b].w[i]);
+    }
+    return count;
 }
 
 /* ---- rectangles ---- */
@@ -310,7 +228,7 @@ static bool widen(const struct cw_motion *m, const struct band_bits *all, uint32
     return true;
 }
 
-static void add_found(struct cw_motion *m, const struct vote *v, uint32_t x0, uint32_t x1,
+static void add_found(struct cw_motion *m, const struct cw_vector *v, uint32_t x0, uint32_t x1,
                       uint32_t b0, uint32_t b1)
 {
     struct cw_rect to = {x0 * CW_BLOCK_PX, b0 * CW_BAND_ROWS, 0, 0};
@@ -326,7 +244,7 @@ static void add_found(struct cw_motion *m, const struct vote *v, uint32_t x0, ui
 }
 
 /* Joins the needed blocks to rectangles of equal blocks, from the top down. */
-static void join_blocks(struct cw_motion *m, const struct vote *v)
+static void join_blocks(struct cw_motion *m, const struct cw_vector *v)
 {
     for (uint32_t b = 0; b < m->bands; b++)
         for (uint32_t i = 0; i < m->blocks; i++) {
@@ -339,7 +257,7 @@ static void join_blocks(struct cw_motion *m, const struct vote *v)
             uint32_t end = b + 1;
             for (; end < m->bands; end++) {
                 struct band_bits both;
-                for (uint32_t k = 0; k < WORDS; k++)
+                for (uint32_t k = 0; k < m->words; k++)
                     both.w[k] = all.w[k] & m->equal[end].w[k];
                 if (!widen(m, &both, end, &x0, &x1))
                     break;
@@ -349,159 +267,144 @@ static void join_blocks(struct cw_motion *m, const struct vote *v)
         }
 }
 
-static bool pixel_moved(const struct cw_motion *m, const uint8_t *frame, size_t stride_bytes,
-                        const uint8_t *model, uint32_t x, uint32_t y, uint32_t from_x,
-                        uint32_t from_y)
+/* ---- the search ---- */
+
+/* Makes copies of the blocks just compared under a vector. Returns the pixels of these copies. */
+static uint64_t use_vector(struct cw_motion *m, const struct cw_vector *v)
 {
-    return memcmp(frame + y * stride_bytes + (size_t)x * 4,
-                  model + ((size_t)from_y * m->width + from_x) * 4, 3) == 0;
+    uint64_t px = 0;
+    uint32_t before = m->found_count;
+    join_blocks(m, v);
+    for (uint32_t i = before; i < m->found_count; i++)
+        px += (uint64_t)m->found[i].to.w * m->found[i].to.h;
+    if (px == 0)
+        return 0;
+    uint32_t at = 0;
+    while (at < m->recent_count && (m->recent[at].dx != v->dx || m->recent[at].dy != v->dy))
+        at++;
+    if (at == m->recent_count && at < RECENT_MAX)
+        m->recent_count++;
+    at = at < RECENT_MAX ? at : RECENT_MAX - 1;
+    memmove(&m->recent[1], &m->recent[0], at * sizeof(*v));
+    m->recent[0] = *v;
+    return px;
 }
 
-static bool rects_meet(const struct cw_rect *a, const struct cw_rect *b)
+/* Whether a vector explains most of what is dirty in a few rows. */
+static bool sample(const struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                   const struct cw_pair *p, const struct cw_vector *v)
 {
-    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
-}
-
-/* The line of pixels next to a copy on one side (top, bottom, left, right), as a copy of its own.
- * False: it would leave the picture. */
-static bool border_of(const struct cw_motion *m, const struct cw_copy *c, unsigned side,
-                      struct cw_copy *ret_line)
-{
-    struct cw_copy line = *c;
-    switch (side) {
-    case 0:
-    case 1:
-        if (side == 0 ? c->to.y == 0 || c->from_y == 0
-                      : c->to.y + c->to.h >= m->height || c->from_y + c->to.h >= m->height)
-            return false;
-        line.to.h = 1;
-        line.to.y = side == 0 ? c->to.y - 1 : c->to.y + c->to.h;
-        line.from_y = side == 0 ? c->from_y - 1 : c->from_y + c->to.h;
-        break;
-    default:
-        if (side == 2 ? c->to.x == 0 || c->from_x == 0
-                      : c->to.x + c->to.w >= m->width || c->from_x + c->to.w >= m->width)
-            return false;
-        line.to.w = 1;
-        line.to.x = side == 2 ? c->to.x - 1 : c->to.x + c->to.w;
-        line.from_x = side == 2 ? c->from_x - 1 : c->from_x + c->to.w;
-    }
-    *ret_line = line;
-    return true;
-}
-
-static bool line_moved(const struct cw_motion *m, const uint8_t *frame, size_t stride_bytes,
-                       const uint8_t *model, const struct cw_copy *line)
-{
-    for (uint32_t y = 0; y < line->to.h; y++)
-        for (uint32_t x = 0; x < line->to.w; x++)
-            if (!pixel_moved(m, frame, stride_bytes, model, line->to.x + x, line->to.y + y,
-                             line->from_x + x, line->from_y + y))
-                return false;
-    return true;
-}
-
-/* Lets a copy grow by up to a block on each side while all its border pixels are equal, too, and no
- * other copy's: what moved seldom ends at the grid. */
-static void grow(struct cw_motion *m, const uint8_t *frame, size_t stride_bytes,
-                 const uint8_t *model, uint32_t index)
-{
-    struct cw_copy *c = &m->found[index];
-    for (unsigned side = 0; side < 4; side++)
-        for (unsigned step = 1; step < CW_BLOCK_PX; step++) {
-            struct cw_copy line;
-            if (!border_of(m, c, side, &line) || !line_moved(m, frame, stride_bytes, model, &line))
-                break;
-            bool meets = false;
-            for (uint32_t i = 0; i < m->found_count && !meets; i++)
-                meets = i != index && rects_meet(&line.to, &m->found[i].to);
-            if (meets)
-                break;
-            c->to.y -= side == 0;
-            c->from_y -= side == 0;
-            c->to.h += side <= 1;
-            c->to.x -= side == 2;
-            c->from_x -= side == 2;
-            c->to.w += side >= 2;
+    uint32_t marked = 0;
+    uint32_t equal = 0;
+    int32_t x0 = (int32_t)(m->first * CW_BLOCK_PX);
+    int32_t x1 = (int32_t)(m->last * CW_BLOCK_PX < m->width ? m->last * CW_BLOCK_PX : m->width);
+    if (x0 - v->dx < 0)
+        x0 = (v->dx + CW_BLOCK_PX - 1) / CW_BLOCK_PX * CW_BLOCK_PX;
+    if (x1 - v->dx > (int32_t)m->width)
+        x1 = (int32_t)m->width + v->dx;
+    if (x0 >= x1)
+        return false;
+    for (uint32_t i = 0; i < SAMPLE_ROWS; i++) {
+        uint32_t y = d->first + (uint32_t)((uint64_t)(d->last - d->first) * i / SAMPLE_ROWS);
+        int32_t from_y = (int32_t)y - v->dy;
+        bool inside = from_y >= 0 && from_y < (int32_t)m->height;
+        struct band_bits differs = {{0}};
+        if (inside)
+            dsp->diff_row(p->frame + y * p->stride_bytes + (size_t)x0 * 4,
+                          p->model + ((size_t)from_y * m->width + (size_t)(x0 - v->dx)) * 4,
+                          (uint32_t)(x1 - x0), differs.w, (uint32_t)x0 / CW_BLOCK_PX);
+        for (uint32_t k = 0; k < m->words; k++) {
+            uint64_t bits = d->bits[(size_t)y * d->words + k] & m->dirty[y / CW_BAND_ROWS].w[k];
+            marked += (uint32_t)__builtin_popcountll(bits);
+            equal += inside ? (uint32_t)__builtin_popcountll(bits & ~differs.w[k]) : 0;
         }
-}
-
-/* Leaves the CW_COPIES_MAX largest, largest first; of equals the one found first. */
-static void keep_largest(struct cw_motion *m)
-{
-    uint32_t keep = m->found_count < CW_COPIES_MAX ? m->found_count : CW_COPIES_MAX;
-    for (uint32_t i = 0; i < keep; i++) {
-        uint32_t best = i;
-        for (uint32_t k = i + 1; k < m->found_count; k++)
-            if (m->found[k].to.w * m->found[k].to.h > m->found[best].to.w * m->found[best].to.h)
-                best = k;
-        struct cw_copy largest = m->found[best];
-        memmove(&m->found[i + 1], &m->found[i], (best - i) * sizeof(largest));
-        m->found[i] = largest;
     }
-    m->found_count = keep;
+    return marked > 0 && equal * 2 >= marked;
 }
 
-/* Making a first would spoil what b is to read. */
-static bool spoils(const struct cw_copy *a, const struct cw_copy *b)
+/* Recent vectors, as far as each explains most of what is left. Returns the dirty blocks left. */
+static uint32_t try_recent(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                           const struct cw_pair *p, uint32_t dirty)
 {
-    const struct cw_rect from = {b->from_x, b->from_y, b->to.w, b->to.h};
-    return rects_meet(&a->to, &from);
-}
-
-/* Found copies to m->copies, those first that spoil no other. Where all do, one is left out: its
- * pixels are coded instead. */
-static size_t order_copies(struct cw_motion *m)
-{
-    size_t done = 0;
-    uint32_t left = m->found_count;
-    while (left > 0) {
-        uint32_t pick = left;
-        for (uint32_t i = 0; i < left && pick == left; i++) {
-            bool free = true;
-            for (uint32_t k = 0; k < left && free; k++)
-                free = k == i || !spoils(&m->found[i], &m->found[k]);
-            if (free)
-                pick = i;
+    struct cw_vector recent[RECENT_MAX];
+    memcpy(recent, m->recent, sizeof(recent));
+    uint32_t count = m->recent_count;
+    for (uint32_t i = 0; i < count && dirty * CW_BAND_ROWS >= DAMAGE_BLOCKS_MIN; i++)
+        if (sample(m, d, dsp, p, &recent[i]) && match(m, dsp, p, &recent[i]) > 0) {
+            use_vector(m, &recent[i]);
+            dirty = count_dirty(m);
         }
-        if (pick < left)
-            m->copies[done++] = m->found[pick];
-        else
-            pick = left - 1;
-        left--;
-        memmove(&m->found[pick], &m->found[pick + 1], (left - pick) * sizeof(m->found[0]));
+    return dirty;
+}
+
+/* The vectors that anchors vote for. Returns the pixels of their copies. */
+static uint64_t try_votes(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                          const struct cw_pair *p)
+{
+    for (uint32_t y = d->first; y < d->last; y++) {
+        const uint64_t *bits = d->bits + (size_t)y * d->words;
+        struct band_bits both;
+        for (uint32_t i = 0; i < m->words; i++)
+            both.w[i] = bits[i] & m->dirty[y / CW_BAND_ROWS].w[i];
+        m->from[y] = span_of(m, bits);
+        m->to[y] = span_of(m, both.w);
     }
-    return done;
+    cw_anchors_vote(m->anchors, dsp, m->from, m->to, d->first, d->last, p->frame, p->stride_bytes,
+                    p->model);
+    struct cw_vector v;
+    uint64_t px = 0;
+    uint32_t votes_min = VOTES_MIN;
+    for (unsigned n = 0; n < CW_MOTION_VECTORS && cw_anchors_next(m->anchors, votes_min, &v); n++) {
+        if (v.votes / VOTES_SHARE > votes_min)
+            votes_min = v.votes / VOTES_SHARE;
+        if (match(m, dsp, p, &v) > 0) {
+            px += use_vector(m, &v);
+            count_dirty(m);
+        }
+    }
+    return px;
+}
+
+static void search(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                   const struct cw_pair *p)
+{
+    load_dirty(m, d);
+    uint32_t dirty = count_dirty(m);
+    uint32_t left = try_recent(m, d, dsp, p, dirty);
+    if (left * CW_BAND_ROWS < DAMAGE_BLOCKS_MIN)
+        return;
+    /* What goes on scrolling leaves a rest that is new: where a search for more was in vain, the next ones wait. */
+    bool rest = left * 4 < dirty;
+    if (rest && m->wait > 0) {
+        m->wait--;
+        return;
+    }
+    uint64_t px = try_votes(m, d, dsp, p);
+    bool vain = px * 4 < (uint64_t)left * CW_BLOCK_PX * CW_BAND_ROWS;
+    m->pause = rest && vain ? m->pause * 2 + 1 : 0;
+    m->pause = m->pause < PAUSE_MAX ? m->pause : PAUSE_MAX;
+    m->wait = m->pause;
 }
 
 const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage *damage,
                                      const struct cw_dsp *dsp, const uint8_t *frame,
                                      size_t stride_bytes, const uint8_t *model, size_t *ret_count)
 {
+    const struct cw_pair p = {frame, stride_bytes, model, m->width, m->height};
     *ret_count = 0;
     m->found_count = 0;
-    if (load_dirty(m, damage) < DAMAGE_BLOCKS_MIN)
-        return m->copies;
-    collect_votes(m, damage, dsp, frame, stride_bytes, model);
-    struct vote v;
-    uint32_t votes_min = VOTES_MIN;
-    for (unsigned n = 0; n < CW_MOTION_VECTORS && next_vector(m, votes_min, &v); n++) {
-        if (v.count / VOTES_SHARE > votes_min)
-            votes_min = v.count / VOTES_SHARE;
-        for (uint32_t b = 0; b < m->bands; b++)
-            match_band(m, dsp, &v, b, frame, stride_bytes, model);
-        join_blocks(m, &v);
-    }
-    keep_largest(m);
+    if (damage_blocks(damage) < DAMAGE_BLOCKS_MIN)
+        return m->found;
+    search(m, damage, dsp, &p);
+    m->found_count = cw_copies_keep(m->found, m->found_count);
     uint64_t px = 0;
     for (uint32_t i = 0; i < m->found_count; i++) {
-        grow(m, frame, stride_bytes, model, i);
+        cw_copies_grow(m->found, m->found_count, i, dsp, &p);
         px += (uint64_t)m->found[i].to.w * m->found[i].to.h;
-        /* Rectangles of different vectors may overlap in what looks alike, so they could be too
-         * much. */
+        /* Rectangles of different vectors may overlap in what looks alike, so they could be too much. */
         if (px > (uint64_t)m->width * m->height)
             m->found_count = i;
     }
-    *ret_count = order_copies(m);
-    return m->copies;
+    *ret_count = cw_copies_order(m->found, m->found_count);
+    return m->found;
 }

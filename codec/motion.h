@@ -9,8 +9,8 @@
  * Invariant: a copy's two rectangles are inside the picture; the areas together are at most its
  *            area.
  *
- * Nothing here decides what is right: the encoder makes the copies on its model and codes what
- * still differs, so a useless copy costs bytes and nothing else.
+ * Each copy was compared pixel by pixel, and no copy writes what a later one reads: made in order on the model, they
+ * make it equal to the frame where they go. Vectors are guesses until then: a useless one costs time and nothing else.
  */
 #ifndef CW_CODEC_MOTION_H
 #define CW_CODEC_MOTION_H
@@ -19,21 +19,16 @@
 #include <stdint.h>
 
 #include "codec/codec.h"
+#include "codec/copies.h"
 #include "codec/damage.h"
 #include "codec/dsp.h"
 #include "codec/limits.h"
-
-struct cw_copy {
-    struct cw_rect to;
-    uint32_t from_x, from_y;
-};
 
 struct cw_motion;
 
 struct cw_motion *cw_motion_new(uint32_t width, uint32_t height);
 struct cw_motion *cw_motion_free(struct cw_motion *m);
-/* Looks in what damage marks. The copies are in an order in which none spoils the source of a later
- * one, as far as there is one. Valid until the next call. */
+/* Looks in what damage marks. Valid until the next call. */
 const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage *damage,
                                      const struct cw_dsp *dsp, const uint8_t *frame,
                                      size_t stride_bytes, const uint8_t *model, size_t *ret_count);

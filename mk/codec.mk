@@ -17,7 +17,7 @@ FUZZ_LIBS_decoder = $(LIB_CODEC)
 ZSTD_SOURCE = build/zstd-src
 WASM = build/wasm/codec.wasm
 WASM_CC = clang
-WASM_SRC = $(filter-out codec/encoder.c codec/jpeg_encode.c codec/damage.c codec/motion.c codec/cache_find.c,$(wildcard codec/*.c)) \
+WASM_SRC = $(filter-out codec/encoder.c codec/jpeg_encode.c codec/damage.c codec/motion.c codec/anchors.c codec/copies.c codec/cache_find.c,$(wildcard codec/*.c)) \
 	$(wildcard codec/wasm/*.c)
 WASM_ZSTD = common/entropy_common common/error_private common/fse_decompress common/xxhash \
 	common/zstd_common decompress/huf_decompress decompress/zstd_ddict \

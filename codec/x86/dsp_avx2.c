@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 #    include <immintrin.h>
+#    include <stdbool.h>
 #    include <stddef.h>
 #    include <string.h>
 
@@ -19,26 +20,47 @@ static void store(uint8_t *p, __m256i v)
     _mm256_storeu_si256((__m256i *)(void *)p, v);
 }
 
+static void set_bit(uint64_t *bits, uint32_t bit)
+{
+    bits[bit / 64] |= (uint64_t)1 << (bit % 64);
+}
+
+/* Whether 16 pixels differ. */
+static bool block_differs(const uint8_t *p, const uint8_t *q)
+{
+    __m256i d0 = _mm256_xor_si256(load(p), load(q));
+    __m256i d1 = _mm256_xor_si256(load(p + 32), load(q + 32));
+    return !_mm256_testz_si256(_mm256_or_si256(d0, d1), _mm256_set1_epi32(0x00ffffff));
+}
+
 static CW_DECL_DIFF_ROW(diff_row_avx2)
 {
     const __m256i colours = _mm256_set1_epi32(0x00ffffff);
+    uint32_t bit = first_bit;
     uint32_t x = 0;
-    for (; x + 16 <= width_px; x += 16) {
+    /* Most of a row is equal: four blocks at once. */
+    for (; x + 64 <= width_px; x += 64, bit += 4) {
         const uint8_t *p = a + (size_t)4 * x;
         const uint8_t *q = b + (size_t)4 * x;
-        __m256i d0 = _mm256_xor_si256(load(p), load(q));
-        __m256i d1 = _mm256_xor_si256(load(p + 32), load(q + 32));
-        uint32_t bit = first_bit + x / CW_BLOCK_PX;
-        if (!_mm256_testz_si256(_mm256_or_si256(d0, d1), colours))
-            bits[bit / 64] |= (uint64_t)1 << (bit % 64);
+        __m256i any = _mm256_setzero_si256();
+        for (unsigned i = 0; i < 8; i++)
+            any = _mm256_or_si256(
+                any, _mm256_xor_si256(load(p + (size_t)32 * i), load(q + (size_t)32 * i)));
+        if (_mm256_testz_si256(any, colours))
+            continue;
+        for (uint32_t i = 0; i < 4; i++)
+            if (block_differs(p + (size_t)64 * i, q + (size_t)64 * i))
+                set_bit(bits, bit + i);
     }
+    for (; x + 16 <= width_px; x += 16, bit++)
+        if (block_differs(a + (size_t)4 * x, b + (size_t)4 * x))
+            set_bit(bits, bit);
     unsigned differs = 0;
-    uint32_t bit = first_bit + x / CW_BLOCK_PX;
     for (; x < width_px; x++)
         differs |= (unsigned)(a[4 * x] ^ b[4 * x]) | (unsigned)(a[4 * x + 1] ^ b[4 * x + 1]) |
                    (unsigned)(a[4 * x + 2] ^ b[4 * x + 2]);
     if (differs != 0)
-        bits[bit / 64] |= (uint64_t)1 << (bit % 64);
+        set_bit(bits, bit);
 }
 
 static CW_DECL_TAKE_ROW(take_row_avx2)
@@ -194,64 +216,91 @@ static CW_DECL_RGBA_ROW(rgba_row_avx2)
     }
 }
 
-static uint32_t rotate(uint32_t v, unsigned by)
-{
-    return v << by | v >> (32 - by);
-}
-
-static __m256i load_hashes(const uint32_t *p)
+static __m256i load_words(const uint32_t *p)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-/* One doubling of the window: hashes[x] of size pixels to hashes of 2 size, in place. */
-static inline __attribute__((always_inline)) void double_window(uint32_t *hashes, uint32_t count,
+static void store_words(uint32_t *p, __m256i v)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, v);
+}
+
+/* Positions that are hashed together: their hashes stay in the first cache. */
+enum { ANCHOR_CHUNK = 256 };
+
+/* One doubling of the window for the hashes in [0, count), in place; count is a multiple of 8. What is beyond reads
+ * junk that is never looked at. */
+static inline __attribute__((always_inline)) void double_window(uint32_t *h, uint32_t count,
                                                                 int size)
 {
-    uint32_t x = 0;
-    for (; x + 8 <= count; x += 8) {
-        __m256i h = load_hashes(hashes + x);
-        h = _mm256_or_si256(_mm256_slli_epi32(h, size), _mm256_srli_epi32(h, 32 - size));
-        h = _mm256_add_epi32(h, load_hashes(hashes + x + size));
-        _mm256_storeu_si256((__m256i *)(void *)(hashes + x), h);
+    for (uint32_t x = 0; x < count; x += 8) {
+        __m256i v = load_words(h + x);
+        v = _mm256_or_si256(_mm256_slli_epi32(v, size), _mm256_srli_epi32(v, 32 - size));
+        store_words(h + x, _mm256_xor_si256(v, load_words(h + x + size)));
     }
-    for (; x < count; x++)
-        hashes[x] = rotate(hashes[x], (unsigned)size) + hashes[x + (unsigned)size];
+}
+
+/* Pixels of a window that differ from the one to their left. */
+static unsigned window_changes(const uint8_t *p)
+{
+    const __m256i colours = _mm256_set1_epi32(0x00ffffff);
+    const __m256i zero = _mm256_setzero_si256();
+    unsigned same = 0;
+    /* Pixels 1 to 8, 9 to 16, 17 to 24 and 24 to 31: one of them is seen twice. */
+    for (unsigned i = 0; i < 4; i++) {
+        const uint8_t *at = p + (size_t)4 * (i < 3 ? 1 + 8 * i : 24);
+        __m256i d = _mm256_and_si256(_mm256_xor_si256(load(at), load(at - 4)), colours);
+        unsigned equal =
+            (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(d, zero)));
+        same += (unsigned)__builtin_popcount(i < 3 ? equal : equal >> 1);
+    }
+    return CW_ANCHOR_PX - 1 - same;
 }
 
 static CW_DECL_ANCHOR_ROW(anchor_row_avx2)
 {
     const __m256i colours = _mm256_set1_epi32(0x00ffffff);
     const __m256i factor = _mm256_set1_epi32((int)0x9E3779B1U);
-    const __m256i mask = _mm256_set1_epi32(CW_ANCHOR_MASK);
-    uint32_t x = 0;
-    for (; x + 8 <= width_px; x += 8) {
-        __m256i c = _mm256_and_si256(load(in + (size_t)4 * x), colours);
-        c = _mm256_mullo_epi32(_mm256_xor_si256(c, _mm256_srli_epi32(c, 11)), factor);
-        _mm256_storeu_si256((__m256i *)(void *)(hashes + x), c);
-    }
-    for (; x < width_px; x++) {
-        uint32_t c =
-            (uint32_t)in[4 * x] | (uint32_t)in[4 * x + 1] << 8 | (uint32_t)in[4 * x + 2] << 16;
-        hashes[x] = (c ^ c >> 11) * 0x9E3779B1U;
-    }
-    double_window(hashes, width_px - 1, 1);
-    double_window(hashes, width_px - 3, 2);
-    double_window(hashes, width_px - 7, 4);
-    double_window(hashes, width_px - 15, 8);
-    uint32_t count = width_px - CW_ANCHOR_PX + 1;
-    double_window(hashes, count, 16);
+    const __m256i looked_at = _mm256_set1_epi32((int)mask);
+    const __m256i wanted = _mm256_set1_epi32((int)(mask & CW_ANCHOR_VALUE));
+    uint32_t h[ANCHOR_CHUNK + 64];
     uint32_t found = 0;
-    for (x = 0; x + 8 <= count; x += 8) {
-        __m256i low = _mm256_and_si256(load_hashes(hashes + x), mask);
-        __m256i hit = _mm256_cmpeq_epi32(low, mask);
-        unsigned bits = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(hit));
-        for (; bits != 0; bits &= bits - 1)
-            positions[found++] = x + (uint32_t)__builtin_ctz(bits);
+    for (uint32_t start = 0; start + CW_ANCHOR_PX <= width_px; start += ANCHOR_CHUNK) {
+        const uint8_t *p = in + (size_t)4 * start;
+        uint32_t px = width_px - start;
+        px = px < ANCHOR_CHUNK + CW_ANCHOR_PX - 1 ? px : ANCHOR_CHUNK + CW_ANCHOR_PX - 1;
+        uint32_t x = 0;
+        for (; x + 8 <= px; x += 8) {
+            __m256i c = _mm256_and_si256(load(p + (size_t)4 * x), colours);
+            c = _mm256_xor_si256(c, _mm256_srli_epi32(c, 11));
+            store_words(h + x, _mm256_mullo_epi32(c, factor));
+        }
+        for (; x < px; x++) {
+            uint32_t c =
+                (uint32_t)p[4 * x] | (uint32_t)p[4 * x + 1] << 8 | (uint32_t)p[4 * x + 2] << 16;
+            h[x] = (c ^ c >> 11) * 0x9E3779B1U;
+        }
+        uint32_t count = px - CW_ANCHOR_PX + 1;
+        uint32_t whole = (count + 7) & ~7U;
+        double_window(h, whole + 32, 1);
+        double_window(h, whole + 32, 2);
+        double_window(h, whole + 24, 4);
+        double_window(h, whole + 16, 8);
+        double_window(h, whole, 16);
+        for (x = 0; x < whole; x += 8) {
+            __m256i hit =
+                _mm256_cmpeq_epi32(_mm256_and_si256(load_words(h + x), looked_at), wanted);
+            unsigned bits = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(hit));
+            for (; bits != 0; bits &= bits - 1) {
+                uint32_t at = x + (uint32_t)__builtin_ctz(bits);
+                if (at >= count || window_changes(p + (size_t)4 * at) < CW_ANCHOR_CHANGES)
+                    continue;
+                positions[found] = start + at;
+                hashes[found++] = h[at];
+            }
+        }
     }
-    for (; x < count; x++)
-        if ((hashes[x] & CW_ANCHOR_MASK) == CW_ANCHOR_MASK)
-            positions[found++] = x;
     return found;
 }
 
@@ -270,10 +319,33 @@ static CW_DECL_EQUAL_64(equal_64_avx2)
     return equal;
 }
 
+static CW_DECL_HASH_ROW(hash_row_avx2)
+{
+    const __m256i colours = _mm256_set1_epi32(0x00ffffff);
+    __m256i sum[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+    for (uint32_t x = 0; x < width_px; x += CW_BLOCK_PX) {
+        uint8_t end[CW_BLOCK_PX * 4];
+        const uint8_t *p = in + (size_t)4 * x;
+        if (width_px - x < CW_BLOCK_PX) {
+            memset(end, 0, sizeof(end));
+            memcpy(end, p, (size_t)4 * (width_px - x));
+            p = end;
+        }
+        for (unsigned i = 0; i < 2; i++) {
+            __m256i v = _mm256_and_si256(load(p + (size_t)32 * i), colours);
+            v = _mm256_xor_si256(v, load_words(keys + x + (size_t)8 * i));
+            sum[i] = _mm256_add_epi64(sum[i], _mm256_mul_epu32(v, _mm256_srli_epi64(v, 32)));
+        }
+    }
+    for (unsigned i = 0; i < 2; i++)
+        _mm256_storeu_si256((__m256i *)(void *)(sums + (size_t)4 * i), sum[i]);
+}
+
 void cw_dsp_fill_avx2(struct cw_dsp *dsp)
 {
     dsp->anchor_row = anchor_row_avx2;
     dsp->diff_row = diff_row_avx2;
+    dsp->hash_row = hash_row_avx2;
     dsp->take_row = take_row_avx2;
     dsp->smooth_row = smooth_row_avx2;
     dsp->split_row = split_row_avx2;

@@ -156,9 +156,37 @@ static CW_DECL_EQUAL_64(equal_64_sse41)
     return equal;
 }
 
+static __m128i key_at(const uint32_t *keys)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)keys);
+}
+
+static CW_DECL_HASH_ROW(hash_row_sse41)
+{
+    const __m128i colours = _mm_set1_epi32(0x00ffffff);
+    __m128i sum[4] = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128(),
+                      _mm_setzero_si128()};
+    for (uint32_t x = 0; x < width_px; x += CW_BLOCK_PX) {
+        uint8_t end[CW_BLOCK_PX * 4] = {0};
+        const uint8_t *p = in + (size_t)4 * x;
+        if (width_px - x < CW_BLOCK_PX) {
+            memcpy(end, p, (size_t)4 * (width_px - x));
+            p = end;
+        }
+        for (unsigned i = 0; i < 4; i++) {
+            __m128i v = _mm_and_si128(load(p + (size_t)16 * i), colours);
+            v = _mm_xor_si128(v, key_at(keys + x + (size_t)4 * i));
+            sum[i] = _mm_add_epi64(sum[i], _mm_mul_epu32(v, _mm_srli_epi64(v, 32)));
+        }
+    }
+    for (unsigned i = 0; i < 4; i++)
+        _mm_storeu_si128((__m128i *)(void *)(sums + (size_t)2 * i), sum[i]);
+}
+
 void cw_dsp_fill_sse41(struct cw_dsp *dsp)
 {
     dsp->diff_row = diff_row_sse41;
+    dsp->hash_row = hash_row_sse41;
     dsp->take_row = take_row_sse41;
     dsp->rgba_row = rgba_row_sse41;
     dsp->join_row = join_row_sse41;

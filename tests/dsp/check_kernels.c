@@ -174,15 +174,46 @@ static void check_anchors(const struct cw_dsp *c, const struct cw_dsp *k, enum c
         return;
     uint8_t *in = place(0, bytes, at_end);
     fill(in, bytes, how);
-    /* Rows of whole numbers of 4 bytes end at the guard page aligned for them. */
-    uint32_t *hashes_c = (uint32_t *)(void *)place(1, bytes, at_end);
-    uint32_t *hashes_k = (uint32_t *)(void *)place(2, bytes, at_end);
-    uint32_t count =
-        c->anchor_row(in, width, hashes_c, (uint32_t *)(void *)place(3, bytes, at_end));
-    uint32_t got = k->anchor_row(in, width, hashes_k, (uint32_t *)(void *)place(4, bytes, at_end));
-    if (count != got || !same_everywhere(3, 4) ||
-        memcmp(hashes_c, hashes_k, bytes - (CW_ANCHOR_PX - 1) * 4) != 0)
-        fail("anchor_row", isa, width, at_end, how);
+    /* Busy pixels between long runs of one colour: windows at the limit of changes. */
+    for (uint32_t x = 1; x < width && how == FILL_SMOOTH; x++)
+        if (next_random() % 5 != 0)
+            memcpy(in + (size_t)4 * x, in + (size_t)4 * x - 4, 3);
+    /* All windows, the usual share, and few. */
+    static const uint32_t masks[] = {0, 1, 127, 1023};
+    for (unsigned i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+        /* Rows of whole numbers of 4 bytes end at the guard page aligned for them. */
+        uint32_t *to_c = (uint32_t *)(void *)place(1, bytes, at_end);
+        uint32_t *to_k = (uint32_t *)(void *)place(2, bytes, at_end);
+        uint32_t *hashes_c = (uint32_t *)(void *)place(3, bytes, at_end);
+        uint32_t *hashes_k = (uint32_t *)(void *)place(4, bytes, at_end);
+        uint32_t count = c->anchor_row(in, width, masks[i], to_c, hashes_c);
+        if (count != k->anchor_row(in, width, masks[i], to_k, hashes_k) || !same_everywhere(1, 2) ||
+            !same_everywhere(3, 4))
+            fail("anchor_row", isa, width, at_end, how);
+    }
+}
+
+static void check_hashes(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa,
+                         uint32_t width, bool at_end, enum fill how)
+{
+    size_t bytes = (size_t)width * 4;
+    size_t key_bytes = (bytes + CW_BLOCK_PX * 4 - 1) / (CW_BLOCK_PX * 4) * (CW_BLOCK_PX * 4);
+    if (width > CW_SEGMENT_PX)
+        return;
+    uint8_t *in = place(0, bytes, at_end);
+    uint8_t *keys = place(1, key_bytes, true);
+    fill(in, bytes, how);
+    fill(keys, key_bytes, FILL_RANDOM);
+    uint64_t expected[8];
+    uint64_t got[8];
+    c->hash_row(in, width, (const uint32_t *)(const void *)keys, expected);
+    k->hash_row(in, width, (const uint32_t *)(const void *)keys, got);
+    if (memcmp(expected, got, sizeof(got)) != 0)
+        fail("hash_row", isa, width, at_end, how);
+    in[4 * (next_random() % width) + 3] ^= (uint8_t)(1 + next_random() % 255);
+    k->hash_row(in, width, (const uint32_t *)(const void *)keys, got);
+    if (memcmp(expected, got, sizeof(got)) != 0)
+        fail("hash_row", isa, width, at_end, how);
 }
 
 static void check_width(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa,
@@ -194,6 +225,7 @@ static void check_width(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_
             check_rows(c, k, isa, width, at_end != 0, f);
             check_diff(c, k, isa, width, at_end != 0, f);
             check_anchors(c, k, isa, width, at_end != 0, f);
+            check_hashes(c, k, isa, width, at_end != 0, f);
             check_planes("split_row, join_row", c->split_row, k->split_row, c->join_row,
                          k->join_row, isa, width, at_end != 0, f);
             check_planes("split_left_row, join_left_row", c->split_left_row, k->split_left_row,
