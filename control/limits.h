@@ -70,7 +70,7 @@ enum {
     CW_PLATFORM_BYTES_MAX = 128, /* "Debian GNU/Linux 12 (bookworm) x86_64" */
 
     CW_SESSIONS_LIVE_MAX = 10000,
-    CW_CHAT_LINES_PER_SESSION_MAX = 20000, /* then the sender is told that the chat is full */
+    CW_CHAT_LINES_PER_SESSION_MAX = 20000, /* then lines are left out, and the log says so */
     /* History for a joiner: 64 lines of 12.5 KB stay under CW_RELIABLE_QUEUE_BYTES_MAX. */
     CW_CHAT_HISTORY_LINES = 64,
     CW_RECORDINGS_LIST_MAX = 1000,
