@@ -13,7 +13,7 @@ int cw_body_new(struct cw_body *b, uint32_t width, uint32_t height)
         .data_bytes_max = cw_body_bytes_max(width, height),
         .raw_bytes_max = cw_raw_bytes_max(width, height),
     };
-    b->colours = malloc(2 + 3 * CW_COLOURS_MAX);
+    b->colours = malloc(4 + 3 * CW_COLOURS_MAX);
     b->table = malloc((size_t)b->op_max * CW_OP_BYTES);
     b->data = malloc(b->data_bytes_max);
     b->raw = malloc(b->raw_bytes_max);
@@ -39,6 +39,12 @@ void cw_body_clear(struct cw_body *b)
     b->op_count = 0;
     b->data_bytes = 0;
     b->raw_bytes = 0;
+}
+
+uint8_t *cw_body_room(struct cw_body *b, size_t bytes)
+{
+    CW_CODEC_CHECK(bytes <= b->data_bytes_max - b->data_bytes);
+    return b->data + b->data_bytes;
 }
 
 uint8_t *cw_body_add(struct cw_body *b, const struct cw_op *op, size_t data_bytes)

@@ -31,6 +31,8 @@ struct cw_body {
 int cw_body_new(struct cw_body *b, uint32_t width, uint32_t height);
 void cw_body_free(struct cw_body *b);
 void cw_body_clear(struct cw_body *b);
+/* Where the data of the next operation will go, with room for that many bytes: to write them before it is added. */
+uint8_t *cw_body_room(struct cw_body *b, size_t bytes);
 /* Adds an operation. Returns where its data_bytes go. */
 uint8_t *cw_body_add(struct cw_body *b, const struct cw_op *op, size_t data_bytes);
 /* How many operations more there is room for. */

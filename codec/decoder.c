@@ -13,6 +13,7 @@
 #include "codec/jpeg.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
+#include "codec/text_decode.h"
 
 struct cw_decoder {
     struct cw_dsp dsp;
@@ -26,6 +27,7 @@ struct cw_decoder {
     uint8_t *body;
     struct cw_cache cache; /* of the history */
     struct cw_jpeg jpeg;
+    struct cw_palette palette; /* of the history */
     struct cw_rect *damage;
     size_t damage_count;
 };
@@ -98,7 +100,8 @@ static int read_body(struct cw_decoder *d, const struct cw_header *h, const uint
     const uint8_t *raw = packet + packet_bytes - h->raw_bytes;
     int err = decompress(d, h, d->body, packet + header_bytes,
                          packet_bytes - header_bytes - h->raw_bytes);
-    return err == 0 ? cw_body_check(h, d->body, raw, d->width, d->height, &d->cache, ret_view)
+    return err == 0 ? cw_body_check(h, d->body, raw, d->width, d->height, d->palette.count,
+                                    &d->cache, ret_view)
                     : err;
 }
 
@@ -108,6 +111,10 @@ static void paint(const struct cw_decoder *d, const struct cw_op *op, const uint
     size_t stride = (size_t)d->width * 4;
     size_t plane = (size_t)r->w * r->h;
     uint8_t *pixels = d->picture + r->y * stride + (size_t)r->x * 4;
+    if (op->mode == CW_OP_TEXT) {
+        cw_text_paint(&d->dsp, &d->palette, r, data, pixels, stride);
+        return;
+    }
     for (uint32_t y = 0; y < r->h; y++, pixels += stride) {
         const uint8_t *g = data + (size_t)y * r->w;
         if (op->mode == CW_OP_PLANES) {
@@ -146,6 +153,7 @@ static int draw(struct cw_decoder *d, const struct cw_header *h, const struct cw
 {
     struct cw_op_data left = {view->data, SIZE_MAX, view->raw, h->raw_bytes};
     size_t count = 0;
+    cw_palette_take(&d->palette, &view->colours);
     for (uint32_t i = 0; i < h->op_count; i++) {
         struct cw_op op = cw_op_read(view->table + (size_t)i * CW_OP_BYTES);
         struct cw_op_data share;
@@ -245,6 +253,7 @@ int cw_decoder_apply(struct cw_decoder *d, const uint8_t *packet, size_t packet_
     if (err == 0 && h.restart) {
         ZSTD_DCtx_reset(d->stream, ZSTD_reset_session_only);
         cw_cache_clear(&d->cache);
+        d->palette.count = 0;
     }
     if (err == 0 && h.kind == CW_PACKET_KEYFRAME)
         err = apply_keyframe(d, &h, packet, packet_bytes);

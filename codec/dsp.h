@@ -14,6 +14,7 @@
 #ifndef CW_CODEC_DSP_H
 #define CW_CODEC_DSP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Sets bit first_bit + i of bits when pixels [16 i, 16 i + 16) of the rows differ. Clears none. */
@@ -60,8 +61,22 @@
               const uint8_t *cr)
 /* Bit i: pixel i of the two rows is the same. 1 <= width_px <= 64; the bits above are 0. */
 #define CW_DECL_EQUAL_64(name) uint64_t name(const uint8_t *a, const uint8_t *b, uint32_t width_px)
+/* Pixels x >= 1 that differ from pixel x - 1. */
+#define CW_DECL_CHANGES_ROW(name) uint32_t name(const uint8_t *in, uint32_t width_px)
+/* The index of each pixel's colour: table has CW_INDEX_SLOTS entries colour << 8 | index, that of a colour at
+ * (colour * CW_INDEX_FACTOR) >> (32 - CW_INDEX_BITS) modulo 2^32; a colour that is not there gets 255. Gives how many
+ * are 255. */
+#define CW_DECL_INDEX_ROW(name) \
+    uint32_t name(uint8_t *out, const uint8_t *in, uint32_t width_px, const uint32_t *table)
+/* Bytes: out[x * out_stride + y] = in[y * in_stride + x] for x < columns, y < rows; both >= 1. */
+#define CW_DECL_TRANSPOSE(name)                                                     \
+    void name(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride, \
+              uint32_t columns, uint32_t rows)
 
 enum { CW_SMOOTH_STEP = 24 };
+/* 4096 entries: half of the first-level cache, and 255 colours seldom share a slot. */
+enum { CW_INDEX_BITS = 12, CW_INDEX_SLOTS = 1 << CW_INDEX_BITS };
+#define CW_INDEX_FACTOR 0x9E3779B1U
 
 /* KERNEL(field, DECL) for each kernel: the struct, the levels and the checker walk this list. */
 #define CW_DSP_KERNELS(KERNEL)                \
@@ -84,11 +99,17 @@ enum { CW_SMOOTH_STEP = 24 };
     KERNEL(quantise, CW_DECL_QUANTISE)     \
     KERNEL(to_ycc_row, CW_DECL_TO_YCC_ROW) \
     KERNEL(from_ycc_row, CW_DECL_FROM_YCC_ROW)
+/* The same for text, in files of their own. */
+#define CW_DSP_TEXT_KERNELS(KERNEL)          \
+    KERNEL(changes_row, CW_DECL_CHANGES_ROW) \
+    KERNEL(index_row, CW_DECL_INDEX_ROW)     \
+    KERNEL(transpose, CW_DECL_TRANSPOSE)
 
 #define CW_DSP_FIELD(field, DECL) DECL((*field));
 struct cw_dsp {
     CW_DSP_KERNELS(CW_DSP_FIELD)
     CW_DSP_JPEG_KERNELS(CW_DSP_FIELD)
+    CW_DSP_TEXT_KERNELS(CW_DSP_FIELD)
 };
 #undef CW_DSP_FIELD
 
@@ -115,5 +136,9 @@ void cw_dsp_fill_c_jpeg(struct cw_dsp *dsp);
 void cw_dsp_fill_sse41_jpeg(struct cw_dsp *dsp);
 void cw_dsp_fill_avx2_jpeg(struct cw_dsp *dsp);
 void cw_dsp_fill_simd128_jpeg(struct cw_dsp *dsp);
+void cw_dsp_fill_c_text(struct cw_dsp *dsp);
+void cw_dsp_fill_sse41_text(struct cw_dsp *dsp);
+void cw_dsp_fill_avx2_text(struct cw_dsp *dsp);
+void cw_dsp_fill_simd128_text(struct cw_dsp *dsp);
 
 #endif

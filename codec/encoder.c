@@ -14,6 +14,7 @@
 #include "codec/limits.h"
 #include "codec/motion.h"
 #include "codec/packet.h"
+#include "codec/text.h"
 
 /* Everything whose size follows the picture's. */
 struct canvas {
@@ -23,6 +24,7 @@ struct canvas {
     struct cw_damage *damage;
     struct cw_motion *motion;
     struct cw_cache_find *cache;
+    struct cw_text *text;
     ZSTD_CCtx *stream;
 };
 
@@ -40,6 +42,7 @@ static void canvas_free(struct canvas *c)
     cw_damage_free(c->damage);
     cw_motion_free(c->motion);
     cw_cache_find_free(c->cache);
+    cw_text_free(c->text);
     ZSTD_freeCCtx(c->stream);
     *c = (struct canvas){0};
 }
@@ -75,11 +78,12 @@ static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas
         .damage = cw_damage_new(width, height),
         .motion = cw_motion_new(width, height),
         .cache = cw_cache_find_new(width, height),
+        .text = cw_text_new(width, height),
         .stream = ZSTD_createCCtx(),
     };
     int err = cw_body_new(&c.body, width, height);
     if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.cache == NULL ||
-        c.stream == NULL || !stream_prime(c.stream, width, height)) {
+        c.text == NULL || c.stream == NULL || !stream_prime(c.stream, width, height)) {
         canvas_free(&c);
         return CW_CODEC_ERR_NOMEM;
     }
@@ -172,6 +176,9 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
         memcpy(cw_body_add(&e->canvas.body, &op, 3), pixels, 3);
         return;
     }
+    if (p->class == CW_CLASS_TEXT &&
+        cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, &e->canvas.body))
+        return;
     op.mode = p->class == CW_CLASS_PHOTO ? CW_OP_LEFT : CW_OP_PLANES;
     size_t plane = (size_t)r->w * r->h;
     uint8_t *data = cw_body_add(&e->canvas.body, &op, 3 * plane);
@@ -192,10 +199,12 @@ struct old {
 };
 
 /* Codes what is old, and the damage's patches from the model, into the body. */
-static void code_body(struct cw_encoder *e, const struct old *old)
+static void code_body(struct cw_encoder *e, bool restart, const struct old *old)
 {
     const struct cw_damage *d = e->canvas.damage;
     cw_body_clear(&e->canvas.body);
+    if (restart)
+        cw_text_restart(e->canvas.text);
     for (size_t i = 0; i < old->save_count; i++) {
         struct cw_op op = {.rect = old->saves[i].rect, .mode = CW_OP_SAVE};
         *cw_body_add(&e->canvas.body, &op, 1) = (uint8_t)old->saves[i].from.layer;
@@ -211,7 +220,11 @@ static void code_body(struct cw_encoder *e, const struct old *old)
         cw_cache_from_write(&old->restores[i].from, &op.rect, cw_body_add(&e->canvas.body, &op, 4));
     }
     for (uint32_t i = 0; i < d->patch_count; i++)
+        if (d->patches[i].class == CW_CLASS_TEXT)
+            cw_text_survey(e->canvas.text, e->canvas.model, &d->patches[i].rect);
+    for (uint32_t i = 0; i < d->patch_count; i++)
         code_patch(e, &d->patches[i]);
+    cw_text_finish(e->canvas.text, &e->canvas.body);
 }
 
 /* One part of the body into the stream. False: no room or no memory. */
@@ -313,7 +326,7 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
         .restart = e->restart,
         .number = ++e->number,
     };
-    code_body(e, &old);
+    code_body(e, h.restart, &old);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 
@@ -332,7 +345,7 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
         .width = c->width,
         .height = c->height,
     };
-    code_body(e, &(struct old){0});
+    code_body(e, true, &(struct old){0});
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 

@@ -6,6 +6,7 @@
 #include "codec/cache.h"
 #include "codec/jpeg.h"
 #include "codec/limits.h"
+#include "codec/text_decode.h"
 
 uint32_t cw_read_le16(const uint8_t *in)
 {
@@ -41,7 +42,7 @@ size_t cw_body_bytes_max(uint32_t width, uint32_t height)
 {
     /* Copies carry 4 bytes and rectangles of one pixel 3, so 4 more an operation covers every
      * mode. */
-    return (size_t)width * height * 3 + (size_t)cw_ops_max(width, height) * (CW_OP_BYTES + 4) + 2 +
+    return (size_t)width * height * 3 + (size_t)cw_ops_max(width, height) * (CW_OP_BYTES + 4) + 4 +
            3 * CW_COLOURS_MAX;
 }
 
@@ -162,7 +163,6 @@ static bool rect_inside(const struct cw_rect *r, uint32_t width, uint32_t height
 int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
                   const struct cw_op_data *left, struct cw_op_data *ret_share)
 {
-    (void)colours;
     struct cw_op_data share = {.data = left->data, .raw = left->raw};
     size_t area = (size_t)op->rect.w * op->rect.h;
     switch (op->mode) {
@@ -178,6 +178,11 @@ int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
         break;
     case CW_OP_SAVE: share.data_bytes = 1; break;
     case CW_OP_RESTORE: share.data_bytes = 4; break;
+    case CW_OP_TEXT:
+        if (cw_text_measure(&op->rect, colours->total, left->data, left->data_bytes,
+                            &share.data_bytes) != 0)
+            return CW_CODEC_ERR_PACKET;
+        break;
     case CW_OP_MODE_COUNT:
     default: return CW_CODEC_ERR_PACKET;
     }
@@ -188,14 +193,19 @@ int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
 }
 
 /* Takes the table of colours off the body's start. */
-static int take_colours(const uint8_t *body, size_t body_bytes, struct cw_colours *ret_colours,
-                        size_t *ret_bytes)
+static int take_colours(const uint8_t *body, size_t body_bytes, uint32_t before,
+                        struct cw_colours *ret_colours, size_t *ret_bytes)
 {
-    uint32_t count = body_bytes >= 2 ? cw_read_le16(body) : 0;
-    if (count == 0 || count > CW_COLOURS_MAX || body_bytes - 2 < (size_t)3 * count)
+    if (body_bytes < 4)
         return CW_CODEC_ERR_PACKET;
-    *ret_colours = (struct cw_colours){body + 2, count};
-    *ret_bytes = 2 + (size_t)3 * count;
+    uint32_t first = cw_read_le16(body);
+    uint32_t count = cw_read_le16(body + 2);
+    if (first > before || count == 0 || first + count > CW_COLOURS_MAX ||
+        body_bytes - 4 < (size_t)3 * count)
+        return CW_CODEC_ERR_PACKET;
+    uint32_t total = first + count > before ? first + count : before;
+    *ret_colours = (struct cw_colours){body + 4, first, count, total};
+    *ret_bytes = 4 + (size_t)3 * count;
     return 0;
 }
 
@@ -213,13 +223,14 @@ static enum sort sort_of(enum cw_op_mode mode)
 }
 
 int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t *raw,
-                  uint32_t width, uint32_t height, struct cw_cache *cache,
+                  uint32_t width, uint32_t height, uint32_t colours, struct cw_cache *cache,
                   struct cw_body_view *ret_view)
 {
-    struct cw_body_view view = {.table = body, .raw = raw};
+    struct cw_body_view view = {.table = body, .raw = raw, .colours.total = colours};
     size_t table_bytes = (size_t)h->op_count * CW_OP_BYTES;
     size_t colour_bytes = 0;
-    if (h->has_colours && take_colours(body, h->body_bytes, &view.colours, &colour_bytes) != 0)
+    if (h->has_colours &&
+        take_colours(body, h->body_bytes, colours, &view.colours, &colour_bytes) != 0)
         return CW_CODEC_ERR_PACKET;
     if (h->op_count > cw_ops_max(width, height) || h->body_bytes - colour_bytes < table_bytes)
         return CW_CODEC_ERR_PACKET;

@@ -40,6 +40,7 @@ enum cw_op_mode {
     CW_OP_SOLID = 1,   /* data: B, G, R */
     CW_OP_PLANES = 2,  /* data: planes G, B - G, R - G */
     CW_OP_LEFT = 3,    /* data: the same, each pixel minus its left neighbour */
+    CW_OP_TEXT = 4,    /* data: heights of bands, indexes of colours (codec/text_decode.h) */
     CW_OP_JPEG = 6,    /* data: head, raw: entropy-coded (codec/jpeg.h) */
     CW_OP_SAVE = 8,    /* data: a layer of the cache */
     CW_OP_RESTORE = 9, /* data: a layer, and where in it */
@@ -81,10 +82,12 @@ struct cw_op_data {
     size_t raw_bytes;
 };
 
-/* The table of colours at a body's start: count colours of 3 bytes B, G, R. */
+/* What the body's start puts into the history's table of colours: count colours of 3 bytes B, G, R from place first
+ * on; total is the table's length after that. */
 struct cw_colours {
     const uint8_t *bgr;
-    uint32_t count;
+    uint32_t first, count;
+    uint32_t total;
 };
 
 /* A body that was checked, taken apart. */
@@ -113,10 +116,10 @@ void cw_write_le32(uint8_t *out, uint32_t v);
 int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
                   const struct cw_op_data *left, struct cw_op_data *ret_share);
 /* All rules of a body for a picture of this size, but those of the raw bytes' contents; body has h->body_bytes bytes,
- * raw h->raw_bytes. The tiles that it saves become valid in the cache; without a cache the rules of saves and restores
- * are not looked at. */
+ * raw h->raw_bytes. colours: how many the history's table has, 0 at a restart. The tiles that it saves become valid in
+ * the cache; without a cache the rules of saves and restores are not looked at. */
 int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t *raw,
-                  uint32_t width, uint32_t height, struct cw_cache *cache,
+                  uint32_t width, uint32_t height, uint32_t colours, struct cw_cache *cache,
                   struct cw_body_view *ret_view);
 /* Moves a rectangle of a packed picture; the two may overlap. */
 void cw_copy_rect(uint8_t *picture, uint32_t width, struct cw_rect to, uint32_t from_x,

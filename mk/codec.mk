@@ -17,8 +17,18 @@ FUZZ_LIBS_decoder = $(LIB_CODEC)
 ZSTD_SOURCE = build/zstd-src
 WASM = build/wasm/codec.wasm
 WASM_CC = clang
-WASM_SRC = $(filter-out codec/encoder.c codec/jpeg_encode.c codec/damage.c codec/motion.c codec/anchors.c codec/copies.c codec/cache_find.c,$(wildcard codec/*.c)) \
-	$(wildcard codec/wasm/*.c)
+# What only the encoder needs, one to a line.
+WASM_NOT += codec/anchors.c
+WASM_NOT += codec/cache_find.c
+WASM_NOT += codec/colours.c
+WASM_NOT += codec/copies.c
+WASM_NOT += codec/damage.c
+WASM_NOT += codec/encoder.c
+WASM_NOT += codec/jpeg_encode.c
+WASM_NOT += codec/motion.c
+WASM_NOT += codec/text.c
+WASM_NOT += codec/text_bands.c
+WASM_SRC = $(filter-out $(WASM_NOT),$(wildcard codec/*.c)) $(wildcard codec/wasm/*.c)
 WASM_ZSTD = common/entropy_common common/error_private common/fse_decompress common/xxhash \
 	common/zstd_common decompress/huf_decompress decompress/zstd_ddict \
 	decompress/zstd_decompress decompress/zstd_decompress_block

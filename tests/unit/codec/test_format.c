@@ -59,7 +59,7 @@ static void test_worked_example(void **state)
         packets++;
         at = next;
     }
-    assert_int_equal(packets, 3);
+    assert_int_equal(packets, 4);
     assert_non_null(read_block(at, "```picture\n", bytes, &count));
     assert_int_equal(count, (size_t)cw_decoder_width(d) * cw_decoder_height(d) * 4);
     assert_memory_equal(cw_decoder_picture(d), bytes, count);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/check.h"
+#include "codec/colours.h"
+#include "codec/text_bands.h"
+
+enum {
+    TILE_PX = 512,        /* of a band at a time: 32 KB at most before they are turned */
+    AREA_MIN = 2048,      /* below, planes are smaller */
+    SURVEY_ROWS = 4,      /* one row of so many tells the colours */
+    SURVEY_COLOURS = 254, /* and those beyond get their indexes as they come */
+    NEW_COLOURS_MIN = 64, /* a rectangle may always bring so many new colours, */
+    NEW_COLOUR_PX = 16,   /* and one more for each so many pixels */
+};
+
+struct cw_text {
+    uint32_t width;
+    bool surveying; /* the history is new: how often colours are used decides on their indexes */
+    bool coded;     /* something was coded in the history */
+    struct cw_bands *bands;
+    uint8_t *heights;
+    uint8_t *tile;
+    struct cw_colour_map colours;
+    uint32_t uses[CW_COLOURS_MAX];
+};
+
+struct cw_text *cw_text_new(uint32_t width, uint32_t height)
+{
+    struct cw_text *t = calloc(1, sizeof(*t));
+    if (t == NULL)
+        return NULL;
+    t->width = width;
+    t->bands = cw_bands_new(height);
+    t->heights = malloc(height);
+    t->tile = malloc((size_t)TILE_PX * CW_BAND_PX_MAX);
+    if (t->bands == NULL || t->heights == NULL || t->tile == NULL)
+        return cw_text_free(t);
+    cw_text_restart(t);
+    return t;
+}
+
+struct cw_text *cw_text_free(struct cw_text *t)
+{
+    if (t != NULL) {
+        cw_bands_free(t->bands);
+        free(t->heights);
+        free(t->tile);
+        free(t);
+    }
+    return NULL;
+}
+
+void cw_text_restart(struct cw_text *t)
+{
+    cw_colours_clear(&t->colours);
+    memset(t->uses, 0, sizeof(t->uses));
+    t->surveying = true;
+    t->coded = false;
+}
+
+static uint32_t colour_at(const uint8_t *pixel)
+{
+    return (uint32_t)pixel[0] | (uint32_t)pixel[1] << 8 | (uint32_t)pixel[2] << 16;
+}
+
+void cw_text_survey(struct cw_text *t, const uint8_t *picture, const struct cw_rect *r)
+{
+    struct cw_colour_map *m = &t->colours;
+    for (uint32_t y = r->y; t->surveying && y < r->y + r->h; y += SURVEY_ROWS) {
+        const uint8_t *row = picture + ((size_t)y * t->width + r->x) * 4;
+        for (uint32_t x = 0; x < r->w;) {
+            uint32_t colour = colour_at(row + (size_t)4 * x);
+            uint32_t end = x + 1;
+            while (end < r->w && colour_at(row + (size_t)4 * end) == colour)
+                end++;
+            uint32_t index = cw_colours_find(m, colour);
+            if (index == CW_COLOURS_MAX && m->count < CW_COLOURS_MAX)
+                index = cw_colours_add(m, colour);
+            if (index < CW_COLOURS_MAX)
+                t->uses[index] += end - x;
+            x = end;
+        }
+    }
+}
+
+/* A rectangle while it is coded. */
+struct job {
+    const uint8_t *pixels; /* of the band */
+    uint8_t *out;          /* where the band's indexes go */
+    uint8_t *escapes;      /* where the next goes, and behind the last there may be */
+    uint8_t *escapes_end;
+    uint32_t colours_max;
+};
+
+/* Indexes of 255 in the newest columns: what the kernel did not know. False: too many of them. */
+static bool escape(struct cw_text *t, struct job *j, uint8_t *columns, uint32_t count,
+                   uint32_t rows, const uint8_t *pixels)
+{
+    const uint8_t *end = columns + (size_t)count * rows;
+    for (uint8_t *p = columns; (p = memchr(p, 255, (size_t)(end - p))) != NULL; p++) {
+        uint32_t at = (uint32_t)(p - columns);
+        uint32_t x = at / rows;
+        uint32_t y = at % rows;
+        uint32_t colour = colour_at(pixels + ((size_t)y * t->width + x) * 4);
+        uint32_t index = cw_colours_find(&t->colours, colour);
+        if (index == CW_COLOURS_MAX) {
+            if (t->colours.count == j->colours_max)
+                return false;
+            index = cw_colours_add(&t->colours, colour);
+        }
+        if (index < 255) {
+            *p = (uint8_t)index;
+            continue;
+        }
+        if (j->escapes_end - j->escapes < 2)
+            return false;
+        cw_write_le16(j->escapes, index);
+        j->escapes += 2;
+    }
+    return true;
+}
+
+static bool code_band(struct cw_text *t, const struct cw_dsp *dsp, struct job *j, uint32_t width,
+                      uint32_t rows)
+{
+    for (uint32_t x = 0; x < width; x += TILE_PX) {
+        uint32_t px = width - x < TILE_PX ? width - x : TILE_PX;
+        const uint8_t *pixels = j->pixels + (size_t)4 * x;
+        uint32_t missing = 0;
+        for (uint32_t y = 0; y < rows; y++)
+            missing += dsp->index_row(t->tile + (size_t)y * TILE_PX,
+                                      pixels + (size_t)y * t->width * 4, px, t->colours.direct);
+        dsp->transpose(j->out, rows, t->tile, TILE_PX, px, rows);
+        if (missing != 0 && !escape(t, j, j->out, px, rows, pixels))
+            return false;
+        j->out += (size_t)px * rows;
+    }
+    j->pixels += (size_t)rows * t->width * 4;
+    return true;
+}
+
+bool cw_text_code(struct cw_text *t, const struct cw_dsp *dsp, const uint8_t *picture,
+                  const struct cw_rect *r, struct cw_body *body)
+{
+    if ((size_t)r->w * r->h < AREA_MIN)
+        return false;
+    if (t->surveying) {
+        cw_colours_sort(&t->colours, t->uses, SURVEY_COLOURS);
+        t->surveying = false;
+    }
+    uint32_t count = cw_bands_find(t->bands, dsp, picture, t->width, r, t->heights);
+    size_t area = (size_t)r->w * r->h;
+    uint32_t before = t->colours.count;
+    uint32_t room = CW_COLOURS_MAX - before;
+    size_t allowed = NEW_COLOURS_MIN + area / NEW_COLOUR_PX;
+    uint8_t *data = cw_body_room(body, 3 * area + 4);
+    struct job j = {
+        .pixels = picture + ((size_t)r->y * t->width + r->x) * 4,
+        .out = data + count,
+        .escapes = data + count + area,
+        .escapes_end = data + 3 * area + 4,
+        .colours_max = before + (allowed < room ? (uint32_t)allowed : room),
+    };
+    if (count + area > 3 * area + 4)
+        return false;
+    memcpy(data, t->heights, count);
+    for (uint32_t i = 0; i < count; i++)
+        if (!code_band(t, dsp, &j, r->w, t->heights[i])) {
+            cw_colours_drop(&t->colours, before);
+            return false;
+        }
+    struct cw_op op = {.rect = *r, .mode = CW_OP_TEXT};
+    cw_body_add(body, &op, (size_t)(j.escapes - data));
+    t->coded = true;
+    return true;
+}
+
+void cw_text_finish(struct cw_text *t, struct cw_body *body)
+{
+    if (!t->coded)
+        cw_text_restart(t);
+    else
+        cw_colours_write(&t->colours, body);
+}

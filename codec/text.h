@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/text.h - text in indexed colours, line by line and column by column (FORMAT.md, mode 4): the encoder's side.
+ *
+ * Owner:     the encoder; memory is taken in cw_text_new and freed in cw_text_free.
+ * Thread:    the encoder's caller.
+ * Units:     pixels.
+ * Errors:    cw_text_new gives NULL without memory; cw_text_code declines what is no text.
+ * Limits:    CW_COLOURS_MAX colours a history.
+ * Invariant: a colour keeps its index as long as the history goes on.
+ */
+#ifndef CW_CODEC_TEXT_H
+#define CW_CODEC_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/body.h"
+#include "codec/dsp.h"
+
+struct cw_text;
+
+struct cw_text *cw_text_new(uint32_t width, uint32_t height);
+struct cw_text *cw_text_free(struct cw_text *t);
+/* A new history begins: decoders know no colours. */
+void cw_text_restart(struct cw_text *t);
+/* Of the picture (width * 4 bytes a row), a rectangle that will be coded: if the history is new, its frequent colours
+ * get low indexes. All such rectangles of a packet come before the first cw_text_code. */
+void cw_text_survey(struct cw_text *t, const uint8_t *picture, const struct cw_rect *r);
+/* Codes the rectangle. False: it is no text; nothing was added. */
+bool cw_text_code(struct cw_text *t, const struct cw_dsp *dsp, const uint8_t *picture,
+                  const struct cw_rect *r, struct cw_body *body);
+/* After the packet's last cw_text_code: the body's table of colours. */
+void cw_text_finish(struct cw_text *t, struct cw_body *body);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines of text are found by dynamic programming over the rows: a cut is good between rows where little happens, and
+ * a band should be as tall as the one above. */
+#include "codec/text_bands.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/check.h"
+
+/* In units of 1/64 of what a cut through the middle of text costs. */
+enum {
+    PITCH_MIN = 7, /* the smallest legible text; the largest that a band holds as one */
+    PITCH_MAX = 48,
+    PITCHES = PITCH_MAX - PITCH_MIN + 1,
+    CUT_COST = 64,
+    CUT_GAIN = 32, /* else one band over two lines would be cheaper */
+    CHANGE_COST = 64,
+    SKIP_COST = 2, /* a blank row between bands, of another paragraph for example */
+    RING = 64,     /* a power of two above PITCH_MAX */
+    CONTEXT_ROWS = 64,
+    CONTEXT_PX = 256,
+};
+
+struct cw_bands {
+    uint32_t height;
+    uint32_t *activity; /* by row */
+    uint64_t *
+        changed; /* by row: bit i: the band of pitch PITCH_MIN + i that ends here begins a new pitch */
+    uint64_t *skipped;     /* the row above is blank and in no band */
+    uint8_t *pitch_before; /* by row: the best pitch of a band that ends there */
+};
+
+struct cw_bands *cw_bands_new(uint32_t height)
+{
+    struct cw_bands *b = calloc(1, sizeof(*b));
+    size_t rows = (size_t)height + PITCH_MAX + 1;
+    if (b == NULL)
+        return NULL;
+    b->height = height;
+    b->activity = calloc(rows, sizeof(*b->activity));
+    b->changed = calloc(rows, sizeof(*b->changed));
+    b->skipped = calloc(rows, sizeof(*b->skipped));
+    b->pitch_before = calloc(rows, sizeof(*b->pitch_before));
+    if (b->activity == NULL || b->changed == NULL || b->skipped == NULL || b->pitch_before == NULL)
+        return cw_bands_free(b);
+    return b;
+}
+
+struct cw_bands *cw_bands_free(struct cw_bands *b)
+{
+    if (b != NULL) {
+        free(b->activity);
+        free(b->changed);
+        free(b->skipped);
+        free(b->pitch_before);
+        free(b);
+    }
+    return NULL;
+}
+
+/* How often the colour changes in each row of the area, in a quarter of wide ones. Returns the mean of the rows where
+ * it does. */
+static uint32_t measure_rows(struct cw_bands *b, const struct cw_dsp *dsp, const uint8_t *picture,
+                             uint32_t width, const struct cw_rect *area)
+{
+    uint64_t sum = 0;
+    uint32_t active = 0;
+    uint32_t step = area->w > 4 * CONTEXT_PX ? CONTEXT_PX : CONTEXT_PX / 4;
+    for (uint32_t y = 0; y < area->h; y++) {
+        const uint8_t *row = picture + ((size_t)(area->y + y) * width + area->x) * 4;
+        uint32_t changes = 0;
+        for (uint32_t x = 0; x < area->w; x += step) {
+            uint32_t px = area->w - x < CONTEXT_PX / 4 ? area->w - x : CONTEXT_PX / 4;
+            changes += dsp->changes_row(row + (size_t)4 * x, px);
+        }
+        b->activity[y] = changes;
+        sum += changes;
+        active += changes != 0;
+    }
+    return active != 0 ? (uint32_t)((sum + active - 1) / active) : 0;
+}
+
+/* What a cut above row y costs. */
+static int32_t cut_cost(const struct cw_bands *b, uint32_t y, uint32_t mean)
+{
+    uint32_t above = b->activity[y - 1];
+    uint32_t below = b->activity[y];
+    uint32_t crossed = above < below ? above : below;
+    crossed = crossed < 2 * mean ? crossed : 2 * mean;
+    return (int32_t)(crossed * CUT_COST / mean) - CUT_GAIN;
+}
+
+struct search {
+    int32_t cost[RING][PITCHES]; /* by the row above which the newest band ends, and its pitch */
+    int32_t best[RING];
+};
+
+/* All ways to end a band above row y. */
+static void search_row(struct cw_bands *b, struct search *s, uint32_t y, int32_t cut, bool blank)
+{
+    int32_t *cost = s->cost[y % RING];
+    const int32_t *above = s->cost[(y - 1) % RING];
+    uint64_t changed = 0;
+    uint64_t skipped = 0;
+    int32_t best = INT32_MAX;
+    uint32_t best_pitch = 0;
+    for (uint32_t i = 0; i < PITCHES; i++) {
+        uint32_t from = (y + RING - PITCH_MIN - i) % RING;
+        int32_t same = s->cost[from][i];
+        int32_t other = s->best[from] + CHANGE_COST;
+        int32_t c = (other < same ? other : same) + cut;
+        changed |= (uint64_t)(other < same) << i;
+        if (blank && above[i] + SKIP_COST < c) {
+            c = above[i] + SKIP_COST;
+            skipped |= (uint64_t)1 << i;
+        }
+        cost[i] = c;
+        if (c < best) {
+            best = c;
+            best_pitch = i;
+        }
+    }
+    s->best[y % RING] = best;
+    b->changed[y] = changed;
+    b->skipped[y] = skipped;
+    b->pitch_before[y] = (uint8_t)best_pitch;
+}
+
+/* Finds the best cuts of rows rows. Returns the row, rows or more, where the last band ends. */
+static uint32_t search_all(struct cw_bands *b, uint32_t rows, uint32_t mean)
+{
+    /* Bands may begin above the area and end below it, both at no cost. */
+    struct search s;
+    memset(&s, 0, sizeof(s));
+    int32_t best = INT32_MAX;
+    uint32_t end = rows;
+    for (uint32_t y = 1; y < rows + PITCH_MAX; y++) {
+        int32_t cut = y < rows ? cut_cost(b, y, mean) : 0;
+        search_row(b, &s, y, cut, y <= rows && b->activity[y - 1] == 0);
+        if (y >= rows && s.best[y % RING] < best) {
+            best = s.best[y % RING];
+            end = y;
+        }
+    }
+    return end;
+}
+
+/* Adds a band of rows of the rectangle, or several when it is tall. */
+static uint32_t add_band(uint8_t *heights, uint32_t count, uint32_t rows)
+{
+    for (; rows > CW_BAND_PX_MAX; rows -= CW_BAND_PX_MAX)
+        heights[count++] = CW_BAND_PX_MAX;
+    if (rows > 0)
+        heights[count++] = (uint8_t)rows;
+    return count;
+}
+
+/* Walks the best cuts from the last to the first; those between the rows first and last cut the rectangle. */
+static uint32_t take_cuts(const struct cw_bands *b, uint32_t end, uint32_t first, uint32_t last,
+                          uint8_t *heights)
+{
+    uint32_t count = 0;
+    uint32_t below = last; /* where the band that is open ends */
+    uint32_t y = end;
+    uint32_t pitch = b->pitch_before[y];
+    bool skipping = false;
+    for (;;) {
+        bool skip = (b->skipped[y] >> pitch & 1) != 0;
+        if (y < last && y > first && !(skip && skipping)) {
+            count = add_band(heights, count, below - y);
+            below = y;
+        }
+        skipping = skip;
+        uint32_t rows = skip ? 1 : pitch + PITCH_MIN;
+        if (y <= rows || y <= first)
+            break;
+        bool change = !skip && (b->changed[y] >> pitch & 1) != 0;
+        y -= rows;
+        if (change)
+            pitch = b->pitch_before[y];
+    }
+    count = add_band(heights, count, below - first);
+    for (uint32_t i = 0; i < count / 2; i++) {
+        uint8_t h = heights[i];
+        heights[i] = heights[count - 1 - i];
+        heights[count - 1 - i] = h;
+    }
+    return count;
+}
+
+uint32_t cw_bands_find(struct cw_bands *b, const struct cw_dsp *dsp, const uint8_t *picture,
+                       uint32_t width, const struct cw_rect *r, uint8_t *ret_heights)
+{
+    CW_CODEC_CHECK(r->y + r->h <= b->height && r->x + r->w <= width);
+    /* What is around a small rectangle tells more than the rectangle. */
+    struct cw_rect area = *r;
+    if (r->h < 2 * CONTEXT_ROWS) {
+        area.y = r->y > CONTEXT_ROWS ? r->y - CONTEXT_ROWS : 0;
+        uint32_t y1 = r->y + r->h + CONTEXT_ROWS;
+        area.h = (y1 < b->height ? y1 : b->height) - area.y;
+    }
+    if (r->w < CONTEXT_PX) {
+        area.x = r->x > CONTEXT_PX / 2 ? r->x - CONTEXT_PX / 2 : 0;
+        uint32_t x1 = r->x + r->w + CONTEXT_PX / 2;
+        area.w = (x1 < width ? x1 : width) - area.x;
+    }
+    uint32_t mean = measure_rows(b, dsp, picture, width, &area);
+    if (mean == 0)
+        return add_band(ret_heights, 0, r->h);
+    uint32_t end = search_all(b, area.h, mean);
+    return take_cuts(b, end, r->y - area.y, r->y - area.y + r->h, ret_heights);
+}
