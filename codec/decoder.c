@@ -13,6 +13,7 @@
 #include "codec/jpeg.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
+#include "codec/photo.h"
 #include "codec/text_decode.h"
 
 struct cw_decoder {
@@ -28,6 +29,7 @@ struct cw_decoder {
     struct cw_cache cache; /* of the history */
     struct cw_jpeg jpeg;
     struct cw_palette palette; /* of the history */
+    struct cw_photo_reader *photo;
     struct cw_rect *damage;
     size_t damage_count;
 };
@@ -47,7 +49,8 @@ int cw_decoder_new(uint64_t pixels_max, struct cw_decoder **ret_decoder)
     cw_jpeg_init(&d->jpeg);
     d->stream = ZSTD_createDCtx();
     d->damage = calloc(CW_OPS_MAX, sizeof(*d->damage));
-    if (d->stream == NULL || d->damage == NULL ||
+    d->photo = cw_photo_reader_new();
+    if (d->stream == NULL || d->damage == NULL || d->photo == NULL ||
         ZSTD_isError(ZSTD_DCtx_setParameter(d->stream, ZSTD_d_windowLogMax, CW_WINDOW_LOG_MAX))) {
         cw_decoder_free(d);
         return CW_CODEC_ERR_NOMEM;
@@ -62,6 +65,7 @@ struct cw_decoder *cw_decoder_free(struct cw_decoder *d)
         ZSTD_freeDCtx(d->stream);
         free(d->picture);
         free(d->body);
+        cw_photo_reader_free(d->photo);
         cw_cache_free(&d->cache);
         free(d->damage);
         free(d);
@@ -134,6 +138,8 @@ static int draw_op(struct cw_decoder *d, const struct cw_op *op, const struct cw
     if (op->mode == CW_OP_JPEG)
         return cw_jpeg_decode(&d->jpeg, &d->dsp, share->data, share->raw, share->raw_bytes,
                               op->rect, d->picture, (size_t)d->width * 4);
+    if (op->mode == CW_OP_PHOTO)
+        return cw_photo_draw(d->photo, &d->dsp, d->picture, d->width, op->rect, share);
     if (op->mode == CW_OP_SAVE) {
         cw_cache_save(&d->cache, share->data[0], &op->rect, d->picture);
     } else if (op->mode == CW_OP_COPY) {

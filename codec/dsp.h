@@ -73,12 +73,45 @@
     void name(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride, \
               uint32_t columns, uint32_t rows)
 
+/* Photographs (codec/photo_model.h, FORMAT.md 6.5). A row of pixels to its three planes. */
+#define CW_DECL_PHOTO_PLANES(name) \
+    void name(const uint8_t *in, uint32_t width_px, uint8_t *p, uint8_t *q, uint8_t *s)
+/* One plane's row: each value minus its prediction from left, above and above left, folded, and its magnitude. line
+ * and above are read from -1 on. */
+#define CW_DECL_PHOTO_RESIDUALS(name)                                                        \
+    void name(const uint8_t *line, const uint8_t *above, uint32_t width_px, uint8_t *folded, \
+              uint8_t *magnitudes)
+/* Context * 32 + the smaller of folded and 16. magnitudes are read from -1 on, above from -1 to width_px. */
+#define CW_DECL_PHOTO_CONTEXTS(name)                                                  \
+    void name(const uint8_t *folded, const uint8_t *magnitudes, const uint8_t *above, \
+              uint32_t width_px, uint16_t *indexes)
+/* What the row above gives to the activity; magnitudes are read from -1 to width_px. */
+#define CW_DECL_PHOTO_ABOVE(name) \
+    void name(const uint8_t *magnitudes, uint32_t width_px, uint8_t *activities)
+/* The inverse of planes and residuals together, but for the transform: pixels of Q, P, S, 0 from their folded
+ * residuals. line is read at pixel -1 and written from 0 on; above is read from -1 on. */
+#define CW_DECL_PHOTO_LINE(name)                                                        \
+    void name(uint8_t *line, const uint8_t *above, uint32_t width_px, const uint8_t *p, \
+              const uint8_t *q, const uint8_t *s)
+/* The transform's inverse on pixels of Q, P, S, 0. */
+#define CW_DECL_PHOTO_PIXELS(name) void name(uint8_t *out, const uint8_t *line, uint32_t width_px)
+
 enum { CW_SMOOTH_STEP = 24 };
 /* 4096 entries: half of the first-level cache, and 255 colours seldom share a slot. */
 enum { CW_INDEX_BITS = 12, CW_INDEX_SLOTS = 1 << CW_INDEX_BITS };
 #define CW_INDEX_FACTOR 0x9E3779B1U
 
-/* KERNEL(field, DECL) for each kernel: the struct, the levels and the checker walk this list. */
+/* KERNEL(field, DECL) for each kernel: the struct, the levels and the checker walk these lists. */
+#define CW_DSP_PHOTO_KERNELS(KERNEL)                 \
+    KERNEL(photo_plain, CW_DECL_PHOTO_PLANES)        \
+    KERNEL(photo_green, CW_DECL_PHOTO_PLANES)        \
+    KERNEL(photo_luma, CW_DECL_PHOTO_PLANES)         \
+    KERNEL(photo_residuals, CW_DECL_PHOTO_RESIDUALS) \
+    KERNEL(photo_contexts, CW_DECL_PHOTO_CONTEXTS)   \
+    KERNEL(photo_above, CW_DECL_PHOTO_ABOVE)         \
+    KERNEL(photo_line, CW_DECL_PHOTO_LINE)           \
+    KERNEL(photo_from_green, CW_DECL_PHOTO_PIXELS)   \
+    KERNEL(photo_from_luma, CW_DECL_PHOTO_PIXELS)
 #define CW_DSP_KERNELS(KERNEL)                \
     KERNEL(diff_row, CW_DECL_DIFF_ROW)        \
     KERNEL(take_row, CW_DECL_TAKE_ROW)        \
@@ -110,6 +143,7 @@ struct cw_dsp {
     CW_DSP_KERNELS(CW_DSP_FIELD)
     CW_DSP_JPEG_KERNELS(CW_DSP_FIELD)
     CW_DSP_TEXT_KERNELS(CW_DSP_FIELD)
+    CW_DSP_PHOTO_KERNELS(CW_DSP_FIELD)
 };
 #undef CW_DSP_FIELD
 
@@ -140,5 +174,10 @@ void cw_dsp_fill_c_text(struct cw_dsp *dsp);
 void cw_dsp_fill_sse41_text(struct cw_dsp *dsp);
 void cw_dsp_fill_avx2_text(struct cw_dsp *dsp);
 void cw_dsp_fill_simd128_text(struct cw_dsp *dsp);
+/* The kernels of photographs, called by the former. */
+void cw_dsp_fill_photo_c(struct cw_dsp *dsp);
+void cw_dsp_fill_photo_sse41(struct cw_dsp *dsp);
+void cw_dsp_fill_photo_avx2(struct cw_dsp *dsp);
+void cw_dsp_fill_photo_simd128(struct cw_dsp *dsp);
 
 #endif

@@ -14,6 +14,7 @@
 #include "codec/limits.h"
 #include "codec/motion.h"
 #include "codec/packet.h"
+#include "codec/photo.h"
 #include "codec/text.h"
 
 /* Everything whose size follows the picture's. */
@@ -23,6 +24,7 @@ struct canvas {
     struct cw_body body;
     struct cw_damage *damage;
     struct cw_motion *motion;
+    struct cw_photo *photo;
     struct cw_cache_find *cache;
     struct cw_text *text;
     ZSTD_CCtx *stream;
@@ -41,6 +43,7 @@ static void canvas_free(struct canvas *c)
     cw_body_free(&c->body);
     cw_damage_free(c->damage);
     cw_motion_free(c->motion);
+    cw_photo_free(c->photo);
     cw_cache_find_free(c->cache);
     cw_text_free(c->text);
     ZSTD_freeCCtx(c->stream);
@@ -77,13 +80,15 @@ static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas
         .model = calloc((size_t)width * height, 4),
         .damage = cw_damage_new(width, height),
         .motion = cw_motion_new(width, height),
+        .photo = cw_photo_new(width, height),
         .cache = cw_cache_find_new(width, height),
         .text = cw_text_new(width, height),
         .stream = ZSTD_createCCtx(),
     };
     int err = cw_body_new(&c.body, width, height);
-    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.cache == NULL ||
-        c.text == NULL || c.stream == NULL || !stream_prime(c.stream, width, height)) {
+    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.photo == NULL ||
+        c.cache == NULL || c.text == NULL || c.stream == NULL ||
+        !stream_prime(c.stream, width, height)) {
         canvas_free(&c);
         return CW_CODEC_ERR_NOMEM;
     }
@@ -164,8 +169,8 @@ static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct c
     return true;
 }
 
-/* Codes one patch of the model. */
-static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
+/* Codes one patch of the model. shown: the rest of the model is what the decoder shows by then. */
+static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool shown)
 {
     const struct cw_rect *r = &p->rect;
     size_t stride = (size_t)e->canvas.width * 4;
@@ -179,6 +184,9 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
     if (p->class == CW_CLASS_TEXT &&
         cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, &e->canvas.body))
         return;
+    if (p->class == CW_CLASS_PHOTO &&
+        cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, shown, &e->canvas.body))
+        return;
     op.mode = p->class == CW_CLASS_PHOTO ? CW_OP_LEFT : CW_OP_PLANES;
     size_t plane = (size_t)r->w * r->h;
     uint8_t *data = cw_body_add(&e->canvas.body, &op, 3 * plane);
@@ -191,6 +199,16 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p)
     }
 }
 
+/* Takes one patch of the frame into the model. */
+static void take_patch(struct cw_encoder *e, const struct cw_rect *r, const uint8_t *bgrx,
+                       size_t stride_bytes)
+{
+    size_t stride = (size_t)e->canvas.width * 4;
+    for (uint32_t y = r->y; y < r->y + r->h; y++)
+        e->dsp.take_row(e->canvas.model + y * stride + (size_t)r->x * 4,
+                        bgrx + y * stride_bytes + (size_t)r->x * 4, r->w);
+}
+
 /* What an update takes from the previous picture and from the cache. */
 struct old {
     const struct cw_cache_move *saves, *restores;
@@ -198,8 +216,12 @@ struct old {
     size_t save_count, restore_count, copy_count;
 };
 
-/* Codes what is old, and the damage's patches from the model, into the body. */
-static void code_body(struct cw_encoder *e, bool restart, const struct old *old)
+/* Codes what is old and the damage's patches into the body. Text goes first: its colours are counted over all of it.
+ * bgrx:
+ * each other patch is taken from this frame when its turn comes, so that around it the model is what the decoder shows;
+ * NULL: the model is coded as it is. */
+static void code_body(struct cw_encoder *e, bool restart, const struct old *old,
+                      const uint8_t *bgrx, size_t stride_bytes)
 {
     const struct cw_damage *d = e->canvas.damage;
     cw_body_clear(&e->canvas.body);
@@ -219,11 +241,23 @@ static void code_body(struct cw_encoder *e, bool restart, const struct old *old)
         struct cw_op op = {.rect = old->restores[i].rect, .mode = CW_OP_RESTORE};
         cw_cache_from_write(&old->restores[i].from, &op.rect, cw_body_add(&e->canvas.body, &op, 4));
     }
+    for (uint32_t i = 0; i < d->patch_count; i++) {
+        if (d->patches[i].class != CW_CLASS_TEXT)
+            continue;
+        if (bgrx != NULL)
+            take_patch(e, &d->patches[i].rect, bgrx, stride_bytes);
+        cw_text_survey(e->canvas.text, e->canvas.model, &d->patches[i].rect);
+    }
     for (uint32_t i = 0; i < d->patch_count; i++)
         if (d->patches[i].class == CW_CLASS_TEXT)
-            cw_text_survey(e->canvas.text, e->canvas.model, &d->patches[i].rect);
-    for (uint32_t i = 0; i < d->patch_count; i++)
-        code_patch(e, &d->patches[i]);
+            code_patch(e, &d->patches[i], bgrx != NULL);
+    for (uint32_t i = 0; i < d->patch_count; i++) {
+        if (d->patches[i].class == CW_CLASS_TEXT)
+            continue;
+        if (bgrx != NULL)
+            take_patch(e, &d->patches[i].rect, bgrx, stride_bytes);
+        code_patch(e, &d->patches[i], bgrx != NULL);
+    }
     cw_text_finish(e->canvas.text, &e->canvas.body);
 }
 
@@ -263,18 +297,6 @@ static int write_packet(struct cw_encoder *e, struct cw_header *h, uint8_t *out,
     e->restart = keyframe;
     *ret_bytes = header_bytes + to.pos + b->raw_bytes;
     return 0;
-}
-
-static void take_patches(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
-{
-    const struct cw_damage *d = e->canvas.damage;
-    size_t stride = (size_t)e->canvas.width * 4;
-    for (uint32_t i = 0; i < d->patch_count; i++) {
-        const struct cw_rect *r = &d->patches[i].rect;
-        for (uint32_t y = r->y; y < r->y + r->h; y++)
-            e->dsp.take_row(e->canvas.model + y * stride + (size_t)r->x * 4,
-                            bgrx + y * stride_bytes + (size_t)r->x * 4, r->w);
-    }
 }
 
 /* Makes the copies and restores on the model before what differs is found for good: right whatever
@@ -320,13 +342,12 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
         return 0;
     }
     cw_damage_crop(c->damage, bgrx, stride_bytes, c->model);
-    take_patches(e, bgrx, stride_bytes);
     struct cw_header h = {
         .kind = CW_PACKET_UPDATE,
         .restart = e->restart,
         .number = ++e->number,
     };
-    code_body(e, h.restart, &old);
+    code_body(e, h.restart, &old, bgrx, stride_bytes);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 
@@ -345,7 +366,7 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
         .width = c->width,
         .height = c->height,
     };
-    code_body(e, true, &(struct old){0});
+    code_body(e, true, &(struct old){0}, NULL, 0);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 

@@ -6,6 +6,7 @@
 #include "codec/cache.h"
 #include "codec/jpeg.h"
 #include "codec/limits.h"
+#include "codec/photo.h"
 #include "codec/text_decode.h"
 
 uint32_t cw_read_le16(const uint8_t *in)
@@ -176,6 +177,7 @@ int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
             cw_jpeg_measure(left->data, &op->rect, &share.raw_bytes) != 0)
             return CW_CODEC_ERR_PACKET;
         break;
+    case CW_OP_PHOTO: return cw_photo_measure(op, left, ret_share);
     case CW_OP_SAVE: share.data_bytes = 1; break;
     case CW_OP_RESTORE: share.data_bytes = 4; break;
     case CW_OP_TEXT:

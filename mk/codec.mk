@@ -26,6 +26,7 @@ WASM_NOT += codec/damage.c
 WASM_NOT += codec/encoder.c
 WASM_NOT += codec/jpeg_encode.c
 WASM_NOT += codec/motion.c
+WASM_NOT += codec/photo.c
 WASM_NOT += codec/text.c
 WASM_NOT += codec/text_bands.c
 WASM_SRC = $(filter-out $(WASM_NOT),$(wildcard codec/*.c)) $(wildcard codec/wasm/*.c)

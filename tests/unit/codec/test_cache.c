@@ -110,11 +110,11 @@ static void test_switched_windows(void **state)
         if (n < 3)
             first[n] = bytes;
         else if (n > 6 && (n < 13 || n > 19)) /* all were shown, and saved when they went */
-            assert_true(bytes * 20 < first[w]);
+            assert_true(bytes * 8 < first[w]);
         if (n == 12) /* what was saved is gone for all, in sync or new */
             rig_join(&r);
         if (n == 13)
-            assert_true(bytes * 20 > first[w]);
+            assert_true(bytes * 8 > first[w]);
     }
     rig_free(&r);
 }

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The encoder's half of mode 5. Rows are looked at twice: a sample of them for the tables, and all of them from the
+ * last to the first, because the entropy coder writes backwards what the decoder reads forwards. */
+#include "codec/photo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/check.h"
+#include "codec/limits.h"
+#include "codec/photo_model.h"
+
+enum {
+    EDGE = 64, /* bytes before and behind a row, of which 1 is read */
+    ROW_BYTES = CW_CODEC_SIDE_PX_MAX + 2 * EDGE,
+    PIXEL_BYTES_MAX = CW_PHOTO_PLANES * 4,
+    /* Below, a few bytes of zstd are less than the coder's own states. */
+    PX_MIN = 64,
+    /* The sample: groups of rows, in large rectangles only each eighth. */
+    GROUP_ROWS = 4,
+    SAMPLE_ALL_PX = 1 << 15,
+    SAMPLE_ONE_IN = 8,
+    COST_BITS = 8, /* costs are bits with so many binary places */
+    RECIPROCAL_BITS = 42,
+};
+
+/* How to code a token: see put_token. */
+struct code {
+    uint64_t reciprocal;
+    uint32_t state_end; /* from here on a word goes out first */
+    uint16_t start;
+    uint16_t rest; /* CW_PHOTO_SLOTS - frequency */
+};
+
+typedef struct code codes[CW_PHOTO_CONTEXTS][CW_PHOTO_TOKEN_STRIDE];
+typedef uint32_t counts[CW_PHOTO_CONTEXTS][CW_PHOTO_TOKEN_STRIDE];
+
+struct row {
+    uint8_t planes[CW_PHOTO_PLANES][ROW_BYTES];
+    uint8_t folded[CW_PHOTO_PLANES][CW_CODEC_SIDE_PX_MAX];
+    uint8_t magnitudes[CW_PHOTO_PLANES][ROW_BYTES];
+};
+
+/* The rectangle under work. */
+struct job {
+    const struct cw_dsp *dsp;
+    const uint8_t *pixels;
+    size_t stride;
+    uint32_t w, h;
+    unsigned settings;
+};
+
+struct cw_photo {
+    uint32_t width, height;
+    codes usual[CW_PHOTO_TABLES], sent[CW_PHOTO_TABLES];
+    counts seen[CW_PHOTO_TABLES];
+    uint16_t log2_of[CW_PHOTO_SLOTS + 1]; /* bits << COST_BITS that a frequency costs */
+    uint8_t token[256];
+    struct row rows[3];
+    uint16_t indexes[CW_PHOTO_PLANES][CW_CODEC_SIDE_PX_MAX];
+    uint8_t *out; /* words, written from the end */
+    size_t out_bytes;
+};
+
+static void fill_codes(const uint8_t *weights, codes out)
+{
+    struct cw_photo_freqs f;
+    cw_photo_freqs(weights, &f);
+    for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++) {
+        uint32_t start = 0;
+        for (uint32_t token = 0; token < CW_PHOTO_TOKENS; token++) {
+            uint32_t freq = f.of[c][token];
+            out[c][token] = (struct code){
+                .reciprocal = (((uint64_t)1 << RECIPROCAL_BITS) + freq - 1) / freq,
+                .state_end = freq << (32 - CW_PHOTO_SLOTS_LOG),
+                .start = (uint16_t)start,
+                .rest = (uint16_t)(CW_PHOTO_SLOTS - freq),
+            };
+            start += freq;
+        }
+    }
+}
+
+/* log2(CW_PHOTO_SLOTS / freq) in binary places, by squaring. */
+static uint16_t cost_of(uint32_t freq)
+{
+    uint64_t v = (uint64_t)freq << 21; /* 2^21 times freq, freq <= 2^10: v < 2^32 */
+    uint32_t log = 0;
+    uint32_t top = 31;
+    while (v < (uint64_t)1 << 31) {
+        v <<= 1;
+        top--;
+    }
+    for (unsigned i = 0; i < COST_BITS; i++) {
+        v = v * v >> 31;
+        log <<= 1;
+        if (v >= (uint64_t)1 << 32) {
+            v >>= 1;
+            log |= 1;
+        }
+    }
+    return (uint16_t)(((31U - top) << COST_BITS) - log);
+}
+
+struct cw_photo *cw_photo_new(uint32_t width, uint32_t height)
+{
+    struct cw_photo *p = calloc(1, sizeof(*p));
+    if (p == NULL)
+        return NULL;
+    p->width = width;
+    p->height = height;
+    /* A row too many may be written before the limit of 3 bytes a pixel is seen to be broken. */
+    p->out_bytes = (size_t)width * height * 3 + (size_t)width * PIXEL_BYTES_MAX + EDGE;
+    p->out = malloc(p->out_bytes);
+    if (p->out == NULL)
+        return cw_photo_free(p);
+    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+        fill_codes(&cw_photo_weights_default[t][0][0], p->usual[t]);
+    for (uint32_t freq = 1; freq <= CW_PHOTO_SLOTS; freq++)
+        p->log2_of[freq] = cost_of(freq);
+    for (uint32_t v = 0; v < CW_PHOTO_DIRECT; v++)
+        p->token[v] = (uint8_t)v;
+    for (uint32_t i = 0; i < CW_PHOTO_TOKENS - CW_PHOTO_DIRECT; i++)
+        memset(p->token + cw_photo_extra_base[i], (int)(CW_PHOTO_DIRECT + i),
+               (size_t)1 << cw_photo_extra_bits[i]);
+    return p;
+}
+
+struct cw_photo *cw_photo_free(struct cw_photo *p)
+{
+    if (p != NULL) {
+        free(p->out);
+        free(p);
+    }
+    return NULL;
+}
+
+static void split(const struct job *j, const uint8_t *pixels, uint32_t w, struct row *r, size_t at)
+{
+    uint8_t *p = r->planes[0] + at;
+    uint8_t *q = r->planes[1] + at;
+    uint8_t *s = r->planes[2] + at;
+    switch ((enum cw_photo_transform)(j->settings & CW_PHOTO_TRANSFORM_MASK)) {
+    case CW_PHOTO_PLAIN: j->dsp->photo_plain(pixels, w, p, q, s); break;
+    case CW_PHOTO_GREEN: j->dsp->photo_green(pixels, w, p, q, s); break;
+    case CW_PHOTO_LUMA: j->dsp->photo_luma(pixels, w, p, q, s); break;
+    case CW_PHOTO_TRANSFORM_COUNT: break;
+    }
+}
+
+/* The planes of row y, from -1 on, and the value left of its first. */
+static void load_row(const struct job *j, ptrdiff_t y, struct row *r)
+{
+    const uint8_t *pixels = j->pixels + y * (ptrdiff_t)j->stride;
+    bool above = (j->settings & CW_PHOTO_HAS_ABOVE) != 0;
+    bool left = (j->settings & CW_PHOTO_HAS_LEFT) != 0;
+    if (y < 0 && !above) {
+        for (unsigned i = 0; i < CW_PHOTO_PLANES; i++)
+            memset(r->planes[i] + EDGE - 1, 128, (size_t)j->w + 1);
+        return;
+    }
+    split(j, pixels, j->w, r, EDGE);
+    if (left)
+        split(j, pixels - 4, 1, r, EDGE - 1);
+    else if (y > 0 || (y == 0 && above))
+        split(j, pixels - j->stride, 1, r, EDGE - 1);
+    else
+        for (unsigned i = 0; i < CW_PHOTO_PLANES; i++)
+            r->planes[i][EDGE - 1] = y < 0 ? r->planes[i][EDGE] : 128;
+}
+
+/* Residuals and magnitudes of row y, whose planes are loaded, and those of the row above. */
+static void predict_row(const struct job *j, ptrdiff_t y, struct row *r, const struct row *above)
+{
+    for (unsigned i = 0; i < CW_PHOTO_PLANES; i++) {
+        if (y < 0)
+            memset(r->magnitudes[i] + EDGE, CW_PHOTO_MAGNITUDE_START, j->w);
+        else
+            j->dsp->photo_residuals(r->planes[i] + EDGE, above->planes[i] + EDGE, j->w,
+                                    r->folded[i], r->magnitudes[i] + EDGE);
+    }
+}
+
+/* Contexts and tokens of a row, by the magnitudes of it and of the row above. */
+static void index_row(struct cw_photo *p, const struct job *j, struct row *r, struct row *above)
+{
+    for (unsigned i = 0; i < CW_PHOTO_PLANES; i++) {
+        uint8_t *m = above->magnitudes[i] + EDGE;
+        m[-1] = m[0];
+        m[j->w] = m[j->w - 1];
+        r->magnitudes[i][EDGE - 1] = m[0];
+        j->dsp->photo_contexts(r->folded[i], r->magnitudes[i] + EDGE, m, j->w, p->indexes[i]);
+    }
+}
+
+static void count_row(struct cw_photo *p, const struct job *j, const struct row *r)
+{
+    for (unsigned i = 0; i < CW_PHOTO_PLANES; i++) {
+        uint32_t *seen = &p->seen[i != 0][0][0];
+        for (uint32_t x = 0; x < j->w; x++) {
+            uint32_t index = p->indexes[i][x];
+            if (r->folded[i][x] >= CW_PHOTO_DIRECT)
+                index += p->token[r->folded[i][x]] - (uint32_t)CW_PHOTO_DIRECT;
+            seen[index]++;
+        }
+    }
+}
+
+/* How many rows there are from the start of one group of the sample to the next. */
+static uint32_t sample_step(const struct job *j)
+{
+    return (size_t)j->w * j->h <= SAMPLE_ALL_PX ? GROUP_ROWS : GROUP_ROWS * SAMPLE_ONE_IN;
+}
+
+static void sample(struct cw_photo *p, const struct job *j)
+{
+    memset(p->seen, 0, sizeof(p->seen));
+    uint32_t step = sample_step(j);
+    for (uint32_t y0 = 0; y0 < j->h; y0 += step) {
+        ptrdiff_t end = j->h - y0 < GROUP_ROWS ? j->h : y0 + GROUP_ROWS;
+        struct row *old = &p->rows[0];
+        struct row *above = &p->rows[1];
+        struct row *row = &p->rows[2];
+        if (y0 > 0)
+            load_row(j, (ptrdiff_t)y0 - 2, old);
+        load_row(j, (ptrdiff_t)y0 - 1, above);
+        predict_row(j, (ptrdiff_t)y0 - 1, above, old);
+        for (ptrdiff_t y = y0; y < end; y++) {
+            load_row(j, y, row);
+            predict_row(j, y, row, above);
+            index_row(p, j, row, above);
+            count_row(p, j, row);
+            struct row *free_row = old;
+            old = above;
+            above = row;
+            row = free_row;
+        }
+    }
+}
+
+/* The sum over the sample of about log2 of each residual. */
+static uint64_t transform_cost(struct cw_photo *p, const struct job *j)
+{
+    static const uint8_t bits[CW_PHOTO_MAGNITUDE_MAX + 1] = {
+        1, 3, 4, 5, 6, 6, 7, 7,  7,  8,  8,  8,  8,  8,  9,  9,
+        9, 9, 9, 9, 9, 9, 9, 10, 10, 10, 10, 10, 10, 10, 10, 11};
+    uint64_t cost = 0;
+    uint32_t step = j->h / 4 < 4 * GROUP_ROWS ? GROUP_ROWS : 4 * GROUP_ROWS;
+    for (uint32_t y = j->h > 1; y < j->h; y += step) {
+        load_row(j, (ptrdiff_t)y - 1, &p->rows[0]);
+        load_row(j, y, &p->rows[1]);
+        predict_row(j, y, &p->rows[1], &p->rows[0]);
+        for (unsigned i = 0; i < CW_PHOTO_PLANES; i++)
+            for (uint32_t x = 0; x < j->w; x++)
+                cost += bits[p->rows[1].magnitudes[i][EDGE + x]];
+    }
+    return cost;
+}
+
+static void choose_transform(struct cw_photo *p, struct job *j)
+{
+    unsigned others = j->settings;
+    unsigned best = CW_PHOTO_PLAIN;
+    uint64_t least = UINT64_MAX;
+    for (unsigned t = 0; t < CW_PHOTO_TRANSFORM_COUNT; t++) {
+        j->settings = others | t;
+        uint64_t cost = transform_cost(p, j);
+        if (cost < least) {
+            least = cost;
+            best = t;
+        }
+    }
+    j->settings = others | best;
+}
+
+/* The byte whose number is nearest below. */
+static uint8_t weight_code(uint64_t weight)
+{
+    uint8_t code = 0;
+    while (code < CW_PHOTO_WEIGHT_MAX && cw_photo_weight((uint8_t)(code + 1)) <= weight)
+        code++;
+    return code;
+}
+
+/* Weights from the counts of the sample. A context that was not seen keeps the usual ones. */
+static void make_weights(const struct cw_photo *p, uint8_t *weights)
+{
+    memcpy(weights, cw_photo_weights_default, CW_PHOTO_WEIGHT_BYTES);
+    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+        for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++) {
+            const uint32_t *seen = p->seen[t][c];
+            uint64_t sum = 0;
+            for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
+                sum += seen[i];
+            uint8_t *w = weights + ((size_t)t * CW_PHOTO_CONTEXTS + c) * CW_PHOTO_TOKENS;
+            for (uint32_t i = 0; sum != 0 && i < CW_PHOTO_TOKENS; i++)
+                w[i] = weight_code(((uint64_t)seen[i] * 8192 + sum / 2) / sum);
+        }
+}
+
+/* Bits of the sample's tokens by these weights, in binary places. */
+static uint64_t weights_cost(const struct cw_photo *p, const uint8_t *weights)
+{
+    uint64_t cost = 0;
+    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++) {
+        struct cw_photo_freqs f;
+        cw_photo_freqs(weights + (size_t)t * CW_PHOTO_CONTEXTS * CW_PHOTO_TOKENS, &f);
+        for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++)
+            for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
+                cost += (uint64_t)p->seen[t][c][i] * p->log2_of[f.of[c][i]];
+    }
+    return cost;
+}
+
+/* A word goes out if the state would not fit otherwise. No branch: it would be guessed wrong too often. */
+static inline __attribute__((always_inline)) uint32_t make_room(uint32_t state, uint32_t end,
+                                                                uint8_t **at)
+{
+    uint32_t full = state >= end;
+    (*at)[-2] = (uint8_t)state;
+    (*at)[-1] = (uint8_t)(state >> 8);
+    *at -= (size_t)2 * full;
+    return full != 0 ? state >> 16 : state;
+}
+
+/* Extra bits are tokens of equal frequency. */
+static inline uint32_t put_extra(uint32_t state, uint32_t folded, uint32_t token, uint8_t **at)
+{
+    uint32_t bits = cw_photo_extra_bits[token - CW_PHOTO_DIRECT];
+    state = make_room(state, (uint32_t)1 << (32 - bits), at);
+    return state << bits | (folded - cw_photo_extra_base[token - CW_PHOTO_DIRECT]);
+}
+
+/* Codes a value; the decoder gives it back with the state from before. */
+static inline __attribute__((always_inline)) uint32_t put(const struct cw_photo *p,
+                                                          const struct code *c, uint32_t folded,
+                                                          uint32_t state, uint8_t **at)
+{
+    if (folded >= CW_PHOTO_DIRECT) {
+        uint32_t token = p->token[folded];
+        state = put_extra(state, folded, token, at);
+        c += token - CW_PHOTO_DIRECT;
+    }
+    state = make_room(state, c->state_end, at);
+    /* state / frequency: exact, as the state is below frequency << 22 and the product below 2^64. */
+    uint32_t quotient = (uint32_t)(state * c->reciprocal >> RECIPROCAL_BITS);
+    return state + c->start + quotient * c->rest;
+}
+
+/* Codes a row backwards; returns the new end of the words. */
+static uint8_t *write_row(const struct cw_photo *p, const struct row *r, const codes *tables,
+                          uint32_t w, uint32_t *states, uint8_t *at)
+{
+    const struct code *first = &tables[0][0][0];
+    const struct code *others = &tables[1][0][0];
+    uint32_t s0 = states[0];
+    uint32_t s1 = states[1];
+    uint32_t s2 = states[2];
+    for (uint32_t x = w; x-- > 0;) {
+        s2 = put(p, others + p->indexes[2][x], r->folded[2][x], s2, &at);
+        s1 = put(p, others + p->indexes[1][x], r->folded[1][x], s1, &at);
+        s0 = put(p, first + p->indexes[0][x], r->folded[0][x], s0, &at);
+    }
+    states[0] = s0;
+    states[1] = s1;
+    states[2] = s2;
+    return at;
+}
+
+/* All rows, from the last. Returns where the raw bytes start, NULL when they are more than bytes_max. */
+static const uint8_t *write_rows(struct cw_photo *p, const struct job *j, const codes *tables,
+                                 size_t bytes_max)
+{
+    uint32_t states[CW_PHOTO_PLANES] = {CW_PHOTO_STATE_MIN, CW_PHOTO_STATE_MIN, CW_PHOTO_STATE_MIN};
+    uint8_t *end = p->out + p->out_bytes;
+    uint8_t *at = end;
+    struct row *row = &p->rows[0];
+    struct row *above = &p->rows[1];
+    struct row *old = &p->rows[2];
+    ptrdiff_t last = (ptrdiff_t)j->h - 1;
+    load_row(j, last, row);
+    load_row(j, last - 1, above);
+    predict_row(j, last, row, above);
+    for (ptrdiff_t y = last; y >= 0; y--) {
+        if (y > 0)
+            load_row(j, y - 2, old);
+        predict_row(j, y - 1, above, old);
+        index_row(p, j, row, above);
+        at = write_row(p, row, tables, j->w, states, at);
+        if ((size_t)(end - at) + CW_PHOTO_STATE_BYTES > bytes_max)
+            return NULL;
+        struct row *free_row = row;
+        row = above;
+        above = old;
+        old = free_row;
+    }
+    for (unsigned i = CW_PHOTO_PLANES; i-- > 0;) {
+        at -= 4;
+        cw_write_le32(at, states[i]);
+    }
+    return at;
+}
+
+bool cw_photo_code(struct cw_photo *p, const struct cw_dsp *dsp, const uint8_t *picture,
+                   struct cw_rect rect, bool shown, struct cw_body *body)
+{
+    size_t area = (size_t)rect.w * rect.h;
+    CW_CODEC_CHECK(rect.x + rect.w <= p->width && rect.y + rect.h <= p->height);
+    if (area < PX_MIN)
+        return false;
+    struct job j = {
+        .dsp = dsp,
+        .stride = (size_t)p->width * 4,
+        .w = rect.w,
+        .h = rect.h,
+        .settings = (shown && rect.y > 0 ? (unsigned)CW_PHOTO_HAS_ABOVE : 0) |
+                    (shown && rect.x > 0 ? (unsigned)CW_PHOTO_HAS_LEFT : 0),
+    };
+    j.pixels = picture + rect.y * j.stride + (size_t)rect.x * 4;
+    choose_transform(p, &j);
+    const codes *tables = p->usual;
+    uint8_t weights[CW_PHOTO_WEIGHT_BYTES];
+    if (area >= CW_PHOTO_TABLES_PX_MIN) {
+        sample(p, &j);
+        make_weights(p, weights);
+        uint64_t usual = weights_cost(p, &cw_photo_weights_default[0][0][0]);
+        uint64_t sent = weights_cost(p, weights);
+        uint64_t times = sample_step(&j) / GROUP_ROWS;
+        /* zstd makes about two thirds of the weights. */
+        if (sent < usual && (usual - sent) * times > (CW_PHOTO_WEIGHT_BYTES * 16 / 3)
+                                                         << COST_BITS) {
+            j.settings |= CW_PHOTO_HAS_TABLES;
+            for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+                fill_codes(weights + (size_t)t * CW_PHOTO_CONTEXTS * CW_PHOTO_TOKENS, p->sent[t]);
+            tables = p->sent;
+        }
+    }
+    size_t data_bytes =
+        CW_PHOTO_HEAD_BYTES + ((j.settings & CW_PHOTO_HAS_TABLES) != 0 ? CW_PHOTO_WEIGHT_BYTES : 0);
+    size_t bytes_max = area * 3 + 4 - data_bytes;
+    size_t room = body->raw_bytes_max - body->raw_bytes;
+    const uint8_t *raw = write_rows(p, &j, tables, bytes_max < room ? bytes_max : room);
+    if (raw == NULL)
+        return false;
+    size_t raw_bytes = (size_t)(p->out + p->out_bytes - raw);
+    struct cw_op op = {.rect = rect, .mode = CW_OP_PHOTO};
+    uint8_t *data = cw_body_add(body, &op, data_bytes);
+    data[0] = (uint8_t)j.settings;
+    cw_write_le32(data + 1, (uint32_t)raw_bytes);
+    if ((j.settings & CW_PHOTO_HAS_TABLES) != 0)
+        memcpy(data + CW_PHOTO_HEAD_BYTES, weights, CW_PHOTO_WEIGHT_BYTES);
+    memcpy(body->raw + body->raw_bytes, raw, raw_bytes);
+    body->raw_bytes += raw_bytes;
+    return true;
+}

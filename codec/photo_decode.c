@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decoder's half of mode 5: three entropy decoders take turns, one a plane, on one row of words. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/limits.h"
+#include "codec/photo.h"
+#include "codec/photo_model.h"
+
+enum {
+    EDGE = 64, /* bytes before and behind a row of magnitudes or pixels, of which 1 or 4 are read */
+    ROW_BYTES = CW_CODEC_SIDE_PX_MAX + 2 * EDGE,
+    LINE_BYTES = 4 * CW_CODEC_SIDE_PX_MAX + 2 * EDGE,
+    /* The most bytes that a pixel can take: a word for each token and for its extra bits. */
+    PIXEL_BYTES_MAX = CW_PHOTO_PLANES * 4,
+    TOKEN_BITS = 5,
+    FREQ_SHIFT = TOKEN_BITS,
+    FREQ_BITS = 11,
+    PLACE_SHIFT = FREQ_SHIFT + FREQ_BITS,
+    TWICE_SHIFT = PLACE_SHIFT + CW_PHOTO_SLOTS_LOG,
+};
+
+/* A slot: its token, the token's frequency, the slot's place among the token's, twice the magnitude (which extra bits
+ * correct). */
+typedef uint32_t slots[CW_PHOTO_CONTEXTS][CW_PHOTO_SLOTS];
+
+struct cw_photo_reader {
+    slots usual[CW_PHOTO_TABLES];
+    slots sent[CW_PHOTO_TABLES];
+    uint32_t first_slot[CW_PHOTO_ACTIVITIES]; /* of the activity's context */
+    uint8_t folded[CW_PHOTO_PLANES][CW_CODEC_SIDE_PX_MAX];
+    uint8_t activities[CW_PHOTO_PLANES][CW_CODEC_SIDE_PX_MAX];
+    uint8_t magnitudes[CW_PHOTO_PLANES][ROW_BYTES];
+    uint8_t lines[2][LINE_BYTES];
+};
+
+/* Words still to be read, and the states of the three planes. */
+struct cursor {
+    const uint8_t *at, *end;
+    uint32_t state[CW_PHOTO_PLANES];
+    bool over; /* read past the end */
+};
+
+static void fill_slots(const uint8_t *weights, slots out)
+{
+    struct cw_photo_freqs f;
+    cw_photo_freqs(weights, &f);
+    for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++) {
+        uint32_t *slot = out[c];
+        for (uint32_t token = 0; token < CW_PHOTO_TOKENS; token++)
+            for (uint32_t i = 0; i < f.of[c][token]; i++)
+                *slot++ = token | (uint32_t)f.of[c][token] << FREQ_SHIFT | i << PLACE_SHIFT |
+                          (token < CW_PHOTO_DIRECT ? (token + 1) / 2 * 2 : 0U) << TWICE_SHIFT;
+    }
+}
+
+struct cw_photo_reader *cw_photo_reader_new(void)
+{
+    struct cw_photo_reader *r = calloc(1, sizeof(*r));
+    if (r == NULL)
+        return NULL;
+    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+        fill_slots(&cw_photo_weights_default[t][0][0], r->usual[t]);
+    for (uint32_t a = 0; a < CW_PHOTO_ACTIVITIES; a++)
+        r->first_slot[a] = cw_photo_context(a) * CW_PHOTO_SLOTS;
+    return r;
+}
+
+struct cw_photo_reader *cw_photo_reader_free(struct cw_photo_reader *r)
+{
+    free(r);
+    return NULL;
+}
+
+int cw_photo_measure(const struct cw_op *op, const struct cw_op_data *left,
+                     struct cw_op_data *ret_share)
+{
+    if (left->data_bytes < CW_PHOTO_HEAD_BYTES)
+        return CW_CODEC_ERR_PACKET;
+    unsigned settings = left->data[0];
+    if ((settings & CW_PHOTO_TRANSFORM_MASK) >= CW_PHOTO_TRANSFORM_COUNT ||
+        settings > CW_PHOTO_SETTINGS_ALL ||
+        ((settings & CW_PHOTO_HAS_ABOVE) != 0 && op->rect.y == 0) ||
+        ((settings & CW_PHOTO_HAS_LEFT) != 0 && op->rect.x == 0))
+        return CW_CODEC_ERR_PACKET;
+    struct cw_op_data share = {
+        .data = left->data,
+        .data_bytes = CW_PHOTO_HEAD_BYTES,
+        .raw = left->raw,
+        .raw_bytes = cw_read_le32(left->data + 1),
+    };
+    if (share.raw_bytes < CW_PHOTO_STATE_BYTES || share.raw_bytes % 2 != 0 ||
+        share.raw_bytes > left->raw_bytes)
+        return CW_CODEC_ERR_PACKET;
+    if ((settings & CW_PHOTO_HAS_TABLES) != 0) {
+        share.data_bytes += CW_PHOTO_WEIGHT_BYTES;
+        if ((uint64_t)op->rect.w * op->rect.h < CW_PHOTO_TABLES_PX_MIN ||
+            left->data_bytes < share.data_bytes ||
+            !cw_photo_weights_ok(left->data + CW_PHOTO_HEAD_BYTES, CW_PHOTO_WEIGHT_BYTES))
+            return CW_CODEC_ERR_PACKET;
+    }
+    *ret_share = share;
+    return 0;
+}
+
+/* Brings a state back into range with the next word. near: the words may end here. No branch where they do not:
+ * it would be guessed wrong too often. */
+static inline __attribute__((always_inline)) uint32_t refill(struct cursor *c, uint32_t state,
+                                                             bool near)
+{
+    bool low = state < CW_PHOTO_STATE_MIN;
+    if (near && c->end - c->at < 2) {
+        c->over = c->over || low;
+        return low ? CW_PHOTO_STATE_MIN : state;
+    }
+    uint32_t word = (uint32_t)c->at[0] | (uint32_t)c->at[1] << 8;
+    c->at += low ? 2 : 0;
+    return low ? state << 16 | word : state;
+}
+
+/* The next residual of a plane, folded; *twice is twice the magnitude of the last one, and then of this one. */
+static inline __attribute__((always_inline)) uint32_t read_one(const struct cw_photo_reader *r,
+                                                               const uint32_t *table,
+                                                               struct cursor *c, unsigned plane,
+                                                               uint32_t activity, uint32_t *twice,
+                                                               bool near)
+{
+    uint32_t state = c->state[plane];
+    uint32_t slot = table[r->first_slot[activity + *twice] + state % CW_PHOTO_SLOTS];
+    uint32_t freq = slot >> FREQ_SHIFT & ((1U << FREQ_BITS) - 1);
+    state = freq * (state >> CW_PHOTO_SLOTS_LOG) + (slot >> PLACE_SHIFT & (CW_PHOTO_SLOTS - 1));
+    state = refill(c, state, near);
+    uint32_t folded = slot & ((1U << TOKEN_BITS) - 1);
+    *twice = slot >> TWICE_SHIFT;
+    if (folded >= CW_PHOTO_DIRECT) {
+        uint32_t bits = cw_photo_extra_bits[folded - CW_PHOTO_DIRECT];
+        folded = cw_photo_extra_base[folded - CW_PHOTO_DIRECT] + (state & ((1U << bits) - 1));
+        state = refill(c, state >> bits, near);
+        uint32_t magnitude = (folded + 1) / 2;
+        *twice = 2 * (magnitude < CW_PHOTO_MAGNITUDE_MAX ? magnitude : CW_PHOTO_MAGNITUDE_MAX);
+    }
+    c->state[plane] = state;
+    return folded;
+}
+
+/* The residuals of a row, plane by plane within each pixel. */
+static inline __attribute__((always_inline)) void read_row(struct cw_photo_reader *r,
+                                                           const slots *tables,
+                                                           struct cursor *cursor, uint32_t w,
+                                                           bool near)
+{
+    struct cursor c = *cursor;
+    const uint32_t *first = tables[0][0];
+    const uint32_t *others = tables[1][0];
+    uint32_t t0 = 2U * r->magnitudes[0][EDGE];
+    uint32_t t1 = 2U * r->magnitudes[1][EDGE];
+    uint32_t t2 = 2U * r->magnitudes[2][EDGE];
+    for (uint32_t x = 0; x < w; x++) {
+        uint32_t f0 = read_one(r, first, &c, 0, r->activities[0][x], &t0, near);
+        uint32_t f1 = read_one(r, others, &c, 1, r->activities[1][x], &t1, near);
+        uint32_t f2 = read_one(r, others, &c, 2, r->activities[2][x], &t2, near);
+        r->folded[0][x] = (uint8_t)f0;
+        r->folded[1][x] = (uint8_t)f1;
+        r->folded[2][x] = (uint8_t)f2;
+        r->magnitudes[0][EDGE + x] = (uint8_t)(t0 / 2);
+        r->magnitudes[1][EDGE + x] = (uint8_t)(t1 / 2);
+        r->magnitudes[2][EDGE + x] = (uint8_t)(t2 / 2);
+    }
+    *cursor = c;
+}
+
+/* What the row above gives to the contexts of the next one. */
+static void take_activities(struct cw_photo_reader *r, const struct cw_dsp *dsp, uint32_t w)
+{
+    for (unsigned i = 0; i < CW_PHOTO_PLANES; i++) {
+        uint8_t *m = r->magnitudes[i] + EDGE;
+        m[-1] = m[0];
+        m[w] = m[w - 1];
+        dsp->photo_above(m, w, r->activities[i]);
+    }
+}
+
+/* One pixel or a row of the picture as Q, P, S, 0, by way of the activities' memory. */
+static void take_line(const struct cw_dsp *dsp, enum cw_photo_transform transform,
+                      const uint8_t *pixels, uint32_t w, struct cw_photo_reader *r, uint8_t *line)
+{
+    uint8_t **planes = (uint8_t *[]){r->activities[0], r->activities[1], r->activities[2]};
+    switch (transform) {
+    case CW_PHOTO_PLAIN: dsp->photo_plain(pixels, w, planes[0], planes[1], planes[2]); break;
+    case CW_PHOTO_GREEN: dsp->photo_green(pixels, w, planes[0], planes[1], planes[2]); break;
+    case CW_PHOTO_LUMA: dsp->photo_luma(pixels, w, planes[0], planes[1], planes[2]); break;
+    case CW_PHOTO_TRANSFORM_COUNT: break;
+    }
+    for (uint32_t x = 0; x < w; x++) {
+        line[4 * x] = planes[1][x];
+        line[4 * x + 1] = planes[0][x];
+        line[4 * x + 2] = planes[2][x];
+        line[4 * x + 3] = 0;
+    }
+}
+
+static void give_line(const struct cw_dsp *dsp, enum cw_photo_transform transform,
+                      const uint8_t *line, uint32_t w, uint8_t *pixels)
+{
+    switch (transform) {
+    case CW_PHOTO_PLAIN: memcpy(pixels, line, (size_t)4 * w); break;
+    case CW_PHOTO_GREEN: dsp->photo_from_green(pixels, line, w); break;
+    case CW_PHOTO_LUMA: dsp->photo_from_luma(pixels, line, w); break;
+    case CW_PHOTO_TRANSFORM_COUNT: break;
+    }
+}
+
+/* The line above the first row, with the pixel before it. */
+static void start_line(struct cw_photo_reader *r, const struct cw_dsp *dsp, unsigned settings,
+                       const uint8_t *pixels, size_t stride, uint32_t w, uint8_t *line)
+{
+    enum cw_photo_transform transform = settings & CW_PHOTO_TRANSFORM_MASK;
+    if ((settings & CW_PHOTO_HAS_ABOVE) == 0) {
+        for (size_t x = 0; x < 4 * (size_t)w; x++)
+            line[x] = x % 4 == 3 ? 0 : 128;
+        memcpy(line - 4, line, 4);
+        return;
+    }
+    take_line(dsp, transform, pixels - stride, w, r, line);
+    if ((settings & CW_PHOTO_HAS_LEFT) != 0)
+        take_line(dsp, transform, pixels - stride - 4, 1, r, line - 4);
+    else
+        memcpy(line - 4, line, 4);
+}
+
+int cw_photo_draw(struct cw_photo_reader *r, const struct cw_dsp *dsp, uint8_t *picture,
+                  uint32_t width, struct cw_rect rect, const struct cw_op_data *share)
+{
+    unsigned settings = share->data[0];
+    enum cw_photo_transform transform = settings & CW_PHOTO_TRANSFORM_MASK;
+    size_t stride = (size_t)width * 4;
+    uint8_t *pixels = picture + rect.y * stride + (size_t)rect.x * 4;
+    const slots *tables = r->usual;
+    if ((settings & CW_PHOTO_HAS_TABLES) != 0) {
+        for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+            fill_slots(share->data + CW_PHOTO_HEAD_BYTES +
+                           (size_t)t * CW_PHOTO_CONTEXTS * CW_PHOTO_TOKENS,
+                       r->sent[t]);
+        tables = r->sent;
+    }
+    struct cursor c = {
+        share->raw + CW_PHOTO_STATE_BYTES, share->raw + share->raw_bytes, {0}, false};
+    for (unsigned i = 0; i < CW_PHOTO_PLANES; i++) {
+        c.state[i] = cw_read_le32(share->raw + (size_t)4 * i);
+        if (c.state[i] < CW_PHOTO_STATE_MIN)
+            return CW_CODEC_ERR_PACKET;
+        memset(r->magnitudes[i], CW_PHOTO_MAGNITUDE_START, (size_t)rect.w + 2 * EDGE);
+    }
+    start_line(r, dsp, settings, pixels, stride, rect.w, r->lines[1] + EDGE);
+    for (uint32_t y = 0; y < rect.h; y++, pixels += stride) {
+        uint8_t *line = r->lines[y % 2] + EDGE;
+        const uint8_t *above = r->lines[1 - y % 2] + EDGE;
+        take_activities(r, dsp, rect.w);
+        if ((size_t)(c.end - c.at) >= (size_t)rect.w * PIXEL_BYTES_MAX)
+            read_row(r, tables, &c, rect.w, false);
+        else
+            read_row(r, tables, &c, rect.w, true);
+        if (c.over)
+            return CW_CODEC_ERR_PACKET;
+        if ((settings & CW_PHOTO_HAS_LEFT) != 0)
+            take_line(dsp, transform, pixels - 4, 1, r, line - 4);
+        else
+            memcpy(line - 4, above, 4);
+        dsp->photo_line(line, above, rect.w, r->folded[0], r->folded[1], r->folded[2]);
+        give_line(dsp, transform, line, rect.w, pixels);
+    }
+    bool ended = c.at == c.end;
+    for (unsigned i = 0; i < CW_PHOTO_PLANES; i++)
+        ended = ended && c.state[i] == CW_PHOTO_STATE_MIN;
+    return ended ? 0 : CW_CODEC_ERR_PACKET;
+}
