@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/classify.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
 
@@ -63,6 +64,13 @@ void cw_damage_all(struct cw_damage *d)
             d->bits[(size_t)y * d->words + i / 64] |= (uint64_t)1 << (i % 64);
     d->first = 0;
     d->last = d->height;
+}
+
+void cw_damage_clear(struct cw_damage *d, const struct cw_rect *rect)
+{
+    for (uint32_t y = rect->y; y < rect->y + rect->h; y++)
+        for (uint32_t i = rect->x / CW_BLOCK_PX; i <= (rect->x + rect->w - 1) / CW_BLOCK_PX; i++)
+            d->bits[(size_t)y * d->words + i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
 static bool bit_at(const uint64_t *bits, uint32_t i)
@@ -263,21 +271,25 @@ static bool band_load(const struct cw_damage *d, uint32_t y0, struct band *b)
 }
 
 /* More than a quarter of the cell's pixels are small steps: a photograph. A quarter of its rows
- * tells. */
-static bool cell_is_smooth(const struct cw_damage *d, const struct cw_dsp *dsp,
-                           const uint8_t *frame, size_t stride_bytes, const struct band *b,
-                           uint32_t block)
+ * tells. Where loss is at stake all of them must. */
+static enum cw_class cell_class(const struct cw_damage *d, const struct cw_dsp *dsp,
+                                const uint8_t *frame, size_t stride_bytes, const struct band *b,
+                                uint32_t block)
 {
     uint32_t x0 = (block - block % CW_CELL_BLOCKS) * CW_BLOCK_PX;
     uint32_t cell_px = CW_CELL_BLOCKS * CW_BLOCK_PX;
     uint32_t width = d->width - x0 < cell_px ? d->width - x0 : cell_px;
+    const uint8_t *cell = frame + b->y0 * stride_bytes + (size_t)x0 * 4;
+    if (d->find_pictures &&
+        cw_classify(dsp, cell, stride_bytes, width, b->y1 - b->y0) == CW_KIND_PICTURE)
+        return CW_CLASS_PICTURE;
     uint32_t steps = 0;
     uint32_t seen = 0;
     for (uint32_t y = b->y0; y < b->y1; y += 4) {
         steps += dsp->smooth_row(frame + y * stride_bytes + (size_t)x0 * 4, width);
         seen += width;
     }
-    return steps * 4 > seen;
+    return steps * 4 > seen ? CW_CLASS_PHOTO : CW_CLASS_TEXT;
 }
 
 /* The next run of marked blocks of one class; a single clean block does not end it. */
@@ -289,13 +301,13 @@ static bool band_run(const struct cw_damage *d, const struct cw_dsp *dsp, const 
         start++;
     if (start == b->blocks)
         return false;
-    bool smooth = cell_is_smooth(d, dsp, frame, stride_bytes, b, start);
+    enum cw_class class = cell_class(d, dsp, frame, stride_bytes, b, start);
     uint32_t end = start + 1;
     while (end < b->blocks) {
-        if (!bit_at(b->any, end) && (end + 1 == b->blocks || !bit_at(b->any, end + 1)))
+        if (!bit_at(b->any, end) &&
+            (d->is_strict || end + 1 == b->blocks || !bit_at(b->any, end + 1)))
             break;
-        if (end % CW_CELL_BLOCKS == 0 &&
-            cell_is_smooth(d, dsp, frame, stride_bytes, b, end) != smooth)
+        if (end % CW_CELL_BLOCKS == 0 && cell_class(d, dsp, frame, stride_bytes, b, end) != class)
             break;
         end++;
     }
@@ -303,7 +315,7 @@ static bool band_run(const struct cw_damage *d, const struct cw_dsp *dsp, const 
     uint32_t x1 = end == b->blocks ? d->width : end * CW_BLOCK_PX;
     ret_patch->rect =
         (struct cw_rect){start * CW_BLOCK_PX, b->y0, x1 - start * CW_BLOCK_PX, b->y1 - b->y0};
-    ret_patch->class = smooth ? CW_CLASS_PHOTO : CW_CLASS_TEXT;
+    ret_patch->class = class;
     return true;
 }
 
@@ -329,6 +341,7 @@ void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
     uint32_t *here = d->open + d->patch_max;
     uint32_t open_count = 0;
     d->patch_count = 0;
+    d->ran_short = false;
     for (uint32_t y = d->first - d->first % CW_BAND_ROWS; y < d->last; y += CW_BAND_ROWS) {
         struct band b;
         struct cw_patch p;
@@ -340,6 +353,7 @@ void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
         bool marked = band_load(d, y, &b);
         if (marked && room < b.blocks) {
             band_whole(d, &b, &d->patches[d->patch_count++]);
+            d->ran_short = true;
             marked = false;
         }
         while (marked && band_run(d, dsp, frame, stride_bytes, &b, &p)) {
@@ -383,6 +397,8 @@ void cw_damage_crop(struct cw_damage *d, const uint8_t *frame, size_t stride_byt
 {
     for (uint32_t n = 0; n < d->patch_count; n++) {
         struct cw_rect *r = &d->patches[n].rect;
+        if (d->patches[n].class == CW_CLASS_PICTURE)
+            continue; /* JPEGs lie on whole blocks */
         while (r->h > 1 && !row_is_marked(d, r->y, r)) {
             r->y++;
             r->h--;

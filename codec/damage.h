@@ -27,8 +27,9 @@
 
 /* What a patch holds decides how it is coded. */
 enum cw_class {
-    CW_CLASS_TEXT,  /* sharp: few colours, repeated shapes */
-    CW_CLASS_PHOTO, /* a photograph or gradient */
+    CW_CLASS_TEXT,    /* sharp: few colours, repeated shapes */
+    CW_CLASS_PHOTO,   /* a photograph or gradient */
+    CW_CLASS_PICTURE, /* the same, and loss does not hurt: only where it may be lossy */
 };
 
 struct cw_patch {
@@ -48,12 +49,17 @@ struct cw_damage {
     struct cw_patch *patches;
     uint32_t patch_count;
     uint32_t patch_max;
+    bool find_pictures; /* CW_CLASS_PICTURE, too */
+    bool is_strict;     /* patches hold marked blocks only */
+    bool ran_short;     /* of patches: some hold more than their blocks */
 };
 
 struct cw_damage *cw_damage_new(uint32_t width, uint32_t height);
 struct cw_damage *cw_damage_free(struct cw_damage *d);
 /* Marks every block. */
 void cw_damage_all(struct cw_damage *d);
+/* Marks no block that the rectangle covers; it starts and ends at blocks' bounds or at the picture's edges. */
+void cw_damage_clear(struct cw_damage *d, const struct cw_rect *rect);
 /* Marks the blocks that differ: all, or those that touch a hint. model rows are width * 4 bytes. */
 void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
                     size_t stride_bytes, const uint8_t *model, const struct cw_rect *hints,

@@ -36,16 +36,19 @@ void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa)
     cw_dsp_fill_c(dsp);
     cw_dsp_fill_c_jpeg(dsp);
     cw_dsp_fill_c_text(dsp);
+    cw_dsp_fill_c_colour(dsp);
 #if defined(__x86_64__)
     if (isa >= CW_ISA_SSE41) {
         cw_dsp_fill_sse41(dsp);
         cw_dsp_fill_sse41_jpeg(dsp);
         cw_dsp_fill_sse41_text(dsp);
+        cw_dsp_fill_sse41_colour(dsp);
     }
     if (isa >= CW_ISA_AVX2) {
         cw_dsp_fill_avx2(dsp);
         cw_dsp_fill_avx2_jpeg(dsp);
         cw_dsp_fill_avx2_text(dsp);
+        cw_dsp_fill_avx2_colour(dsp);
     }
     if (isa >= CW_ISA_AVX512)
         cw_dsp_fill_avx512(dsp);

@@ -96,7 +96,14 @@
 /* The transform's inverse on pixels of Q, P, S, 0. */
 #define CW_DECL_PHOTO_PIXELS(name) void name(uint8_t *out, const uint8_t *line, uint32_t width_px)
 
-enum { CW_SMOOTH_STEP = 24 };
+/* Adds to counts how many pixels x >= 1 equal pixel x - 1, differ by at most CW_SMOOTH_STEP in each
+ * channel, and by more than CW_HARD_STEP in one. */
+#define CW_DECL_TEXTURE_ROW(name) \
+    void name(const uint8_t *in, uint32_t width_px, uint32_t counts[3])
+/* A row in the colours of a mode (codec/colours.h). */
+#define CW_DECL_REDUCE_ROW(name) void name(uint8_t *out, const uint8_t *in, uint32_t width_px)
+
+enum { CW_SMOOTH_STEP = 24, CW_HARD_STEP = 64 };
 /* 4096 entries: half of the first-level cache, and 255 colours seldom share a slot. */
 enum { CW_INDEX_BITS = 12, CW_INDEX_SLOTS = 1 << CW_INDEX_BITS };
 #define CW_INDEX_FACTOR 0x9E3779B1U
@@ -138,12 +145,20 @@ enum { CW_INDEX_BITS = 12, CW_INDEX_SLOTS = 1 << CW_INDEX_BITS };
     KERNEL(index_row, CW_DECL_INDEX_ROW)     \
     KERNEL(transpose, CW_DECL_TRANSPOSE)
 
+/* The same, for classes and colour modes: 2 bits of grey, 8 bits, 16 bits. */
+#define CW_DSP_COLOUR_KERNELS(KERNEL)           \
+    KERNEL(texture_row, CW_DECL_TEXTURE_ROW)    \
+    KERNEL(reduce_grey_row, CW_DECL_REDUCE_ROW) \
+    KERNEL(reduce_8_row, CW_DECL_REDUCE_ROW)    \
+    KERNEL(reduce_16_row, CW_DECL_REDUCE_ROW)
+
 #define CW_DSP_FIELD(field, DECL) DECL((*field));
 struct cw_dsp {
     CW_DSP_KERNELS(CW_DSP_FIELD)
     CW_DSP_JPEG_KERNELS(CW_DSP_FIELD)
     CW_DSP_TEXT_KERNELS(CW_DSP_FIELD)
     CW_DSP_PHOTO_KERNELS(CW_DSP_FIELD)
+    CW_DSP_COLOUR_KERNELS(CW_DSP_FIELD)
 };
 #undef CW_DSP_FIELD
 
@@ -165,6 +180,10 @@ void cw_dsp_fill_sse41(struct cw_dsp *dsp);
 void cw_dsp_fill_avx2(struct cw_dsp *dsp);
 void cw_dsp_fill_avx512(struct cw_dsp *dsp);
 void cw_dsp_fill_simd128(struct cw_dsp *dsp); /* WebAssembly: its only level */
+/* Of colours; no other level is faster by much than AVX2, and a decoder needs none. */
+void cw_dsp_fill_c_colour(struct cw_dsp *dsp);
+void cw_dsp_fill_sse41_colour(struct cw_dsp *dsp);
+void cw_dsp_fill_avx2_colour(struct cw_dsp *dsp);
 /* The same for JPEG's kernels; AVX-512 adds none. */
 void cw_dsp_fill_c_jpeg(struct cw_dsp *dsp);
 void cw_dsp_fill_sse41_jpeg(struct cw_dsp *dsp);

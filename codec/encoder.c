@@ -4,97 +4,22 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
-#include "codec/body.h"
-#include "codec/cache_find.h"
+#include "codec/budget.h"
+#include "codec/canvas.h"
 #include "codec/check.h"
-#include "codec/damage.h"
-#include "codec/dsp.h"
 #include "codec/limits.h"
-#include "codec/motion.h"
 #include "codec/packet.h"
-#include "codec/photo.h"
-#include "codec/text.h"
-
-/* Everything whose size follows the picture's. */
-struct canvas {
-    uint32_t width, height;
-    uint8_t *model;
-    struct cw_body body;
-    struct cw_damage *damage;
-    struct cw_motion *motion;
-    struct cw_photo *photo;
-    struct cw_cache_find *cache;
-    struct cw_text *text;
-    ZSTD_CCtx *stream;
-};
 
 struct cw_encoder {
     struct cw_dsp dsp;
-    struct canvas canvas;
+    struct cw_canvas canvas;
+    struct cw_encoder_settings settings;
+    struct cw_budget budget;
     uint32_t number;
-    bool restart; /* the next update starts a new history */
+    bool restart;  /* the next update starts a new history */
+    bool scan_all; /* the next update compares everything, whatever the hints */
 };
-
-static void canvas_free(struct canvas *c)
-{
-    free(c->model);
-    cw_body_free(&c->body);
-    cw_damage_free(c->damage);
-    cw_motion_free(c->motion);
-    cw_photo_free(c->photo);
-    cw_cache_find_free(c->cache);
-    cw_text_free(c->text);
-    ZSTD_freeCCtx(c->stream);
-    *c = (struct canvas){0};
-}
-
-/* zstd takes its memory at the first use of a setting: use it once, so that later packets take
- * none. */
-static bool stream_prime(ZSTD_CCtx *stream, uint32_t width, uint32_t height)
-{
-    uint8_t in = 0;
-    uint8_t out[64];
-    ZSTD_inBuffer from = {&in, 1, 0};
-    ZSTD_outBuffer to = {out, sizeof(out), 0};
-    int window_log = cw_window_log(width, height);
-    /* Level 1; a larger table than its own finds matches all over a window of this size. */
-    if (ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_compressionLevel, 1)) ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_windowLog, window_log)) ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_hashLog, 16)) ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_contentSizeFlag, 0)))
-        return false;
-    if (ZSTD_isError(ZSTD_compressStream2(stream, &to, &from, ZSTD_e_flush)))
-        return false;
-    return !ZSTD_isError(ZSTD_CCtx_reset(stream, ZSTD_reset_session_only));
-}
-
-static int canvas_new(uint32_t width, uint32_t height, struct canvas *ret_canvas)
-{
-    if (width == 0 || height == 0 || width > CW_CODEC_SIDE_PX_MAX || height > CW_CODEC_SIDE_PX_MAX)
-        return CW_CODEC_ERR_ARGUMENT;
-    struct canvas c = {
-        .width = width,
-        .height = height,
-        .model = calloc((size_t)width * height, 4),
-        .damage = cw_damage_new(width, height),
-        .motion = cw_motion_new(width, height),
-        .photo = cw_photo_new(width, height),
-        .cache = cw_cache_find_new(width, height),
-        .text = cw_text_new(width, height),
-        .stream = ZSTD_createCCtx(),
-    };
-    int err = cw_body_new(&c.body, width, height);
-    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.photo == NULL ||
-        c.cache == NULL || c.text == NULL || c.stream == NULL ||
-        !stream_prime(c.stream, width, height)) {
-        canvas_free(&c);
-        return CW_CODEC_ERR_NOMEM;
-    }
-    *ret_canvas = c;
-    return 0;
-}
 
 /* The picture has a size, memory of that size, and a history to go on with or to start. */
 static void encoder_check(const struct cw_encoder *e)
@@ -112,8 +37,10 @@ int cw_encoder_new(uint32_t width_px, uint32_t height_px, struct cw_encoder **re
     if (e == NULL)
         return CW_CODEC_ERR_NOMEM;
     int err = cw_dsp_init(&e->dsp);
+    e->settings = cw_encoder_defaults();
+    cw_budget_init(&e->budget);
     if (err == 0)
-        err = canvas_new(width_px, height_px, &e->canvas);
+        err = cw_canvas_new(width_px, height_px, &e->settings, &e->canvas);
     if (err != 0) {
         free(e);
         return err;
@@ -126,7 +53,7 @@ int cw_encoder_new(uint32_t width_px, uint32_t height_px, struct cw_encoder **re
 struct cw_encoder *cw_encoder_free(struct cw_encoder *e)
 {
     if (e != NULL) {
-        canvas_free(&e->canvas);
+        cw_canvas_free(&e->canvas);
         free(e);
     }
     return NULL;
@@ -134,18 +61,55 @@ struct cw_encoder *cw_encoder_free(struct cw_encoder *e)
 
 int cw_encoder_resize(struct cw_encoder *e, uint32_t width_px, uint32_t height_px)
 {
-    struct canvas c;
+    struct cw_canvas c;
     encoder_check(e);
-    int err = canvas_new(width_px, height_px, &c);
+    int err = cw_canvas_new(width_px, height_px, &e->settings, &c);
     if (err != 0)
         return err;
-    canvas_free(&e->canvas);
+    cw_canvas_free(&e->canvas);
     e->canvas = c;
     /* The change of size is an update that nobody gets: whoever skips the keyframe is out of
      * sync. */
     e->number++;
     e->restart = true;
     return 0;
+}
+
+struct cw_encoder_settings cw_encoder_defaults(void)
+{
+    return (struct cw_encoder_settings){.quality_min = 40, .quality_max = 85};
+}
+
+int cw_encoder_set(struct cw_encoder *e, const struct cw_encoder_settings *settings)
+{
+    encoder_check(e);
+    if ((unsigned)settings->colours >= CW_COLOURS_COUNT || settings->quality_min < 1 ||
+        settings->quality_max > CW_JPEG_QUALITY_MAX ||
+        settings->quality_min > settings->quality_max)
+        return CW_CODEC_ERR_ARGUMENT;
+    int err = cw_canvas_fit(&e->canvas, settings);
+    if (err != 0)
+        return err;
+    e->scan_all = e->scan_all || settings->colours != e->settings.colours;
+    e->settings = *settings;
+    return 0;
+}
+
+void cw_encoder_turn(struct cw_encoder *e, uint64_t now_ns, size_t budget_bytes)
+{
+    e->budget.now_ns = now_ns;
+    e->budget.bytes = budget_bytes;
+}
+
+uint64_t cw_encoder_due_ns(const struct cw_encoder *e)
+{
+    if (e->scan_all)
+        return 0;
+    const struct cw_lossy *l = e->canvas.lossy;
+    uint64_t oldest_ns = l != NULL ? cw_lossy_oldest_ns(l) : UINT64_MAX;
+    if (oldest_ns == UINT64_MAX)
+        return UINT64_MAX;
+    return cw_settings_want_loss(&e->settings) ? oldest_ns + CW_CODEC_REST_NS : 0;
 }
 
 size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e)
@@ -184,10 +148,10 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool show
     if (p->class == CW_CLASS_TEXT &&
         cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, &e->canvas.body))
         return;
-    if (p->class == CW_CLASS_PHOTO &&
+    if (p->class != CW_CLASS_TEXT &&
         cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, shown, &e->canvas.body))
         return;
-    op.mode = p->class == CW_CLASS_PHOTO ? CW_OP_LEFT : CW_OP_PLANES;
+    op.mode = p->class != CW_CLASS_TEXT ? CW_OP_LEFT : CW_OP_PLANES;
     size_t plane = (size_t)r->w * r->h;
     uint8_t *data = cw_body_add(&e->canvas.body, &op, 3 * plane);
     for (uint32_t y = 0; y < r->h; y++) {
@@ -199,14 +163,130 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool show
     }
 }
 
-/* Takes one patch of the frame into the model. */
+/* Brings one patch to the model: from what was seen, where that is kept, or from the frame. */
 static void take_patch(struct cw_encoder *e, const struct cw_rect *r, const uint8_t *bgrx,
                        size_t stride_bytes)
 {
-    size_t stride = (size_t)e->canvas.width * 4;
+    struct cw_canvas *c = &e->canvas;
+    size_t stride = (size_t)c->width * 4;
+    if (c->lossy != NULL) {
+        bgrx = c->lossy->seen;
+        stride_bytes = stride;
+    }
     for (uint32_t y = r->y; y < r->y + r->h; y++)
-        e->dsp.take_row(e->canvas.model + y * stride + (size_t)r->x * 4,
+        e->dsp.take_row(c->model + y * stride + (size_t)r->x * 4,
                         bgrx + y * stride_bytes + (size_t)r->x * 4, r->w);
+}
+
+/* Codes a patch without loss. changed: its content is new. */
+static void code_exactly(struct cw_encoder *e, const struct cw_patch *p, const uint8_t *bgrx,
+                         size_t stride_bytes, bool changed)
+{
+    take_patch(e, &p->rect, bgrx, stride_bytes);
+    code_patch(e, p, true);
+    if (e->canvas.lossy != NULL)
+        cw_lossy_exact(e->canvas.lossy, &p->rect, changed, e->budget.now_ns);
+}
+
+/* Codes a patch of pictures tile by tile, as long as there are operations for it and for the patches behind it. */
+static void code_picture(struct cw_encoder *e, const struct cw_patch *p, uint32_t quality,
+                         uint32_t patches_behind)
+{
+    struct cw_canvas *c = &e->canvas;
+    const struct cw_rect *r = &p->rect;
+    uint32_t tile_px = c->lossy->tile_px;
+    uint32_t tiles = (r->w / tile_px + 2) * (r->h / tile_px + 2);
+    if (cw_body_ops_left(&c->body) < tiles + patches_behind) {
+        code_exactly(e, p, NULL, 0, true);
+        return;
+    }
+    for (uint32_t y = r->y; y < r->y + r->h; y = y - y % tile_px + tile_px)
+        for (uint32_t x = r->x; x < r->x + r->w; x = x - x % tile_px + tile_px) {
+            struct cw_patch part = {cw_lossy_tile_part(c->lossy, r, x, y), CW_CLASS_PHOTO};
+            if (!cw_lossy_code(c->lossy, &e->dsp, quality, &part.rect, c->model, &c->body,
+                               e->budget.now_ns))
+                code_exactly(e, &part, NULL, 0, true);
+        }
+}
+
+/* The quality of this update's pictures, so many pixels. */
+static uint32_t picture_quality(const struct cw_encoder *e, size_t pixels)
+{
+    uint32_t max = e->settings.quality_max;
+    if (e->settings.colours == CW_COLOURS_VIDEO && max > CW_VIDEO_QUALITY_MAX)
+        max = CW_VIDEO_QUALITY_MAX;
+    uint32_t min = e->settings.quality_min < max ? e->settings.quality_min : max;
+    return cw_budget_quality(&e->budget, pixels, min, max);
+}
+
+/* All patches but text. Each is taken when its turn comes, so that around it the model is what the decoder shows. */
+static void code_smooth(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
+{
+    const struct cw_damage *d = e->canvas.damage;
+    size_t pixels = 0;
+    for (uint32_t i = 0; i < d->patch_count; i++)
+        if (d->patches[i].class == CW_CLASS_PICTURE)
+            pixels += (size_t)d->patches[i].rect.w * d->patches[i].rect.h;
+    /* Little of a picture costs little as it is. */
+    bool is_lossy = pixels >= CW_LOSSY_PX_MIN;
+    uint32_t quality = picture_quality(e, pixels);
+    size_t raw_bytes = e->canvas.body.raw_bytes;
+    for (uint32_t i = 0; i < d->patch_count; i++)
+        if (is_lossy && d->patches[i].class == CW_CLASS_PICTURE)
+            code_picture(e, &d->patches[i], quality, d->patch_count - i);
+    if (is_lossy)
+        cw_budget_pictures(&e->budget, pixels, quality, e->canvas.body.raw_bytes - raw_bytes);
+    for (uint32_t i = 0; i < d->patch_count; i++) {
+        const struct cw_patch *p = &d->patches[i];
+        if (p->class == CW_CLASS_PHOTO || (p->class == CW_CLASS_PICTURE && !is_lossy))
+            code_exactly(e, p, bgrx, stride_bytes, true);
+    }
+}
+
+/* Codes the damage's patches. Text goes first: its colours are counted over all of it. */
+static void code_damage(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
+{
+    struct cw_canvas *c = &e->canvas;
+    const struct cw_damage *d = c->damage;
+    if (c->lossy != NULL)
+        for (uint32_t i = 0; i < d->patch_count; i++)
+            cw_lossy_see(c->lossy, &e->dsp, &d->patches[i].rect, bgrx, stride_bytes);
+    for (uint32_t i = 0; i < d->patch_count; i++)
+        if (d->patches[i].class == CW_CLASS_TEXT) {
+            take_patch(e, &d->patches[i].rect, bgrx, stride_bytes);
+            cw_text_survey(c->text, c->model, &d->patches[i].rect);
+        }
+    for (uint32_t i = 0; i < d->patch_count; i++)
+        if (d->patches[i].class == CW_CLASS_TEXT) {
+            code_patch(e, &d->patches[i], true);
+            if (c->lossy != NULL)
+                cw_lossy_exact(c->lossy, &d->patches[i].rect, true, e->budget.now_ns);
+        }
+    code_smooth(e, bgrx, stride_bytes);
+    cw_text_finish(c->text, &c->body);
+}
+
+/* Makes exact what has rested, oldest first, as far as the budget goes. Gives how many pixels that were. */
+static size_t build_up(struct cw_encoder *e)
+{
+    struct cw_canvas *c = &e->canvas;
+    const bool is_wanted = cw_settings_want_loss(&e->settings);
+    uint64_t now_ns = e->budget.now_ns;
+    uint64_t rested_ns = now_ns > CW_CODEC_REST_NS ? now_ns - CW_CODEC_REST_NS : 0;
+    /* Compressed, what is coded without loss by now takes a third at most. */
+    size_t spent = c->body.raw_bytes + c->body.data_bytes / 3;
+    size_t left = e->budget.bytes > spent ? e->budget.bytes - spent : 0;
+    size_t pixels = 0;
+    struct cw_patch p = {.class = CW_CLASS_PHOTO};
+    while (cw_body_ops_left(&c->body) > 0 &&
+           cw_lossy_oldest(c->lossy, is_wanted ? rested_ns : UINT64_MAX, &p.rect)) {
+        size_t area = (size_t)p.rect.w * p.rect.h;
+        if (is_wanted && cw_budget_exact(&e->budget, pixels + area) > left)
+            break;
+        code_exactly(e, &p, NULL, 0, false);
+        pixels += area;
+    }
+    return pixels;
 }
 
 /* What an update takes from the previous picture and from the cache. */
@@ -216,17 +296,8 @@ struct old {
     size_t save_count, restore_count, copy_count;
 };
 
-/* Codes what is old and the damage's patches into the body. Text goes first: its colours are counted over all of it.
- * bgrx:
- * each other patch is taken from this frame when its turn comes, so that around it the model is what the decoder shows;
- * NULL: the model is coded as it is. */
-static void code_body(struct cw_encoder *e, bool restart, const struct old *old,
-                      const uint8_t *bgrx, size_t stride_bytes)
+static void code_old(struct cw_encoder *e, const struct old *old)
 {
-    const struct cw_damage *d = e->canvas.damage;
-    cw_body_clear(&e->canvas.body);
-    if (restart)
-        cw_text_restart(e->canvas.text);
     for (size_t i = 0; i < old->save_count; i++) {
         struct cw_op op = {.rect = old->saves[i].rect, .mode = CW_OP_SAVE};
         *cw_body_add(&e->canvas.body, &op, 1) = (uint8_t)old->saves[i].from.layer;
@@ -241,24 +312,6 @@ static void code_body(struct cw_encoder *e, bool restart, const struct old *old,
         struct cw_op op = {.rect = old->restores[i].rect, .mode = CW_OP_RESTORE};
         cw_cache_from_write(&old->restores[i].from, &op.rect, cw_body_add(&e->canvas.body, &op, 4));
     }
-    for (uint32_t i = 0; i < d->patch_count; i++) {
-        if (d->patches[i].class != CW_CLASS_TEXT)
-            continue;
-        if (bgrx != NULL)
-            take_patch(e, &d->patches[i].rect, bgrx, stride_bytes);
-        cw_text_survey(e->canvas.text, e->canvas.model, &d->patches[i].rect);
-    }
-    for (uint32_t i = 0; i < d->patch_count; i++)
-        if (d->patches[i].class == CW_CLASS_TEXT)
-            code_patch(e, &d->patches[i], bgrx != NULL);
-    for (uint32_t i = 0; i < d->patch_count; i++) {
-        if (d->patches[i].class == CW_CLASS_TEXT)
-            continue;
-        if (bgrx != NULL)
-            take_patch(e, &d->patches[i].rect, bgrx, stride_bytes);
-        code_patch(e, &d->patches[i], bgrx != NULL);
-    }
-    cw_text_finish(e->canvas.text, &e->canvas.body);
 }
 
 /* One part of the body into the stream. False: no room or no memory. */
@@ -299,26 +352,85 @@ static int write_packet(struct cw_encoder *e, struct cw_header *h, uint8_t *out,
     return 0;
 }
 
-/* Makes the copies and restores on the model before what differs is found for good: right whatever
- * they are. */
-static void find_old(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
-                     struct old *ret_old)
+/* Writes a rectangle of the frame in the colours of the settings. */
+static void reduce_rect(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
+                        const struct cw_rect *rect)
 {
-    struct canvas *c = &e->canvas;
-    struct cw_cache_view view = {&e->dsp, c->damage, bgrx, stride_bytes, c->model};
+    struct cw_canvas *c = &e->canvas;
+    CW_DECL_REDUCE_ROW((*reduce)) = e->settings.colours == CW_COLOURS_GREY  ? e->dsp.reduce_grey_row
+                                    : e->settings.colours == CW_COLOURS_FEW ? e->dsp.reduce_8_row
+                                                                            : e->dsp.reduce_16_row;
+    if (rect->x >= c->width || rect->y >= c->height || rect->w == 0 || rect->h == 0)
+        return;
+    /* Whole blocks: the scan widens hints to these. */
+    uint32_t x0 = rect->x - rect->x % CW_BLOCK_PX;
+    uint32_t x1 = rect->w < c->width - rect->x ? rect->x + rect->w : c->width;
+    x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
+    x1 = x1 < c->width ? x1 : c->width;
+    uint32_t y1 = rect->h < c->height - rect->y ? rect->y + rect->h : c->height;
+    for (uint32_t y = rect->y; y < y1; y++)
+        reduce(c->reduced + ((size_t)y * c->width + x0) * 4,
+               bgrx + y * stride_bytes + (size_t)x0 * 4, x1 - x0);
+}
+
+static void reduce_frame(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
+                         const struct cw_rect *hints, size_t hint_count)
+{
+    const struct cw_rect all = {0, 0, e->canvas.width, e->canvas.height};
+    if (hint_count == 0)
+        reduce_rect(e, bgrx, stride_bytes, &all);
+    for (size_t i = 0; i < hint_count; i++)
+        reduce_rect(e, bgrx, stride_bytes, &hints[i]);
+}
+
+/* Makes the copies on the picture that frames are compared with, and on the model. */
+static void make_copies(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
+                        uint8_t *picture, const struct old *old)
+{
+    struct cw_canvas *c = &e->canvas;
+    for (size_t i = 0; i < old->copy_count; i++) {
+        const struct cw_copy *copy = &old->copies[i];
+        cw_copy_rect(c->model, c->width, copy->to, copy->from_x, copy->from_y);
+        if (c->lossy != NULL) {
+            cw_copy_rect(picture, c->width, copy->to, copy->from_x, copy->from_y);
+            cw_lossy_copied(c->lossy, &copy->to, copy->from_x, copy->from_y, e->budget.now_ns);
+        }
+    }
+    for (size_t i = 0; i < old->copy_count; i++)
+        cw_damage_moved(c->damage, &e->dsp, bgrx, stride_bytes, picture, &old->copies[i].to);
+}
+
+/* What came back is on the picture; brings it to the model. */
+static void make_restores(struct cw_encoder *e, const struct old *old)
+{
+    for (size_t i = 0; e->canvas.lossy != NULL && i < old->restore_count; i++) {
+        take_patch(e, &old->restores[i].rect, NULL, 0);
+        cw_lossy_exact(e->canvas.lossy, &old->restores[i].rect, true, e->budget.now_ns);
+    }
+}
+
+/* Makes the copies and restores before what differs is found for good: right whatever they are. */
+static void find_old(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
+                     uint8_t *picture, struct old *ret_old)
+{
+    struct cw_canvas *c = &e->canvas;
+    struct cw_cache_view view = {&e->dsp, c->damage, bgrx, stride_bytes, picture};
     struct old old = {0};
+    /* What is saved must be what decoders show: nothing is while the picture has loss. */
+    bool is_exact = c->lossy == NULL || c->lossy->lossy_blocks == 0;
     if (e->restart)
         cw_cache_find_clear(c->cache);
-    if (!cw_cache_find_look(c->cache, &view))
-        old.copies = cw_motion_find(c->motion, c->damage, &e->dsp, bgrx, stride_bytes, c->model,
+    if (!is_exact || !cw_cache_find_look(c->cache, &view))
+        old.copies = cw_motion_find(c->motion, c->damage, &e->dsp, bgrx, stride_bytes, picture,
                                     &old.copy_count);
-    old.saves = cw_cache_find_save(c->cache, &view, old.copies, old.copy_count, &old.save_count);
-    for (size_t i = 0; i < old.copy_count; i++)
-        cw_copy_rect(c->model, c->width, old.copies[i].to, old.copies[i].from_x,
-                     old.copies[i].from_y);
-    for (size_t i = 0; i < old.copy_count; i++)
-        cw_damage_moved(c->damage, &e->dsp, bgrx, stride_bytes, c->model, &old.copies[i].to);
-    old.restores = cw_cache_find_restore(c->cache, &view, old.copy_count != 0, &old.restore_count);
+    if (is_exact)
+        old.saves =
+            cw_cache_find_save(c->cache, &view, old.copies, old.copy_count, &old.save_count);
+    make_copies(e, bgrx, stride_bytes, picture, &old);
+    if (is_exact)
+        old.restores =
+            cw_cache_find_restore(c->cache, &view, old.copy_count != 0, &old.restore_count);
+    make_restores(e, &old);
     *ret_old = old;
 }
 
@@ -326,39 +438,81 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
                       const struct cw_rect *hints, size_t hint_count, uint8_t *out,
                       size_t out_bytes, size_t *ret_bytes)
 {
-    struct canvas *c = &e->canvas;
+    struct cw_canvas *c = &e->canvas;
     encoder_check(e);
     if (stride_bytes < (size_t)c->width * 4)
         return CW_CODEC_ERR_ARGUMENT;
     if (out_bytes < cw_encoder_packet_bytes_max(e))
         return CW_CODEC_ERR_FULL;
-    cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, c->model, hints, hint_count);
+    if (e->scan_all)
+        hint_count = 0;
+    e->scan_all = false;
+    if (cw_settings_want_reduced(&e->settings)) {
+        reduce_frame(e, bgrx, stride_bytes, hints, hint_count);
+        bgrx = c->reduced;
+        stride_bytes = (size_t)c->width * 4;
+    }
+    uint8_t *picture = c->lossy != NULL ? c->lossy->seen : c->model;
     struct old old = {0};
-    find_old(e, bgrx, stride_bytes, &old);
+    cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, picture, hints, hint_count);
+    find_old(e, bgrx, stride_bytes, picture, &old);
+    c->damage->find_pictures = cw_settings_want_loss(&e->settings);
     cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes,
                      CW_COPIES_MAX + (uint32_t)(old.save_count + old.restore_count));
-    if (old.copy_count == 0 && old.restore_count == 0 && c->damage->patch_count == 0) {
+    cw_damage_crop(c->damage, bgrx, stride_bytes, picture);
+    cw_body_clear(&c->body);
+    bool is_changed = old.copy_count != 0 || old.restore_count != 0 || c->damage->patch_count != 0;
+    if (e->restart)
+        cw_text_restart(c->text);
+    if (is_changed) {
+        code_old(e, &old);
+        code_damage(e, bgrx, stride_bytes);
+    }
+    size_t built_up_px = c->lossy != NULL ? build_up(e) : 0;
+    if (c->body.op_count == 0) {
         *ret_bytes = 0;
         return 0;
     }
-    cw_damage_crop(c->damage, bgrx, stride_bytes, c->model);
     struct cw_header h = {
         .kind = CW_PACKET_UPDATE,
         .restart = e->restart,
         .number = ++e->number,
     };
-    code_body(e, h.restart, &old, bgrx, stride_bytes);
-    return write_packet(e, &h, out, out_bytes, ret_bytes);
+    int err = write_packet(e, &h, out, out_bytes, ret_bytes);
+    if (err == 0 && !is_changed)
+        cw_budget_built_up(&e->budget, built_up_px, *ret_bytes);
+    return err;
+}
+
+/* Marks what a keyframe codes from the model: all but what is sent as the JPEG that it came as. */
+static void mark_keyframe(struct cw_encoder *e, bool is_kept_sent)
+{
+    struct cw_canvas *c = &e->canvas;
+    const struct cw_lossy *l = c->lossy;
+    cw_damage_all(c->damage);
+    for (uint32_t i = 0; is_kept_sent && i < l->tile_columns * l->tile_rows; i++)
+        if (l->tiles[i].kept_bytes != 0)
+            cw_damage_clear(c->damage, &l->tiles[i].kept_rect);
+    c->damage->is_strict = is_kept_sent;
+    c->damage->find_pictures = false;
+    cw_damage_gather(c->damage, &e->dsp, c->model, (size_t)c->width * 4,
+                     is_kept_sent ? cw_lossy_kept_count(l) : 0);
+    c->damage->is_strict = false;
 }
 
 int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, size_t *ret_bytes)
 {
-    struct canvas *c = &e->canvas;
+    struct cw_canvas *c = &e->canvas;
     encoder_check(e);
     if (out_bytes < cw_encoder_packet_bytes_max(e))
         return CW_CODEC_ERR_FULL;
-    cw_damage_all(c->damage);
-    cw_damage_gather(c->damage, &e->dsp, c->model, (size_t)c->width * 4, 0);
+    bool is_kept_sent = c->lossy != NULL && c->lossy->lossy_blocks != 0;
+    mark_keyframe(e, is_kept_sent);
+    if (c->damage->ran_short && is_kept_sent) {
+        /* Patches that hold more than their blocks would paint the JPEGs a second time. */
+        is_kept_sent = false;
+        mark_keyframe(e, false);
+    }
     struct cw_header h = {
         .kind = CW_PACKET_KEYFRAME,
         .restart = true,
@@ -366,7 +520,17 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
         .width = c->width,
         .height = c->height,
     };
-    code_body(e, true, &(struct old){0}, NULL, 0);
+    cw_body_clear(&c->body);
+    for (uint32_t i = 0; is_kept_sent && i < c->lossy->tile_columns * c->lossy->tile_rows; i++)
+        if (c->lossy->tiles[i].kept_bytes != 0)
+            cw_lossy_send_kept(c->lossy, &c->lossy->tiles[i], &c->body);
+    cw_text_restart(c->text);
+    for (uint32_t i = 0; i < c->damage->patch_count; i++)
+        if (c->damage->patches[i].class == CW_CLASS_TEXT)
+            cw_text_survey(c->text, c->model, &c->damage->patches[i].rect);
+    for (uint32_t i = 0; i < c->damage->patch_count; i++)
+        code_patch(e, &c->damage->patches[i], false);
+    cw_text_finish(c->text, &c->body);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }
 

@@ -43,6 +43,15 @@ enum {
     CW_VERIFY_ROWS = 64,
     /* A JPEG's sides: 2,040 of them cover 7680 x 4320 pixels, and the planes of one take 48 KB. */
     CW_JPEG_SIDE_PX_MAX = 128,
+    /* Tiles of half that side up to 3840 x 2160, so that a keyframe has operations left for as many
+     * patches. */
+    CW_LOSSY_TILES_MAX = 2176,
+    /* Fewer pixels of pictures than one tile are coded without loss at once. */
+    CW_LOSSY_PX_MIN = 4096,
+    /* Where the rate of pictures counts for more than each one's looks. */
+    CW_VIDEO_QUALITY_MAX = 70,
+    /* Where a film plays is known for a second after it was last as large. */
+    CW_MOVING_KEEP_NS = 1000000000,
     /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as
      * much. */
     CW_WINDOW_LOG_MAX = 22,

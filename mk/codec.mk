@@ -19,12 +19,16 @@ WASM = build/wasm/codec.wasm
 WASM_CC = clang
 # What only the encoder needs, one to a line.
 WASM_NOT += codec/anchors.c
+WASM_NOT += codec/budget.c
 WASM_NOT += codec/cache_find.c
+WASM_NOT += codec/canvas.c
+WASM_NOT += codec/classify.c
 WASM_NOT += codec/colours.c
 WASM_NOT += codec/copies.c
 WASM_NOT += codec/damage.c
 WASM_NOT += codec/encoder.c
 WASM_NOT += codec/jpeg_encode.c
+WASM_NOT += codec/lossy.c
 WASM_NOT += codec/motion.c
 WASM_NOT += codec/photo.c
 WASM_NOT += codec/text.c

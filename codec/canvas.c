@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/canvas.h"
+
+#include <stdlib.h>
+
+#include "codec/packet.h"
+
+void cw_canvas_free(struct cw_canvas *c)
+{
+    free(c->model);
+    free(c->reduced);
+    cw_lossy_free(c->lossy);
+    cw_body_free(&c->body);
+    cw_damage_free(c->damage);
+    cw_motion_free(c->motion);
+    cw_photo_free(c->photo);
+    cw_cache_find_free(c->cache);
+    cw_text_free(c->text);
+    ZSTD_freeCCtx(c->stream);
+    *c = (struct cw_canvas){0};
+}
+
+/* zstd takes its memory at the first use of a setting: use it once, so that later packets take
+ * none. */
+static bool stream_prime(ZSTD_CCtx *stream, uint32_t width, uint32_t height)
+{
+    uint8_t in = 0;
+    uint8_t out[64];
+    ZSTD_inBuffer from = {&in, 1, 0};
+    ZSTD_outBuffer to = {out, sizeof(out), 0};
+    int window_log = cw_window_log(width, height);
+    /* Level 1; a larger table than its own finds matches all over a window of this size. */
+    if (ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_compressionLevel, 1)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_windowLog, window_log)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_hashLog, 16)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_contentSizeFlag, 0)))
+        return false;
+    if (ZSTD_isError(ZSTD_compressStream2(stream, &to, &from, ZSTD_e_flush)))
+        return false;
+    return !ZSTD_isError(ZSTD_CCtx_reset(stream, ZSTD_reset_session_only));
+}
+
+bool cw_settings_want_loss(const struct cw_encoder_settings *s)
+{
+    return s->lossy_pictures || s->colours == CW_COLOURS_VIDEO;
+}
+
+bool cw_settings_want_reduced(const struct cw_encoder_settings *s)
+{
+    return s->colours == CW_COLOURS_MORE || s->colours == CW_COLOURS_FEW ||
+           s->colours == CW_COLOURS_GREY;
+}
+
+int cw_canvas_fit(struct cw_canvas *c, const struct cw_encoder_settings *s)
+{
+    uint8_t *reduced = NULL;
+    struct cw_lossy *lossy = NULL;
+    if (cw_settings_want_reduced(s) && c->reduced == NULL)
+        reduced = calloc((size_t)c->width * c->height, 4);
+    if (cw_settings_want_loss(s) && c->lossy == NULL)
+        lossy = cw_lossy_new(c->width, c->height, c->model);
+    if ((cw_settings_want_reduced(s) && c->reduced == NULL && reduced == NULL) ||
+        (cw_settings_want_loss(s) && c->lossy == NULL && lossy == NULL)) {
+        free(reduced);
+        cw_lossy_free(lossy);
+        return CW_CODEC_ERR_NOMEM;
+    }
+    c->reduced = reduced != NULL ? reduced : c->reduced;
+    c->lossy = lossy != NULL ? lossy : c->lossy;
+    return 0;
+}
+
+int cw_canvas_new(uint32_t width, uint32_t height, const struct cw_encoder_settings *settings,
+                  struct cw_canvas *ret_canvas)
+{
+    if (width == 0 || height == 0 || width > CW_CODEC_SIDE_PX_MAX || height > CW_CODEC_SIDE_PX_MAX)
+        return CW_CODEC_ERR_ARGUMENT;
+    struct cw_canvas c = {
+        .width = width,
+        .height = height,
+        .model = calloc((size_t)width * height, 4),
+        .damage = cw_damage_new(width, height),
+        .motion = cw_motion_new(width, height),
+        .photo = cw_photo_new(width, height),
+        .cache = cw_cache_find_new(width, height),
+        .text = cw_text_new(width, height),
+        .stream = ZSTD_createCCtx(),
+    };
+    int err = cw_body_new(&c.body, width, height);
+    if (err != 0 || c.model == NULL || c.damage == NULL || c.motion == NULL || c.photo == NULL ||
+        c.cache == NULL || c.text == NULL || c.stream == NULL ||
+        !stream_prime(c.stream, width, height) || cw_canvas_fit(&c, settings) != 0) {
+        cw_canvas_free(&c);
+        return CW_CODEC_ERR_NOMEM;
+    }
+    *ret_canvas = c;
+    return 0;
+}

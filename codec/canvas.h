@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/canvas.h - everything of an encoder whose size follows the picture's.
+ *
+ * Owner:     the encoder; memory is taken in cw_canvas_new and cw_canvas_fit and freed in cw_canvas_free.
+ * Thread:    the encoder's caller.
+ * Units:     pixels.
+ * Errors:    CW_CODEC_ERR_ARGUMENT (sides), CW_CODEC_ERR_NOMEM; then nothing changed.
+ * Invariant: what a decoder in sync shows is model; what frames are compared with is lossy->seen, or model without it.
+ */
+#ifndef CW_CODEC_CANVAS_H
+#define CW_CODEC_CANVAS_H
+
+#include <zstd.h>
+
+#include "codec/body.h"
+#include "codec/cache_find.h"
+#include "codec/codec.h"
+#include "codec/damage.h"
+#include "codec/lossy.h"
+#include "codec/motion.h"
+#include "codec/photo.h"
+#include "codec/text.h"
+
+struct cw_canvas {
+    uint32_t width, height;
+    uint8_t *model;
+    uint8_t *reduced;       /* the frame in fewer colours, where settings ask for that */
+    struct cw_lossy *lossy; /* once settings have asked for that */
+    struct cw_body body;
+    struct cw_damage *damage;
+    struct cw_motion *motion;
+    struct cw_photo *photo;
+    struct cw_cache_find *cache;
+    struct cw_text *text;
+    ZSTD_CCtx *stream;
+};
+
+bool cw_settings_want_loss(const struct cw_encoder_settings *s);
+bool cw_settings_want_reduced(const struct cw_encoder_settings *s);
+int cw_canvas_new(uint32_t width, uint32_t height, const struct cw_encoder_settings *settings,
+                  struct cw_canvas *ret_canvas);
+void cw_canvas_free(struct cw_canvas *c);
+/* Takes the memory that settings need and that is not there yet. It stays: loss may have to be made good. */
+int cw_canvas_fit(struct cw_canvas *c, const struct cw_encoder_settings *s);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/classify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    /* Percent of a cell's steps from pixel to pixel. Photographs have few equal neighbours (2 to 20) and hardly a hard
+     * edge; text has more than 40 equal ones even on a gradient, and four edges a glyph. */
+    PICTURE_EQUAL_MAX = 30,
+    PICTURE_SMALL_MIN = 45,
+    PICTURE_HARD_MAX = 2,
+    /* Noise: nothing that could be read. */
+    NOISE_EQUAL_MAX = 4,
+    NOISE_SMALL_MAX = 12,
+    NOISE_HARD_MIN = 30,
+    SMOOTH_SMALL_MIN = 25,
+    /* A film has 10 pictures a second or more; this many changes no further apart. */
+    MOVING_HEAT_MIN = 5,
+    MOVING_HEAT_MAX = 12,
+    MOVING_GAP_NS = 350000000,
+    /* Less is a spinner or an advertisement. */
+    MOVING_CELLS_MIN = 16,
+};
+
+enum cw_kind cw_classify(const struct cw_dsp *dsp, const uint8_t *pixels, size_t stride_bytes,
+                         uint32_t w, uint32_t h)
+{
+    uint32_t counts[3] = {0}; /* equal, small and hard steps */
+    uint32_t steps = (w - 1) * h;
+    for (uint32_t y = 0; y < h; y++)
+        dsp->texture_row(pixels + y * stride_bytes, w, counts);
+    uint32_t equal = counts[0] * 100;
+    uint32_t small = counts[1] * 100;
+    uint32_t hard = counts[2] * 100;
+    if (counts[0] == steps)
+        return CW_KIND_FLAT;
+    if (equal <= PICTURE_EQUAL_MAX * steps && small >= PICTURE_SMALL_MIN * steps &&
+        hard <= PICTURE_HARD_MAX * steps)
+        return CW_KIND_PICTURE;
+    if (equal <= NOISE_EQUAL_MAX * steps && small <= NOISE_SMALL_MAX * steps &&
+        hard >= NOISE_HARD_MIN * steps)
+        return CW_KIND_PICTURE;
+    return small > SMOOTH_SMALL_MIN * steps ? CW_KIND_SMOOTH : CW_KIND_TEXT;
+}
+
+struct cw_moving_cells *cw_moving_cells_new(uint32_t width, uint32_t height)
+{
+    struct cw_moving_cells *m = calloc(1, sizeof(*m));
+    if (m == NULL)
+        return NULL;
+    m->width = width;
+    m->height = height;
+    m->columns = (width + CW_CELL_PX - 1) / CW_CELL_PX;
+    m->rows = (height + CW_BAND_ROWS - 1) / CW_BAND_ROWS;
+    size_t count = (size_t)m->columns * m->rows;
+    m->changed_ns = calloc(count, sizeof(*m->changed_ns));
+    m->heat = calloc(count, 1);
+    m->queue = malloc(count * sizeof(*m->queue));
+    m->found = malloc(count);
+    if (m->changed_ns == NULL || m->heat == NULL || m->queue == NULL || m->found == NULL)
+        return cw_moving_cells_free(m);
+    return m;
+}
+
+struct cw_moving_cells *cw_moving_cells_free(struct cw_moving_cells *m)
+{
+    if (m != NULL) {
+        free(m->changed_ns);
+        free(m->heat);
+        free(m->queue);
+        free(m->found);
+        free(m);
+    }
+    return NULL;
+}
+
+void cw_classify_changed(struct cw_moving_cells *m, const struct cw_rect *rect, uint64_t now_ns)
+{
+    for (uint32_t y = rect->y / CW_BAND_ROWS; y <= (rect->y + rect->h - 1) / CW_BAND_ROWS; y++)
+        for (uint32_t x = rect->x / CW_CELL_PX; x <= (rect->x + rect->w - 1) / CW_CELL_PX; x++) {
+            size_t i = (size_t)y * m->columns + x;
+            if (m->heat[i] != 0 && m->changed_ns[i] == now_ns)
+                continue; /* another part of it, in the same update */
+            if (now_ns - m->changed_ns[i] > MOVING_GAP_NS)
+                m->heat[i] = 0;
+            if (m->heat[i] < MOVING_HEAT_MAX)
+                m->heat[i]++;
+            m->changed_ns[i] = now_ns;
+        }
+}
+
+static bool is_moving(const struct cw_moving_cells *m, size_t i, uint64_t now_ns)
+{
+    return m->heat[i] >= MOVING_HEAT_MIN && now_ns - m->changed_ns[i] <= MOVING_GAP_NS;
+}
+
+/* All cells that hang together with one: how many, and the rectangle around them. */
+static uint32_t group_at(struct cw_moving_cells *m, uint32_t start, uint64_t now_ns,
+                         struct cw_rect *ret_rect)
+{
+    uint32_t count = 0;
+    uint32_t done = 0;
+    uint32_t x0 = UINT32_MAX;
+    uint32_t y0 = UINT32_MAX;
+    uint32_t x1 = 0;
+    uint32_t y1 = 0;
+    m->queue[count++] = start;
+    m->found[start] = 1;
+    while (done < count) {
+        uint32_t i = m->queue[done++];
+        uint32_t x = i % m->columns;
+        uint32_t y = i / m->columns;
+        const struct {
+            bool inside;
+            uint32_t at;
+        } next[4] = {{x > 0, i - 1},
+                     {x + 1 < m->columns, i + 1},
+                     {y > 0, i - m->columns},
+                     {y + 1 < m->rows, i + m->columns}};
+        x0 = x < x0 ? x : x0;
+        y0 = y < y0 ? y : y0;
+        x1 = x + 1 > x1 ? x + 1 : x1;
+        y1 = y + 1 > y1 ? y + 1 : y1;
+        for (unsigned k = 0; k < 4; k++)
+            if (next[k].inside && m->found[next[k].at] == 0 && is_moving(m, next[k].at, now_ns)) {
+                m->found[next[k].at] = 1;
+                m->queue[count++] = next[k].at;
+            }
+    }
+    uint32_t right = x1 * CW_CELL_PX < m->width ? x1 * CW_CELL_PX : m->width;
+    uint32_t bottom = y1 * CW_BAND_ROWS < m->height ? y1 * CW_BAND_ROWS : m->height;
+    *ret_rect = (struct cw_rect){x0 * CW_CELL_PX, y0 * CW_BAND_ROWS, 0, 0};
+    ret_rect->w = right - ret_rect->x;
+    ret_rect->h = bottom - ret_rect->y;
+    return count;
+}
+
+static struct cw_rect around(const struct cw_rect *a, const struct cw_rect *b)
+{
+    uint32_t right = a->x + a->w > b->x + b->w ? a->x + a->w : b->x + b->w;
+    uint32_t bottom = a->y + a->h > b->y + b->h ? a->y + a->h : b->y + b->h;
+    uint32_t x = a->x < b->x ? a->x : b->x;
+    uint32_t y = a->y < b->y ? a->y : b->y;
+    return (struct cw_rect){x, y, right - x, bottom - y};
+}
+
+struct cw_rect cw_classify_moving(struct cw_moving_cells *m, uint64_t now_ns)
+{
+    struct cw_rect best = {0};
+    uint32_t most = MOVING_CELLS_MIN - 1;
+    memset(m->found, 0, (size_t)m->columns * m->rows);
+    for (uint32_t i = 0; i < m->columns * m->rows; i++) {
+        struct cw_rect rect;
+        if (m->found[i] != 0 || !is_moving(m, i, now_ns))
+            continue;
+        uint32_t count = group_at(m, i, now_ns, &rect);
+        uint32_t cells =
+            (rect.w + CW_CELL_PX - 1) / CW_CELL_PX * ((rect.h + CW_BAND_ROWS - 1) / CW_BAND_ROWS);
+        /* Half of the rectangle at least: pictures round about a text are no film. */
+        if (count > most && count * 2 >= cells) {
+            most = count;
+            best = rect;
+        }
+    }
+    struct cw_rect both = m->rect.w == 0 ? best : around(&m->rect, &best);
+    bool same = m->rect.w != 0 && best.w != 0 && both.w == m->rect.w && both.h == m->rect.h;
+    bool grown = best.w != 0 && both.w == best.w && both.h == best.h;
+    if (grown || now_ns - m->fitting_ns > CW_MOVING_KEEP_NS) {
+        m->rect = best;
+        m->fitting_ns = now_ns;
+    } else if (same && best.w * best.h * 10 >= m->rect.w * m->rect.h * 9) {
+        m->fitting_ns = now_ns;
+    }
+    return m->rect;
+}
