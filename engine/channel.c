@@ -39,6 +39,9 @@ void cw_channel_check(const struct cw_session *s)
             CW_CHECK(e->limit - e->received <= cw_channel_window_bytes_max(rs->id.channel),
                      "a window has a limit");
             CW_CHECK(!e->is_synced || cw_channel_is_here(e), "an end that is synced is connected");
+            CW_CHECK(!e->is_close_told ||
+                         (e->has_closed && rs->ends[0].is_synced && rs->ends[1].is_synced),
+                     "only who is there is told");
             CW_CHECK(!e->is_synced ||
                          (e->received <= e->left && e->left <= e->next && e->next <= e->limit),
                      "what waits for a receiver is what it granted");
@@ -128,12 +131,13 @@ static void give_up(struct cw_worker *w, struct cw_relay_stream *rs, uint16_t co
             cw_channel_say_close(w, conns[i], &id, code, text);
 }
 
-/* Everything was said and acknowledged. */
+/* Everything was said and acknowledged, and is on its way to both: what an end says after it has named the stream again
+ * must find it, or the other end waits for it. */
 static void end_if_complete(struct cw_worker *w, struct cw_relay_stream *rs)
 {
     const struct cw_stream_end *a = &rs->ends[0];
     const struct cw_stream_end *b = &rs->ends[1];
-    if (a->has_closed && b->has_closed && a->received >= b->final && b->received >= a->final)
+    if (a->is_close_told && b->is_close_told && a->received >= b->final && b->received >= a->final)
         stream_free(w, rs);
 }
 
@@ -252,6 +256,7 @@ static void resume(struct cw_worker *w, struct cw_relay_stream *rs, struct cw_st
         return; /* it is told when it names the stream */
     cw_timer_stop(&rs->timer);
     w->counters.streams_resumed++;
+    e->is_close_told = other->is_close_told = false; /* RESYNC makes both say it again */
     /* Either of these may close the connection that it is for. */
     cw_channel_say_credit(w, rs, other, e, CW_CREDIT_RESYNC);
     cw_channel_say_credit(w, rs, e, other, CW_CREDIT_RESYNC);
@@ -365,7 +370,8 @@ static uint16_t on_close(struct cw_worker *w, struct cw_participant *p,
         return CW_CLOSE_MALFORMED;
     e->has_closed = true;
     e->final = m->final;
-    bool is_told = other->is_synced;
+    e->is_close_told = other->is_synced;
+    bool is_told = e->is_close_told;
     end_if_complete(w, rs);
     if (is_told)
         cw_conn_send(w, to, f);
@@ -538,6 +544,7 @@ void cw_channel_leave(struct cw_worker *w, struct cw_participant *p)
         if (e == NULL)
             continue;
         e->is_synced = false;
+        e->is_close_told = other_of(rs, e)->is_close_told = false;
         if (!cw_timer_is_set(&rs->timer))
             cw_timer_set(&w->timers, &rs->timer, w->now_ns + resume_ns);
     }

@@ -36,8 +36,9 @@ struct cw_stream_end {
     bool is_synced;                     /* it named the stream on the connection that it has now */
     bool is_known;                      /* its counters below are its own, not zeros of the start */
     bool has_closed;                    /* its own direction ends at final */
-    uint16_t shorts[2];                 /* short frames passed on: before short_end, and after it */
-    uint64_t short_end;                 /* acknowledged up to here, the first count is over */
+    bool is_close_told; /* and the other end was told so on the connection that it has now */
+    uint16_t shorts[2]; /* short frames passed on: before short_end, and after it */
+    uint64_t short_end; /* acknowledged up to here, the first count is over */
     uint64_t final;
     uint64_t received; /* acknowledged by it */
     uint64_t limit;    /* the other may send up to here */

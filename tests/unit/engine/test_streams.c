@@ -221,6 +221,35 @@ static void test_credit_for_what_was_withdrawn(void **state)
     world_close(c.w);
 }
 
+/* Both had closed before one came back: the engine must not take the first STREAM_CLOSE that is said again for the
+ * last word, as the second would find no stream and never arrive. */
+static void test_both_ends_are_said_again(void **state)
+{
+    (void)state;
+    struct cast c = cast_with_stream(1000, 1000);
+    say_close(c.source, CW_CLOSE_OK, 0);
+    run_ms(c.w, 100);
+    assert_int_equal(c.opener->seen[CW_MESSAGE_STREAM_CLOSE], 1);
+    guest_go(c.w, c.source);
+    run_ms(c.w, 100);
+    say_close(c.opener, CW_CLOSE_OK, 0);
+    run_ms(c.w, 100);
+    assert_int_equal(c.w->workers[1]->stream_pool.used, 1);
+    struct guest *back = join(c.w, c.s, 1);
+    say_open(back, CW_STREAM_OPEN_RESUME | CW_STREAM_OPEN_SERVER, 2, 0, 1000);
+    run_ms(c.w, 100);
+    assert_int_equal(last_credit(back).flags, CW_CREDIT_RESYNC);
+    say_close(back, CW_CLOSE_OK, 0);
+    run_ms(c.w, 100);
+    assert_int_equal(c.opener->seen[CW_MESSAGE_STREAM_CLOSE], 2);
+    say_close(c.opener, CW_CLOSE_OK, 0);
+    run_ms(c.w, 100);
+    assert_int_equal(back->seen[CW_MESSAGE_STREAM_CLOSE], 1);
+    assert_int_equal(last_close(back), CW_CLOSE_OK);
+    assert_int_equal(c.w->workers[1]->stream_pool.used, 0);
+    world_close(c.w);
+}
+
 static void test_beyond_the_limit(void **state)
 {
     (void)state;
@@ -408,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_the_source_is_told_with_the_permission),
         cmocka_unit_test(test_only_what_continues_passes),
         cmocka_unit_test(test_credit_for_what_was_withdrawn),
+        cmocka_unit_test(test_both_ends_are_said_again),
         cmocka_unit_test(test_beyond_the_limit),
         cmocka_unit_test(test_a_receiver_that_lies),
         cmocka_unit_test(test_too_many_short_frames),
