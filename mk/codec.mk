@@ -9,8 +9,9 @@ $(DSP_CHECKS): $(B)/%: $(B)/%.o $(LIB_CODEC)
 dsp: $(DSP_CHECKS) ## check every kernel level against C
 	@for t in $(DSP_CHECKS); do $$t || { echo "FAILED: $$t"; exit 1; }; done
 
-# The decoder's fuzz target needs nothing else.
+# The fuzz targets of the codec need nothing else.
 FUZZ_LIBS_decoder = $(LIB_CODEC)
+FUZZ_LIBS_encoder = $(LIB_CODEC)
 
 # ---- WebAssembly --------------------------------------------------------------------------------
 # One fetched source for all build folders; a build needs the network only the first time.
