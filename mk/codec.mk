@@ -1,5 +1,8 @@
 # The codec's own rules: kernel checks, the WebAssembly decoder and its test.
 
+# zstd's source: fetched once for all build folders; a build needs the network only the first time.
+ZSTD_SOURCE = build/zstd-src
+
 # ---- kernels: tests/dsp/check_NAME.c is one program that compares every level with C ------------
 DSP_CHECKS = $(patsubst %.c,$(B)/%,$(wildcard tests/dsp/check_*.c))
 $(DSP_CHECKS): $(B)/%: $(B)/%.o $(LIB_CODEC)
@@ -14,8 +17,6 @@ FUZZ_LIBS_decoder = $(LIB_CODEC)
 FUZZ_LIBS_encoder = $(LIB_CODEC)
 
 # ---- WebAssembly --------------------------------------------------------------------------------
-# One fetched source for all build folders; a build needs the network only the first time.
-ZSTD_SOURCE = build/zstd-src
 WASM = build/wasm/codec.wasm
 WASM_CC = clang
 # What only the encoder needs, one to a line.
@@ -64,6 +65,42 @@ $(WASM): $(WASM_OBJECTS)
 wasm: $(WASM) ## build the decoder for browsers
 
 -include $(shell find build/wasm -name '*.d' 2>/dev/null)
+
+# ---- memory that was never written ----------------------------------------------------------------
+# clang's memory sanitizer wants all code instrumented, so the decoder is built here from the sources that the
+# WebAssembly module is built from, zstd's with them, and with the kernels of this machine.
+MSAN_OBJECTS = $(patsubst %.c,build/msan/%.o,$(filter-out codec/wasm/%,$(WASM_SRC)) $(wildcard codec/x86/*.c)) \
+	$(WASM_ZSTD:%=build/msan/zstd/%.o) build/msan/tests/fuzz/fuzz_decoder.o
+MSAN_FLAGS = -O1 -g -DCW_DEBUG -D_GNU_SOURCE -I. -fsanitize=memory -fsanitize-memory-track-origins \
+	-fsanitize=fuzzer-no-link -fno-omit-frame-pointer -fno-strict-aliasing
+MSAN_ZSTD_FLAGS = -I$(ZSTD_SOURCE)/lib -DXXH_NAMESPACE=ZSTD_ -DZSTD_DISABLE_ASM=1 -DDYNAMIC_BMI2=0 \
+	-DZSTD_LEGACY_SUPPORT=0 -DZSTD_TRACE=0 -w
+
+build/msan/codec/x86/%_sse41.o: MSAN_FLAGS += -msse4.1
+build/msan/codec/x86/%_avx2.o: MSAN_FLAGS += -mavx2 -mbmi2
+build/msan/codec/x86/%_avx512.o: MSAN_FLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mbmi2
+build/msan/zstd/%.o: | $(ZSTD_SOURCE)/done
+	$(call say,MSAN,$*.c)
+	$(Q)mkdir -p $(@D) && clang $(MSAN_FLAGS) $(MSAN_ZSTD_FLAGS) -c $(ZSTD_SOURCE)/lib/$*.c -o $@
+build/msan/%.o: %.c mk/codec.mk | $(ZSTD_SOURCE)/done
+	$(call say,MSAN,$<)
+	$(Q)mkdir -p $(@D) && clang -std=c17 $(MSAN_FLAGS) -I$(ZSTD_SOURCE)/lib -MMD -MP -c $< -o $@
+build/msan/replay: $(MSAN_OBJECTS) build/msan/tests/fuzz/replay.o
+	$(call say,LD,$@)
+	$(Q)clang $(MSAN_FLAGS) -o $@ $^
+build/msan/fuzzer: $(MSAN_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)clang $(MSAN_FLAGS) -fsanitize=fuzzer -o $@ $^
+
+replay-msan: build/msan/replay ## feed the screen decoder's corpus to it under the memory sanitizer
+	@$< tests/corpus/decoder
+
+fuzz-msan: build/msan/fuzzer ## search with the memory sanitizer: make fuzz-msan S=seconds
+	$(Q)mkdir -p build/msan/corpus
+	$(Q)$< -max_total_time=$(S) -artifact_prefix=build/msan/ build/msan/corpus tests/corpus/decoder
+
+-include $(shell find build/msan -name '*.d' 2>/dev/null)
+.PHONY: replay-msan fuzz-msan
 
 test-wasm: $(WASM) $(B)/causeway-codec test-codec-tool ## the WebAssembly decoder gives the native pictures
 	@node tests/unit/codec/wasm_test.mjs $(WASM) $(B)/causeway-codec
