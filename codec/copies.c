@@ -105,6 +105,47 @@ static void take_line(struct cw_copy *c, const struct cw_copy *line, enum side s
     }
 }
 
+static bool same_vector(const struct cw_copy *a, const struct cw_copy *b)
+{
+    return a->to.x - a->from_x == b->to.x - b->from_x && a->to.y - a->from_y == b->to.y - b->from_y;
+}
+
+/* A copy can leave a line to one by the same vector that grows to this side, if the line is all of its border. */
+static bool can_leave(const struct cw_copy *c, const struct cw_copy *line, enum side side)
+{
+    const struct cw_rect *r = &c->to;
+    const struct cw_rect *l = &line->to;
+    bool row = side == TOP || side == BOTTOM;
+    bool spans = row ? l->x <= r->x && r->x + r->w <= l->x + l->w
+                     : l->y <= r->y && r->y + r->h <= l->y + l->h;
+    if (!spans || !same_vector(c, line) || (row ? r->h : r->w) == 1)
+        return false;
+    if (row)
+        return side == TOP ? r->y + r->h == l->y + 1 : r->y == l->y;
+    return side == LEFT ? r->x + r->w == l->x + 1 : r->x == l->x;
+}
+
+/* Takes the line out of the copies that it meets. False: one cannot leave it, and nothing was done. */
+static bool make_way(struct cw_copy *copies, uint32_t count, const struct cw_copy *line,
+                     enum side side)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (rects_meet(&line->to, &copies[i].to) && !can_leave(&copies[i], line, side))
+            return false;
+    for (uint32_t i = 0; i < count; i++) {
+        struct cw_copy *c = &copies[i];
+        if (!rects_meet(&line->to, &c->to))
+            continue;
+        c->to.h -= side == TOP || side == BOTTOM;
+        c->to.w -= side == LEFT || side == RIGHT;
+        c->to.y += side == BOTTOM;
+        c->from_y += side == BOTTOM;
+        c->to.x += side == RIGHT;
+        c->from_x += side == RIGHT;
+    }
+    return true;
+}
+
 void cw_copies_grow(struct cw_copy *copies, uint32_t count, uint32_t index,
                     const struct cw_dsp *dsp, const struct cw_pair *p)
 {
@@ -112,12 +153,8 @@ void cw_copies_grow(struct cw_copy *copies, uint32_t count, uint32_t index,
     for (unsigned side = 0; side < SIDES; side++)
         for (unsigned step = 1; step < CW_BLOCK_PX; step++) {
             struct cw_copy line;
-            if (!border_of(p, c, (enum side)side, &line) || !line_moved(dsp, p, &line))
-                break;
-            bool meets = false;
-            for (uint32_t i = 0; i < count && !meets; i++)
-                meets = i != index && rects_meet(&line.to, &copies[i].to);
-            if (meets)
+            if (!border_of(p, c, (enum side)side, &line) || !line_moved(dsp, p, &line) ||
+                !make_way(copies, count, &line, (enum side)side))
                 break;
             take_line(c, &line, (enum side)side);
         }

@@ -32,7 +32,8 @@ struct cw_pair {
 
 /* Leaves the CW_COPIES_MAX largest, largest first; of equals the one found first. Returns how many. */
 uint32_t cw_copies_keep(struct cw_copy *copies, uint32_t count);
-/* Lets copies[index] grow by less than a block on each side while what it takes in is equal, too, and no other's. */
+/* Lets copies[index] grow by less than a block on each side while what it takes in is equal, too, and no other's, or a
+ * whole border of one that goes by the same vector. */
 void cw_copies_grow(struct cw_copy *copies, uint32_t count, uint32_t index,
                     const struct cw_dsp *dsp, const struct cw_pair *p);
 /* Puts those first that spoil no other's source. Where all do, one is left out. Returns how many are left. */

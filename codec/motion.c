@@ -398,10 +398,12 @@ const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage
     search(m, damage, dsp, &p);
     m->found_count = cw_copies_keep(m->found, m->found_count);
     uint64_t px = 0;
+    /* Twice, as one may only make way when the other has grown in the other direction. */
+    for (uint32_t i = 0; i < (m->found_count > 1 ? 2 : 1) * m->found_count; i++)
+        cw_copies_grow(m->found, m->found_count, i % m->found_count, dsp, &p);
+    /* Copies of different vectors may overlap in what looks alike, so they could be too much. */
     for (uint32_t i = 0; i < m->found_count; i++) {
-        cw_copies_grow(m->found, m->found_count, i, dsp, &p);
         px += (uint64_t)m->found[i].to.w * m->found[i].to.h;
-        /* Rectangles of different vectors may overlap in what looks alike, so they could be too much. */
         if (px > (uint64_t)m->width * m->height)
             m->found_count = i;
     }
