@@ -9,9 +9,11 @@
 #include "codec/text_bands.h"
 
 enum {
-    TILE_PX = 512,        /* of a band at a time: 32 KB at most before they are turned */
+    TILE_PX = 2048,       /* of a band at a time: 32 KB at most before they are turned */
     AREA_MIN = 2048,      /* below, planes are smaller */
-    SURVEY_ROWS = 4,      /* one row of so many tells the colours */
+    SURVEY_ROWS = 4,      /* one row of so many tells the colours, */
+    SURVEY_PX = 32,       /* and so many pixels */
+    SURVEY_STEP_PX = 128, /* of so many */
     SURVEY_COLOURS = 254, /* and those beyond get their indexes as they come */
     NEW_COLOURS_MIN = 64, /* a rectangle may always bring so many new colours, */
     NEW_COLOUR_PX = 16,   /* and one more for each so many pixels */
@@ -67,24 +69,32 @@ static uint32_t colour_at(const uint8_t *pixel)
     return (uint32_t)pixel[0] | (uint32_t)pixel[1] << 8 | (uint32_t)pixel[2] << 16;
 }
 
-void cw_text_survey(struct cw_text *t, const uint8_t *picture, const struct cw_rect *r)
+/* Counts the colours of some pixels of a row. */
+static void count_colours(struct cw_text *t, const uint8_t *row, uint32_t width_px)
 {
     struct cw_colour_map *m = &t->colours;
-    for (uint32_t y = r->y; t->surveying && y < r->y + r->h; y += SURVEY_ROWS) {
-        const uint8_t *row = picture + ((size_t)y * t->width + r->x) * 4;
-        for (uint32_t x = 0; x < r->w;) {
-            uint32_t colour = colour_at(row + (size_t)4 * x);
-            uint32_t end = x + 1;
-            while (end < r->w && colour_at(row + (size_t)4 * end) == colour)
-                end++;
-            uint32_t index = cw_colours_find(m, colour);
-            if (index == CW_COLOURS_MAX && m->count < CW_COLOURS_MAX)
-                index = cw_colours_add(m, colour);
-            if (index < CW_COLOURS_MAX)
-                t->uses[index] += end - x;
-            x = end;
-        }
+    for (uint32_t x = 0; x < width_px;) {
+        uint32_t colour = colour_at(row + (size_t)4 * x);
+        uint32_t end = x + 1;
+        while (end < width_px && colour_at(row + (size_t)4 * end) == colour)
+            end++;
+        uint32_t index = cw_colours_find(m, colour);
+        if (index == CW_COLOURS_MAX && m->count < CW_COLOURS_MAX)
+            index = cw_colours_add(m, colour);
+        if (index < CW_COLOURS_MAX)
+            t->uses[index] += end - x;
+        x = end;
     }
+}
+
+void cw_text_survey(struct cw_text *t, const uint8_t *picture, const struct cw_rect *r)
+{
+    for (uint32_t y = r->y; t->surveying && y < r->y + r->h; y += SURVEY_ROWS)
+        for (uint32_t x = r->x; x < r->x + r->w; x += SURVEY_STEP_PX) {
+            uint32_t left = r->x + r->w - x;
+            count_colours(t, picture + ((size_t)y * t->width + x) * 4,
+                          left < SURVEY_PX ? left : SURVEY_PX);
+        }
 }
 
 /* A rectangle while it is coded. */

@@ -52,31 +52,28 @@ static __m256i look_up(__m256i colour, const uint32_t *table)
 static CW_DECL_INDEX_ROW(index_row_avx2)
 {
     const __m256i colours = _mm256_set1_epi32(0x00ffffff);
-    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
     uint32_t missing = 0;
     uint32_t x = 0;
-    for (; x + 32 <= width_px; x += 32) {
+    for (; x + 16 <= width_px; x += 16) {
         const uint8_t *p = in + (size_t)4 * x;
-        __m256i v0 = _mm256_and_si256(load(p), colours);
-        __m256i v1 = _mm256_and_si256(load(p + 32), colours);
-        __m256i v2 = _mm256_and_si256(load(p + 64), colours);
-        __m256i v3 = _mm256_and_si256(load(p + 96), colours);
-        __m256i first = _mm256_broadcastd_epi32(_mm256_castsi256_si128(v0));
-        __m256i differ = _mm256_or_si256(
-            _mm256_or_si256(_mm256_xor_si256(v0, first), _mm256_xor_si256(v1, first)),
-            _mm256_or_si256(_mm256_xor_si256(v2, first), _mm256_xor_si256(v3, first)));
-        __m256i index;
+        __m256i low = _mm256_and_si256(load(p), colours);
+        __m256i high = _mm256_and_si256(load(p + 32), colours);
+        __m256i first = _mm256_broadcastd_epi32(_mm256_castsi256_si128(low));
+        __m256i differ =
+            _mm256_or_si256(_mm256_xor_si256(low, first), _mm256_xor_si256(high, first));
+        __m128i index;
         if (_mm256_testz_si256(differ, differ)) {
-            index = _mm256_set1_epi8(
-                (char)index_of((uint32_t)_mm_cvtsi128_si32(_mm256_castsi256_si128(v0)), table));
+            index = _mm_set1_epi8(
+                (char)index_of((uint32_t)_mm_cvtsi128_si32(_mm256_castsi256_si128(low)), table));
         } else {
-            __m256i low = _mm256_packus_epi32(look_up(v0, table), look_up(v1, table));
-            __m256i high = _mm256_packus_epi32(look_up(v2, table), look_up(v3, table));
-            index = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order);
+            __m256i both = _mm256_packus_epi32(look_up(low, table), look_up(high, table));
+            both = _mm256_permute4x64_epi64(both, 0xd8);
+            index =
+                _mm_packus_epi16(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
         }
-        _mm256_storeu_si256((__m256i *)(void *)(out + x), index);
-        __m256i none = _mm256_cmpeq_epi8(index, _mm256_set1_epi8(-1));
-        missing += (uint32_t)__builtin_popcount((unsigned)_mm256_movemask_epi8(none));
+        _mm_storeu_si128((__m128i *)(void *)(out + x), index);
+        __m128i none = _mm_cmpeq_epi8(index, _mm_set1_epi8(-1));
+        missing += (uint32_t)__builtin_popcount((unsigned)_mm_movemask_epi8(none));
     }
     for (; x < width_px; x++) {
         out[x] = index_of(colour_at(in + (size_t)4 * x), table);

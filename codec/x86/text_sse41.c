@@ -17,7 +17,7 @@ static void store(uint8_t *p, __m128i v)
 }
 
 /* v[y] byte x becomes v[x] byte y. */
-static void turn(__m128i v[TILE])
+static inline __attribute__((always_inline)) void turn(__m128i v[TILE])
 {
     __m128i w[TILE];
     /* Each round interleaves vector i with i + 8: four rounds bring bit after bit of the row number below the
