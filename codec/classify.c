@@ -14,6 +14,8 @@ enum {
     NOISE_EQUAL_MAX = 4,
     NOISE_SMALL_MAX = 12,
     NOISE_HARD_MIN = 30,
+    /* One of so many pixels again two to the left or above. */
+    PATTERN_MIN = 16,
     SMOOTH_SMALL_MIN = 25,
     /* A film has 10 pictures a second or more; this many changes no further apart. */
     MOVING_HEAT_MIN = 5,
@@ -22,6 +24,32 @@ enum {
     /* Less is a spinner or an advertisement. */
     MOVING_CELLS_MIN = 16,
 };
+
+/* Whether the picture repeats itself over a pixel or two, as dithered and woven patterns do; noise does not. */
+static bool is_pattern(const uint8_t *pixels, size_t stride_bytes, uint32_t w, uint32_t h)
+{
+    uint32_t again = 0;
+    for (uint32_t y = 2; y < h; y++)
+        for (uint32_t x = 2; x < w; x++) {
+            const uint8_t *p = pixels + y * stride_bytes + (size_t)4 * x;
+            const uint8_t *q = p - 2 * stride_bytes;
+            again += memcmp(p, p - 8, 3) == 0 || memcmp(p, q, 3) == 0 || memcmp(p, q - 8, 3) == 0;
+        }
+    return again * PATTERN_MIN > w * h;
+}
+
+/* Whether most rows equal the one above: a gradient from left to right, which costs next to nothing. */
+static bool is_upright(const struct cw_dsp *dsp, const uint8_t *pixels, size_t stride_bytes,
+                       uint32_t w, uint32_t h)
+{
+    uint32_t same = 0;
+    for (uint32_t y = 1; y < h; y++) {
+        uint64_t differs = 0;
+        dsp->diff_row(pixels + y * stride_bytes, pixels + (y - 1) * stride_bytes, w, &differs, 0);
+        same += differs == 0;
+    }
+    return same * 2 > h;
+}
 
 enum cw_kind cw_classify(const struct cw_dsp *dsp, const uint8_t *pixels, size_t stride_bytes,
                          uint32_t w, uint32_t h)
@@ -37,10 +65,10 @@ enum cw_kind cw_classify(const struct cw_dsp *dsp, const uint8_t *pixels, size_t
         return CW_KIND_FLAT;
     if (equal <= PICTURE_EQUAL_MAX * steps && small >= PICTURE_SMALL_MIN * steps &&
         hard <= PICTURE_HARD_MAX * steps)
-        return CW_KIND_PICTURE;
+        return is_upright(dsp, pixels, stride_bytes, w, h) ? CW_KIND_SMOOTH : CW_KIND_PICTURE;
     if (equal <= NOISE_EQUAL_MAX * steps && small <= NOISE_SMALL_MAX * steps &&
         hard >= NOISE_HARD_MIN * steps)
-        return CW_KIND_PICTURE;
+        return is_pattern(pixels, stride_bytes, w, h) ? CW_KIND_TEXT : CW_KIND_PICTURE;
     return small > SMOOTH_SMALL_MIN * steps ? CW_KIND_SMOOTH : CW_KIND_TEXT;
 }
 

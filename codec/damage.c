@@ -270,6 +270,12 @@ static bool band_load(const struct cw_damage *d, uint32_t y0, struct band *b)
     return seen != 0;
 }
 
+static bool is_moving(const struct cw_damage *d, uint32_t x, uint32_t y)
+{
+    /* Cells and the rectangle have the same bounds. */
+    return x - d->moving.x < d->moving.w && y - d->moving.y < d->moving.h;
+}
+
 /* More than a quarter of the cell's pixels are small steps: a photograph. A quarter of its rows
  * tells. Where loss is at stake all of them must. */
 static enum cw_class cell_class(const struct cw_damage *d, const struct cw_dsp *dsp,
@@ -280,9 +286,11 @@ static enum cw_class cell_class(const struct cw_damage *d, const struct cw_dsp *
     uint32_t cell_px = CW_CELL_BLOCKS * CW_BLOCK_PX;
     uint32_t width = d->width - x0 < cell_px ? d->width - x0 : cell_px;
     const uint8_t *cell = frame + b->y0 * stride_bytes + (size_t)x0 * 4;
-    if (d->find_pictures &&
-        cw_classify(dsp, cell, stride_bytes, width, b->y1 - b->y0) == CW_KIND_PICTURE)
-        return CW_CLASS_PICTURE;
+    if (d->find_pictures) {
+        enum cw_kind kind = cw_classify(dsp, cell, stride_bytes, width, b->y1 - b->y0);
+        if (kind == CW_KIND_PICTURE || (kind != CW_KIND_FLAT && is_moving(d, x0, b->y0)))
+            return CW_CLASS_PICTURE;
+    }
     uint32_t steps = 0;
     uint32_t seen = 0;
     for (uint32_t y = b->y0; y < b->y1; y += 4) {

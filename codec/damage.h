@@ -49,9 +49,10 @@ struct cw_damage {
     struct cw_patch *patches;
     uint32_t patch_count;
     uint32_t patch_max;
-    bool find_pictures; /* CW_CLASS_PICTURE, too */
-    bool is_strict;     /* patches hold marked blocks only */
-    bool ran_short;     /* of patches: some hold more than their blocks */
+    bool find_pictures;    /* CW_CLASS_PICTURE, too */
+    struct cw_rect moving; /* a film: all of it is a picture, but for what is flat; w 0: none */
+    bool is_strict;        /* patches hold marked blocks only */
+    bool ran_short;        /* of patches: some hold more than their blocks */
 };
 
 struct cw_damage *cw_damage_new(uint32_t width, uint32_t height);

@@ -224,9 +224,13 @@ static void code_smooth(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
 {
     const struct cw_damage *d = e->canvas.damage;
     size_t pixels = 0;
-    for (uint32_t i = 0; i < d->patch_count; i++)
-        if (d->patches[i].class == CW_CLASS_PICTURE)
-            pixels += (size_t)d->patches[i].rect.w * d->patches[i].rect.h;
+    for (uint32_t i = 0; i < d->patch_count; i++) {
+        const struct cw_patch *p = &d->patches[i];
+        if (p->class != CW_CLASS_TEXT && e->canvas.lossy != NULL)
+            cw_classify_changed(e->canvas.lossy->cells, &p->rect, e->budget.now_ns);
+        if (p->class == CW_CLASS_PICTURE)
+            pixels += (size_t)p->rect.w * p->rect.h;
+    }
     /* Little of a picture costs little as it is. */
     bool is_lossy = pixels >= CW_LOSSY_PX_MIN;
     uint32_t quality = picture_quality(e, pixels);
@@ -457,6 +461,9 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, picture, hints, hint_count);
     find_old(e, bgrx, stride_bytes, picture, &old);
     c->damage->find_pictures = cw_settings_want_loss(&e->settings);
+    c->damage->moving = (struct cw_rect){0};
+    if (c->damage->find_pictures)
+        c->damage->moving = cw_classify_moving(c->lossy->cells, e->budget.now_ns);
     cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes,
                      CW_COPIES_MAX + (uint32_t)(old.save_count + old.restore_count));
     cw_damage_crop(c->damage, bgrx, stride_bytes, picture);

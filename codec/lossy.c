@@ -30,10 +30,11 @@ struct cw_lossy *cw_lossy_new(uint32_t width, uint32_t height, const uint8_t *mo
     l->sources = malloc(block_count);
     l->tiles = calloc(tile_count, sizeof(*l->tiles));
     l->out = malloc(CW_JPEG_BYTES_MAX);
+    l->cells = cw_moving_cells_new(width, height);
     l->store = malloc(l->store_bytes);
     l->order = malloc(tile_count * sizeof(*l->order));
     if (l->seen == NULL || l->blocks == NULL || l->sources == NULL || l->tiles == NULL ||
-        l->out == NULL || l->store == NULL || l->order == NULL)
+        l->out == NULL || l->cells == NULL || l->store == NULL || l->order == NULL)
         return cw_lossy_free(l);
     memcpy(l->seen, model, (size_t)width * height * 4);
     cw_jpeg_init(&l->jpeg);
@@ -48,6 +49,7 @@ struct cw_lossy *cw_lossy_free(struct cw_lossy *l)
         free(l->sources);
         free(l->tiles);
         free(l->out);
+        cw_moving_cells_free(l->cells);
         free(l->store);
         free(l->order);
         free(l);

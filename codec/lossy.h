@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "codec/body.h"
+#include "codec/classify.h"
 #include "codec/codec.h"
 #include "codec/dsp.h"
 #include "codec/jpeg.h"
@@ -42,6 +43,7 @@ struct cw_lossy {
     uint8_t *sources; /* blocks, before a copy */
     uint32_t lossy_blocks;
     struct cw_lossy_tile *tiles;
+    struct cw_moving_cells *cells;
     struct cw_jpeg jpeg;
     uint8_t *out; /* CW_JPEG_BYTES_MAX */
     uint8_t *store;
