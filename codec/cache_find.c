@@ -349,6 +349,18 @@ static uint8_t choose_layer(const struct cw_cache_find *f, const struct tile *t)
     return best;
 }
 
+/* Some of the tile is not what decoders show. */
+static bool tile_is_lossy(const struct cw_cache_view *v, const struct tile *t)
+{
+    size_t columns = (v->damage->width + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
+    for (uint32_t y = 0; y < t->rect.h && v->lossy != NULL; y += CW_BLOCK_PX)
+        for (uint32_t x = 0; x < t->rect.w; x += CW_BLOCK_PX)
+            if (v->lossy[(t->rect.y + y) / CW_BLOCK_PX * columns + (t->rect.x + x) / CW_BLOCK_PX] !=
+                0)
+                return true;
+    return false;
+}
+
 static void consider_save(struct cw_cache_find *f, const struct cw_cache_view *v,
                           const struct tile *t, const struct cw_copy *copies, size_t copy_count)
 {
@@ -367,7 +379,7 @@ static void consider_save(struct cw_cache_find *f, const struct cw_cache_view *v
     for (uint32_t i = 0; i < f->cache.layers && layer == NONE; i++)
         if (layer_is_valid(f, t, i) && count_missing(f, v, t, i, lost, enough) < enough)
             layer = (uint8_t)i;
-    if (layer == NONE && f->credit[t->index] != 0) {
+    if (layer == NONE && f->credit[t->index] != 0 && !tile_is_lossy(v, t)) {
         layer = choose_layer(f, t);
         struct cw_cache_move m = {t->rect, {layer, t->rect.x, t->rect.y}};
         if (layer != NONE && add_move(f->saves, f->moves_max, &f->move_count, &m)) {

@@ -36,6 +36,8 @@ struct cw_cache_view {
     const uint8_t *frame;
     size_t stride_bytes;
     uint8_t *model;
+    const uint8_t
+        *lossy; /* by block of the picture, not 0: decoders show something else. NULL: none is */
 };
 
 struct cw_cache_find;

@@ -281,11 +281,18 @@ static size_t build_up(struct cw_encoder *e)
     size_t spent = c->body.raw_bytes + c->body.data_bytes / 3;
     size_t left = e->budget.bytes > spent ? e->budget.bytes - spent : 0;
     size_t pixels = 0;
+    /* A packet paints no more pixels than the picture has, whatever this update painted already. */
+    size_t room = (size_t)c->width * c->height;
+    for (uint32_t i = 0; i < c->damage->patch_count; i++)
+        room -= (size_t)c->damage->patches[i].rect.w * c->damage->patches[i].rect.h;
     struct cw_patch p = {.class = CW_CLASS_PHOTO};
+    if (is_wanted && now_ns < CW_CODEC_REST_NS)
+        return 0;
     while (cw_body_ops_left(&c->body) > 0 &&
            cw_lossy_oldest(c->lossy, is_wanted ? rested_ns : UINT64_MAX, &p.rect)) {
         size_t area = (size_t)p.rect.w * p.rect.h;
-        if (is_wanted && cw_budget_exact(&e->budget, pixels + area) > left)
+        if (pixels + area > room ||
+            (is_wanted && cw_budget_exact(&e->budget, pixels + area) > left))
             break;
         code_exactly(e, &p, NULL, 0, false);
         pixels += area;
@@ -418,22 +425,18 @@ static void find_old(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_by
                      uint8_t *picture, struct old *ret_old)
 {
     struct cw_canvas *c = &e->canvas;
-    struct cw_cache_view view = {&e->dsp, c->damage, bgrx, stride_bytes, picture};
+    struct cw_cache_view view = {&e->dsp, c->damage, bgrx, stride_bytes, picture, NULL};
     struct old old = {0};
-    /* What is saved must be what decoders show: nothing is while the picture has loss. */
-    bool is_exact = c->lossy == NULL || c->lossy->lossy_blocks == 0;
+    if (c->lossy != NULL && c->lossy->lossy_blocks != 0)
+        view.lossy = c->lossy->blocks;
     if (e->restart)
         cw_cache_find_clear(c->cache);
-    if (!is_exact || !cw_cache_find_look(c->cache, &view))
+    if (!cw_cache_find_look(c->cache, &view))
         old.copies = cw_motion_find(c->motion, c->damage, &e->dsp, bgrx, stride_bytes, picture,
                                     &old.copy_count);
-    if (is_exact)
-        old.saves =
-            cw_cache_find_save(c->cache, &view, old.copies, old.copy_count, &old.save_count);
+    old.saves = cw_cache_find_save(c->cache, &view, old.copies, old.copy_count, &old.save_count);
     make_copies(e, bgrx, stride_bytes, picture, &old);
-    if (is_exact)
-        old.restores =
-            cw_cache_find_restore(c->cache, &view, old.copy_count != 0, &old.restore_count);
+    old.restores = cw_cache_find_restore(c->cache, &view, old.copy_count != 0, &old.restore_count);
     make_restores(e, &old);
     *ret_old = old;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The screen encoder on any drawing, at every kernel level.
+/* The screen encoder on any drawing, at kernel level C and another.
  *
  * Input: width and height (a byte each), then commands: a byte that says which, and its operands. They draw on a
  * frame, encode it, ask for a keyframe, change the size or the settings. After each packet a decoder that saw all
- * and one that joined at the last keyframe show the encoder's model; where nothing may be lost, the model is the frame;
- * and the packets of every level are the same.
+ * and one that joined at the last keyframe show the encoder's model; where nothing is lost, the model is the frame;
+ * and the packets of both levels are the same.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,6 +37,8 @@ enum command {
     UPDATE_HINTED,
     KEYFRAME,
     RESIZE,
+    SETTINGS,
+    WAIT,
     COMMAND_COUNT
 };
 
@@ -56,6 +58,8 @@ struct stage {
     size_t stride;
     uint8_t *frame, *kept[KEPT], *packet;
     size_t room;
+    struct cw_encoder_settings settings;
+    uint64_t now_ns;
     uint64_t hash; /* of all packets */
 };
 
@@ -166,7 +170,8 @@ static void update(struct stage *s, const struct cw_rect *hints, size_t hint_cou
     stop_if(bytes > s->room);
     hash_packet(s, bytes);
     const uint8_t *model = cw_encoder_model(s->encoder);
-    for (uint32_t y = 0; y < s->height && hint_count == 0; y++)
+    bool exact = s->settings.colours == CW_COLOURS_FULL && !cw_encoder_has_more(s->encoder);
+    for (uint32_t y = 0; y < s->height && hint_count == 0 && exact; y++)
         for (uint32_t x = 0; x < s->width; x++)
             stop_if(memcmp(model + ((size_t)y * s->width + x) * 4,
                            s->frame + y * s->stride + (size_t)x * 4, 3) != 0);
@@ -196,6 +201,26 @@ static void resize(struct stage *s, struct input *in)
     s->joined = s->shown = false;
 }
 
+static void set(struct stage *s, struct input *in)
+{
+    s->settings.colours = (enum cw_colour_mode)(next(in) % CW_COLOURS_COUNT);
+    s->settings.lossy_pictures = (next(in) & 1) != 0;
+    s->settings.quality_min = (uint8_t)(1 + next(in) % 100);
+    s->settings.quality_max = (uint8_t)(1 + next(in) % 100);
+    struct cw_encoder_settings *t = &s->settings;
+    if (t->quality_max < t->quality_min)
+        t->quality_max = t->quality_min;
+    stop_if(cw_encoder_set(s->encoder, t) != 0);
+}
+
+/* Time goes by, and the next update has a budget. */
+static void wait(struct stage *s, struct input *in)
+{
+    s->now_ns += (uint64_t)next(in) * 20000000;
+    uint32_t budget = next(in) << 6;
+    cw_encoder_turn(s->encoder, s->now_ns, budget == 0 ? SIZE_MAX : budget);
+}
+
 static void obey(struct stage *s, struct input *in)
 {
     size_t frame_bytes = s->stride * s->height;
@@ -222,13 +247,15 @@ static void obey(struct stage *s, struct input *in)
         break;
     case KEYFRAME: keyframe(s, (next(in) & 1) != 0); break;
     case RESIZE: resize(s, in); break;
+    case SETTINGS: set(s, in); break;
+    case WAIT: wait(s, in); break;
     case COMMAND_COUNT: break;
     }
 }
 
 static uint64_t run(struct input in)
 {
-    struct stage s = {.hash = 0xcbf29ce484222325U};
+    struct stage s = {.hash = 0xcbf29ce484222325U, .settings = cw_encoder_defaults()};
     set_size(&s, &in);
     stop_if(cw_encoder_new(s.width, s.height, &s.encoder) != 0);
     stop_if(cw_decoder_new(0, &s.all) != 0 || cw_decoder_new(0, &s.late) != 0);
@@ -259,13 +286,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
         return 0;
-    uint64_t expected = 0;
-    for (unsigned isa = CW_ISA_C; isa <= (unsigned)cw_isa_best(); isa++) {
-        (void)setenv("CAUSEWAY_ISA", cw_isa_name((enum cw_isa)isa), 1);
-        uint64_t hash = run((struct input){data, size});
-        if (isa == CW_ISA_C)
-            expected = hash;
-        stop_if(hash != expected);
+    /* C, and one of the other levels. */
+    (void)setenv("CAUSEWAY_ISA", cw_isa_name(CW_ISA_C), 1);
+    uint64_t expected = run((struct input){data, size});
+    if (cw_isa_best() != CW_ISA_C) {
+        unsigned other = 1 + data[size - 1] % (unsigned)cw_isa_best();
+        (void)setenv("CAUSEWAY_ISA", cw_isa_name((enum cw_isa)other), 1);
+        stop_if(run((struct input){data, size}) != expected);
     }
     (void)unsetenv("CAUSEWAY_ISA");
     return 0;
