@@ -12,6 +12,7 @@
 #include "codec/dsp.h"
 #include "codec/jpeg.h"
 #include "codec/limits.h"
+#include "codec/moving.h"
 #include "codec/packet.h"
 #include "codec/photo.h"
 #include "codec/text_decode.h"
@@ -30,6 +31,7 @@ struct cw_decoder {
     struct cw_jpeg jpeg;
     struct cw_palette palette; /* of the history */
     struct cw_photo_reader *photo;
+    struct cw_moving_decoder *moving;
     struct cw_rect *damage;
     size_t damage_count;
 };
@@ -67,6 +69,7 @@ struct cw_decoder *cw_decoder_free(struct cw_decoder *d)
         free(d->body);
         cw_photo_reader_free(d->photo);
         cw_cache_free(&d->cache);
+        cw_moving_decoder_free(d->moving);
         free(d->damage);
         free(d);
     }
@@ -133,6 +136,13 @@ static void paint(const struct cw_decoder *d, const struct cw_op *op, const uint
     }
 }
 
+static int draw_moving(struct cw_decoder *d, struct cw_rect r, const struct cw_op_data *share)
+{
+    size_t stride = (size_t)d->width * 4;
+    return cw_moving_decode(d->moving, &d->dsp.moving, share->raw, share->raw_bytes,
+                            d->picture + r.y * stride + (size_t)r.x * 4, stride, r.w, r.h);
+}
+
 static int draw_op(struct cw_decoder *d, const struct cw_op *op, const struct cw_op_data *share)
 {
     if (op->mode == CW_OP_JPEG)
@@ -140,6 +150,8 @@ static int draw_op(struct cw_decoder *d, const struct cw_op *op, const struct cw
                               op->rect, d->picture, (size_t)d->width * 4);
     if (op->mode == CW_OP_PHOTO)
         return cw_photo_draw(d->photo, &d->dsp, d->picture, d->width, op->rect, share);
+    if (op->mode == CW_OP_MOVING)
+        return draw_moving(d, op->rect, share);
     if (op->mode == CW_OP_SAVE) {
         cw_cache_save(&d->cache, share->data[0], &op->rect, d->picture);
     } else if (op->mode == CW_OP_COPY) {
@@ -192,7 +204,10 @@ static int apply_keyframe(struct cw_decoder *d, const struct cw_header *h, const
         uint8_t *picture = malloc((size_t)pixels * 4);
         uint8_t *body = malloc(body_bytes);
         struct cw_cache cache = {0};
-        if (picture == NULL || body == NULL || cw_cache_new(&cache, h->width, h->height) != 0) {
+        struct cw_moving_decoder *moving = NULL;
+        if (picture == NULL || body == NULL || cw_cache_new(&cache, h->width, h->height) != 0 ||
+            cw_moving_decoder_new(h->width, h->height, &moving) != 0) {
+            cw_cache_free(&cache);
             free(picture);
             free(body);
             return CW_CODEC_ERR_NOMEM;
@@ -201,6 +216,8 @@ static int apply_keyframe(struct cw_decoder *d, const struct cw_header *h, const
         free(d->body);
         cw_cache_free(&d->cache);
         d->cache = cache;
+        cw_moving_decoder_free(d->moving);
+        d->moving = moving;
         d->picture = picture;
         d->body = body;
         d->width = h->width;
@@ -260,6 +277,8 @@ int cw_decoder_apply(struct cw_decoder *d, const uint8_t *packet, size_t packet_
         ZSTD_DCtx_reset(d->stream, ZSTD_reset_session_only);
         cw_cache_clear(&d->cache);
         d->palette.count = 0;
+        if (d->moving != NULL)
+            cw_moving_decoder_restart(d->moving);
     }
     if (err == 0 && h.kind == CW_PACKET_KEYFRAME)
         err = apply_keyframe(d, &h, packet, packet_bytes);

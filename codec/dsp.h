@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codec/moving_dsp.h"
+
 /* Sets bit first_bit + i of bits when pixels [16 i, 16 i + 16) of the rows differ. Clears none. */
 #define CW_DECL_DIFF_ROW(name)                                                       \
     void name(const uint8_t *a, const uint8_t *b, uint32_t width_px, uint64_t *bits, \
@@ -159,6 +161,7 @@ struct cw_dsp {
     CW_DSP_TEXT_KERNELS(CW_DSP_FIELD)
     CW_DSP_PHOTO_KERNELS(CW_DSP_FIELD)
     CW_DSP_COLOUR_KERNELS(CW_DSP_FIELD)
+    struct cw_moving_dsp moving;
 };
 #undef CW_DSP_FIELD
 

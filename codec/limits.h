@@ -52,6 +52,10 @@ enum {
     CW_VIDEO_QUALITY_MAX = 70,
     /* Where a film plays is known for a second after it was last as large. */
     CW_MOVING_KEEP_NS = 1000000000,
+    /* A moving picture's sides and pixels: vectors in quarters of a pixel fit 16 bits with sign, and the planes of two
+     * frames take 57 MB at most. */
+    CW_MOVING_SIDE_PX_MAX = 7680,
+    CW_MOVING_PX_MAX = 4096 * 2304,
     /* Compression window. 4 MB hold the last few updates of a full-HD desktop; a decoder needs as
      * much. */
     CW_WINDOW_LOG_MAX = 22,

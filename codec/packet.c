@@ -6,6 +6,7 @@
 #include "codec/cache.h"
 #include "codec/jpeg.h"
 #include "codec/limits.h"
+#include "codec/moving.h"
 #include "codec/photo.h"
 #include "codec/text_decode.h"
 
@@ -178,6 +179,12 @@ int cw_op_measure(const struct cw_op *op, const struct cw_colours *colours,
             return CW_CODEC_ERR_PACKET;
         break;
     case CW_OP_PHOTO: return cw_photo_measure(op, left, ret_share);
+    case CW_OP_MOVING:
+        share.data_bytes = CW_MOVING_HEAD_BYTES;
+        if (left->data_bytes < CW_MOVING_HEAD_BYTES || !cw_moving_fits(op->rect.w, op->rect.h))
+            return CW_CODEC_ERR_PACKET;
+        share.raw_bytes = cw_read_le32(left->data);
+        break;
     case CW_OP_SAVE: share.data_bytes = 1; break;
     case CW_OP_RESTORE: share.data_bytes = 4; break;
     case CW_OP_TEXT:
@@ -240,6 +247,7 @@ int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t 
     view.data = view.table + table_bytes;
     uint64_t px[SORT_COUNT] = {0};
     enum sort newest = SORT_SAVE;
+    uint32_t moving = 0;
     uint32_t modes = h->version == 1 ? CW_OP_V1_COUNT : CW_OP_MODE_COUNT;
     struct cw_op_data left = {view.data, h->body_bytes - colour_bytes - table_bytes, raw,
                               h->raw_bytes};
@@ -267,6 +275,10 @@ int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t 
             cw_cache_check_op(cache, &op, share.data) != 0)
             return CW_CODEC_ERR_PACKET;
         px[sort] += (uint64_t)op.rect.w * op.rect.h;
+        /* There is one history of moving pictures, and keyframes have none. */
+        moving += op.mode == CW_OP_MOVING;
+        if (moving > (h->kind == CW_PACKET_KEYFRAME ? 0 : 1))
+            return CW_CODEC_ERR_PACKET;
         left.data += share.data_bytes;
         left.data_bytes -= share.data_bytes;
         if (share.raw_bytes != 0)

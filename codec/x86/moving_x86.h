@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* codec/x86/moving_x86.h - the operations of codec/moving_simd.h on x86, and the encoder's kernels in 128 bits.
+ *
+ * Owner:     the caller of each kernel.
+ * Thread:    any.
+ * Units:     as codec/moving_dsp.h.
+ * Errors:    none.
+ * Invariant: as codec/moving_dsp.h.
+ */
+#ifndef CW_CODEC_X86_MOVING_X86_H
+#define CW_CODEC_X86_MOVING_X86_H
+
+#include "codec/moving_dsp.h"
+
+#if defined(__x86_64__)
+#    include <immintrin.h>
+#    include <stddef.h>
+
+typedef __m128i vec;
+
+static inline vec v_load(const void *p)
+{
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+static inline vec v_load8(const void *p)
+{
+    return _mm_loadl_epi64((const __m128i *)p);
+}
+
+static inline void v_store(void *p, vec v)
+{
+    _mm_storeu_si128((__m128i *)p, v);
+}
+
+static inline void v_store8(void *p, vec v)
+{
+    _mm_storel_epi64((__m128i *)p, v);
+}
+
+#    define v_set16  _mm_set1_epi16
+#    define v_set32  _mm_set1_epi32
+#    define v_low8   _mm_unpacklo_epi8
+#    define v_high8  _mm_unpackhi_epi8
+#    define v_low16  _mm_unpacklo_epi16
+#    define v_high16 _mm_unpackhi_epi16
+#    define v_low32  _mm_unpacklo_epi32
+#    define v_high32 _mm_unpackhi_epi32
+#    define v_low64  _mm_unpacklo_epi64
+#    define v_high64 _mm_unpackhi_epi64
+#    define v_add16  _mm_add_epi16
+#    define v_sub16  _mm_sub_epi16
+#    define v_add32  _mm_add_epi32
+#    define v_sub32  _mm_sub_epi32
+#    define v_min16  _mm_min_epi16
+#    define v_max16  _mm_max_epi16
+#    define v_gt16   _mm_cmpgt_epi16
+#    define v_and    _mm_and_si128
+#    define v_shl16  _mm_slli_epi16
+#    define v_sar16  _mm_srai_epi16
+#    define v_sar32  _mm_srai_epi32
+#    define v_dot16  _mm_madd_epi16
+#    define v_dot8   _mm_maddubs_epi16
+#    define v_pack32 _mm_packs_epi32
+#    define v_pack16 _mm_packus_epi16
+
+/* Levels times the step >> 2, saturated. */
+static inline vec v_scale(vec level, uint32_t step)
+{
+    const vec factor = v_set16((int16_t)step);
+    vec low = _mm_mullo_epi16(level, factor);
+    vec high = _mm_mulhi_epi16(level, factor);
+    return v_pack32(v_sar32(v_low16(low, high), 2), v_sar32(v_high16(low, high), 2));
+}
+
+static inline vec v_turn4(vec v)
+{
+    return _mm_shuffle_epi8(v, _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+}
+
+#    include "codec/moving_simd.h"
+
+static inline CW_DECL_MOVING_SAD(sad16_128)
+{
+    vec sum = _mm_setzero_si128();
+    for (unsigned y = 0; y < 16; y++)
+        sum = v_add32(sum, _mm_sad_epu8(v_load(a + y * a_stride), v_load(b + y * b_stride)));
+    return (uint32_t)_mm_cvtsi128_si32(sum) + (uint32_t)_mm_extract_epi32(sum, 2);
+}
+
+static inline CW_DECL_MOVING_SAD(sad8_128)
+{
+    vec sum = _mm_setzero_si128();
+    for (unsigned y = 0; y < 8; y += 2) {
+        vec p = v_low64(v_load8(a + y * a_stride), v_load8(a + (y + 1) * a_stride));
+        vec q = v_low64(v_load8(b + y * b_stride), v_load8(b + (y + 1) * b_stride));
+        sum = v_add32(sum, _mm_sad_epu8(p, q));
+    }
+    return (uint32_t)_mm_cvtsi128_si32(sum) + (uint32_t)_mm_extract_epi32(sum, 2);
+}
+
+/* Rows of a - b as words. */
+static inline void subtract_rows(const uint8_t *a, size_t a_stride, const uint8_t *b,
+                                 size_t b_stride, vec r[8])
+{
+    for (unsigned y = 0; y < 8; y++)
+        r[y] = v_sub16(_mm_cvtepu8_epi16(v_load8(a + y * a_stride)),
+                       _mm_cvtepu8_epi16(v_load8(b + y * b_stride)));
+}
+
+/* One half of the lanes: sums and differences of rows y and 7 - y, in pairs 0 1 and 2 3. */
+static inline void forward_half(const vec sums[2], const vec differences[2], vec round, vec out[8])
+{
+    for (unsigned k = 0; k < 8; k++) {
+        const int16_t *m = cw_moving_cosines[k];
+        const vec *pairs = k % 2 == 0 ? sums : differences;
+        vec v =
+            v_add32(v_dot16(pairs[0], weights(m[0], m[1])), v_dot16(pairs[1], weights(m[2], m[3])));
+        out[k] = v_add32(v, round);
+    }
+}
+
+static inline void forward_columns(vec r[8], int shift)
+{
+    const vec round = v_set32(1 << (shift - 1));
+    vec s[4];
+    vec d[4];
+    vec a[8];
+    vec b[8];
+    for (unsigned i = 0; i < 4; i++) {
+        s[i] = v_add16(r[i], r[7 - i]);
+        d[i] = v_sub16(r[i], r[7 - i]);
+    }
+    const vec low_s[2] = {v_low16(s[0], s[1]), v_low16(s[2], s[3])};
+    const vec low_d[2] = {v_low16(d[0], d[1]), v_low16(d[2], d[3])};
+    const vec high_s[2] = {v_high16(s[0], s[1]), v_high16(s[2], s[3])};
+    const vec high_d[2] = {v_high16(d[0], d[1]), v_high16(d[2], d[3])};
+    forward_half(low_s, low_d, round, a);
+    forward_half(high_s, high_d, round, b);
+    for (unsigned k = 0; k < 8; k++)
+        r[k] = v_pack32(v_sar32(a[k], shift), v_sar32(b[k], shift));
+}
+
+static inline CW_DECL_MOVING_FORWARD(forward_128)
+{
+    vec r[8];
+    subtract_rows(a, a_stride, b, b_stride, r);
+    transpose(r);
+    forward_columns(r, 3);
+    transpose(r);
+    forward_columns(r, 9);
+    for (unsigned k = 0; k < 8; k++)
+        v_store(coefs + (size_t)8 * k, r[k]);
+}
+
+static inline CW_DECL_MOVING_QUANTISE(quantise_128)
+{
+    const vec round = v_set16((int16_t)q->round);
+    const vec reciprocal = v_set16((int16_t)q->reciprocal);
+    uint64_t zeros = 0;
+    for (unsigned i = 0; i < CW_MOVING_COEFS; i += 16) {
+        vec level[2];
+        for (unsigned k = 0; k < 2; k++) {
+            vec c = v_load(coefs + i + (size_t)8 * k);
+            vec size = _mm_mulhi_epu16(_mm_adds_epu16(_mm_abs_epi16(c), round), reciprocal);
+            level[k] = _mm_sign_epi16(size, c);
+            v_store(levels + i + (size_t)8 * k, level[k]);
+        }
+        vec none = _mm_cmpeq_epi8(_mm_packs_epi16(level[0], level[1]), _mm_setzero_si128());
+        zeros |= (uint64_t)(uint32_t)_mm_movemask_epi8(none) << i;
+    }
+    return ~zeros;
+}
+
+/* Four vectors of four pixels as bytes B, G and R. */
+static inline void take_apart(const uint8_t *in, vec bgr[3])
+{
+    vec a = v_turn4(v_load(in));
+    vec b = v_turn4(v_load(in + 16));
+    vec c = v_turn4(v_load(in + 32));
+    vec d = v_turn4(v_load(in + 48));
+    vec bg_low = v_low32(a, b);
+    vec bg_high = v_low32(c, d);
+    bgr[0] = v_low64(bg_low, bg_high);
+    bgr[1] = v_high64(bg_low, bg_high);
+    bgr[2] = v_low64(v_high32(a, b), v_high32(c, d));
+}
+
+/* Eight pixels as words to Y, U, V. */
+static inline void split8(vec b, vec g, vec r, vec out[3])
+{
+    vec twice = v_add16(g, g);
+    vec ends = v_add16(r, b);
+    out[0] = v_sar16(v_add16(v_add16(twice, ends), v_set16(2)), 2);
+    out[1] = v_sar16(v_add16(v_sub16(r, b), v_set16(256)), 1);
+    out[2] = v_sar16(v_add16(v_sub16(twice, ends), v_set16(512)), 2);
+}
+
+static inline CW_DECL_MOVING_SPLIT(split_128)
+{
+    const vec zero = _mm_setzero_si128();
+    uint8_t *to[3] = {y, u, v};
+    uint32_t x = 0;
+    for (; x + 16 <= width_px; x += 16) {
+        vec c[3];
+        vec low[3];
+        vec high[3];
+        take_apart(in + (size_t)4 * x, c);
+        split8(v_low8(c[0], zero), v_low8(c[1], zero), v_low8(c[2], zero), low);
+        split8(v_high8(c[0], zero), v_high8(c[1], zero), v_high8(c[2], zero), high);
+        for (unsigned i = 0; i < 3; i++)
+            v_store(to[i] + x, v_pack16(low[i], high[i]));
+    }
+    if (x < width_px) {
+        struct cw_moving_dsp c;
+        cw_moving_fill_c(&c);
+        c.split(in + (size_t)4 * x, width_px - x, y + x, u + x, v + x);
+    }
+}
+
+#endif
+#endif
