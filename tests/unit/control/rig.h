@@ -6,6 +6,7 @@
 #ifndef CW_TESTS_UNIT_CONTROL_RIG_H
 #define CW_TESTS_UNIT_CONTROL_RIG_H
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -47,9 +47,13 @@ struct rig {
     const char *source;
 };
 
+/* What everybody on a side has. */
+#define RIG_REP_BASE (CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION))
+#define RIG_CUSTOMER \
+    (CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION) | CW_PERMIT(CONSENT))
 /* What a representative has who may control: the channels of streams, too. */
-#define RIG_CONTROL                                                                                \
-    (CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) | CW_PERMIT(SYSTEM) |      \
+#define RIG_CONTROL                                                                           \
+    (CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) | CW_PERMIT(SYSTEM) | \
      CW_PERMIT(FILE) | CW_PERMIT(TUNNEL))
 
 static inline uint64_t rig_clock(void *user)
@@ -234,10 +238,10 @@ static inline void rig_admin(struct rig *r)
         rig_call_at(r, CW_FRONT_SOCKET, "admin.create", 0, json_pack("{s:s}", "name", "ada")), 0);
     snprintf(once, sizeof once, "%s", rig_text(r, "one_time_password"));
     assert_int_equal(rig_sign_in(r, "ada", once), 0);
-    assert_int_equal(rig_call(r, "password.change", 0,
-                              json_pack("{s:s, s:s}", "current", once, "new",
-                                        "a long enough password")),
-                     0);
+    assert_int_equal(
+        rig_call(r, "password.change", 0,
+                 json_pack("{s:s, s:s}", "current", once, "new", "a long enough password")),
+        0);
     assert_int_equal(rig_sign_in(r, "ada", "a long enough password"), 0);
     assert_false(r->must_change);
 }
@@ -344,8 +348,8 @@ static inline const struct cw_link_message *rig_sent(const struct rig_worker *w,
 }
 
 /* The same, and it must be there. */
-__attribute__((noinline, returns_nonnull)) static const struct cw_link_message *
-rig_need(const struct rig_worker *w, uint16_t type, uint8_t message, unsigned nth)
+__attribute__((noinline, returns_nonnull)) static const struct cw_link_message *rig_need(
+    const struct rig_worker *w, uint16_t type, uint8_t message, unsigned nth)
 {
     const struct cw_link_message *m = rig_sent(w, type, message, nth);
 
@@ -460,12 +464,12 @@ static inline uint32_t rig_enrol(struct rig *r, struct rig_worker *w, uint8_t nu
 
     rig_key(number, seed, key, text);
     assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "enrolment_token.create", 0, NULL), 0);
-    assert_int_equal(rig_request(r, w, CW_HELLO_ENROLMENT, 1,
-                                 json_pack("{s:s, s:s, s:s, s:s, s:s}", "token",
-                                           rig_text(r, "token"), "key", text, "name", name,
-                                           "hostname", "desk", "platform", "Debian"),
-                                 &json),
-                     CW_CLOSE_OK);
+    assert_int_equal(
+        rig_request(r, w, CW_HELLO_ENROLMENT, 1,
+                    json_pack("{s:s, s:s, s:s, s:s, s:s}", "token", rig_text(r, "token"), "key",
+                              text, "name", name, "hostname", "desk", "platform", "Debian"),
+                    &json),
+        CW_CLOSE_OK);
     ticket = rig_ticket_text(r, json_string_value(json_object_get(json, "credential")));
     assert_int_equal(ticket.kind, CW_TICKET_KIND_DEVICE);
     assert_int_equal(ticket.role, CW_ROLE_DEVICE);
@@ -521,6 +525,76 @@ static inline void rig_advance(struct rig *r, uint64_t seconds)
 {
     r->now_ms += seconds * 1000;
     cw_control_tick(r->c, r->now_ms);
+}
+
+/* A signed-in administrator. */
+static inline int rig_set_up(void **state)
+{
+    struct rig *r = malloc(sizeof *r);
+    assert_non_null(r);
+    rig_start(r);
+    rig_admin(r);
+    *state = r;
+    return 0;
+}
+
+static inline int rig_tear_down(void **state)
+{
+    rig_stop(*state);
+    free(*state);
+    return 0;
+}
+
+static inline void rig_make_key(struct rig *r, char *ret_key)
+{
+    assert_int_equal(rig_call(r, "session_key.create", 0, NULL), 0);
+    assert_int_equal(strlen(rig_text(r, "key")), 12);
+    snprintf(ret_key, CW_SESSION_KEY_TEXT_BYTES, "%s", rig_text(r, "key"));
+}
+
+/* A customer's SESSION_KEY hello from address 198.51.100.<from>; 0 or the refusal's code. */
+static inline uint16_t rig_enter(struct rig *r, struct rig_worker *w, const char *key, uint8_t from,
+                                 uint32_t *ret_session)
+{
+    uint8_t seed[CW_KEY_BYTES];
+    uint8_t holder[CW_KEY_BYTES];
+    char text[CW_HOLDER_KEY_TEXT_BYTES + 1];
+    json_t *json = NULL;
+    uint16_t code = 0;
+    struct cw_ticket ticket;
+    rig_key(20, seed, holder, text);
+    code = rig_request(r, w, CW_HELLO_SESSION_KEY, from,
+                       json_pack("{s:s, s:s, s:s, s:s}", "key", key, "holder", text, "name",
+                                 "Carla", "platform", "Debian"),
+                       &json);
+    if (code != CW_CLOSE_OK) {
+        assert_string_equal(json_string_value(json_object_get(json, "message")),
+                            cw_close_text(code));
+    } else {
+        ticket = rig_ticket_text(r, json_string_value(json_object_get(json, "ticket")));
+        assert_int_equal(ticket.role, CW_ROLE_CUSTOMER);
+        assert_int_equal(ticket.permissions, RIG_CUSTOMER);
+        assert_memory_equal(ticket.holder_key, holder, sizeof holder);
+        assert_string_equal(json_string_value(json_object_get(json, "representative")), "ada");
+        *ret_session = (uint32_t)json_integer_value(json_object_get(json, "session"));
+        assert_int_equal(ticket.session, *ret_session);
+    }
+    json_decref(json);
+    return code;
+}
+
+/* An accepted session with both sides connected and no consent yet. */
+static inline uint32_t rig_attended(struct rig *r, struct rig_worker *w)
+{
+    char key[CW_SESSION_KEY_TEXT_BYTES];
+    uint32_t session = 0;
+    rig_make_key(r, key);
+    assert_int_equal(rig_enter(r, w, key, 1, &session), CW_CLOSE_OK);
+    rig_up(r, w, session, 1, CW_ROLE_CUSTOMER, RIG_CUSTOMER);
+    assert_int_equal(rig_call(r, "session.accept", session, rig_holder(3)), 0);
+    rig_up(r, w, session, 2, CW_ROLE_REPRESENTATIVE, RIG_REP_BASE);
+    rig_forget(w);
+    return session;
 }
 
 #endif

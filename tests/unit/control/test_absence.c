@@ -3,55 +3,6 @@
  * screen ends, and each of them is said in the chat, in the audit log and to the consoles. */
 #include "tests/unit/control/rig.h"
 
-#define REP_BASE (CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION))
-#define CUSTOMER \
-    (CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION) | CW_PERMIT(CONSENT))
-
-static int start(void **state)
-{
-    struct rig *r = malloc(sizeof *r);
-
-    assert_non_null(r);
-    rig_start(r);
-    rig_admin(r);
-    *state = r;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    rig_stop(*state);
-    free(*state);
-    return 0;
-}
-
-/* An accepted session with both sides connected. */
-static uint32_t attended(struct rig *r, struct rig_worker *w)
-{
-    uint8_t seed[CW_KEY_BYTES];
-    uint8_t holder[CW_KEY_BYTES];
-    char text[CW_HOLDER_KEY_TEXT_BYTES + 1];
-    char key[CW_SESSION_KEY_TEXT_BYTES];
-    json_t *json = NULL;
-    uint32_t session = 0;
-
-    assert_int_equal(rig_call(r, "session_key.create", 0, NULL), 0);
-    snprintf(key, sizeof key, "%s", rig_text(r, "key"));
-    rig_key(20, seed, holder, text);
-    assert_int_equal(rig_request(r, w, CW_HELLO_SESSION_KEY, 1,
-                                 json_pack("{s:s, s:s, s:s, s:s}", "key", key, "holder", text,
-                                           "name", "Carla", "platform", "Debian"),
-                                 &json),
-                     CW_CLOSE_OK);
-    session = (uint32_t)json_integer_value(json_object_get(json, "session"));
-    json_decref(json);
-    rig_up(r, w, session, 1, CW_ROLE_CUSTOMER, CUSTOMER);
-    assert_int_equal(rig_call(r, "session.accept", session, rig_holder(3)), 0);
-    rig_up(r, w, session, 2, CW_ROLE_REPRESENTATIVE, REP_BASE);
-    rig_forget(w);
-    return session;
-}
-
 static uint32_t jump(struct rig *r, struct rig_worker *w)
 {
     uint32_t item = rig_enrol(r, w, 7, "Till");
@@ -60,8 +11,8 @@ static uint32_t jump(struct rig *r, struct rig_worker *w)
     RIG_TELL(r, w, .type = CW_LINK_DEVICE_UP, .participant = item);
     assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
     session = (uint32_t)rig_number(r, "session");
-    rig_up(r, w, session, 1, CW_ROLE_REPRESENTATIVE, REP_BASE);
-    rig_up(r, w, session, 2, CW_ROLE_UNATTENDED, CUSTOMER);
+    rig_up(r, w, session, 1, CW_ROLE_REPRESENTATIVE, RIG_REP_BASE);
+    rig_up(r, w, session, 2, CW_ROLE_UNATTENDED, RIG_CUSTOMER);
     rig_forget(w);
     return session;
 }
@@ -97,7 +48,7 @@ static void a_customer_waits_again(void **state)
     struct cw_ticket ticket;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     down(r, &w, session, 2);
     assert_true(has_line(&w, "ada lost the connection."));
     rig_advance(r, 1);
@@ -117,7 +68,7 @@ static void a_customer_waits_again(void **state)
     rig_forget(&w);
     rig_advance(r, 200);
     assert_null(rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_CHAT_LINE, 0));
-    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, REP_BASE);
+    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, RIG_REP_BASE);
     assert_int_equal(rig_need(&w, CW_LINK_REMOVE_PARTICIPANT, 0, 0)->participant, 2);
     assert_int_equal(rig_call(r, "session.join", session, rig_holder(4)), CW_ERR_STATE);
     /* Accepted again, with another key. */
@@ -125,7 +76,7 @@ static void a_customer_waits_again(void **state)
     ticket = rig_ticket_text(r, rig_text(r, "ticket"));
     assert_int_equal(ticket.participant, 2);
     rig_forget(&w);
-    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, REP_BASE);
+    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, RIG_REP_BASE);
     assert_true(has_line(&w, "ada joined."));
     ticket = rig_ticket(r, rig_need(&w, CW_LINK_SEND, CW_MESSAGE_RESUME_TICKET, 0)->bytes);
     assert_int_equal(ticket.participant, 2);
@@ -140,14 +91,14 @@ static void a_queued_session_survives_a_restart(void **state)
     uint32_t session = 0;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     down(r, &w, session, 2);
     rig_advance(r, 1);
     rig_advance(r, 64);
     rig_unlink(r, &w);
     rig_restart(r);
     rig_hello(r, &w, 0, 1);
-    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, CUSTOMER);
+    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, RIG_CUSTOMER);
     RIG_TELL(r, &w, .type = CW_LINK_SNAPSHOT_END);
     assert_int_equal(rig_need(&w, CW_LINK_PARTICIPANT_WANTED, 0, 0)->participant, 1);
     assert_null(rig_sent(&w, CW_LINK_PARTICIPANT_WANTED, 0, 1));
@@ -163,7 +114,7 @@ static void who_is_back_in_time_goes_on(void **state)
     uint32_t session = 0;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     for (unsigned i = 0; i < 3; i++) {
         for (uint32_t participant = 1; participant <= 2; participant++) {
             down(r, &w, session, participant);
@@ -171,7 +122,7 @@ static void who_is_back_in_time_goes_on(void **state)
             rig_advance(r, 57);
             rig_up(r, &w, session, participant,
                    participant == 1 ? CW_ROLE_CUSTOMER : CW_ROLE_REPRESENTATIVE,
-                   participant == 1 ? CUSTOMER : REP_BASE);
+                   participant == 1 ? RIG_CUSTOMER : RIG_REP_BASE);
             rig_advance(r, 1);
         }
     }
@@ -206,7 +157,7 @@ static void a_session_without_its_customer_ends(void **state)
     uint32_t session = 0;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     down(r, &w, session, 1);
     ends_with(r, &w, session, "Carla lost the connection and did not come back in time.");
     rig_unlink(r, &w);
@@ -246,14 +197,14 @@ static void absence_is_not_counted_blindly(void **state)
     uint32_t session = 0;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     down(r, &w, session, 2);
     rig_advance(r, 1);
     rig_advance(r, 30);
     rig_unlink(r, &w);
     rig_advance(r, 3600);
     rig_hello(r, &w, 0, 1);
-    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, CUSTOMER);
+    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, RIG_CUSTOMER);
     RIG_TELL(r, &w, .type = CW_LINK_SNAPSHOT_END);
     rig_advance(r, 1);
     rig_advance(r, 58);
@@ -263,7 +214,7 @@ static void absence_is_not_counted_blindly(void **state)
     rig_unlink(r, &w);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
 
 int main(void)
 {

@@ -2,26 +2,7 @@
 /* The link server: snapshots, reconciliation after restarts, several workers, refusals. */
 #include "tests/unit/control/rig.h"
 
-#define REP_JUMP                                                                                   \
-    (CW_PERMIT(VIEW_SCREEN) | RIG_CONTROL | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION))
-
-static int start(void **state)
-{
-    struct rig *r = malloc(sizeof *r);
-
-    assert_non_null(r);
-    rig_start(r);
-    rig_admin(r);
-    *state = r;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    rig_stop(*state);
-    free(*state);
-    return 0;
-}
+#define REP_JUMP (CW_PERMIT(VIEW_SCREEN) | RIG_CONTROL | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION))
 
 /* An enrolled, online Jump Client and a session with it; nobody is connected to it yet. */
 static uint32_t jump(struct rig *r, struct rig_worker *w, uint32_t *ret_item)
@@ -55,8 +36,8 @@ static void hello_comes_first_and_versions_must_match(void **state)
     assert_int_equal(cw_control_link_receive(r->c, w.link, junk, sizeof junk), CW_ERR_TOO_LARGE);
     rig_unlink(r, &w);
     rig_hello(r, &w, 0, 1);
-    assert_int_equal(
-        rig_tell(r, &w, (struct cw_link_message){.type = CW_LINK_WANTED_END}), CW_ERR_INVALID);
+    assert_int_equal(rig_tell(r, &w, (struct cw_link_message){.type = CW_LINK_WANTED_END}),
+                     CW_ERR_INVALID);
     assert_int_equal(w.sent_count, 0);
     rig_unlink(r, &w);
 }
@@ -68,9 +49,8 @@ static void the_stream_may_be_split_anywhere(void **state)
     uint8_t bytes[256];
     size_t n = 0;
     size_t more = 0;
-    const struct cw_link_message hello = {.type = CW_LINK_ENGINE_HELLO,
-                                          .version = CW_LINK_VERSION,
-                                          .worker_count = 1};
+    const struct cw_link_message hello = {
+        .type = CW_LINK_ENGINE_HELLO, .version = CW_LINK_VERSION, .worker_count = 1};
     const struct cw_link_message end = {.type = CW_LINK_SNAPSHOT_END};
 
     assert_int_equal(cw_link_encode(&hello, bytes, sizeof bytes, &n), 0);
@@ -309,8 +289,8 @@ static void a_worker_that_returns_replaces_itself(void **state)
     rig_hello(r, &fresh, 0, 1);
     RIG_TELL(r, &fresh, .type = CW_LINK_DEVICE_UP, .participant = item);
     RIG_TELL(r, &fresh, .type = CW_LINK_SNAPSHOT_END);
-    assert_int_equal(
-        rig_tell(r, &old, (struct cw_link_message){.type = CW_LINK_SNAPSHOT_END}), CW_ERR_CLOSED);
+    assert_int_equal(rig_tell(r, &old, (struct cw_link_message){.type = CW_LINK_SNAPSHOT_END}),
+                     CW_ERR_CLOSED);
     rig_unlink(r, &old);
     assert_non_null(cw_device_find(r->c, item)->link);
     rig_unlink(r, &fresh);
@@ -354,8 +334,7 @@ static void session_over_ends_it_in_the_store(void **state)
     rig_up(r, &w, session, 2, CW_ROLE_UNATTENDED, 0);
     rig_forget(&w);
     RIG_TELL(r, &w, .type = CW_LINK_SESSION_OVER, .session = session, .participant = 2,
-             .code = CW_CLOSE_ENDED_BY_CUSTOMER, .bytes = (const uint8_t *)"bye",
-             .bytes_count = 3);
+             .code = CW_CLOSE_ENDED_BY_CUSTOMER, .bytes = (const uint8_t *)"bye", .bytes_count = 3);
     assert_null(rig_sent(&w, CW_LINK_END_SESSION, 0, 0));
     assert_non_null(rig_sent(&w, CW_LINK_DENY, 0, 0));
     assert_true(rig_event(&w, r->account, "session_ended"));
@@ -505,7 +484,7 @@ static void a_new_engine_hears_of_used_tickets(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(hello_comes_first_and_versions_must_match),
         CASE(the_stream_may_be_split_anywhere),

@@ -4,24 +4,6 @@
 
 #include "engine/wire/recording.h"
 
-static int start(void **state)
-{
-    struct rig *r = malloc(sizeof *r);
-
-    assert_non_null(r);
-    rig_start(r);
-    rig_admin(r);
-    *state = r;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    rig_stop(*state);
-    free(*state);
-    return 0;
-}
-
 static uint32_t jump(struct rig *r, struct rig_worker *w, uint32_t item, uint8_t *ret_flags)
 {
     assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
@@ -99,9 +81,8 @@ static void participants_and_the_audit_log_are_told(void **state)
     uint32_t session = jump(r, &w, item, &flags);
     static const char why[] = "the disk is full";
     RIG_TELL(r, &w, .type = CW_LINK_RECORDING, .session = session, .kind = CW_LINK_RECORDING_ON);
-    RIG_TELL(r, &w, .type = CW_LINK_RECORDING, .session = session,
-             .kind = CW_LINK_RECORDING_PAUSED, .bytes = (const uint8_t *)why,
-             .bytes_count = sizeof why - 1);
+    RIG_TELL(r, &w, .type = CW_LINK_RECORDING, .session = session, .kind = CW_LINK_RECORDING_PAUSED,
+             .bytes = (const uint8_t *)why, .bytes_count = sizeof why - 1);
     RIG_TELL(r, &w, .type = CW_LINK_RECORDING, .session = session, .kind = CW_LINK_RECORDING_ON);
     assert_int_equal(rig_audit(r, "recording.on", "ok"), 2);
     assert_int_equal(rig_audit(r, "recording.pause", "ok"), 1);
@@ -171,10 +152,13 @@ static void parts_of_the_time_without_control(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_policy_is_in_tickets_of_sessions_to_come, start, stop),
-        cmocka_unit_test_setup_teardown(participants_and_the_audit_log_are_told, start, stop),
-        cmocka_unit_test_setup_teardown(a_part_is_sealed_once, start, stop),
-        cmocka_unit_test_setup_teardown(parts_of_the_time_without_control, start, stop),
+        cmocka_unit_test_setup_teardown(the_policy_is_in_tickets_of_sessions_to_come, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(participants_and_the_audit_log_are_told, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_part_is_sealed_once, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(parts_of_the_time_without_control, rig_set_up,
+                                        rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,82 +5,7 @@
 
 #include "tests/unit/control/rig.h"
 
-#define REP_BASE (CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION))
-#define REP_ALL (REP_BASE | CW_PERMIT(VIEW_SCREEN) | RIG_CONTROL)
-#define CUSTOMER                                                                                   \
-    (CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION) | CW_PERMIT(CONSENT))
-
-static int start(void **state)
-{
-    struct rig *r = malloc(sizeof *r);
-
-    assert_non_null(r);
-    rig_start(r);
-    rig_admin(r);
-    *state = r;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    rig_stop(*state);
-    free(*state);
-    return 0;
-}
-
-static void make_key(struct rig *r, char *ret_key)
-{
-    assert_int_equal(rig_call(r, "session_key.create", 0, NULL), 0);
-    assert_int_equal(strlen(rig_text(r, "key")), 12);
-    snprintf(ret_key, CW_SESSION_KEY_TEXT_BYTES, "%s", rig_text(r, "key"));
-}
-
-/* A customer's SESSION_KEY hello from address 198.51.100.<from>; 0 or the refusal's code. */
-static uint16_t enter(struct rig *r, struct rig_worker *w, const char *key, uint8_t from,
-                      uint32_t *ret_session)
-{
-    uint8_t seed[CW_KEY_BYTES];
-    uint8_t holder[CW_KEY_BYTES];
-    char text[CW_HOLDER_KEY_TEXT_BYTES + 1];
-    json_t *json = NULL;
-    uint16_t code = 0;
-    struct cw_ticket ticket;
-
-    rig_key(20, seed, holder, text);
-    code = rig_request(r, w, CW_HELLO_SESSION_KEY, from,
-                       json_pack("{s:s, s:s, s:s, s:s}", "key", key, "holder", text, "name",
-                                 "Carla", "platform", "Debian"),
-                       &json);
-    if (code != CW_CLOSE_OK) {
-        assert_string_equal(json_string_value(json_object_get(json, "message")),
-                            cw_close_text(code));
-    } else {
-        ticket = rig_ticket_text(r, json_string_value(json_object_get(json, "ticket")));
-        assert_int_equal(ticket.role, CW_ROLE_CUSTOMER);
-        assert_int_equal(ticket.permissions, CUSTOMER);
-        assert_memory_equal(ticket.holder_key, holder, sizeof holder);
-        assert_string_equal(json_string_value(json_object_get(json, "representative")), "ada");
-        *ret_session = (uint32_t)json_integer_value(json_object_get(json, "session"));
-        assert_int_equal(ticket.session, *ret_session);
-    }
-    json_decref(json);
-    return code;
-}
-
-/* An accepted session with both sides connected and no consent yet. */
-static uint32_t attended(struct rig *r, struct rig_worker *w)
-{
-    char key[CW_SESSION_KEY_TEXT_BYTES];
-    uint32_t session = 0;
-
-    make_key(r, key);
-    assert_int_equal(enter(r, w, key, 1, &session), CW_CLOSE_OK);
-    rig_up(r, w, session, 1, CW_ROLE_CUSTOMER, CUSTOMER);
-    assert_int_equal(rig_call(r, "session.accept", session, rig_holder(3)), 0);
-    rig_up(r, w, session, 2, CW_ROLE_REPRESENTATIVE, REP_BASE);
-    rig_forget(w);
-    return session;
-}
+#define REP_ALL (RIG_REP_BASE | CW_PERMIT(VIEW_SCREEN) | RIG_CONTROL)
 
 static void a_key_brings_a_customer_into_the_queue_once(void **state)
 {
@@ -94,7 +19,7 @@ static void a_key_brings_a_customer_into_the_queue_once(void **state)
     struct cw_ticket ticket;
 
     rig_link(r, &w);
-    make_key(r, key);
+    rig_make_key(r, key);
     assert_int_equal(rig_call(r, "portal.check_key", 0, json_pack("{s:s}", "key", key)), 0);
     assert_string_equal(rig_text(r, "representative"), "ada");
     assert_non_null(strstr(rig_text(r, "command"), " help.example:443"));
@@ -104,10 +29,10 @@ static void a_key_brings_a_customer_into_the_queue_once(void **state)
         if (key[i] != '-')
             typed[n++] = (char)(key[i] >= 'A' ? key[i] + 32 : key[i]);
     typed[n] = ' ';
-    assert_int_equal(enter(r, &w, typed, 1, &session), CW_CLOSE_OK);
+    assert_int_equal(rig_enter(r, &w, typed, 1, &session), CW_CLOSE_OK);
     assert_true(rig_event(&w, r->account, "session_waiting"));
     assert_true(rig_event(&w, r->account, "queue_changed"));
-    assert_int_equal(enter(r, &w, key, 2, &again), CW_CLOSE_SESSION_KEY_USED);
+    assert_int_equal(rig_enter(r, &w, key, 2, &again), CW_CLOSE_SESSION_KEY_USED);
     assert_int_equal(rig_call(r, "portal.check_key", 0, json_pack("{s:s}", "key", key)),
                      CW_ERR_USED);
     assert_int_equal(rig_audit(r, "session_key.use", "SESSION_KEY_USED"), 1);
@@ -117,7 +42,7 @@ static void a_key_brings_a_customer_into_the_queue_once(void **state)
     assert_int_equal(rig_call(r, "session.join", session, rig_holder(3)), CW_ERR_STATE);
     assert_int_equal(rig_call(r, "session.accept", session, rig_holder(3)), 0);
     ticket = rig_ticket_text(r, rig_text(r, "ticket"));
-    assert_int_equal(ticket.permissions, REP_BASE);
+    assert_int_equal(ticket.permissions, RIG_REP_BASE);
     assert_int_equal(rig_call(r, "session.accept", session, rig_holder(3)), CW_ERR_CONFLICT);
     assert_int_equal(rig_call(r, "queue.list", 0, NULL), 0);
     assert_int_equal(json_array_size(json_object_get(r->reply.json, "queue")), 0);
@@ -132,17 +57,17 @@ static void wrong_and_expired_keys_are_told_apart(void **state)
     uint32_t session = 0;
 
     rig_link(r, &w);
-    make_key(r, key);
-    assert_int_equal(enter(r, &w, "AAAA-AAAA-AA", 1, &session), CW_CLOSE_SESSION_KEY_WRONG);
-    assert_int_equal(enter(r, &w, "not a key!", 1, &session), CW_CLOSE_SESSION_KEY_WRONG);
+    rig_make_key(r, key);
+    assert_int_equal(rig_enter(r, &w, "AAAA-AAAA-AA", 1, &session), CW_CLOSE_SESSION_KEY_WRONG);
+    assert_int_equal(rig_enter(r, &w, "not a key!", 1, &session), CW_CLOSE_SESSION_KEY_WRONG);
     rig_advance(r, 600);
-    assert_int_equal(enter(r, &w, key, 1, &session), CW_CLOSE_SESSION_KEY_EXPIRED);
+    assert_int_equal(rig_enter(r, &w, key, 1, &session), CW_CLOSE_SESSION_KEY_EXPIRED);
     assert_int_equal(rig_call(r, "portal.check_key", 0, json_pack("{s:s}", "key", key)),
                      CW_ERR_EXPIRED);
     assert_int_equal(rig_audit(r, "session_key.use", "SESSION_KEY_WRONG"), 2);
     assert_int_equal(rig_audit(r, "session_key.use", "SESSION_KEY_EXPIRED"), 1);
-    assert_int_equal(
-        rig_call(r, "session_key.create", 0, json_pack("{s:i}", "life_s", 86401)), CW_ERR_INVALID);
+    assert_int_equal(rig_call(r, "session_key.create", 0, json_pack("{s:i}", "life_s", 86401)),
+                     CW_ERR_INVALID);
     assert_int_equal(rig_call(r, "session_key.create", 0, json_pack("{s:i}", "life_s", 59)),
                      CW_ERR_INVALID);
     assert_int_equal(rig_call(r, "session_key.create", 0, json_pack("{s:s}", "life_s", "600")),
@@ -158,16 +83,16 @@ static void guessing_runs_out_of_tries(void **state)
     uint32_t session = 0;
 
     rig_link(r, &w);
-    make_key(r, key);
+    rig_make_key(r, key);
     for (unsigned i = 0; i < CW_KEY_TRIES; i++)
-        assert_int_equal(enter(r, &w, "AAAA-AAAA-AA", 1, &session), CW_CLOSE_SESSION_KEY_WRONG);
+        assert_int_equal(rig_enter(r, &w, "AAAA-AAAA-AA", 1, &session), CW_CLOSE_SESSION_KEY_WRONG);
     /* Even the right key is not looked at any more, from here or from the portal. */
-    assert_int_equal(enter(r, &w, key, 1, &session), CW_CLOSE_TOO_MANY_TRIES);
+    assert_int_equal(rig_enter(r, &w, key, 1, &session), CW_CLOSE_TOO_MANY_TRIES);
     r->source = "198.51.100.1";
     assert_int_equal(rig_call(r, "portal.check_key", 0, json_pack("{s:s}", "key", key)),
                      CW_ERR_FULL);
     assert_true(r->reply.retry_after_s > 0 && r->reply.retry_after_s <= CW_KEY_TRY_S);
-    assert_int_equal(enter(r, &w, key, 2, &session), CW_CLOSE_OK);
+    assert_int_equal(rig_enter(r, &w, key, 2, &session), CW_CLOSE_OK);
     assert_int_equal(rig_audit(r, "session_key.use", "TOO_MANY_TRIES"), 1);
     rig_unlink(r, &w);
 }
@@ -190,9 +115,9 @@ static void enrolment_tokens_work_once(void **state)
                      0);
     snprintf(token, sizeof token, "%s", rig_text(r, "token"));
     /* A body without a device key is refused and does not use the token up. */
-    assert_int_equal(rig_request(r, &w, CW_HELLO_ENROLMENT, 1, json_pack("{s:s}", "token", token),
-                                 &json),
-                     CW_CLOSE_MALFORMED);
+    assert_int_equal(
+        rig_request(r, &w, CW_HELLO_ENROLMENT, 1, json_pack("{s:s}", "token", token), &json),
+        CW_CLOSE_MALFORMED);
     json_decref(json);
     assert_int_equal(rig_request(r, &w, CW_HELLO_ENROLMENT, 1,
                                  json_pack("{s:s, s:s, s:s}", "token", token, "key", text, "name",
@@ -225,11 +150,11 @@ static void consent_opens_and_closes(void **state)
     struct cw_ticket ticket;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     rig_consent(r, &w, session, 1, 1, 0);
     m = rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0);
     assert_int_equal(m->participant, 2);
-    assert_int_equal(m->permissions, REP_BASE | CW_PERMIT(VIEW_SCREEN));
+    assert_int_equal(m->permissions, RIG_REP_BASE | CW_PERMIT(VIEW_SCREEN));
     rig_consent(r, &w, session, 1, 1, 1);
     assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 1)->permissions, REP_ALL);
     m = rig_need(&w, CW_LINK_SEND, CW_MESSAGE_RESUME_TICKET, 1);
@@ -239,7 +164,7 @@ static void consent_opens_and_closes(void **state)
     /* Withdrawn: the mask shrinks at once and the ticket that says more is denied. */
     rig_forget(&w);
     rig_consent(r, &w, session, 1, 0, 1);
-    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions, REP_BASE);
+    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions, RIG_REP_BASE);
     {
         bool is_denied = false;
         for (unsigned i = 0; rig_sent(&w, CW_LINK_DENY, 0, i) != NULL; i++)
@@ -248,7 +173,7 @@ static void consent_opens_and_closes(void **state)
         assert_true(is_denied);
     }
     ticket = rig_ticket(r, rig_need(&w, CW_LINK_SEND, CW_MESSAGE_RESUME_TICKET, 0)->bytes);
-    assert_int_equal(ticket.permissions, REP_BASE);
+    assert_int_equal(ticket.permissions, RIG_REP_BASE);
     assert_int_equal(rig_audit(r, "session.consent", "ok"), 3);
     /* The same answer again changes nothing. */
     rig_forget(&w);
@@ -269,9 +194,9 @@ static void consent_reaches_a_representative_on_the_way(void **state)
     uint32_t session = 0;
 
     rig_link(r, &w);
-    make_key(r, key);
-    assert_int_equal(enter(r, &w, key, 1, &session), CW_CLOSE_OK);
-    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, CUSTOMER);
+    rig_make_key(r, key);
+    assert_int_equal(rig_enter(r, &w, key, 1, &session), CW_CLOSE_OK);
+    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, RIG_CUSTOMER);
     assert_int_equal(rig_call(r, "session.accept", session, rig_holder(3)), 0);
     rig_forget(&w);
     rig_consent(r, &w, session, 1, 1, 1);
@@ -279,7 +204,7 @@ static void consent_reaches_a_representative_on_the_way(void **state)
     assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions, REP_ALL);
     assert_null(rig_sent(&w, CW_LINK_DENY, 0, 0));
     /* An engine that does not remember is told when it lets them in. */
-    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, REP_BASE);
+    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, RIG_REP_BASE);
     assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 1)->permissions, REP_ALL);
     rig_unlink(r, &w);
 }
@@ -291,13 +216,13 @@ static void consent_survives_a_restart(void **state)
     uint32_t session = 0;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     rig_consent(r, &w, session, 1, 1, 1);
     rig_unlink(r, &w);
     rig_restart(r);
     rig_hello(r, &w, 0, 1);
-    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, CUSTOMER);
-    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, REP_BASE);
+    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, RIG_CUSTOMER);
+    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, RIG_REP_BASE);
     RIG_TELL(r, &w, .type = CW_LINK_SNAPSHOT_END);
     assert_int_equal(rig_need(&w, CW_LINK_PARTICIPANT_WANTED, 0, 1)->permissions, REP_ALL);
     rig_unlink(r, &w);
@@ -314,7 +239,7 @@ static void chat_is_ordered_stored_once_and_kept(void **state)
     json_t *lines = NULL;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     rig_say(r, &w, session, 1, CW_ROLE_CUSTOMER, 7, "hello");
     m = rig_need(&w, CW_LINK_SEND, CW_MESSAGE_CHAT_LINE, 0);
     assert_int_equal(m->participant, 0);
@@ -344,10 +269,10 @@ static void chat_is_ordered_stored_once_and_kept(void **state)
     assert_int_equal(rig_call(r, "session.chat", session, NULL), 0);
     lines = json_object_get(r->reply.json, "lines");
     assert_int_equal(json_array_size(lines), sequence + 1);
-    assert_string_equal(
-        json_string_value(json_object_get(json_array_get(lines, 0), "from")), "appliance");
-    assert_string_equal(
-        json_string_value(json_object_get(json_array_get(lines, 0), "text")), "Carla joined.");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(lines, 0), "from")),
+                        "appliance");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(lines, 0), "text")),
+                        "Carla joined.");
     assert_string_equal(
         json_string_value(json_object_get(json_array_get(lines, (size_t)sequence), "from")),
         "representative");
@@ -363,7 +288,7 @@ static void others_sessions_do_not_exist(void **state)
     uint32_t item = 0;
 
     rig_link(r, &w);
-    session = attended(r, &w);
+    session = rig_attended(r, &w);
     item = rig_enrol(r, &w, 9, "Reception");
     RIG_TELL(r, &w, .type = CW_LINK_DEVICE_UP, .participant = item);
     assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
@@ -403,7 +328,7 @@ static void administrators_watch_jumps(void **state)
     uint32_t item = 0;
 
     rig_link(r, &w);
-    attended_one = attended(r, &w);
+    attended_one = rig_attended(r, &w);
     item = rig_enrol(r, &w, 9, "Reception");
     RIG_TELL(r, &w, .type = CW_LINK_DEVICE_UP, .participant = item);
     assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
@@ -485,8 +410,8 @@ static void live_sessions_outlive_a_full_disk(void **state)
 
     signal(SIGXFSZ, SIG_IGN);
     rig_link(r, &w);
-    other = attended(r, &w);
-    session = attended(r, &w);
+    other = rig_attended(r, &w);
+    session = rig_attended(r, &w);
     rig_consent(r, &w, session, 1, 1, 1);
     assert_int_equal(rig_sign_in(r, "ada", "a long enough password"), 0);
     snprintf(token, sizeof token, "%s", r->reply.set_cookie);
@@ -503,7 +428,7 @@ static void live_sessions_outlive_a_full_disk(void **state)
     assert_int_equal(rig_sign_in(r, "ada", "not the password"), CW_ERR_DENIED);
     /* Consent is withdrawn at once; a line waits; an end is an end. */
     rig_consent(r, &w, session, 1, 0, 0);
-    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions, REP_BASE);
+    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions, RIG_REP_BASE);
     rig_say(r, &w, session, 1, CW_ROLE_CUSTOMER, 1, "can you hear me");
     assert_null(rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_CHAT_LINE, 0));
     rig_consent(r, &w, session, 1, 1, 1);
@@ -529,7 +454,7 @@ static void live_sessions_outlive_a_full_disk(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(a_key_brings_a_customer_into_the_queue_once),
         CASE(wrong_and_expired_keys_are_told_apart),
