@@ -37,6 +37,7 @@ void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa)
     cw_dsp_fill_c_jpeg(dsp);
     cw_dsp_fill_c_text(dsp);
     cw_dsp_fill_c_colour(dsp);
+    cw_dsp_fill_c_photo(dsp);
     cw_moving_fill_c(&dsp->moving);
 #if defined(__x86_64__)
     if (isa >= CW_ISA_SSE41) {
@@ -44,6 +45,7 @@ void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa)
         cw_dsp_fill_sse41_jpeg(dsp);
         cw_dsp_fill_sse41_text(dsp);
         cw_dsp_fill_sse41_colour(dsp);
+        cw_dsp_fill_sse41_photo(dsp);
         cw_moving_fill_sse41(&dsp->moving);
     }
     if (isa >= CW_ISA_AVX2) {
@@ -51,6 +53,7 @@ void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa)
         cw_dsp_fill_avx2_jpeg(dsp);
         cw_dsp_fill_avx2_text(dsp);
         cw_dsp_fill_avx2_colour(dsp);
+        cw_dsp_fill_avx2_photo(dsp);
         cw_moving_fill_avx2(&dsp->moving);
     }
     if (isa >= CW_ISA_AVX512)
@@ -60,6 +63,7 @@ void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa)
     cw_dsp_fill_simd128(dsp);
     cw_dsp_fill_simd128_jpeg(dsp);
     cw_dsp_fill_simd128_text(dsp);
+    cw_dsp_fill_simd128_photo(dsp);
     cw_moving_fill_simd128(&dsp->moving);
 #else
     (void)isa;

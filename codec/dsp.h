@@ -110,17 +110,7 @@ enum { CW_SMOOTH_STEP = 24, CW_HARD_STEP = 64 };
 enum { CW_INDEX_BITS = 12, CW_INDEX_SLOTS = 1 << CW_INDEX_BITS };
 #define CW_INDEX_FACTOR 0x9E3779B1U
 
-/* KERNEL(field, DECL) for each kernel: the struct, the levels and the checker walk these lists. */
-#define CW_DSP_PHOTO_KERNELS(KERNEL)                 \
-    KERNEL(photo_plain, CW_DECL_PHOTO_PLANES)        \
-    KERNEL(photo_green, CW_DECL_PHOTO_PLANES)        \
-    KERNEL(photo_luma, CW_DECL_PHOTO_PLANES)         \
-    KERNEL(photo_residuals, CW_DECL_PHOTO_RESIDUALS) \
-    KERNEL(photo_contexts, CW_DECL_PHOTO_CONTEXTS)   \
-    KERNEL(photo_above, CW_DECL_PHOTO_ABOVE)         \
-    KERNEL(photo_line, CW_DECL_PHOTO_LINE)           \
-    KERNEL(photo_from_green, CW_DECL_PHOTO_PIXELS)   \
-    KERNEL(photo_from_luma, CW_DECL_PHOTO_PIXELS)
+/* KERNEL(field, DECL) for each kernel: the struct, the levels and the checker walk this list. */
 #define CW_DSP_KERNELS(KERNEL)                \
     KERNEL(diff_row, CW_DECL_DIFF_ROW)        \
     KERNEL(take_row, CW_DECL_TAKE_ROW)        \
@@ -153,6 +143,17 @@ enum { CW_INDEX_BITS = 12, CW_INDEX_SLOTS = 1 << CW_INDEX_BITS };
     KERNEL(reduce_grey_row, CW_DECL_REDUCE_ROW) \
     KERNEL(reduce_8_row, CW_DECL_REDUCE_ROW)    \
     KERNEL(reduce_16_row, CW_DECL_REDUCE_ROW)
+/* The same for photographs. */
+#define CW_DSP_PHOTO_KERNELS(KERNEL)                 \
+    KERNEL(photo_plain, CW_DECL_PHOTO_PLANES)        \
+    KERNEL(photo_green, CW_DECL_PHOTO_PLANES)        \
+    KERNEL(photo_luma, CW_DECL_PHOTO_PLANES)         \
+    KERNEL(photo_residuals, CW_DECL_PHOTO_RESIDUALS) \
+    KERNEL(photo_contexts, CW_DECL_PHOTO_CONTEXTS)   \
+    KERNEL(photo_above, CW_DECL_PHOTO_ABOVE)         \
+    KERNEL(photo_line, CW_DECL_PHOTO_LINE)           \
+    KERNEL(photo_from_green, CW_DECL_PHOTO_PIXELS)   \
+    KERNEL(photo_from_luma, CW_DECL_PHOTO_PIXELS)
 
 #define CW_DSP_FIELD(field, DECL) DECL((*field));
 struct cw_dsp {
@@ -196,10 +197,9 @@ void cw_dsp_fill_c_text(struct cw_dsp *dsp);
 void cw_dsp_fill_sse41_text(struct cw_dsp *dsp);
 void cw_dsp_fill_avx2_text(struct cw_dsp *dsp);
 void cw_dsp_fill_simd128_text(struct cw_dsp *dsp);
-/* The kernels of photographs, called by the former. */
-void cw_dsp_fill_photo_c(struct cw_dsp *dsp);
-void cw_dsp_fill_photo_sse41(struct cw_dsp *dsp);
-void cw_dsp_fill_photo_avx2(struct cw_dsp *dsp);
-void cw_dsp_fill_photo_simd128(struct cw_dsp *dsp);
+void cw_dsp_fill_c_photo(struct cw_dsp *dsp);
+void cw_dsp_fill_sse41_photo(struct cw_dsp *dsp);
+void cw_dsp_fill_avx2_photo(struct cw_dsp *dsp);
+void cw_dsp_fill_simd128_photo(struct cw_dsp *dsp);
 
 #endif

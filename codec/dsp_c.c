@@ -168,5 +168,4 @@ void cw_dsp_fill_c(struct cw_dsp *dsp)
 #define USE(field, DECL) dsp->field = field##_c;
     CW_DSP_KERNELS(USE)
 #undef USE
-    cw_dsp_fill_photo_c(dsp);
 }

@@ -116,7 +116,7 @@ static CW_DECL_PHOTO_PIXELS(photo_from_luma_c)
     }
 }
 
-void cw_dsp_fill_photo_c(struct cw_dsp *dsp)
+void cw_dsp_fill_c_photo(struct cw_dsp *dsp)
 {
 #define USE(field, DECL) dsp->field = field##_c;
     CW_DSP_PHOTO_KERNELS(USE)

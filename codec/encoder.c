@@ -148,8 +148,9 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool show
     if (p->class == CW_CLASS_TEXT &&
         cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, &e->canvas.body))
         return;
-    if (p->class != CW_CLASS_TEXT &&
-        cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, shown, &e->canvas.body))
+    /* Text in too many colours comes here, too; then other text around it may be in the model too early. */
+    if (cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, p->class,
+                      shown && p->class != CW_CLASS_TEXT, &e->canvas.body))
         return;
     op.mode = p->class != CW_CLASS_TEXT ? CW_OP_LEFT : CW_OP_PLANES;
     size_t plane = (size_t)r->w * r->h;

@@ -41,7 +41,7 @@ enum cw_op_mode {
     CW_OP_PLANES = 2,  /* data: planes G, B - G, R - G */
     CW_OP_LEFT = 3,    /* data: the same, each pixel minus its left neighbour */
     CW_OP_TEXT = 4,    /* data: heights of bands, indexes of colours (codec/text_decode.h) */
-    CW_OP_PHOTO = 5,   /* data: settings, bytes in the raw part (codec/photo.h) */
+    CW_OP_PHOTO = 5,   /* data: settings, raw bytes, tables; raw: tokens (codec/photo.h) */
     CW_OP_JPEG = 6,    /* data: head, raw: entropy-coded (codec/jpeg.h) */
     CW_OP_MOVING = 7,  /* data: raw bytes, raw: a frame (codec/moving.h) */
     CW_OP_SAVE = 8,    /* data: a layer of the cache */

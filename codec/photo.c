@@ -11,17 +11,23 @@
 #include "codec/photo_model.h"
 
 enum {
-    EDGE = 64, /* bytes before and behind a row, of which 1 is read */
+    VECTOR_PX = 32,
+    EDGE =
+        64, /* bytes before and behind a row: 1 before it is read, VECTOR_PX behind it may be written */
     ROW_BYTES = CW_CODEC_SIDE_PX_MAX + 2 * EDGE,
     PIXEL_BYTES_MAX = CW_PHOTO_PLANES * 4,
     /* Below, a few bytes of zstd are less than the coder's own states. */
     PX_MIN = 64,
-    /* The sample: groups of rows, in large rectangles only each eighth. */
+    /* The sample: groups of rows, one of each so many pixels, at least each sixteenth. */
     GROUP_ROWS = 4,
-    SAMPLE_ALL_PX = 1 << 15,
-    SAMPLE_ONE_IN = 8,
+    SAMPLE_PX = 1 << 13,
+    SAMPLE_ONE_IN_MAX = 16,
     COST_BITS = 8, /* costs are bits with so many binary places */
+    /* zstd makes about two thirds of the weights. */
+    WEIGHTS_COST = CW_PHOTO_WEIGHT_BYTES * 8 * 2 / 3 << COST_BITS,
     RECIPROCAL_BITS = 42,
+    /* Of 100 residuals in what looks like text: with more of them zero, zstd finds repeated letters. */
+    TEXT_ZEROS_MAX = 65,
 };
 
 /* How to code a token: see put_token. */
@@ -48,11 +54,13 @@ struct job {
     size_t stride;
     uint32_t w, h;
     unsigned settings;
+    uint32_t zeros_max;
 };
 
 struct cw_photo {
     uint32_t width, height;
-    codes usual[CW_PHOTO_TABLES], sent[CW_PHOTO_TABLES];
+    codes tables[CW_PHOTO_SETS + 1][CW_PHOTO_TABLES]; /* the last set is the one to be sent */
+    uint8_t weights[CW_PHOTO_WEIGHT_BYTES];           /* its weights */
     counts seen[CW_PHOTO_TABLES];
     uint16_t log2_of[CW_PHOTO_SLOTS + 1]; /* bits << COST_BITS that a frequency costs */
     uint8_t token[256];
@@ -114,8 +122,9 @@ struct cw_photo *cw_photo_new(uint32_t width, uint32_t height)
     p->out = malloc(p->out_bytes);
     if (p->out == NULL)
         return cw_photo_free(p);
-    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
-        fill_codes(&cw_photo_weights_default[t][0][0], p->usual[t]);
+    for (uint32_t set = 0; set < CW_PHOTO_SETS; set++)
+        for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+            fill_codes(&cw_photo_weights_default[set][t][0][0], p->tables[set][t]);
     for (uint32_t freq = 1; freq <= CW_PHOTO_SLOTS; freq++)
         p->log2_of[freq] = cost_of(freq);
     for (uint32_t v = 0; v < CW_PHOTO_DIRECT; v++)
@@ -135,11 +144,20 @@ struct cw_photo *cw_photo_free(struct cw_photo *p)
     return NULL;
 }
 
+/* Planes of w pixels, at some place of the row. Kernels are quick with whole vectors: up to VECTOR_PX results are
+ * written behind. */
 static void split(const struct job *j, const uint8_t *pixels, uint32_t w, struct row *r, size_t at)
 {
+    uint8_t few[4 * VECTOR_PX];
     uint8_t *p = r->planes[0] + at;
     uint8_t *q = r->planes[1] + at;
     uint8_t *s = r->planes[2] + at;
+    if (w < VECTOR_PX) {
+        memcpy(few, pixels, (size_t)4 * w);
+        memset(few + (size_t)4 * w, 0, sizeof(few) - (size_t)4 * w);
+        pixels = few;
+        w = VECTOR_PX;
+    }
     switch ((enum cw_photo_transform)(j->settings & CW_PHOTO_TRANSFORM_MASK)) {
     case CW_PHOTO_PLAIN: j->dsp->photo_plain(pixels, w, p, q, s); break;
     case CW_PHOTO_GREEN: j->dsp->photo_green(pixels, w, p, q, s); break;
@@ -148,7 +166,7 @@ static void split(const struct job *j, const uint8_t *pixels, uint32_t w, struct
     }
 }
 
-/* The planes of row y, from -1 on, and the value left of its first. */
+/* The planes of row y, from -1 on: first the value left of the row, because what is behind it is overwritten. */
 static void load_row(const struct job *j, ptrdiff_t y, struct row *r)
 {
     const uint8_t *pixels = j->pixels + y * (ptrdiff_t)j->stride;
@@ -159,14 +177,22 @@ static void load_row(const struct job *j, ptrdiff_t y, struct row *r)
             memset(r->planes[i] + EDGE - 1, 128, (size_t)j->w + 1);
         return;
     }
-    split(j, pixels, j->w, r, EDGE);
     if (left)
         split(j, pixels - 4, 1, r, EDGE - 1);
     else if (y > 0 || (y == 0 && above))
         split(j, pixels - j->stride, 1, r, EDGE - 1);
+    else if (y < 0)
+        split(j, pixels, 1, r, EDGE - 1);
     else
         for (unsigned i = 0; i < CW_PHOTO_PLANES; i++)
-            r->planes[i][EDGE - 1] = y < 0 ? r->planes[i][EDGE] : 128;
+            r->planes[i][EDGE - 1] = 128;
+    split(j, pixels, j->w, r, EDGE);
+}
+
+/* Whole vectors of a row's values: what is behind the row is nobody's. */
+static uint32_t whole_vectors(uint32_t w)
+{
+    return (w + VECTOR_PX - 1) / VECTOR_PX * VECTOR_PX;
 }
 
 /* Residuals and magnitudes of row y, whose planes are loaded, and those of the row above. */
@@ -176,8 +202,8 @@ static void predict_row(const struct job *j, ptrdiff_t y, struct row *r, const s
         if (y < 0)
             memset(r->magnitudes[i] + EDGE, CW_PHOTO_MAGNITUDE_START, j->w);
         else
-            j->dsp->photo_residuals(r->planes[i] + EDGE, above->planes[i] + EDGE, j->w,
-                                    r->folded[i], r->magnitudes[i] + EDGE);
+            j->dsp->photo_residuals(r->planes[i] + EDGE, above->planes[i] + EDGE,
+                                    whole_vectors(j->w), r->folded[i], r->magnitudes[i] + EDGE);
     }
 }
 
@@ -189,7 +215,8 @@ static void index_row(struct cw_photo *p, const struct job *j, struct row *r, st
         m[-1] = m[0];
         m[j->w] = m[j->w - 1];
         r->magnitudes[i][EDGE - 1] = m[0];
-        j->dsp->photo_contexts(r->folded[i], r->magnitudes[i] + EDGE, m, j->w, p->indexes[i]);
+        j->dsp->photo_contexts(r->folded[i], r->magnitudes[i] + EDGE, m, whole_vectors(j->w),
+                               p->indexes[i]);
     }
 }
 
@@ -209,7 +236,10 @@ static void count_row(struct cw_photo *p, const struct job *j, const struct row 
 /* How many rows there are from the start of one group of the sample to the next. */
 static uint32_t sample_step(const struct job *j)
 {
-    return (size_t)j->w * j->h <= SAMPLE_ALL_PX ? GROUP_ROWS : GROUP_ROWS * SAMPLE_ONE_IN;
+    uint32_t one_in = j->w * j->h / SAMPLE_PX;
+    if (one_in < 1)
+        return GROUP_ROWS;
+    return GROUP_ROWS * (one_in < SAMPLE_ONE_IN_MAX ? one_in : SAMPLE_ONE_IN_MAX);
 }
 
 static void sample(struct cw_photo *p, const struct job *j)
@@ -245,7 +275,7 @@ static uint64_t transform_cost(struct cw_photo *p, const struct job *j)
         1, 3, 4, 5, 6, 6, 7, 7,  7,  8,  8,  8,  8,  8,  9,  9,
         9, 9, 9, 9, 9, 9, 9, 10, 10, 10, 10, 10, 10, 10, 10, 11};
     uint64_t cost = 0;
-    uint32_t step = j->h / 4 < 4 * GROUP_ROWS ? GROUP_ROWS : 4 * GROUP_ROWS;
+    uint32_t step = sample_step(j);
     for (uint32_t y = j->h > 1; y < j->h; y += step) {
         load_row(j, (ptrdiff_t)y - 1, &p->rows[0]);
         load_row(j, y, &p->rows[1]);
@@ -273,19 +303,20 @@ static void choose_transform(struct cw_photo *p, struct job *j)
     j->settings = others | best;
 }
 
-/* The byte whose number is nearest below. */
+/* The byte whose number is nearest below: the place of the highest bit and the two bits after it. */
 static uint8_t weight_code(uint64_t weight)
 {
-    uint8_t code = 0;
-    while (code < CW_PHOTO_WEIGHT_MAX && cw_photo_weight((uint8_t)(code + 1)) <= weight)
-        code++;
-    return code;
+    if (weight < 4)
+        return (uint8_t)weight;
+    uint32_t top = 63 - (uint32_t)__builtin_clzll(weight);
+    uint32_t code = 4 * (top - 1) + (uint32_t)(weight >> (top - 2) & 3);
+    return (uint8_t)(code < CW_PHOTO_WEIGHT_MAX ? code : CW_PHOTO_WEIGHT_MAX);
 }
 
-/* Weights from the counts of the sample. A context that was not seen keeps the usual ones. */
+/* Weights from the counts of the sample. A context that was not seen has the second set's. */
 static void make_weights(const struct cw_photo *p, uint8_t *weights)
 {
-    memcpy(weights, cw_photo_weights_default, CW_PHOTO_WEIGHT_BYTES);
+    memcpy(weights, cw_photo_weights_default[1], CW_PHOTO_WEIGHT_BYTES);
     for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
         for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++) {
             const uint32_t *seen = p->seen[t][c];
@@ -304,7 +335,7 @@ static uint64_t weights_cost(const struct cw_photo *p, const uint8_t *weights)
     uint64_t cost = 0;
     for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++) {
         struct cw_photo_freqs f;
-        cw_photo_freqs(weights + (size_t)t * CW_PHOTO_CONTEXTS * CW_PHOTO_TOKENS, &f);
+        cw_photo_freqs(weights + (size_t)t * CW_PHOTO_TABLE_WEIGHTS, &f);
         for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++)
             for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
                 cost += (uint64_t)p->seen[t][c][i] * p->log2_of[f.of[c][i]];
@@ -401,54 +432,84 @@ static const uint8_t *write_rows(struct cw_photo *p, const struct job *j, const 
     return at;
 }
 
+/* How many of 100 residuals of the sample are zero. */
+static uint64_t zeros_of_100(const struct cw_photo *p)
+{
+    uint64_t zeros = 0;
+    uint64_t all = 0;
+    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+        for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++) {
+            zeros += p->seen[t][c][0];
+            for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
+                all += p->seen[t][c][i];
+        }
+    return zeros * 100 / all;
+}
+
+/* Chooses the set of tables by the sample. False: there is so little to code that zstd does it better. */
+static bool choose_tables(struct cw_photo *p, struct job *j)
+{
+    sample(p, j);
+    if (zeros_of_100(p) > j->zeros_max)
+        return false;
+    uint64_t area = (uint64_t)j->w * j->h;
+    uint64_t times = sample_step(j) / GROUP_ROWS;
+    uint64_t least = UINT64_MAX;
+    unsigned best = 0;
+    for (unsigned set = 0; set < CW_PHOTO_SETS; set++) {
+        uint64_t cost = times * weights_cost(p, &cw_photo_weights_default[set][0][0][0]);
+        if (cost < least) {
+            least = cost;
+            best = set;
+        }
+    }
+    if (area >= CW_PHOTO_TABLES_PX_MIN) {
+        make_weights(p, p->weights);
+        uint64_t cost = times * weights_cost(p, p->weights) + WEIGHTS_COST;
+        if (cost < least) {
+            least = cost;
+            best = CW_PHOTO_SENT;
+            for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+                fill_codes(p->weights + (size_t)t * CW_PHOTO_TABLE_WEIGHTS, p->tables[best][t]);
+        }
+    }
+    j->settings |= best << CW_PHOTO_SET_SHIFT;
+    return least >> COST_BITS >= area;
+}
+
 bool cw_photo_code(struct cw_photo *p, const struct cw_dsp *dsp, const uint8_t *picture,
-                   struct cw_rect rect, bool shown, struct cw_body *body)
+                   struct cw_rect rect, enum cw_class class, bool shown, struct cw_body *body)
 {
     size_t area = (size_t)rect.w * rect.h;
     CW_CODEC_CHECK(rect.x + rect.w <= p->width && rect.y + rect.h <= p->height);
-    if (area < PX_MIN)
-        return false;
     struct job j = {
         .dsp = dsp,
         .stride = (size_t)p->width * 4,
         .w = rect.w,
         .h = rect.h,
+        .zeros_max = class == CW_CLASS_TEXT ? TEXT_ZEROS_MAX : 100,
         .settings = (shown && rect.y > 0 ? (unsigned)CW_PHOTO_HAS_ABOVE : 0) |
                     (shown && rect.x > 0 ? (unsigned)CW_PHOTO_HAS_LEFT : 0),
     };
     j.pixels = picture + rect.y * j.stride + (size_t)rect.x * 4;
+    if (area < PX_MIN)
+        return false;
     choose_transform(p, &j);
-    const codes *tables = p->usual;
-    uint8_t weights[CW_PHOTO_WEIGHT_BYTES];
-    if (area >= CW_PHOTO_TABLES_PX_MIN) {
-        sample(p, &j);
-        make_weights(p, weights);
-        uint64_t usual = weights_cost(p, &cw_photo_weights_default[0][0][0]);
-        uint64_t sent = weights_cost(p, weights);
-        uint64_t times = sample_step(&j) / GROUP_ROWS;
-        /* zstd makes about two thirds of the weights. */
-        if (sent < usual && (usual - sent) * times > (CW_PHOTO_WEIGHT_BYTES * 16 / 3)
-                                                         << COST_BITS) {
-            j.settings |= CW_PHOTO_HAS_TABLES;
-            for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
-                fill_codes(weights + (size_t)t * CW_PHOTO_CONTEXTS * CW_PHOTO_TOKENS, p->sent[t]);
-            tables = p->sent;
-        }
-    }
-    size_t data_bytes =
-        CW_PHOTO_HEAD_BYTES + ((j.settings & CW_PHOTO_HAS_TABLES) != 0 ? CW_PHOTO_WEIGHT_BYTES : 0);
-    size_t bytes_max = area * 3 + 4 - data_bytes;
+    if (!choose_tables(p, &j))
+        return false;
+    unsigned set = j.settings >> CW_PHOTO_SET_SHIFT & CW_PHOTO_SET_MASK;
+    size_t weight_bytes = set == CW_PHOTO_SENT ? CW_PHOTO_WEIGHT_BYTES : 0;
+    size_t bytes_max = area * 3 + 4 - CW_PHOTO_HEAD_BYTES - weight_bytes;
     size_t room = body->raw_bytes_max - body->raw_bytes;
-    const uint8_t *raw = write_rows(p, &j, tables, bytes_max < room ? bytes_max : room);
+    const uint8_t *raw = write_rows(p, &j, p->tables[set], bytes_max < room ? bytes_max : room);
     if (raw == NULL)
         return false;
     size_t raw_bytes = (size_t)(p->out + p->out_bytes - raw);
     struct cw_op op = {.rect = rect, .mode = CW_OP_PHOTO};
-    uint8_t *data = cw_body_add(body, &op, data_bytes);
+    uint8_t *data = cw_body_add(body, &op, CW_PHOTO_HEAD_BYTES + weight_bytes);
     data[0] = (uint8_t)j.settings;
     cw_write_le32(data + 1, (uint32_t)raw_bytes);
-    if ((j.settings & CW_PHOTO_HAS_TABLES) != 0)
-        memcpy(data + CW_PHOTO_HEAD_BYTES, weights, CW_PHOTO_WEIGHT_BYTES);
+    memcpy(data + CW_PHOTO_HEAD_BYTES, p->weights, weight_bytes);
     memcpy(body->raw + body->raw_bytes, raw, raw_bytes);
     body->raw_bytes += raw_bytes;
     return true;

@@ -18,6 +18,7 @@
 
 #include "codec/body.h"
 #include "codec/codec.h"
+#include "codec/damage.h"
 #include "codec/dsp.h"
 #include "codec/packet.h"
 
@@ -30,7 +31,7 @@ struct cw_photo *cw_photo_free(struct cw_photo *p);
 /* Adds the rectangle as an operation. shown: around the rectangle the picture is what the decoder shows when it
  * comes to this operation, so that these pixels may predict. False: nothing was added. */
 bool cw_photo_code(struct cw_photo *p, const struct cw_dsp *dsp, const uint8_t *picture,
-                   struct cw_rect rect, bool shown, struct cw_body *body);
+                   struct cw_rect rect, enum cw_class class, bool shown, struct cw_body *body);
 
 /* The operation's share; see cw_op_measure. */
 int cw_photo_measure(const struct cw_op *op, const struct cw_op_data *left,

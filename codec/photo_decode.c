@@ -13,21 +13,19 @@ enum {
     LINE_BYTES = 4 * CW_CODEC_SIDE_PX_MAX + 2 * EDGE,
     /* The most bytes that a pixel can take: a word for each token and for its extra bits. */
     PIXEL_BYTES_MAX = CW_PHOTO_PLANES * 4,
-    TOKEN_BITS = 5,
-    FREQ_SHIFT = TOKEN_BITS,
-    FREQ_BITS = 11,
-    PLACE_SHIFT = FREQ_SHIFT + FREQ_BITS,
-    TWICE_SHIFT = PLACE_SHIFT + CW_PHOTO_SLOTS_LOG,
 };
 
-/* A slot: its token, the token's frequency, the slot's place among the token's, twice the magnitude (which extra bits
- * correct). */
-typedef uint32_t slots[CW_PHOTO_CONTEXTS][CW_PHOTO_SLOTS];
+/* A table for decoding: the token of each slot, and frequency | first slot << 16 of each token. Small, so that what a
+ * picture needs stays in the nearest cache. */
+struct slots {
+    uint8_t token[CW_PHOTO_CONTEXTS][CW_PHOTO_SLOTS];
+    uint32_t range[CW_PHOTO_CONTEXTS][CW_PHOTO_TOKEN_STRIDE];
+};
 
 struct cw_photo_reader {
-    slots usual[CW_PHOTO_TABLES];
-    slots sent[CW_PHOTO_TABLES];
-    uint32_t first_slot[CW_PHOTO_ACTIVITIES]; /* of the activity's context */
+    struct slots tables[CW_PHOTO_SETS + 1]
+                       [CW_PHOTO_TABLES]; /* the last set is the one that was sent */
+    uint8_t context[CW_PHOTO_ACTIVITIES];
     uint8_t folded[CW_PHOTO_PLANES][CW_CODEC_SIDE_PX_MAX];
     uint8_t activities[CW_PHOTO_PLANES][CW_CODEC_SIDE_PX_MAX];
     uint8_t magnitudes[CW_PHOTO_PLANES][ROW_BYTES];
@@ -41,16 +39,18 @@ struct cursor {
     bool over; /* read past the end */
 };
 
-static void fill_slots(const uint8_t *weights, slots out)
+static void fill_slots(const uint8_t *weights, struct slots *out)
 {
     struct cw_photo_freqs f;
     cw_photo_freqs(weights, &f);
     for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++) {
-        uint32_t *slot = out[c];
-        for (uint32_t token = 0; token < CW_PHOTO_TOKENS; token++)
-            for (uint32_t i = 0; i < f.of[c][token]; i++)
-                *slot++ = token | (uint32_t)f.of[c][token] << FREQ_SHIFT | i << PLACE_SHIFT |
-                          (token < CW_PHOTO_DIRECT ? (token + 1) / 2 * 2 : 0U) << TWICE_SHIFT;
+        uint32_t first = 0;
+        for (uint32_t token = 0; token < CW_PHOTO_TOKENS; token++) {
+            uint32_t freq = f.of[c][token];
+            memset(out->token[c] + first, (int)token, freq);
+            out->range[c][token] = freq | first << 16;
+            first += freq;
+        }
     }
 }
 
@@ -59,10 +59,11 @@ struct cw_photo_reader *cw_photo_reader_new(void)
     struct cw_photo_reader *r = calloc(1, sizeof(*r));
     if (r == NULL)
         return NULL;
-    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
-        fill_slots(&cw_photo_weights_default[t][0][0], r->usual[t]);
+    for (uint32_t set = 0; set < CW_PHOTO_SETS; set++)
+        for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+            fill_slots(&cw_photo_weights_default[set][t][0][0], &r->tables[set][t]);
     for (uint32_t a = 0; a < CW_PHOTO_ACTIVITIES; a++)
-        r->first_slot[a] = cw_photo_context(a) * CW_PHOTO_SLOTS;
+        r->context[a] = (uint8_t)cw_photo_context(a);
     return r;
 }
 
@@ -78,7 +79,8 @@ int cw_photo_measure(const struct cw_op *op, const struct cw_op_data *left,
     if (left->data_bytes < CW_PHOTO_HEAD_BYTES)
         return CW_CODEC_ERR_PACKET;
     unsigned settings = left->data[0];
-    if ((settings & CW_PHOTO_TRANSFORM_MASK) >= CW_PHOTO_TRANSFORM_COUNT ||
+    unsigned set = settings >> CW_PHOTO_SET_SHIFT & CW_PHOTO_SET_MASK;
+    if ((settings & CW_PHOTO_TRANSFORM_MASK) >= CW_PHOTO_TRANSFORM_COUNT || set > CW_PHOTO_SENT ||
         settings > CW_PHOTO_SETTINGS_ALL ||
         ((settings & CW_PHOTO_HAS_ABOVE) != 0 && op->rect.y == 0) ||
         ((settings & CW_PHOTO_HAS_LEFT) != 0 && op->rect.x == 0))
@@ -92,7 +94,7 @@ int cw_photo_measure(const struct cw_op *op, const struct cw_op_data *left,
     if (share.raw_bytes < CW_PHOTO_STATE_BYTES || share.raw_bytes % 2 != 0 ||
         share.raw_bytes > left->raw_bytes)
         return CW_CODEC_ERR_PACKET;
-    if ((settings & CW_PHOTO_HAS_TABLES) != 0) {
+    if (set == CW_PHOTO_SENT) {
         share.data_bytes += CW_PHOTO_WEIGHT_BYTES;
         if ((uint64_t)op->rect.w * op->rect.h < CW_PHOTO_TABLES_PX_MIN ||
             left->data_bytes < share.data_bytes ||
@@ -120,18 +122,18 @@ static inline __attribute__((always_inline)) uint32_t refill(struct cursor *c, u
 
 /* The next residual of a plane, folded; *twice is twice the magnitude of the last one, and then of this one. */
 static inline __attribute__((always_inline)) uint32_t read_one(const struct cw_photo_reader *r,
-                                                               const uint32_t *table,
+                                                               const struct slots *table,
                                                                struct cursor *c, unsigned plane,
                                                                uint32_t activity, uint32_t *twice,
                                                                bool near)
 {
-    uint32_t state = c->state[plane];
-    uint32_t slot = table[r->first_slot[activity + *twice] + state % CW_PHOTO_SLOTS];
-    uint32_t freq = slot >> FREQ_SHIFT & ((1U << FREQ_BITS) - 1);
-    state = freq * (state >> CW_PHOTO_SLOTS_LOG) + (slot >> PLACE_SHIFT & (CW_PHOTO_SLOTS - 1));
-    state = refill(c, state, near);
-    uint32_t folded = slot & ((1U << TOKEN_BITS) - 1);
-    *twice = slot >> TWICE_SHIFT;
+    uint32_t context = r->context[activity + *twice];
+    uint32_t slot = c->state[plane] % CW_PHOTO_SLOTS;
+    uint32_t folded = table->token[context][slot];
+    uint32_t range = table->range[context][folded];
+    uint32_t state = (range & 0xffff) * (c->state[plane] >> CW_PHOTO_SLOTS_LOG);
+    state = refill(c, state + slot - (range >> 16), near);
+    *twice = (folded + 1) & ~1U;
     if (folded >= CW_PHOTO_DIRECT) {
         uint32_t bits = cw_photo_extra_bits[folded - CW_PHOTO_DIRECT];
         folded = cw_photo_extra_base[folded - CW_PHOTO_DIRECT] + (state & ((1U << bits) - 1));
@@ -145,20 +147,18 @@ static inline __attribute__((always_inline)) uint32_t read_one(const struct cw_p
 
 /* The residuals of a row, plane by plane within each pixel. */
 static inline __attribute__((always_inline)) void read_row(struct cw_photo_reader *r,
-                                                           const slots *tables,
+                                                           const struct slots *tables,
                                                            struct cursor *cursor, uint32_t w,
                                                            bool near)
 {
     struct cursor c = *cursor;
-    const uint32_t *first = tables[0][0];
-    const uint32_t *others = tables[1][0];
     uint32_t t0 = 2U * r->magnitudes[0][EDGE];
     uint32_t t1 = 2U * r->magnitudes[1][EDGE];
     uint32_t t2 = 2U * r->magnitudes[2][EDGE];
     for (uint32_t x = 0; x < w; x++) {
-        uint32_t f0 = read_one(r, first, &c, 0, r->activities[0][x], &t0, near);
-        uint32_t f1 = read_one(r, others, &c, 1, r->activities[1][x], &t1, near);
-        uint32_t f2 = read_one(r, others, &c, 2, r->activities[2][x], &t2, near);
+        uint32_t f0 = read_one(r, &tables[0], &c, 0, r->activities[0][x], &t0, near);
+        uint32_t f1 = read_one(r, &tables[1], &c, 1, r->activities[1][x], &t1, near);
+        uint32_t f2 = read_one(r, &tables[1], &c, 2, r->activities[2][x], &t2, near);
         r->folded[0][x] = (uint8_t)f0;
         r->folded[1][x] = (uint8_t)f1;
         r->folded[2][x] = (uint8_t)f2;
@@ -235,14 +235,11 @@ int cw_photo_draw(struct cw_photo_reader *r, const struct cw_dsp *dsp, uint8_t *
     enum cw_photo_transform transform = settings & CW_PHOTO_TRANSFORM_MASK;
     size_t stride = (size_t)width * 4;
     uint8_t *pixels = picture + rect.y * stride + (size_t)rect.x * 4;
-    const slots *tables = r->usual;
-    if ((settings & CW_PHOTO_HAS_TABLES) != 0) {
-        for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
-            fill_slots(share->data + CW_PHOTO_HEAD_BYTES +
-                           (size_t)t * CW_PHOTO_CONTEXTS * CW_PHOTO_TOKENS,
-                       r->sent[t]);
-        tables = r->sent;
-    }
+    unsigned set = settings >> CW_PHOTO_SET_SHIFT & CW_PHOTO_SET_MASK;
+    for (uint32_t t = 0; set == CW_PHOTO_SENT && t < CW_PHOTO_TABLES; t++)
+        fill_slots(share->data + CW_PHOTO_HEAD_BYTES + (size_t)t * CW_PHOTO_TABLE_WEIGHTS,
+                   &r->tables[set][t]);
+    const struct slots *tables = r->tables[set];
     struct cursor c = {
         share->raw + CW_PHOTO_STATE_BYTES, share->raw + share->raw_bytes, {0}, false};
     for (unsigned i = 0; i < CW_PHOTO_PLANES; i++) {

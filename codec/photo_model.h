@@ -26,10 +26,12 @@ enum {
     CW_PHOTO_MAGNITUDE_START = 2, /* above the first row */
     CW_PHOTO_ACTIVITIES = 6 * CW_PHOTO_MAGNITUDE_MAX + 1,
     CW_PHOTO_TABLES = 2, /* of the first plane, and of the two others */
+    CW_PHOTO_SETS = 2,   /* of tables that need not be sent */
     CW_PHOTO_SLOTS_LOG = 10,
     CW_PHOTO_SLOTS = 1 << CW_PHOTO_SLOTS_LOG,
     CW_PHOTO_WEIGHT_MAX = 47,
-    CW_PHOTO_WEIGHT_BYTES = CW_PHOTO_TABLES * CW_PHOTO_CONTEXTS * CW_PHOTO_TOKENS,
+    CW_PHOTO_TABLE_WEIGHTS = CW_PHOTO_CONTEXTS * CW_PHOTO_TOKENS,
+    CW_PHOTO_WEIGHT_BYTES = CW_PHOTO_TABLES * CW_PHOTO_TABLE_WEIGHTS,
     CW_PHOTO_STATE_MIN =
         1 << 16, /* of the entropy coder; the decoder ends where the encoder began */
     CW_PHOTO_PLANES = 3,
@@ -46,12 +48,15 @@ enum cw_photo_transform {
     CW_PHOTO_LUMA,  /* a luma and two differences, by lifting */
     CW_PHOTO_TRANSFORM_COUNT
 };
+/* The settings' other bits: the set of tables, or CW_PHOTO_SENT, and what lies around the rectangle. */
 enum {
     CW_PHOTO_TRANSFORM_MASK = 3,
-    CW_PHOTO_HAS_TABLES = 4,
-    CW_PHOTO_HAS_ABOVE = 8, /* the pixels above the rectangle predict its first row */
-    CW_PHOTO_HAS_LEFT = 16, /* the pixels left of it its first column */
-    CW_PHOTO_SETTINGS_ALL = 31
+    CW_PHOTO_SET_SHIFT = 2,
+    CW_PHOTO_SET_MASK = 3,
+    CW_PHOTO_SENT = CW_PHOTO_SETS,
+    CW_PHOTO_HAS_ABOVE = 16, /* the pixels above the rectangle predict its first row */
+    CW_PHOTO_HAS_LEFT = 32,  /* the pixels left of it its first column */
+    CW_PHOTO_SETTINGS_ALL = 63
 };
 
 /* One frequency of each token in each context. */
@@ -59,8 +64,9 @@ struct cw_photo_freqs {
     uint16_t of[CW_PHOTO_CONTEXTS][CW_PHOTO_TOKENS];
 };
 
-/* The weights that hold when an operation sends none: [context][token] as in the format. */
-extern const uint8_t cw_photo_weights_default[CW_PHOTO_TABLES][CW_PHOTO_CONTEXTS][CW_PHOTO_TOKENS];
+/* The weights that need not be sent. */
+extern const uint8_t cw_photo_weights_default[CW_PHOTO_SETS][CW_PHOTO_TABLES][CW_PHOTO_CONTEXTS]
+                                             [CW_PHOTO_TOKENS];
 /* Extra bits of the tokens from CW_PHOTO_DIRECT on, and the first folded residual of each. */
 extern const uint8_t cw_photo_extra_bits[CW_PHOTO_TOKENS - CW_PHOTO_DIRECT];
 extern const uint8_t cw_photo_extra_base[CW_PHOTO_TOKENS - CW_PHOTO_DIRECT];

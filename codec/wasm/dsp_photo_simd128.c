@@ -8,7 +8,7 @@
 static struct cw_dsp plain_c(void)
 {
     struct cw_dsp c;
-    cw_dsp_fill_photo_c(&c);
+    cw_dsp_fill_c_photo(&c);
     return c;
 }
 
@@ -106,7 +106,7 @@ static CW_DECL_PHOTO_PIXELS(photo_from_luma_simd128)
     plain_c().photo_from_luma(out + (size_t)4 * x, line + (size_t)4 * x, width_px - x);
 }
 
-void cw_dsp_fill_photo_simd128(struct cw_dsp *dsp)
+void cw_dsp_fill_simd128_photo(struct cw_dsp *dsp)
 {
     dsp->photo_above = photo_above_simd128;
     dsp->photo_line = photo_line_simd128;

@@ -95,5 +95,4 @@ void cw_dsp_fill_simd128(struct cw_dsp *dsp)
     dsp->join_row = join_row_simd128;
     dsp->join_left_row = join_left_row_simd128;
     dsp->rgba_row = rgba_row_simd128;
-    cw_dsp_fill_photo_simd128(dsp);
 }

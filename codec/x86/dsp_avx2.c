@@ -352,7 +352,6 @@ void cw_dsp_fill_avx2(struct cw_dsp *dsp)
     dsp->split_left_row = split_left_row_avx2;
     dsp->join_row = join_row_avx2;
     dsp->rgba_row = rgba_row_avx2;
-    cw_dsp_fill_photo_avx2(dsp);
     dsp->equal_64 = equal_64_avx2;
 }
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The encoder's kernels of photographs for 32 pixels at a time; the rest of a row is left to the C version. */
+/* The encoder's kernels of photographs for 32 pixels at a time; rows shorter than that are left to the C version. */
 #include "codec/dsp.h"
 
 #if defined(__x86_64__)
@@ -21,8 +21,17 @@ static void store(uint8_t *p, __m256i v)
 static struct cw_dsp plain_c(void)
 {
     struct cw_dsp c;
-    cw_dsp_fill_photo_c(&c);
+    cw_dsp_fill_c_photo(&c);
     return c;
+}
+
+enum { VALUES = 32 };
+
+/* The next whole vector; the last one may overlap the one before. */
+static uint32_t next(uint32_t x, uint32_t width_px)
+{
+    x += VALUES;
+    return x < width_px && x + VALUES > width_px ? width_px - VALUES : x;
 }
 
 struct planes {
@@ -56,36 +65,43 @@ static __m256i half(__m256i v)
 
 static CW_DECL_PHOTO_PLANES(photo_plain_avx2)
 {
-    uint32_t x = 0;
-    for (; x + 32 <= width_px; x += 32) {
+    if (width_px < VALUES) {
+        plain_c().photo_plain(in, width_px, p, q, s);
+        return;
+    }
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         struct planes v = load_planes(in + (size_t)4 * x);
         store(p + x, v.g);
         store(q + x, v.b);
         store(s + x, v.r);
     }
-    plain_c().photo_plain(in + (size_t)4 * x, width_px - x, p + x, q + x, s + x);
 }
 
 static CW_DECL_PHOTO_PLANES(photo_green_avx2)
 {
+    if (width_px < VALUES) {
+        plain_c().photo_green(in, width_px, p, q, s);
+        return;
+    }
     const __m256i middle = _mm256_set1_epi8(-128);
-    uint32_t x = 0;
-    for (; x + 32 <= width_px; x += 32) {
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         struct planes v = load_planes(in + (size_t)4 * x);
         __m256i g = _mm256_xor_si256(v.g, middle);
         store(p + x, v.g);
         store(q + x, _mm256_sub_epi8(v.b, g));
         store(s + x, _mm256_sub_epi8(v.r, g));
     }
-    plain_c().photo_green(in + (size_t)4 * x, width_px - x, p + x, q + x, s + x);
 }
 
 static CW_DECL_PHOTO_PLANES(photo_luma_avx2)
 {
+    if (width_px < VALUES) {
+        plain_c().photo_luma(in, width_px, p, q, s);
+        return;
+    }
     const __m256i middle = _mm256_set1_epi8(-128);
     const __m256i quarter = _mm256_set1_epi8(64);
-    uint32_t x = 0;
-    for (; x + 32 <= width_px; x += 32) {
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         struct planes v = load_planes(in + (size_t)4 * x);
         __m256i first = _mm256_xor_si256(_mm256_sub_epi8(v.r, v.b), middle);
         __m256i mean = _mm256_sub_epi8(_mm256_add_epi8(v.b, half(first)), quarter);
@@ -94,14 +110,16 @@ static CW_DECL_PHOTO_PLANES(photo_luma_avx2)
         store(s + x, second);
         store(p + x, _mm256_sub_epi8(_mm256_add_epi8(mean, half(second)), quarter));
     }
-    plain_c().photo_luma(in + (size_t)4 * x, width_px - x, p + x, q + x, s + x);
 }
 
 static CW_DECL_PHOTO_RESIDUALS(photo_residuals_avx2)
 {
+    if (width_px < VALUES) {
+        plain_c().photo_residuals(line, above, width_px, folded, magnitudes);
+        return;
+    }
     const __m256i most_magnitude = _mm256_set1_epi8(CW_PHOTO_MAGNITUDE_MAX);
-    uint32_t x = 0;
-    for (; x + 32 <= width_px; x += 32) {
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         __m256i w = load(line + x - 1);
         __m256i n = load(above + x);
         __m256i low = _mm256_min_epu8(w, n);
@@ -113,17 +131,19 @@ static CW_DECL_PHOTO_RESIDUALS(photo_residuals_avx2)
         store(folded + x, _mm256_xor_si256(_mm256_add_epi8(d, d), negative));
         store(magnitudes + x, _mm256_min_epu8(_mm256_abs_epi8(d), most_magnitude));
     }
-    plain_c().photo_residuals(line + x, above + x, width_px - x, folded + x, magnitudes + x);
 }
 
 static CW_DECL_PHOTO_CONTEXTS(photo_contexts_avx2)
 {
+    if (width_px < VALUES) {
+        plain_c().photo_contexts(folded, magnitudes, above, width_px, indexes);
+        return;
+    }
     const __m256i low =
         _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 2, 3, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6, 7, 7));
     const __m256i by_eight = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0, 0, 8, 9, 10, 10, 11, 11, 11, 12, 12, 12, 12, 13, 13, 13));
-    uint32_t x = 0;
-    for (; x + 32 <= width_px; x += 32) {
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         __m256i near = _mm256_add_epi8(load(magnitudes + x - 1), load(above + x));
         __m256i a = _mm256_add_epi8(load(above + x - 1), load(above + x + 1));
         a = _mm256_add_epi8(a, _mm256_add_epi8(near, near));
@@ -142,10 +162,9 @@ static CW_DECL_PHOTO_CONTEXTS(photo_contexts_avx2)
         store(to, _mm256_permute2x128_si256(even, odd, 0x20));
         store(to + 32, _mm256_permute2x128_si256(even, odd, 0x31));
     }
-    plain_c().photo_contexts(folded + x, magnitudes + x, above + x, width_px - x, indexes + x);
 }
 
-void cw_dsp_fill_photo_avx2(struct cw_dsp *dsp)
+void cw_dsp_fill_avx2_photo(struct cw_dsp *dsp)
 {
     dsp->photo_plain = photo_plain_avx2;
     dsp->photo_green = photo_green_avx2;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernels of photographs for 16 pixels at a time; the rest of a row is left to the C version. */
+/* The kernels of photographs for 16 pixels at a time; rows shorter than that are left to the C version. */
 #include "codec/dsp.h"
 
 #if defined(__x86_64__)
@@ -22,8 +22,23 @@ static void store(uint8_t *p, __m128i v)
 static struct cw_dsp plain_c(void)
 {
     struct cw_dsp c;
-    cw_dsp_fill_photo_c(&c);
+    cw_dsp_fill_c_photo(&c);
     return c;
+}
+
+enum { VALUES = 16, PIXELS = 4 };
+
+/* The next whole vector; the last one may overlap the one before. */
+static uint32_t next(uint32_t x, uint32_t width_px)
+{
+    x += VALUES;
+    return x < width_px && x + VALUES > width_px ? width_px - VALUES : x;
+}
+
+static uint32_t next_pixels(uint32_t x, uint32_t width_px)
+{
+    x += PIXELS;
+    return x < width_px && x + PIXELS > width_px ? width_px - PIXELS : x;
 }
 
 struct planes {
@@ -55,36 +70,43 @@ static __m128i half(__m128i v)
 
 static CW_DECL_PHOTO_PLANES(photo_plain_sse41)
 {
-    uint32_t x = 0;
-    for (; x + 16 <= width_px; x += 16) {
+    if (width_px < VALUES) {
+        plain_c().photo_plain(in, width_px, p, q, s);
+        return;
+    }
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         struct planes v = load_planes(in + (size_t)4 * x);
         store(p + x, v.g);
         store(q + x, v.b);
         store(s + x, v.r);
     }
-    plain_c().photo_plain(in + (size_t)4 * x, width_px - x, p + x, q + x, s + x);
 }
 
 static CW_DECL_PHOTO_PLANES(photo_green_sse41)
 {
+    if (width_px < VALUES) {
+        plain_c().photo_green(in, width_px, p, q, s);
+        return;
+    }
     const __m128i middle = _mm_set1_epi8(-128);
-    uint32_t x = 0;
-    for (; x + 16 <= width_px; x += 16) {
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         struct planes v = load_planes(in + (size_t)4 * x);
         __m128i g = _mm_xor_si128(v.g, middle);
         store(p + x, v.g);
         store(q + x, _mm_sub_epi8(v.b, g));
         store(s + x, _mm_sub_epi8(v.r, g));
     }
-    plain_c().photo_green(in + (size_t)4 * x, width_px - x, p + x, q + x, s + x);
 }
 
 static CW_DECL_PHOTO_PLANES(photo_luma_sse41)
 {
+    if (width_px < VALUES) {
+        plain_c().photo_luma(in, width_px, p, q, s);
+        return;
+    }
     const __m128i middle = _mm_set1_epi8(-128);
     const __m128i quarter = _mm_set1_epi8(64);
-    uint32_t x = 0;
-    for (; x + 16 <= width_px; x += 16) {
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         struct planes v = load_planes(in + (size_t)4 * x);
         __m128i first = _mm_xor_si128(_mm_sub_epi8(v.r, v.b), middle);
         __m128i mean = _mm_sub_epi8(_mm_add_epi8(v.b, half(first)), quarter);
@@ -93,13 +115,15 @@ static CW_DECL_PHOTO_PLANES(photo_luma_sse41)
         store(s + x, second);
         store(p + x, _mm_sub_epi8(_mm_add_epi8(mean, half(second)), quarter));
     }
-    plain_c().photo_luma(in + (size_t)4 * x, width_px - x, p + x, q + x, s + x);
 }
 
 static CW_DECL_PHOTO_RESIDUALS(photo_residuals_sse41)
 {
-    uint32_t x = 0;
-    for (; x + 16 <= width_px; x += 16) {
+    if (width_px < VALUES) {
+        plain_c().photo_residuals(line, above, width_px, folded, magnitudes);
+        return;
+    }
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         __m128i w = load(line + x - 1);
         __m128i n = load(above + x);
         __m128i low = _mm_min_epu8(w, n);
@@ -110,16 +134,18 @@ static CW_DECL_PHOTO_RESIDUALS(photo_residuals_sse41)
         store(folded + x, _mm_xor_si128(_mm_add_epi8(d, d), negative));
         store(magnitudes + x, _mm_min_epu8(_mm_abs_epi8(d), _mm_set1_epi8(CW_PHOTO_MAGNITUDE_MAX)));
     }
-    plain_c().photo_residuals(line + x, above + x, width_px - x, folded + x, magnitudes + x);
 }
 
 static CW_DECL_PHOTO_CONTEXTS(photo_contexts_sse41)
 {
+    if (width_px < VALUES) {
+        plain_c().photo_contexts(folded, magnitudes, above, width_px, indexes);
+        return;
+    }
     const __m128i low = _mm_setr_epi8(0, 1, 2, 3, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6, 7, 7);
     const __m128i by_eight =
         _mm_setr_epi8(0, 0, 8, 9, 10, 10, 11, 11, 11, 12, 12, 12, 12, 13, 13, 13);
-    uint32_t x = 0;
-    for (; x + 16 <= width_px; x += 16) {
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         __m128i near = _mm_add_epi8(load(magnitudes + x - 1), load(above + x));
         __m128i a = _mm_add_epi8(load(above + x - 1), load(above + x + 1));
         a = _mm_min_epu8(_mm_add_epi8(a, _mm_add_epi8(near, near)), _mm_set1_epi8(127));
@@ -135,18 +161,19 @@ static CW_DECL_PHOTO_CONTEXTS(photo_contexts_sse41)
         store(to, _mm_unpacklo_epi8(below, above_byte));
         store(to + 16, _mm_unpackhi_epi8(below, above_byte));
     }
-    plain_c().photo_contexts(folded + x, magnitudes + x, above + x, width_px - x, indexes + x);
 }
 
 static CW_DECL_PHOTO_ABOVE(photo_above_sse41)
 {
-    uint32_t x = 0;
-    for (; x + 16 <= width_px; x += 16) {
+    if (width_px < VALUES) {
+        plain_c().photo_above(magnitudes, width_px, activities);
+        return;
+    }
+    for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         __m128i m = load(magnitudes + x);
         __m128i sides = _mm_add_epi8(load(magnitudes + x - 1), load(magnitudes + x + 1));
         store(activities + x, _mm_add_epi8(_mm_add_epi8(m, m), sides));
     }
-    plain_c().photo_above(magnitudes + x, width_px - x, activities + x);
 }
 
 static __m128i unfold(__m128i v)
@@ -198,37 +225,41 @@ static CW_DECL_PHOTO_LINE(photo_line_sse41)
 
 static CW_DECL_PHOTO_PIXELS(photo_from_green_sse41)
 {
+    if (width_px < PIXELS) {
+        plain_c().photo_from_green(out, line, width_px);
+        return;
+    }
     const __m128i green = _mm_setr_epi8(1, -1, 1, -1, 5, -1, 5, -1, 9, -1, 9, -1, 13, -1, 13, -1);
     const __m128i middle = _mm_set1_epi32(0x00800080);
-    uint32_t x = 0;
-    for (; x + 4 <= width_px; x += 4) {
+    for (uint32_t x = 0; x < width_px; x = next_pixels(x, width_px)) {
         __m128i v = load(line + (size_t)4 * x);
         v = _mm_and_si128(v, _mm_set1_epi32(0x00ffffff));
         v = _mm_add_epi8(_mm_xor_si128(v, middle), _mm_shuffle_epi8(v, green));
         store(out + (size_t)4 * x, v);
     }
-    plain_c().photo_from_green(out + (size_t)4 * x, line + (size_t)4 * x, width_px - x);
 }
 
 static CW_DECL_PHOTO_PIXELS(photo_from_luma_sse41)
 {
+    if (width_px < PIXELS) {
+        plain_c().photo_from_luma(out, line, width_px);
+        return;
+    }
     const __m128i luma = _mm_setr_epi8(1, 1, 1, -1, 5, 5, 5, -1, 9, 9, 9, -1, 13, 13, 13, -1);
     const __m128i half_s = _mm_setr_epi8(2, 2, 2, -1, 6, 6, 6, -1, 10, 10, 10, -1, 14, 14, 14, -1);
     const __m128i half_q = _mm_setr_epi8(0, -1, 0, -1, 4, -1, 4, -1, 8, -1, 8, -1, 12, -1, 12, -1);
     const __m128i whole = _mm_setr_epi8(-1, 2, 0, -1, -1, 6, 4, -1, -1, 10, 8, -1, -1, 14, 12, -1);
     const __m128i middle = _mm_set1_epi32(0x0000c080);
-    uint32_t x = 0;
-    for (; x + 4 <= width_px; x += 4) {
+    for (uint32_t x = 0; x < width_px; x = next_pixels(x, width_px)) {
         __m128i v = load(line + (size_t)4 * x);
         __m128i h = half(v);
         __m128i sum = _mm_add_epi8(_mm_shuffle_epi8(v, luma), _mm_shuffle_epi8(v, whole));
         __m128i less = _mm_add_epi8(_mm_shuffle_epi8(h, half_s), _mm_shuffle_epi8(h, half_q));
         store(out + (size_t)4 * x, _mm_add_epi8(_mm_sub_epi8(sum, less), middle));
     }
-    plain_c().photo_from_luma(out + (size_t)4 * x, line + (size_t)4 * x, width_px - x);
 }
 
-void cw_dsp_fill_photo_sse41(struct cw_dsp *dsp)
+void cw_dsp_fill_sse41_photo(struct cw_dsp *dsp)
 {
 #    define USE(field, DECL) dsp->field = field##_sse41;
     CW_DSP_PHOTO_KERNELS(USE)

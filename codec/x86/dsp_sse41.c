@@ -191,7 +191,6 @@ void cw_dsp_fill_sse41(struct cw_dsp *dsp)
     dsp->rgba_row = rgba_row_sse41;
     dsp->join_row = join_row_sse41;
     dsp->join_left_row = join_left_row_sse41;
-    cw_dsp_fill_photo_sse41(dsp);
     dsp->equal_64 = equal_64_sse41;
 }
 #endif
