@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codec/damage.h"
 #include "codec/dsp.h"
 
 struct cw_vector {
@@ -26,17 +27,12 @@ struct cw_vector {
     uint32_t votes;
 };
 
-/* Columns of a row that are searched; empty when x0 == x1. */
-struct cw_span {
-    uint32_t x0, x1;
-};
-
 struct cw_anchors;
 
 struct cw_anchors *cw_anchors_new(uint32_t width);
 struct cw_anchors *cw_anchors_free(struct cw_anchors *a);
 /* Forgets all votes and takes new ones: from[y] of the model's rows against to[y] of the frame's, for y in
- * [first, last). */
+ * [first, last). Empty spans are not searched. */
 void cw_anchors_vote(struct cw_anchors *a, const struct cw_dsp *dsp, const struct cw_span *from,
                      const struct cw_span *to, uint32_t first, uint32_t last, const uint8_t *frame,
                      size_t stride_bytes, const uint8_t *model);

@@ -93,6 +93,8 @@ int cw_canvas_new(uint32_t width, uint32_t height, const struct cw_encoder_setti
         cw_canvas_free(&c);
         return CW_CODEC_ERR_NOMEM;
     }
+    c.damage->on_band = cw_motion_watch;
+    c.damage->on_band_context = c.motion;
     *ret_canvas = c;
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "codec/copies.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "codec/check.h"
@@ -34,55 +35,91 @@ static bool rects_meet(const struct cw_rect *a, const struct cw_rect *b)
 
 enum side { TOP, BOTTOM, LEFT, RIGHT, SIDES };
 
-/* The pixels next to a copy on one side, as a copy of its own: a row, or a column. False: it would leave the
- * picture. */
-static bool border_of(const struct cw_pair *p, const struct cw_copy *c, enum side side,
-                      struct cw_copy *ret_line)
+/* Lines of pixels between a copy and the picture's end on one side, where it goes to and where it comes from. */
+static uint32_t lines_beside(const struct cw_pair *p, const struct cw_copy *c, enum side side)
 {
-    struct cw_copy line = *c;
-    bool row = side == TOP || side == BOTTOM;
-    bool before = side == TOP || side == LEFT;
-    uint32_t to = row ? c->to.y : c->to.x;
-    uint32_t from = row ? c->from_y : c->from_x;
-    uint32_t size = row ? c->to.h : c->to.w;
-    uint32_t end = row ? p->height : p->width;
-    if (before ? to == 0 || from == 0 : to + size >= end || from + size >= end)
-        return false;
-    to = before ? to - 1 : to + size;
-    from = before ? from - 1 : from + size;
-    if (row) {
-        line.to.y = to;
-        line.from_y = from;
-        line.to.h = 1;
-    } else {
-        line.to.x = to;
-        line.from_x = from;
-        line.to.w = 1;
+    uint32_t to = 0;
+    uint32_t from = 0;
+    switch (side) {
+    case TOP:
+        to = c->to.y;
+        from = c->from_y;
+        break;
+    case BOTTOM:
+        to = p->height - c->to.y - c->to.h;
+        from = p->height - c->from_y - c->to.h;
+        break;
+    case LEFT:
+        to = c->to.x;
+        from = c->from_x;
+        break;
+    case RIGHT:
+        to = p->width - c->to.x - c->to.w;
+        from = p->width - c->from_x - c->to.w;
+        break;
+    case SIDES: break;
     }
-    *ret_line = line;
-    return true;
+    return to < from ? to : from;
 }
 
-static bool line_moved(const struct cw_dsp *dsp, const struct cw_pair *p,
-                       const struct cw_copy *line)
+/* The row or column of pixels next to a copy on one side, as a copy of its own. */
+static struct cw_copy line_beside(const struct cw_copy *c, enum side side)
 {
-    const uint8_t *frame = p->frame + line->to.y * p->stride_bytes + (size_t)line->to.x * 4;
-    const uint8_t *model = p->model + ((size_t)line->from_y * p->width + line->from_x) * 4;
-    if (line->to.h == 1) {
+    struct cw_copy line = *c;
+    uint32_t by_x = side == LEFT ? (uint32_t)-1 : side == RIGHT ? c->to.w : 0;
+    uint32_t by_y = side == TOP ? (uint32_t)-1 : side == BOTTOM ? c->to.h : 0;
+    line.to.x += by_x;
+    line.from_x += by_x;
+    line.to.y += by_y;
+    line.from_y += by_y;
+    if (side == TOP || side == BOTTOM)
+        line.to.h = 1;
+    else
+        line.to.w = 1;
+    return line;
+}
+
+static const uint8_t *frame_at(const struct cw_pair *p, uint32_t x, uint32_t y)
+{
+    return p->frame + y * p->stride_bytes + (size_t)x * 4;
+}
+
+static const uint8_t *model_at(const struct cw_pair *p, uint32_t x, uint32_t y)
+{
+    return p->model + ((size_t)y * p->width + x) * 4;
+}
+
+/* How many rows above or below a copy, of at most max, are equal. */
+static uint32_t rows_moved(const struct cw_dsp *dsp, const struct cw_pair *p,
+                           const struct cw_copy *c, enum side side, uint32_t max)
+{
+    for (uint32_t n = 0; n < max; n++) {
         uint64_t differs[CW_CODEC_SIDE_PX_MAX / CW_SEGMENT_PX] = {0};
-        dsp->diff_row(frame, model, line->to.w, differs, 0);
-        for (uint32_t i = 0; i < (line->to.w + CW_SEGMENT_PX - 1) / CW_SEGMENT_PX; i++)
+        uint32_t to_y = side == TOP ? c->to.y - 1 - n : c->to.y + c->to.h + n;
+        uint32_t from_y = side == TOP ? c->from_y - 1 - n : c->from_y + c->to.h + n;
+        dsp->diff_row(frame_at(p, c->to.x, to_y), model_at(p, c->from_x, from_y), c->to.w, differs,
+                      0);
+        for (uint32_t i = 0; i < (c->to.w + CW_SEGMENT_PX - 1) / CW_SEGMENT_PX; i++)
             if (differs[i] != 0)
-                return false;
-        return true;
+                return n;
     }
-    for (uint32_t y = 0; y < line->to.h; y++) {
-        if (memcmp(frame, model, 3) != 0)
-            return false;
-        frame += p->stride_bytes;
-        model += (size_t)p->width * 4;
+    return max;
+}
+
+/* How many columns to the left or right of a copy, of at most max, are equal. */
+static uint32_t columns_moved(const struct cw_pair *p, const struct cw_copy *c, enum side side,
+                              uint32_t max)
+{
+    for (uint32_t y = 0; y < c->to.h && max > 0; y++) {
+        const uint8_t *frame = frame_at(p, c->to.x, c->to.y + y);
+        const uint8_t *model = model_at(p, c->from_x, c->from_y + y);
+        for (uint32_t n = 0; n < max; n++) {
+            ptrdiff_t at = side == LEFT ? -4 * ((ptrdiff_t)n + 1) : 4 * ((ptrdiff_t)c->to.w + n);
+            if (memcmp(frame + at, model + at, 3) != 0)
+                max = n;
+        }
     }
-    return true;
+    return max;
 }
 
 /* Takes in the line next to a copy. */
@@ -150,14 +187,19 @@ void cw_copies_grow(struct cw_copy *copies, uint32_t count, uint32_t index,
                     const struct cw_dsp *dsp, const struct cw_pair *p)
 {
     struct cw_copy *c = &copies[index];
-    for (unsigned side = 0; side < SIDES; side++)
-        for (unsigned step = 1; step < CW_BLOCK_PX; step++) {
-            struct cw_copy line;
-            if (!border_of(p, c, (enum side)side, &line) || !line_moved(dsp, p, &line) ||
-                !make_way(copies, count, &line, (enum side)side))
+    for (unsigned i = 0; i < SIDES; i++) {
+        enum side side = (enum side)i;
+        uint32_t lines = lines_beside(p, c, side);
+        lines = lines < CW_BLOCK_PX - 1 ? lines : CW_BLOCK_PX - 1;
+        lines = side == TOP || side == BOTTOM ? rows_moved(dsp, p, c, side, lines)
+                                              : columns_moved(p, c, side, lines);
+        for (; lines > 0; lines--) {
+            struct cw_copy line = line_beside(c, side);
+            if (!make_way(copies, count, &line, side))
                 break;
-            take_line(c, &line, (enum side)side);
+            take_line(c, &line, side);
         }
+    }
 }
 
 /* Making a first would spoil what b is to read. */

@@ -15,19 +15,12 @@
 #include <stdint.h>
 
 #include "codec/codec.h"
+#include "codec/damage.h"
 #include "codec/dsp.h"
 
 struct cw_copy {
     struct cw_rect to;
     uint32_t from_x, from_y;
-};
-
-/* The frame and the model that copies stand between. */
-struct cw_pair {
-    const uint8_t *frame;
-    size_t stride_bytes;
-    const uint8_t *model; /* width * 4 bytes a row */
-    uint32_t width, height;
 };
 
 /* Leaves the CW_COPIES_MAX largest, largest first; of equals the one found first. Returns how many. */

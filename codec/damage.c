@@ -157,8 +157,26 @@ static void scan_row(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_
     }
 }
 
-static void scan_hint(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
-                      size_t stride_bytes, const uint8_t *model, const struct cw_rect *h)
+/* alone: no other part of these rows is scanned. */
+static void scan_rows(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
+                      const struct cw_span *rows, const struct cw_span *columns, bool alone,
+                      bool verify)
+{
+    bool marked = false;
+    for (uint32_t y = rows->x0; y < rows->x1; y++) {
+        scan_row(d, dsp, p->frame + y * p->stride_bytes, p->model, y, columns->x0, columns->x1,
+                 !verify || y % CW_VERIFY_ROWS != d->verify_row);
+        marked = marked || !row_is_clean(d, y);
+        if (y % CW_BAND_ROWS != CW_BAND_ROWS - 1 && y + 1 < rows->x1)
+            continue;
+        if (marked && alone && d->on_band != NULL)
+            d->on_band(d->on_band_context, d, dsp, p, y / CW_BAND_ROWS);
+        marked = false;
+    }
+}
+
+static void scan_hint(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
+                      const struct cw_rect *h, bool alone)
 {
     if (h->x >= d->width || h->y >= d->height || h->w == 0 || h->h == 0)
         return;
@@ -168,8 +186,7 @@ static void scan_hint(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
     x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
     if (x1 > d->width)
         x1 = d->width;
-    for (uint32_t y = h->y; y < y1; y++)
-        scan_row(d, dsp, frame + y * stride_bytes, model, y, x0, x1, true);
+    scan_rows(d, dsp, p, &(struct cw_span){h->y, y1}, &(struct cw_span){x0, x1}, alone, false);
     d->first = h->y < d->first ? h->y : d->first;
     d->last = y1 > d->last ? y1 : d->last;
 }
@@ -178,17 +195,19 @@ void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t
                     size_t stride_bytes, const uint8_t *model, const struct cw_rect *hints,
                     size_t hint_count)
 {
+    const struct cw_pair p = {frame, stride_bytes, model, d->width, d->height};
     memset(d->bits + (size_t)d->first * d->words, 0,
            (size_t)(d->last - d->first) * d->words * sizeof(*d->bits));
+    d->scans++;
     d->first = hint_count == 0 ? 0 : d->height;
     d->last = hint_count == 0 ? d->height : 0;
-    for (uint32_t y = d->first; y < d->last; y++)
-        scan_row(d, dsp, frame + y * stride_bytes, model, y, 0, d->width,
-                 y % CW_VERIFY_ROWS != d->verify_row);
-    if (hint_count == 0)
+    if (hint_count == 0) {
+        scan_rows(d, dsp, &p, &(struct cw_span){0, d->height}, &(struct cw_span){0, d->width}, true,
+                  true);
         d->verify_row = (d->verify_row + 1) % CW_VERIFY_ROWS;
+    }
     for (size_t i = 0; i < hint_count; i++)
-        scan_hint(d, dsp, frame, stride_bytes, model, &hints[i]);
+        scan_hint(d, dsp, &p, &hints[i], hint_count == 1);
     while (d->first < d->last && row_is_clean(d, d->first))
         d->first++;
     while (d->first < d->last && row_is_clean(d, d->last - 1))

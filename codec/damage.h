@@ -37,6 +37,25 @@ struct cw_patch {
     enum cw_class class;
 };
 
+/* Columns or rows [x0, x1). */
+struct cw_span {
+    uint32_t x0, x1;
+};
+
+/* The frame and the model that are compared. */
+struct cw_pair {
+    const uint8_t *frame;
+    size_t stride_bytes;
+    const uint8_t *model; /* width * 4 bytes a row */
+    uint32_t width, height;
+};
+
+struct cw_damage;
+
+/* Called by a scan for each band that it marked something in, while the band's pixels are still in the caches. */
+typedef void cw_band_fn(void *context, const struct cw_damage *d, const struct cw_dsp *dsp,
+                        const struct cw_pair *p, uint32_t band);
+
 struct cw_damage {
     uint32_t width, height;
     uint32_t words;       /* of 64 bits, a row */
@@ -45,7 +64,10 @@ struct cw_damage {
     uint32_t *keys;      /* of a segment's pixels */
     uint64_t *hashes;    /* of each segment of the model, row by row; 0: unknown */
     uint32_t verify_row; /* of CW_VERIFY_ROWS, at the next scan without hints */
-    uint32_t *open;      /* patches that end at the band above, by x; then those of this band */
+    uint32_t scans;      /* counted; wraps */
+    cw_band_fn *on_band; /* or NULL */
+    void *on_band_context;
+    uint32_t *open; /* patches that end at the band above, by x; then those of this band */
     struct cw_patch *patches;
     uint32_t patch_count;
     uint32_t patch_max;

@@ -18,6 +18,8 @@ enum {
     COPY_PX_MIN = 1024,
     RECENT_MAX = 8,   /* vectors: a mouse moves on and on by much the same */
     SAMPLE_ROWS = 16, /* that a recent vector is tried on */
+    WATCH_TRIES = 4,  /* first bands that a vector is chosen in */
+    WATCH_BANDS = 8,  /* after which it must have explained half */
     PAUSE_MAX = 7,
 };
 
@@ -31,14 +33,21 @@ struct cw_motion {
     struct cw_anchors *anchors;
     struct cw_span *from, *to;           /* of each row */
     uint32_t first, last;                /* blocks [first, last) hold all that is dirty */
+    uint32_t last_first, last_last;      /* the same of the frame before */
     struct band_bits *dirty;             /* marked by the damage and not yet copied */
     struct band_bits *equal;             /* equal under the vector at work */
     struct band_bits *need;              /* equal and dirty */
     struct cw_vector recent[RECENT_MAX]; /* what copies went by, the newest first */
     uint32_t recent_count;
-    uint32_t
-        pause; /* frames that go by recent vectors alone, after a search for more found little */
-    uint32_t wait; /* of these, frames left */
+    /* Frames that go by recent vectors alone, after a search for more found little; and how many of these are left. */
+    uint32_t pause, wait;
+    /* The vector that is looked for while the damage is scanned, and whether there is one in this scan. */
+    struct cw_vector watched;
+    bool watching;
+    uint32_t watched_scan;                 /* its number */
+    uint32_t watched_tries;                /* bands in which a vector was looked for */
+    uint32_t watched_dirty, watched_equal; /* blocks */
+    bool *watched_bands;                   /* whose equal is by the vector watched */
     struct cw_copy found[FOUND_MAX];
     uint32_t found_count;
 };
@@ -59,8 +68,9 @@ struct cw_motion *cw_motion_new(uint32_t width, uint32_t height)
     m->dirty = calloc(m->bands, sizeof(*m->dirty));
     m->equal = calloc(m->bands, sizeof(*m->equal));
     m->need = calloc(m->bands, sizeof(*m->need));
+    m->watched_bands = calloc(m->bands, sizeof(*m->watched_bands));
     if (m->anchors == NULL || m->from == NULL || m->to == NULL || m->dirty == NULL ||
-        m->equal == NULL || m->need == NULL)
+        m->equal == NULL || m->need == NULL || m->watched_bands == NULL)
         return cw_motion_free(m);
     return m;
 }
@@ -74,6 +84,7 @@ struct cw_motion *cw_motion_free(struct cw_motion *m)
         free(m->dirty);
         free(m->equal);
         free(m->need);
+        free(m->watched_bands);
         free(m);
     }
     return NULL;
@@ -118,13 +129,15 @@ static uint64_t damage_blocks(const struct cw_damage *d)
     return count;
 }
 
-/* The damage's rows or-ed to bands. */
-static void load_dirty(struct cw_motion *m, const struct cw_damage *d)
+/* The damage's rows or-ed. */
+static void load_band(struct cw_motion *m, const struct cw_damage *d, uint32_t band)
 {
-    memset(m->dirty, 0, m->bands * sizeof(*m->dirty));
-    for (uint32_t y = d->first; y < d->last; y++)
-        for (uint32_t i = 0; i < d->words; i++)
-            m->dirty[y / CW_BAND_ROWS].w[i] |= d->bits[(size_t)y * d->words + i];
+    uint32_t y = band * CW_BAND_ROWS;
+    uint32_t end = m->height - y < CW_BAND_ROWS ? m->height : y + CW_BAND_ROWS;
+    memset(&m->dirty[band], 0, sizeof(m->dirty[band]));
+    for (; y < end; y++)
+        for (uint32_t i = 0; i < m->words; i++)
+            m->dirty[band].w[i] |= d->bits[(size_t)y * d->words + i];
 }
 
 /* Counts the dirty blocks, and finds the columns that hold them. */
@@ -155,7 +168,6 @@ static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const stru
     uint32_t y0 = band * CW_BAND_ROWS;
     uint32_t y1 = m->height - y0 < CW_BAND_ROWS ? m->height : y0 + CW_BAND_ROWS;
     memset(equal, 0, sizeof(*equal));
-    memset(&m->need[band], 0, sizeof(m->need[band]));
     /* Whole blocks whose source is inside the picture. */
     int32_t low = v->dx > 0 ? (v->dx + CW_BLOCK_PX - 1) / CW_BLOCK_PX : 0;
     int32_t high = v->dx < 0 ? ((int32_t)m->width + v->dx) / CW_BLOCK_PX : (int32_t)m->blocks;
@@ -179,10 +191,8 @@ static void match_band(struct cw_motion *m, const struct cw_dsp *dsp, const stru
         dsp->diff_row(p->frame + y * p->stride_bytes + (size_t)x0 * 4, p->model + from * 4, x1 - x0,
                       differs.w, (uint32_t)low);
     }
-    for (uint32_t i = 0; i < m->words; i++) {
+    for (uint32_t i = 0; i < m->words; i++)
         equal->w[i] = inside.w[i] & ~differs.w[i];
-        m->need[band].w[i] = equal->w[i] & dirty->w[i];
-    }
 }
 
 /* Compares what is dirty under a vector. Returns the dirty blocks that are equal. */
@@ -190,10 +200,15 @@ static uint32_t match(struct cw_motion *m, const struct cw_dsp *dsp, const struc
                       const struct cw_vector *v)
 {
     uint32_t count = 0;
+    bool known = m->watching && m->watched.dx == v->dx && m->watched.dy == v->dy;
+    m->watching = false; /* what was seen is used or lost here */
     for (uint32_t b = 0; b < m->bands; b++) {
-        match_band(m, dsp, p, v, b);
-        for (uint32_t i = 0; i < m->words; i++)
+        if (!known || !m->watched_bands[b])
+            match_band(m, dsp, p, v, b);
+        for (uint32_t i = 0; i < m->words; i++) {
+            m->need[b].w[i] = m->equal[b].w[i] & m->dirty[b].w[i];
             count += (uint32_t)__builtin_popcountll(m->need[b].w[i]);
+        }
     }
     return count;
 }
@@ -290,36 +305,108 @@ static uint64_t use_vector(struct cw_motion *m, const struct cw_vector *v)
     return px;
 }
 
-/* Whether a vector explains most of what is dirty in a few rows. */
-static bool sample(const struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
-                   const struct cw_pair *p, const struct cw_vector *v)
+/* Of the dirty blocks of row y: how many there are, and how many are equal under a vector. */
+static void sample_row(const struct cw_motion *m, const struct cw_damage *d,
+                       const struct cw_dsp *dsp, const struct cw_pair *p, const struct cw_vector *v,
+                       uint32_t y, uint32_t *dirty, uint32_t *equal)
 {
-    uint32_t marked = 0;
-    uint32_t equal = 0;
-    int32_t x0 = (int32_t)(m->first * CW_BLOCK_PX);
-    int32_t x1 = (int32_t)(m->last * CW_BLOCK_PX < m->width ? m->last * CW_BLOCK_PX : m->width);
+    struct band_bits bits = {{0}};
+    for (uint32_t i = 0; i < m->words; i++)
+        bits.w[i] = d->bits[(size_t)y * d->words + i] & m->dirty[y / CW_BAND_ROWS].w[i];
+    struct cw_span s = span_of(m, bits.w);
+    int32_t x0 = (int32_t)s.x0;
+    int32_t x1 = (int32_t)s.x1;
+    int32_t from_y = (int32_t)y - v->dy;
+    struct band_bits differs = bits;
     if (x0 - v->dx < 0)
         x0 = (v->dx + CW_BLOCK_PX - 1) / CW_BLOCK_PX * CW_BLOCK_PX;
     if (x1 - v->dx > (int32_t)m->width)
         x1 = (int32_t)m->width + v->dx;
-    if (x0 >= x1)
-        return false;
+    if (from_y >= 0 && from_y < (int32_t)m->height && x0 < x1) {
+        clear_bits(&differs, (uint32_t)x0 / CW_BLOCK_PX, (uint32_t)x1 / CW_BLOCK_PX);
+        dsp->diff_row(p->frame + y * p->stride_bytes + (size_t)x0 * 4,
+                      p->model + ((size_t)from_y * m->width + (size_t)(x0 - v->dx)) * 4,
+                      (uint32_t)(x1 - x0), differs.w, (uint32_t)x0 / CW_BLOCK_PX);
+    }
+    for (uint32_t i = 0; i < m->words; i++) {
+        *dirty += (uint32_t)__builtin_popcountll(bits.w[i]);
+        *equal += (uint32_t)__builtin_popcountll(bits.w[i] & ~differs.w[i]);
+    }
+}
+
+/* Whether a vector explains most of what is dirty in a few rows. */
+static bool sample(const struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                   const struct cw_pair *p, const struct cw_vector *v)
+{
+    uint32_t dirty = 0;
+    uint32_t equal = 0;
     for (uint32_t i = 0; i < SAMPLE_ROWS; i++) {
         uint32_t y = d->first + (uint32_t)((uint64_t)(d->last - d->first) * i / SAMPLE_ROWS);
-        int32_t from_y = (int32_t)y - v->dy;
-        bool inside = from_y >= 0 && from_y < (int32_t)m->height;
-        struct band_bits differs = {{0}};
-        if (inside)
-            dsp->diff_row(p->frame + y * p->stride_bytes + (size_t)x0 * 4,
-                          p->model + ((size_t)from_y * m->width + (size_t)(x0 - v->dx)) * 4,
-                          (uint32_t)(x1 - x0), differs.w, (uint32_t)x0 / CW_BLOCK_PX);
-        for (uint32_t k = 0; k < m->words; k++) {
-            uint64_t bits = d->bits[(size_t)y * d->words + k] & m->dirty[y / CW_BAND_ROWS].w[k];
-            marked += (uint32_t)__builtin_popcountll(bits);
-            equal += inside ? (uint32_t)__builtin_popcountll(bits & ~differs.w[k]) : 0;
+        sample_row(m, d, dsp, p, v, y, &dirty, &equal);
+    }
+    return dirty > 0 && equal * 2 >= dirty;
+}
+
+/* Chooses the recent vector that explains a band best. False: none explains half of it. */
+static bool choose_watched(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                           const struct cw_pair *p, uint32_t band)
+{
+    uint32_t best = 0;
+    uint32_t y = band * CW_BAND_ROWS;
+    uint32_t end = m->height - y < CW_BAND_ROWS ? m->height : y + CW_BAND_ROWS;
+    for (uint32_t i = 0; i < m->recent_count; i++) {
+        uint32_t dirty = 0;
+        uint32_t equal = 0;
+        for (uint32_t row = y + 3; row < end; row += 6)
+            sample_row(m, d, dsp, p, &m->recent[i], row, &dirty, &equal);
+        if (equal > best && equal * 2 >= dirty) {
+            best = equal;
+            m->watched = m->recent[i];
         }
     }
-    return marked > 0 && equal * 2 >= marked;
+    return best > 0;
+}
+
+void cw_motion_watch(void *context, const struct cw_damage *d, const struct cw_dsp *dsp,
+                     const struct cw_pair *p, uint32_t band)
+{
+    struct cw_motion *m = context;
+    if (m->watched_scan != d->scans) {
+        m->watched_scan = d->scans;
+        m->watching = false;
+        m->watched_tries = 0;
+        m->watched_dirty = 0;
+        m->watched_equal = 0;
+        m->first = m->last_first;
+        m->last = m->last_last;
+        memset(m->watched_bands, 0, m->bands * sizeof(*m->watched_bands));
+    }
+    if (!m->watching && m->watched_tries == WATCH_TRIES)
+        return;
+    load_band(m, d, band);
+    if (!m->watching) {
+        m->watched_tries++;
+        m->watching = choose_watched(m, d, dsp, p, band);
+        if (!m->watching)
+            return;
+    }
+    /* The columns of the last frame's damage and of all bands so far: what is left out cuts rectangles. */
+    struct cw_span span = span_of(m, m->dirty[band].w);
+    uint32_t first = span.x0 / CW_BLOCK_PX;
+    uint32_t last = (span.x1 + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
+    m->first = first < m->first ? first : m->first;
+    m->last = last > m->last ? last : m->last;
+    match_band(m, dsp, p, &m->watched, band);
+    m->watched_bands[band] = true;
+    for (uint32_t i = 0; i < m->words; i++) {
+        uint64_t dirty = m->dirty[band].w[i];
+        m->watched_dirty += (uint32_t)__builtin_popcountll(dirty);
+        m->watched_equal += (uint32_t)__builtin_popcountll(dirty & m->equal[band].w[i]);
+    }
+    if (band % WATCH_BANDS == WATCH_BANDS - 1 && m->watched_equal * 2 < m->watched_dirty) {
+        m->watching = false;
+        m->watched_tries = WATCH_TRIES;
+    }
 }
 
 /* Recent vectors, as far as each explains most of what is left. Returns the dirty blocks left. */
@@ -329,11 +416,21 @@ static uint32_t try_recent(struct cw_motion *m, const struct cw_damage *d, const
     struct cw_vector recent[RECENT_MAX];
     memcpy(recent, m->recent, sizeof(recent));
     uint32_t count = m->recent_count;
-    for (uint32_t i = 0; i < count && dirty * CW_BAND_ROWS >= DAMAGE_BLOCKS_MIN; i++)
+    /* The one watched comes first: what was seen of it is kept until another is compared. */
+    bool watched = m->watching && m->watched_scan == d->scans;
+    m->watching = watched;
+    if (watched && match(m, dsp, p, &m->watched) > 0) {
+        use_vector(m, &m->watched);
+        dirty = count_dirty(m);
+    }
+    for (uint32_t i = 0; i < count && dirty * CW_BAND_ROWS >= DAMAGE_BLOCKS_MIN; i++) {
+        if (watched && recent[i].dx == m->watched.dx && recent[i].dy == m->watched.dy)
+            continue;
         if (sample(m, d, dsp, p, &recent[i]) && match(m, dsp, p, &recent[i]) > 0) {
             use_vector(m, &recent[i]);
             dirty = count_dirty(m);
         }
+    }
     return dirty;
 }
 
@@ -368,8 +465,12 @@ static uint64_t try_votes(struct cw_motion *m, const struct cw_damage *d, const 
 static void search(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
                    const struct cw_pair *p)
 {
-    load_dirty(m, d);
+    memset(m->dirty, 0, m->bands * sizeof(*m->dirty));
+    for (uint32_t y = d->first - d->first % CW_BAND_ROWS; y < d->last; y += CW_BAND_ROWS)
+        load_band(m, d, y / CW_BAND_ROWS);
     uint32_t dirty = count_dirty(m);
+    m->last_first = m->first;
+    m->last_last = m->last;
     uint32_t left = try_recent(m, d, dsp, p, dirty);
     if (left * CW_BAND_ROWS < DAMAGE_BLOCKS_MIN)
         return;

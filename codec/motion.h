@@ -28,6 +28,10 @@ struct cw_motion;
 
 struct cw_motion *cw_motion_new(uint32_t width, uint32_t height);
 struct cw_motion *cw_motion_free(struct cw_motion *m);
+/* Set as the damage's on_band, with the motion as its context: what went on in the last frames is looked for while the
+ * damage is scanned. */
+void cw_motion_watch(void *context, const struct cw_damage *d, const struct cw_dsp *dsp,
+                     const struct cw_pair *p, uint32_t band);
 /* Looks in what damage marks. Valid until the next call. */
 const struct cw_copy *cw_motion_find(struct cw_motion *m, const struct cw_damage *damage,
                                      const struct cw_dsp *dsp, const uint8_t *frame,
