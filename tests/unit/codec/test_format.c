@@ -38,15 +38,56 @@ static const char *read_block(const char *from, const char *fence, uint8_t *byte
     return p;
 }
 
-static void test_worked_example(void **state)
+static void read_text(void)
 {
-    (void)state;
-    static uint8_t bytes[BYTES_MAX];
     FILE *f = fopen("codec/FORMAT.md", "rb");
     assert_non_null(f);
     size_t got = fread(text, 1, TEXT_MAX - 1, f);
     fclose(f);
     text[got] = '\0';
+}
+
+static void assert_picture(const struct cw_decoder *d, const char *from, const char *fence)
+{
+    static uint8_t bytes[BYTES_MAX];
+    size_t count;
+    assert_non_null(read_block(from, fence, bytes, &count));
+    assert_int_equal(count, (size_t)cw_decoder_width(d) * cw_decoder_height(d) * 4);
+    assert_memory_equal(cw_decoder_picture(d), bytes, count);
+}
+
+/* The page for strangers: its packet gives its picture, and its words are few. */
+static void test_flat_tile_by_hand(void **state)
+{
+    (void)state;
+    static uint8_t bytes[BYTES_MAX];
+    size_t count;
+    struct cw_decoder *d;
+    read_text();
+    const char *page = strstr(text, "## A flat tile by hand");
+    assert_non_null(page);
+    assert_non_null(read_block(page, "```flat\n", bytes, &count));
+    assert_int_equal(cw_decoder_new(0, &d), 0);
+    assert_int_equal(cw_decoder_apply(d, bytes, count), 0);
+    assert_int_equal(cw_decoder_width(d), 3);
+    assert_picture(d, page, "```flat-picture\n");
+    cw_decoder_free(d);
+    const char *end = strstr(page + 3, "\n## ");
+    unsigned words = 0;
+    bool in_block = false;
+    for (const char *p = page; p < end; p++) {
+        if (strncmp(p, "```", 3) == 0 && p[-1] == '\n')
+            in_block = !in_block;
+        words += !in_block && isspace((unsigned char)p[0]) && isalnum((unsigned char)p[1]);
+    }
+    assert_true(words >= 80 && words <= 120);
+}
+
+static void test_worked_example(void **state)
+{
+    (void)state;
+    static uint8_t bytes[BYTES_MAX];
+    read_text();
     struct cw_decoder *d;
     assert_int_equal(cw_decoder_new(0, &d), 0);
     const char *at = text;
@@ -60,9 +101,7 @@ static void test_worked_example(void **state)
         at = next;
     }
     assert_int_equal(packets, 4);
-    assert_non_null(read_block(at, "```picture\n", bytes, &count));
-    assert_int_equal(count, (size_t)cw_decoder_width(d) * cw_decoder_height(d) * 4);
-    assert_memory_equal(cw_decoder_picture(d), bytes, count);
+    assert_picture(d, at, "```picture\n");
     cw_decoder_free(d);
 }
 
@@ -353,9 +392,13 @@ static void test_broken_packets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_worked_example), cmocka_unit_test(test_operations),
-        cmocka_unit_test(test_copies),         cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_lengths),        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_flat_tile_by_hand),
+        cmocka_unit_test(test_worked_example),
+        cmocka_unit_test(test_operations),
+        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_headers),
         cmocka_unit_test(test_broken_packets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
