@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// A second decoder of the screen format, made from codec/FORMAT.md alone: what the text leaves open shows here. It knows
+// the operations without loss but photographs, and is slow. Decompression is `zstd`, the program.
+// usage: node second_decoder.mjs FOLDER...     (of golden streams; prints what it decoded)
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+
+const TILE = 64;
+
+class Unknown extends Error {} // an operation that this decoder does not know
+
+class Decoder {
+  constructor() {
+    this.width = this.height = 0;
+    this.number = -1;
+    this.synced = this.streaming = false;
+    this.newHistory();
+  }
+
+  // Section 2, rule 3.
+  newHistory() {
+    this.compressed = []; // the frame's parts so far
+    this.given = 0; // bytes that they gave
+    this.colours = [];
+    this.valid = new Set(); // "layer,column,row"
+    this.layers = Array.from({ length: this.layerCount() }, () => null);
+  }
+
+  layerCount() {
+    const area = this.width * this.height;
+    return area === 0 ? 0 : Math.min(4, Math.floor(2 ** 24 / area));
+  }
+
+  // Section 3.
+  header(p) {
+    assert.equal(p[0], 0xc5);
+    assert.ok(p[1] === 1 || p[1] === 2);
+    assert.ok(p[2] === 1 || p[2] === 2);
+    assert.equal(p[3] & ~(p[1] === 1 ? 1 : 7), 0);
+    const h = {
+      version: p[1], keyframe: p[2] === 1, restart: (p[3] & 1) !== 0, colours: (p[3] & 4) !== 0,
+      number: p.readUInt32LE(4), bodyBytes: p.readUInt32LE(8), operations: p.readUInt16LE(12), bytes: 14, raw: 0,
+    };
+    if (h.keyframe) {
+      assert.ok(h.restart);
+      h.width = p.readUInt16LE(14);
+      h.height = p.readUInt16LE(16);
+      h.bytes = 18;
+    }
+    if (p[3] & 2) {
+      h.raw = p.readUInt32LE(h.bytes);
+      h.bytes += 4;
+      assert.ok(h.raw >= 1);
+    }
+    return h;
+  }
+
+  // Section 4. The frame's former parts are decompressed again: simple, and slow. An empty last block ends a frame that
+  // goes on.
+  body(h, part) {
+    this.compressed.push(part);
+    const input = Buffer.concat(h.keyframe ? this.compressed : [...this.compressed, Buffer.from([1, 0, 0])]);
+    const r = spawnSync('zstd', ['-dc', '-q'], { input, maxBuffer: 1 << 30 });
+    assert.equal(r.status, 0, `${r.error ?? r.stderr}`);
+    assert.equal(r.stdout.length - this.given, h.bodyBytes);
+    const body = r.stdout.subarray(this.given);
+    this.given = r.stdout.length;
+    return body;
+  }
+
+  apply(packet) {
+    const h = this.header(packet);
+    if (!h.keyframe) // section 2, rule 4
+      assert.ok(this.synced && h.number === (this.number + 1) % 2 ** 32 && (h.restart || this.streaming));
+    this.synced = false;
+    if (h.keyframe) {
+      this.width = h.width;
+      this.height = h.height;
+      this.picture = Buffer.alloc(h.width * h.height * 4);
+    }
+    if (h.restart)
+      this.newHistory();
+    const rawStart = packet.length - h.raw;
+    const body = this.body(h, packet.subarray(h.bytes, rawStart));
+    this.draw(h, body, packet.subarray(rawStart));
+    if (h.keyframe)
+      this.newHistory();
+    this.synced = true;
+    this.streaming = !h.keyframe;
+    this.number = h.number;
+  }
+
+  // Section 5.
+  draw(h, body, raw) {
+    let at = 0;
+    if (h.colours) {
+      const first = body.readUInt16LE(0), count = body.readUInt16LE(2);
+      assert.ok(count >= 1 && first <= this.colours.length && first + count <= 4096);
+      for (let i = 0; i < count; i++)
+        this.colours[first + i] = body.subarray(4 + 3 * i, 7 + 3 * i);
+      at = 4 + 3 * count;
+    }
+    const operations = [];
+    for (let i = 0; i < h.operations; i++, at += 9)
+      operations.push({
+        mode: body[at], x: body.readUInt16LE(at + 1), y: body.readUInt16LE(at + 3),
+        w: body.readUInt16LE(at + 5), h: body.readUInt16LE(at + 7),
+      });
+    const data = { bytes: body, at, take(n) { this.at += n; return this.bytes.subarray(this.at - n, this.at); } };
+    let stage = 0;
+    for (const o of operations) {
+      assert.ok(o.w >= 1 && o.h >= 1 && o.x + o.w <= this.width && o.y + o.h <= this.height);
+      const next = o.mode === 8 ? 0 : o.mode === 0 ? 1 : 2;
+      assert.ok(next >= stage || next === 2);
+      stage = next;
+      this.operation(h, o, data);
+    }
+    assert.ok(stage > 0);
+    assert.equal(data.at, body.length);
+    assert.equal(raw.length, 0);
+  }
+
+  put(x, y, b, g, r) {
+    const at = (y * this.width + x) * 4;
+    this.picture[at] = b;
+    this.picture[at + 1] = g;
+    this.picture[at + 2] = r;
+  }
+
+  // Rows of a rectangle of a picture of this size, as copies.
+  cut(picture, x, y, w, h) {
+    return Array.from({ length: h }, (_, i) => Buffer.from(picture.subarray(
+      ((y + i) * this.width + x) * 4, ((y + i) * this.width + x + w) * 4)));
+  }
+
+  paste(picture, x, y, rows) {
+    rows.forEach((row, i) => row.copy(picture, ((y + i) * this.width + x) * 4));
+  }
+
+  // Section 6.
+  operation(h, o, data) {
+    assert.ok(h.version === 2 || o.mode <= 3);
+    if (o.mode === 0) {
+      const d = data.take(4), fromX = d.readUInt16LE(0), fromY = d.readUInt16LE(2);
+      assert.ok(!h.keyframe && fromX + o.w <= this.width && fromY + o.h <= this.height);
+      this.paste(this.picture, o.x, o.y, this.cut(this.picture, fromX, fromY, o.w, o.h));
+    } else if (o.mode === 1) {
+      const [b, g, r] = data.take(3);
+      for (let y = 0; y < o.h; y++)
+        for (let x = 0; x < o.w; x++)
+          this.put(o.x + x, o.y + y, b, g, r);
+    } else if (o.mode === 2 || o.mode === 3) {
+      this.planes(o, data);
+    } else if (o.mode === 4) {
+      this.text(o, data);
+    } else if (o.mode === 8) {
+      this.save(h, o, data.take(1)[0]);
+    } else if (o.mode === 9) {
+      this.restore(h, o, data.take(4));
+    } else {
+      throw new Unknown(`operation ${o.mode}`);
+    }
+  }
+
+  planes(o, data) {
+    const area = o.w * o.h;
+    const P = data.take(area), Q = data.take(area), S = data.take(area);
+    for (let y = 0; y < o.h; y++) {
+      let p = 0, q = 0, s = 0;
+      for (let x = 0; x < o.w; x++) {
+        const i = y * o.w + x;
+        if (o.mode === 2)
+          p = q = s = 0;
+        p = (p + P[i]) & 255;
+        q = (q + Q[i]) & 255;
+        s = (s + S[i]) & 255;
+        this.put(o.x + x, o.y + y, q + p, p, s + p);
+      }
+    }
+  }
+
+  // Section 6.1.
+  text(o, data) {
+    const bands = [];
+    for (let sum = 0; sum < o.h;) {
+      const [band] = data.take(1);
+      assert.ok(band >= 1);
+      bands.push(band);
+      sum += band;
+      assert.ok(sum <= o.h);
+    }
+    const indexes = data.take(o.w * o.h);
+    let i = 0, top = 0;
+    for (const band of bands) {
+      for (let x = 0; x < o.w; x++)
+        for (let y = top; y < top + band; y++) {
+          let index = indexes[i++];
+          if (index === 255) {
+            index = data.take(2).readUInt16LE(0);
+            assert.ok(index >= 255);
+          }
+          assert.ok(index < this.colours.length);
+          this.put(o.x + x, o.y + y, ...this.colours[index]);
+        }
+      top += band;
+    }
+  }
+
+  // The tiles that a rectangle touches.
+  * tiles(layer, x, y, w, h) {
+    for (let row = Math.floor(y / TILE); row * TILE < y + h; row++)
+      for (let column = Math.floor(x / TILE); column * TILE < x + w; column++)
+        yield `${layer},${column},${row}`;
+  }
+
+  // Section 6.4.
+  save(h, o, layer) {
+    const ends = (end, last) => end % TILE === 0 || end === last;
+    assert.ok(!h.keyframe && layer < this.layerCount() && o.x % TILE === 0 && o.y % TILE === 0);
+    assert.ok(ends(o.x + o.w, this.width) && ends(o.y + o.h, this.height));
+    this.layers[layer] ??= Buffer.alloc(this.picture.length);
+    this.paste(this.layers[layer], o.x, o.y, this.cut(this.picture, o.x, o.y, o.w, o.h));
+    for (const tile of this.tiles(layer, o.x, o.y, o.w, o.h))
+      this.valid.add(tile);
+  }
+
+  restore(h, o, d) {
+    const first = d.readUInt16LE(0), layer = Math.floor(first / 8192);
+    const x = (o.x + first % 8192) % 8192, y = (o.y + d.readUInt16LE(2)) % 65536;
+    assert.ok(!h.keyframe && layer < this.layerCount() && x + o.w <= this.width && y + o.h <= this.height);
+    for (const tile of this.tiles(layer, x, y, o.w, o.h))
+      assert.ok(this.valid.has(tile));
+    this.paste(this.picture, o.x, o.y, this.cut(this.layers[layer], x, y, o.w, o.h));
+  }
+}
+
+function decode(path) {
+  const stream = readFileSync(`${path}.packets`);
+  const lines = readFileSync(`${path}.sha256`, 'utf8').trimEnd().split('\n');
+  const decoder = new Decoder();
+  let count = 0;
+  for (let at = 0; at < stream.length; count++) {
+    const length = stream.readUInt32LE(at);
+    try {
+      decoder.apply(stream.subarray(at + 4, at + 4 + length));
+    } catch (e) {
+      if (e instanceof Unknown)
+        return { count, unknown: e.message };
+      throw new Error(`${path}: packet ${count}: ${e.message}`);
+    }
+    at += 4 + length;
+    const hash = createHash('sha256').update(decoder.picture).digest('hex');
+    assert.equal(hash, lines[count].split(' ')[0], `${path}: packet ${count}`);
+  }
+  assert.equal(count, lines.length);
+  return { count };
+}
+
+let whole = 0, packets = 0;
+for (const folder of process.argv.slice(2))
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.packets'))) {
+    const r = decode(`${folder}/${file.slice(0, -'.packets'.length)}`);
+    packets += r.count;
+    if (r.unknown === undefined)
+      whole++;
+    else
+      console.log(`${folder}/${file}: ${r.count} packets, then ${r.unknown}`);
+  }
+assert.ok(whole >= 6, 'at least the streams of version 1 are decoded whole');
+console.log(`second decoder: ${whole} streams whole, ${packets} packets equal`);
