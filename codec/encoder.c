@@ -10,6 +10,7 @@
 #include "codec/check.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
+#include "codec/text_join.h"
 
 struct cw_encoder {
     struct cw_dsp dsp;
@@ -134,7 +135,7 @@ static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct c
 }
 
 /* Codes one patch of the model. shown: the rest of the model is what the decoder shows by then. */
-static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool shown)
+static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool shown, size_t *spare_px)
 {
     const struct cw_rect *r = &p->rect;
     size_t stride = (size_t)e->canvas.width * 4;
@@ -146,7 +147,7 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool show
         return;
     }
     if (p->class == CW_CLASS_TEXT &&
-        cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, &e->canvas.body))
+        cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, spare_px, &e->canvas.body))
         return;
     /* Text in too many colours comes here, too; then other text around it may be in the model too early. */
     if (cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, p->class,
@@ -184,7 +185,8 @@ static void code_exactly(struct cw_encoder *e, const struct cw_patch *p, const u
                          size_t stride_bytes, bool changed)
 {
     take_patch(e, &p->rect, bgrx, stride_bytes);
-    code_patch(e, p, true);
+    size_t none = 0;
+    code_patch(e, p, true, &none);
     if (e->canvas.lossy != NULL)
         cw_lossy_exact(e->canvas.lossy, &p->rect, changed, e->budget.now_ns);
 }
@@ -248,11 +250,22 @@ static void code_smooth(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
     }
 }
 
+/* How many pixels may be painted beyond the damage: what is left of the picture, without what may yet be built up. */
+static size_t spare_pixels(const struct cw_canvas *c)
+{
+    size_t spare = (size_t)c->width * c->height;
+    for (uint32_t i = 0; i < c->damage->patch_count; i++)
+        spare -= (size_t)c->damage->patches[i].rect.w * c->damage->patches[i].rect.h;
+    return c->lossy == NULL || c->lossy->lossy_blocks == 0 ? spare : 0;
+}
+
 /* Codes the damage's patches. Text goes first: its colours are counted over all of it. */
 static void code_damage(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
 {
     struct cw_canvas *c = &e->canvas;
     const struct cw_damage *d = c->damage;
+    size_t spare_px = spare_pixels(c);
+    cw_text_join(c->damage->patches, &c->damage->patch_count, &spare_px);
     if (c->lossy != NULL)
         for (uint32_t i = 0; i < d->patch_count; i++)
             cw_lossy_see(c->lossy, &e->dsp, &d->patches[i].rect, bgrx, stride_bytes);
@@ -263,7 +276,7 @@ static void code_damage(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
         }
     for (uint32_t i = 0; i < d->patch_count; i++)
         if (d->patches[i].class == CW_CLASS_TEXT) {
-            code_patch(e, &d->patches[i], true);
+            code_patch(e, &d->patches[i], true, &spare_px);
             if (c->lossy != NULL)
                 cw_lossy_exact(c->lossy, &d->patches[i].rect, true, e->budget.now_ns);
         }
@@ -535,12 +548,13 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
     for (uint32_t i = 0; is_kept_sent && i < c->lossy->tile_columns * c->lossy->tile_rows; i++)
         if (c->lossy->tiles[i].kept_bytes != 0)
             cw_lossy_send_kept(c->lossy, &c->lossy->tiles[i], &c->body);
+    size_t spare_px = 0;
     cw_text_restart(c->text);
     for (uint32_t i = 0; i < c->damage->patch_count; i++)
         if (c->damage->patches[i].class == CW_CLASS_TEXT)
             cw_text_survey(c->text, c->model, &c->damage->patches[i].rect);
     for (uint32_t i = 0; i < c->damage->patch_count; i++)
-        code_patch(e, &c->damage->patches[i], false);
+        code_patch(e, &c->damage->patches[i], false, &spare_px);
     cw_text_finish(c->text, &c->body);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }

@@ -10,7 +10,8 @@
 
 enum {
     TILE_PX = 2048,       /* of a band at a time: 32 KB at most before they are turned */
-    AREA_MIN = 2048,      /* below, planes are smaller */
+    AREA_MIN = 4096,      /* below, planes are smaller */
+    WIDEN_ROWS = 48,      /* may be added to a rectangle, to make its lines whole */
     SURVEY_ROWS = 4,      /* one row of so many tells the colours, */
     SURVEY_PX = 32,       /* and so many pixels */
     SURVEY_STEP_PX = 128, /* of so many */
@@ -154,38 +155,43 @@ static bool code_band(struct cw_text *t, const struct cw_dsp *dsp, struct job *j
 }
 
 bool cw_text_code(struct cw_text *t, const struct cw_dsp *dsp, const uint8_t *picture,
-                  const struct cw_rect *r, struct cw_body *body)
+                  const struct cw_rect *rect, size_t *spare_px, struct cw_body *body)
 {
-    if ((size_t)r->w * r->h < AREA_MIN)
+    struct cw_rect r = *rect;
+    if ((size_t)r.w * r.h < AREA_MIN)
         return false;
     if (t->surveying) {
         cw_colours_sort(&t->colours, t->uses, SURVEY_COLOURS);
         t->surveying = false;
     }
-    uint32_t count = cw_bands_find(t->bands, dsp, picture, t->width, r, t->heights);
-    size_t area = (size_t)r->w * r->h;
+    size_t widen = *spare_px / r.w < (size_t)WIDEN_ROWS ? *spare_px / r.w : (size_t)WIDEN_ROWS;
+    uint32_t count =
+        cw_bands_find(t->bands, dsp, picture, t->width, (uint32_t)widen, &r, t->heights);
+    size_t area = (size_t)r.w * r.h;
+    size_t bytes_max = 3 * area + 4;
     uint32_t before = t->colours.count;
     uint32_t room = CW_COLOURS_MAX - before;
     size_t allowed = NEW_COLOURS_MIN + area / NEW_COLOUR_PX;
-    uint8_t *data = cw_body_room(body, 3 * area + 4);
+    uint8_t *data = cw_body_room(body, bytes_max);
     struct job j = {
-        .pixels = picture + ((size_t)r->y * t->width + r->x) * 4,
+        .pixels = picture + ((size_t)r.y * t->width + r.x) * 4,
         .out = data + count,
         .escapes = data + count + area,
-        .escapes_end = data + 3 * area + 4,
+        .escapes_end = data + bytes_max,
         .colours_max = before + (allowed < room ? (uint32_t)allowed : room),
     };
-    if (count + area > 3 * area + 4)
+    if (count + area > bytes_max)
         return false;
     memcpy(data, t->heights, count);
     for (uint32_t i = 0; i < count; i++)
-        if (!code_band(t, dsp, &j, r->w, t->heights[i])) {
+        if (!code_band(t, dsp, &j, r.w, t->heights[i])) {
             cw_colours_drop(&t->colours, before);
             return false;
         }
-    struct cw_op op = {.rect = *r, .mode = CW_OP_TEXT};
+    struct cw_op op = {.rect = r, .mode = CW_OP_TEXT};
     cw_body_add(body, &op, (size_t)(j.escapes - data));
     t->coded = true;
+    *spare_px -= area - (size_t)rect->w * rect->h;
     return true;
 }
 

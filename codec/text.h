@@ -26,9 +26,10 @@ void cw_text_restart(struct cw_text *t);
 /* Of the picture (width * 4 bytes a row), a rectangle that will be coded: if the history is new, its frequent colours
  * get low indexes. All such rectangles of a packet come before the first cw_text_code. */
 void cw_text_survey(struct cw_text *t, const uint8_t *picture, const struct cw_rect *r);
-/* Codes the rectangle. False: it is no text; nothing was added. */
+/* Codes the rectangle, and what is above and below in the same lines: *spare_px pixels more may be painted in the
+ * packet than its rectangles have; it is lowered by what was. False: it is no text; nothing was added. */
 bool cw_text_code(struct cw_text *t, const struct cw_dsp *dsp, const uint8_t *picture,
-                  const struct cw_rect *r, struct cw_body *body);
+                  const struct cw_rect *r, size_t *spare_px, struct cw_body *body);
 /* After the packet's last cw_text_code: the body's table of colours. */
 void cw_text_finish(struct cw_text *t, struct cw_body *body);
 

@@ -17,12 +17,20 @@ enum {
     CUT_COST = 64,
     CUT_GAIN = 32, /* else one band over two lines would be cheaper */
     CHANGE_COST = 64,
-    SKIP_COST = 2, /* a blank row between bands, of another paragraph for example */
-    RING = 64,     /* a power of two above PITCH_MAX */
+    SKIP_COST = 2,    /* a blank row between bands, of another paragraph for example */
+    UNLIKE_COST = 24, /* for a band that has nothing of the one above */
+    RING = 64,        /* a power of two above PITCH_MAX */
     PREFETCH_ROWS = 4,
     CONTEXT_ROWS = 64,
     CONTEXT_PX = 256,
     SAMPLE_PX = 32, /* columns looked at, of 64 or 256 in wide areas */
+};
+
+struct search {
+    int32_t cost[RING][PITCHES]; /* by the row above which the newest band ends, and its pitch */
+    int32_t best[RING];
+    /* How much the rows above, all of them, differ from those a pitch above them: lines of text look alike. */
+    int32_t unlike[RING][PITCHES];
 };
 
 struct cw_bands {
@@ -32,6 +40,8 @@ struct cw_bands {
         changed; /* by row: bit i: the band of pitch PITCH_MIN + i that ends here begins a new pitch */
     uint64_t *skipped;     /* the row above is blank and in no band */
     uint8_t *pitch_before; /* by row: the best pitch of a band that ends there */
+    uint32_t *cuts;
+    struct search search;
 };
 
 struct cw_bands *cw_bands_new(uint32_t height)
@@ -45,7 +55,9 @@ struct cw_bands *cw_bands_new(uint32_t height)
     b->changed = calloc(rows, sizeof(*b->changed));
     b->skipped = calloc(rows, sizeof(*b->skipped));
     b->pitch_before = calloc(rows, sizeof(*b->pitch_before));
-    if (b->activity == NULL || b->changed == NULL || b->skipped == NULL || b->pitch_before == NULL)
+    b->cuts = calloc(rows, sizeof(*b->cuts));
+    if (b->activity == NULL || b->changed == NULL || b->skipped == NULL ||
+        b->pitch_before == NULL || b->cuts == NULL)
         return cw_bands_free(b);
     return b;
 }
@@ -57,6 +69,7 @@ struct cw_bands *cw_bands_free(struct cw_bands *b)
         free(b->changed);
         free(b->skipped);
         free(b->pitch_before);
+        free(b->cuts);
         free(b);
     }
     return NULL;
@@ -100,16 +113,28 @@ static int32_t cut_cost(const struct cw_bands *b, uint32_t y, uint32_t mean)
     return (int32_t)(crossed * CUT_COST / mean) - CUT_GAIN;
 }
 
-struct search {
-    int32_t cost[RING][PITCHES]; /* by the row above which the newest band ends, and its pitch */
-    int32_t best[RING];
-};
+/* How much row y differs from the one a pitch above it. */
+static void compare_rows(const struct cw_bands *b, struct search *s, uint32_t y, uint32_t rows,
+                         uint32_t mean)
+{
+    const int32_t *above = s->unlike[y % RING];
+    int32_t *unlike = s->unlike[(y + 1) % RING];
+    uint32_t scale = UNLIKE_COST * 256 / (2 * mean);
+    uint32_t here = y < rows ? b->activity[y] : 0;
+    for (uint32_t i = 0; i < PITCHES; i++) {
+        uint32_t pitch = PITCH_MIN + i;
+        uint32_t there = y >= pitch && y < rows ? b->activity[y - pitch] : here + mean / 2;
+        uint32_t d = here < there ? there - here : here - there;
+        unlike[i] = above[i] + (int32_t)((d < 2 * mean ? d : 2 * mean) * scale / pitch);
+    }
+}
 
 /* All ways to end a band above row y. */
 static void search_row(struct cw_bands *b, struct search *s, uint32_t y, int32_t cut, bool blank)
 {
     int32_t *cost = s->cost[y % RING];
     const int32_t *above = s->cost[(y - 1) % RING];
+    const int32_t *unlike = s->unlike[y % RING];
     uint64_t changed = 0;
     uint64_t skipped = 0;
     int32_t best = INT32_MAX;
@@ -118,7 +143,7 @@ static void search_row(struct cw_bands *b, struct search *s, uint32_t y, int32_t
         uint32_t from = (y + RING - PITCH_MIN - i) % RING;
         int32_t same = s->cost[from][i];
         int32_t other = s->best[from] + CHANGE_COST;
-        int32_t c = (other < same ? other : same) + cut;
+        int32_t c = (other < same ? other : same) + cut + ((unlike[i] - s->unlike[from][i]) >> 8);
         changed |= (uint64_t)(other < same) << i;
         if (blank && above[i] + SKIP_COST < c) {
             c = above[i] + SKIP_COST;
@@ -140,19 +165,42 @@ static void search_row(struct cw_bands *b, struct search *s, uint32_t y, int32_t
 static uint32_t search_all(struct cw_bands *b, uint32_t rows, uint32_t mean)
 {
     /* Bands may begin above the area and end below it, both at no cost. */
-    struct search s;
-    memset(&s, 0, sizeof(s));
+    struct search *s = &b->search;
+    memset(s, 0, sizeof(*s));
     int32_t best = INT32_MAX;
     uint32_t end = rows;
     for (uint32_t y = 1; y < rows + PITCH_MAX; y++) {
         int32_t cut = y < rows ? cut_cost(b, y, mean) : 0;
-        search_row(b, &s, y, cut, y <= rows && b->activity[y - 1] == 0);
-        if (y >= rows && s.best[y % RING] < best) {
-            best = s.best[y % RING];
+        compare_rows(b, s, y - 1, rows, mean);
+        search_row(b, s, y, cut, y <= rows && b->activity[y - 1] == 0);
+        if (y >= rows && s->best[y % RING] < best) {
+            best = s->best[y % RING];
             end = y;
         }
     }
     return end;
+}
+
+/* Lists the rows above which there is a cut, the lowest first, back from the row where the last band ends. */
+static uint32_t list_cuts(struct cw_bands *b, uint32_t end)
+{
+    uint32_t count = 0;
+    uint32_t y = end;
+    uint32_t pitch = b->pitch_before[y];
+    bool skipping = false;
+    for (;;) {
+        bool skip = (b->skipped[y] >> pitch & 1) != 0;
+        if (!(skip && skipping)) /* blank rows go together */
+            b->cuts[count++] = y;
+        skipping = skip;
+        uint32_t rows = skip ? 1 : pitch + PITCH_MIN;
+        if (y <= rows)
+            return count;
+        bool change = !skip && (b->changed[y] >> pitch & 1) != 0;
+        y -= rows;
+        if (change)
+            pitch = b->pitch_before[y];
+    }
 }
 
 /* Adds a band of rows of the rectangle, or several when it is tall. */
@@ -165,41 +213,46 @@ static uint32_t add_band(uint8_t *heights, uint32_t count, uint32_t rows)
     return count;
 }
 
-/* Walks the best cuts from the last to the first; those between the rows first and last cut the rectangle. */
-static uint32_t take_cuts(const struct cw_bands *b, uint32_t end, uint32_t first, uint32_t last,
-                          uint8_t *heights)
+/* Moves the upper and lower side of the rectangle out to cuts when no more than that many rows are added. */
+static void widen(const struct cw_bands *b, uint32_t cut_count, const struct cw_rect *area,
+                  uint32_t rows, struct cw_rect *r)
+{
+    uint32_t top = r->y - area->y;
+    uint32_t bottom = top + r->h;
+    uint32_t above = top;
+    uint32_t below = bottom;
+    for (uint32_t i = 0; i < cut_count && b->cuts[i] >= bottom; i++)
+        below = b->cuts[i] <= area->h ? b->cuts[i] : below;
+    for (uint32_t i = 0; i < cut_count && above == top; i++)
+        if (b->cuts[i] <= top) {
+            above = b->cuts[i];
+            break;
+        }
+    if (top - above + below - bottom > rows)
+        return;
+    r->y = area->y + above;
+    r->h = below - above;
+}
+
+/* The bands of the rectangle between the cuts. */
+static uint32_t take_cuts(const struct cw_bands *b, uint32_t cut_count, const struct cw_rect *area,
+                          const struct cw_rect *r, uint8_t *heights)
 {
     uint32_t count = 0;
-    uint32_t below = last; /* where the band that is open ends */
-    uint32_t y = end;
-    uint32_t pitch = b->pitch_before[y];
-    bool skipping = false;
-    for (;;) {
-        bool skip = (b->skipped[y] >> pitch & 1) != 0;
-        if (y < last && y > first && !(skip && skipping)) {
-            count = add_band(heights, count, below - y);
-            below = y;
-        }
-        skipping = skip;
-        uint32_t rows = skip ? 1 : pitch + PITCH_MIN;
-        if (y <= rows || y <= first)
-            break;
-        bool change = !skip && (b->changed[y] >> pitch & 1) != 0;
-        y -= rows;
-        if (change)
-            pitch = b->pitch_before[y];
+    uint32_t at = r->y - area->y;
+    uint32_t end = at + r->h;
+    for (uint32_t i = cut_count; i > 0; i--) {
+        uint32_t cut = b->cuts[i - 1];
+        if (cut <= at || cut >= end)
+            continue;
+        count = add_band(heights, count, cut - at);
+        at = cut;
     }
-    count = add_band(heights, count, below - first);
-    for (uint32_t i = 0; i < count / 2; i++) {
-        uint8_t h = heights[i];
-        heights[i] = heights[count - 1 - i];
-        heights[count - 1 - i] = h;
-    }
-    return count;
+    return add_band(heights, count, end - at);
 }
 
 uint32_t cw_bands_find(struct cw_bands *b, const struct cw_dsp *dsp, const uint8_t *picture,
-                       uint32_t width, const struct cw_rect *r, uint8_t *ret_heights)
+                       uint32_t width, uint32_t widen_rows, struct cw_rect *r, uint8_t *ret_heights)
 {
     CW_CODEC_CHECK(r->y + r->h <= b->height && r->x + r->w <= width);
     /* What is around a small rectangle tells more than the rectangle. */
@@ -217,6 +270,7 @@ uint32_t cw_bands_find(struct cw_bands *b, const struct cw_dsp *dsp, const uint8
     uint32_t mean = measure_rows(b, dsp, picture, width, &area);
     if (mean == 0)
         return add_band(ret_heights, 0, r->h);
-    uint32_t end = search_all(b, area.h, mean);
-    return take_cuts(b, end, r->y - area.y, r->y - area.y + r->h, ret_heights);
+    uint32_t cut_count = list_cuts(b, search_all(b, area.h, mean));
+    widen(b, cut_count, &area, widen_rows, r);
+    return take_cuts(b, cut_count, &area, r, ret_heights);
 }

@@ -22,9 +22,11 @@ struct cw_bands;
 
 struct cw_bands *cw_bands_new(uint32_t height);
 struct cw_bands *cw_bands_free(struct cw_bands *b);
-/* Cuts the rectangle of the picture (width * 4 bytes a row) into bands: ret_heights has room for r->h, their sum
- * becomes r->h. Returns how many. */
+/* Cuts the rectangle of the picture (width * 4 bytes a row) into bands, after it was made taller by widen_rows at most
+ * so that it holds whole lines of text. ret_heights has room for the picture's height, their sum becomes r->h. Returns
+ * how many. */
 uint32_t cw_bands_find(struct cw_bands *b, const struct cw_dsp *dsp, const uint8_t *picture,
-                       uint32_t width, const struct cw_rect *r, uint8_t *ret_heights);
+                       uint32_t width, uint32_t widen_rows, struct cw_rect *r,
+                       uint8_t *ret_heights);
 
 #endif

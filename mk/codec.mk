@@ -38,6 +38,7 @@ WASM_NOT += codec/moving_write.c
 WASM_NOT += codec/photo.c
 WASM_NOT += codec/text.c
 WASM_NOT += codec/text_bands.c
+WASM_NOT += codec/text_join.c
 WASM_SRC = $(filter-out $(WASM_NOT),$(wildcard codec/*.c)) $(wildcard codec/wasm/*.c)
 WASM_ZSTD = common/entropy_common common/error_private common/fse_decompress common/xxhash \
 	common/zstd_common decompress/huf_decompress decompress/zstd_ddict \

@@ -6,6 +6,7 @@
 #include "codec/text.h"
 #include "codec/text_bands.h"
 #include "codec/text_decode.h"
+#include "codec/text_join.h"
 
 /* A coder, what it wrote, and a decoder's table and picture. */
 struct pair {
@@ -14,6 +15,7 @@ struct pair {
     struct cw_text *text;
     struct cw_body body;
     struct cw_palette palette;
+    size_t spare_px; /* that may be painted more than was asked for */
     uint8_t *picture, *shown;
 };
 
@@ -68,12 +70,20 @@ static bool pass(struct pair *p, struct cw_rect r)
 {
     cw_body_clear(&p->body);
     cw_text_survey(p->text, p->picture, &r);
-    bool taken = cw_text_code(p->text, &p->dsp, p->picture, &r, &p->body);
+    size_t spare_px = p->spare_px;
+    bool taken = cw_text_code(p->text, &p->dsp, p->picture, &r, &spare_px, &p->body);
     cw_text_finish(p->text, &p->body);
     if (!taken) {
         assert_int_equal(p->body.op_count, 0);
+        assert_int_equal(spare_px, p->spare_px);
         return false;
     }
+    /* Rows may have been added above and below, as many as may be. */
+    struct cw_rect asked = r;
+    r = cw_op_read(p->body.table).rect;
+    assert_true(r.x == asked.x && r.w == asked.w && r.y <= asked.y);
+    assert_true(r.y + r.h >= asked.y + asked.h && r.y + r.h <= p->height);
+    assert_int_equal((size_t)(r.h - asked.h) * r.w, p->spare_px - spare_px);
     if (p->body.colour_bytes != 0) {
         struct cw_colours c = {p->body.colours + 4, cw_read_le16(p->body.colours),
                                cw_read_le16(p->body.colours + 2), 0};
@@ -87,7 +97,7 @@ static bool pass(struct pair *p, struct cw_rect r)
     assert_int_equal(
         cw_text_measure(&r, p->palette.count, p->body.data, p->body.data_bytes, &bytes), 0);
     assert_int_equal(bytes, p->body.data_bytes);
-    assert_in_range(bytes, 1, (size_t)3 * r.w * r.h + 4);
+    assert_in_range(bytes, 1, (size_t)3 * asked.w * asked.h + 4);
     size_t stride = (size_t)p->width * 4;
     cw_text_paint(&p->dsp, &p->palette, &r, p->body.data, p->shown + r.y * stride + (size_t)r.x * 4,
                   stride);
@@ -103,7 +113,7 @@ static void test_sizes_round_trip(void **state)
     (void)state;
     static const struct {
         uint32_t width, height, pitch, colours;
-    } cases[] = {{2048, 1, 8, 9},    {64, 300, 19, 3},    {700, 333, 13, 200}, {131, 97, 24, 2},
+    } cases[] = {{8192, 1, 8, 9},    {64, 300, 19, 3},    {700, 333, 13, 200}, {131, 97, 24, 2},
                  {517, 260, 9, 500}, {1030, 64, 33, 256}, {48, 8192, 47, 60},  {90, 90, 90, 255}};
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         static struct pair p;
@@ -131,6 +141,7 @@ static void test_rectangles_round_trip(void **state)
         struct cw_rect r = {h % 500, h / 512 % 300, 0, 0};
         r.w = 1 + scene_hash(i, 6) % (p.width - r.x);
         r.h = 1 + scene_hash(i, 7) % (p.height - r.y);
+        p.spare_px = scene_hash(i, 8) % 40000;
         taken += pass(&p, r);
     }
     assert_true(taken > 40);
@@ -203,7 +214,7 @@ static void test_bands_follow_lines(void **state)
         assert_non_null(b);
         for (uint32_t y = 0; y < 40; y += 13) {
             struct cw_rect r = {0, y, p.width, p.height - y};
-            uint32_t count = cw_bands_find(b, &p.dsp, p.picture, p.width, &r, heights);
+            uint32_t count = cw_bands_find(b, &p.dsp, p.picture, p.width, 0, &r, heights);
             uint32_t at = y;
             unsigned cut = 0;
             for (uint32_t i = 0; i + 1 < count; i++) {
@@ -217,6 +228,67 @@ static void test_bands_follow_lines(void **state)
         cw_bands_free(b);
     }
     pair_free(&p);
+}
+
+/* Rectangles that hold only part of a line are made whole, when they may. */
+static void test_lines_become_whole(void **state)
+{
+    (void)state;
+    static struct pair p;
+    uint8_t heights[500];
+    pair_new(&p, 400, 500);
+    draw_text(&p, 20, 20, 1);
+    struct cw_bands *b = cw_bands_new(p.height);
+    assert_non_null(b);
+    struct cw_rect r = {0, 105, 400, 70}; /* rows 100 to 114 and 160 to 174 have ink */
+    cw_bands_find(b, &p.dsp, p.picture, p.width, 48, &r, heights);
+    assert_in_range(r.y, 80, 100);
+    assert_in_range(r.y + r.h, 175, 195);
+    r = (struct cw_rect){0, 105, 400, 70};
+    cw_bands_find(b, &p.dsp, p.picture, p.width, 4, &r, heights);
+    assert_true(r.y == 105 && r.h == 70);
+    cw_bands_free(b);
+    pair_free(&p);
+}
+
+static void test_patches_join(void **state)
+{
+    (void)state;
+    /* Two lines cut by the grid, a word beside them, one far away, and a picture. */
+    struct cw_patch patches[] = {
+        {{0, 3, 300, 13}, CW_CLASS_TEXT},    {{0, 16, 310, 16}, CW_CLASS_TEXT},
+        {{330, 16, 60, 16}, CW_CLASS_TEXT},  {{900, 500, 10, 10}, CW_CLASS_TEXT},
+        {{0, 100, 200, 16}, CW_CLASS_PHOTO}, {{0, 34, 300, 10}, CW_CLASS_TEXT},
+    };
+    uint32_t count = 6;
+    size_t spare_px = 100000;
+    cw_text_join(patches, &count, &spare_px);
+    assert_int_equal(count, 3);
+    assert_true(patches[0].rect.x == 0 && patches[0].rect.y == 3);
+    assert_true(patches[0].rect.w == 390 && patches[0].rect.h == 41);
+    size_t before = 300 * 13 + 310 * 16 + 60 * 16 + 300 * 10;
+    assert_int_equal(100000 - spare_px, 390 * 41 - before);
+    /* Never over a picture, never beyond what may be painted, and not when little would be shared. */
+    struct cw_patch around[] = {{{0, 0, 300, 16}, CW_CLASS_TEXT},
+                                {{40, 16, 20, 4}, CW_CLASS_PHOTO},
+                                {{0, 20, 300, 16}, CW_CLASS_TEXT}};
+    count = 3;
+    cw_text_join(around, &count, &spare_px);
+    assert_int_equal(count, 3);
+    around[1].rect.y = 300;
+    spare_px = 299 * 4;
+    cw_text_join(around, &count, &spare_px);
+    assert_int_equal(count, 3);
+    spare_px = 300 * 4;
+    cw_text_join(around, &count, &spare_px);
+    assert_int_equal(count, 2);
+    assert_int_equal(spare_px, 0);
+    struct cw_patch corners[] = {{{0, 0, 300, 300}, CW_CLASS_TEXT},
+                                 {{300, 300, 300, 300}, CW_CLASS_TEXT}};
+    count = 2;
+    spare_px = 1000000;
+    cw_text_join(corners, &count, &spare_px);
+    assert_int_equal(count, 2);
 }
 
 /* Of 3 x 4 pixels: bands of 3 and 1 rows, twelve indexes, two of them escapes. */
@@ -272,6 +344,8 @@ int main(void)
         cmocka_unit_test(test_colours_that_come_later),
         cmocka_unit_test(test_noise_is_declined),
         cmocka_unit_test(test_bands_follow_lines),
+        cmocka_unit_test(test_lines_become_whole),
+        cmocka_unit_test(test_patches_join),
         cmocka_unit_test(test_hostile_data_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/text_join.h"
+
+#include <stdbool.h>
+
+enum {
+    GAP_ROWS = 8,  /* between lines of one paragraph */
+    GAP_PX = 64,   /* between words */
+    ADDED_MAX = 3, /* a joined patch may have one pixel that did not change for so many that did */
+    ADDED_PX = 1024, /* and these */
+};
+
+static size_t area_of(const struct cw_rect *r)
+{
+    return (size_t)r->w * r->h;
+}
+
+static uint32_t end_of(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
+{
+    return a + a_size > b + b_size ? a + a_size : b + b_size;
+}
+
+static struct cw_rect around(const struct cw_rect *a, const struct cw_rect *b)
+{
+    struct cw_rect r = {a->x < b->x ? a->x : b->x, a->y < b->y ? a->y : b->y, 0, 0};
+    r.w = end_of(a->x, a->w, b->x, b->w) - r.x;
+    r.h = end_of(a->y, a->h, b->y, b->h) - r.y;
+    return r;
+}
+
+static bool overlap(const struct cw_rect *a, const struct cw_rect *b)
+{
+    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
+}
+
+/* The two lie close, and one rectangle around them holds little else. */
+static bool may_join(const struct cw_patch *a, const struct cw_patch *b, size_t spare_px,
+                     struct cw_rect *ret_rect)
+{
+    if (a->class != CW_CLASS_TEXT || b->class != CW_CLASS_TEXT)
+        return false;
+    struct cw_rect r = around(&a->rect, &b->rect);
+    if (r.h > a->rect.h + b->rect.h + GAP_ROWS || r.w > a->rect.w + b->rect.w + GAP_PX)
+        return false;
+    size_t both = area_of(&a->rect) + area_of(&b->rect);
+    size_t all = area_of(&r);
+    size_t added = all > both ? all - both : 0;
+    if (added > spare_px || added > both / ADDED_MAX + ADDED_PX)
+        return false;
+    *ret_rect = r;
+    return true;
+}
+
+/* No patch of another class lies in the rectangle. */
+static bool is_free(const struct cw_patch *patches, uint32_t count, const struct cw_rect *r)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (patches[i].class != CW_CLASS_TEXT && overlap(&patches[i].rect, r))
+            return false;
+    return true;
+}
+
+/* Joins one of the patches behind patch i with it. False: there is none. */
+static bool join_one(struct cw_patch *patches, uint32_t *count, uint32_t i, size_t *spare_px)
+{
+    for (uint32_t k = i + 1; k < *count; k++) {
+        struct cw_rect r;
+        if (!may_join(&patches[i], &patches[k], *spare_px, &r) || !is_free(patches, *count, &r))
+            continue;
+        size_t both = area_of(&patches[i].rect) + area_of(&patches[k].rect);
+        *spare_px = *spare_px + both - area_of(&r);
+        patches[i].rect = r;
+        for (uint32_t n = k + 1; n < *count; n++)
+            patches[n - 1] = patches[n];
+        (*count)--;
+        return true;
+    }
+    return false;
+}
+
+void cw_text_join(struct cw_patch *patches, uint32_t *count, size_t *spare_px)
+{
+    if (*count > CW_JOIN_PATCHES_MAX)
+        return;
+    /* A joined patch may join what was too far from its parts. */
+    bool again = true;
+    while (again) {
+        again = false;
+        for (uint32_t i = 0; i < *count; i++)
+            while (join_one(patches, count, i, spare_px))
+                again = true;
+    }
+}
