@@ -305,8 +305,10 @@ static size_t build_up(struct cw_encoder *e)
     while (cw_body_ops_left(&c->body) > 0 &&
            cw_lossy_oldest(c->lossy, is_wanted ? rested_ns : UINT64_MAX, &p.rect)) {
         size_t area = (size_t)p.rect.w * p.rect.h;
+        /* One tile at least, of an update that has nothing else. */
+        bool is_first = c->body.op_count == 0 && left != 0;
         if (pixels + area > room ||
-            (is_wanted && cw_budget_exact(&e->budget, pixels + area) > left))
+            (is_wanted && !is_first && cw_budget_exact(&e->budget, pixels + area) > left))
             break;
         code_exactly(e, &p, NULL, 0, false);
         pixels += area;

@@ -29,6 +29,8 @@
     X(LINK_STATE, NONE, ANY_PHASE, 0, false, 0, 0)                                            \
     X(RENDITION, RENDITION, CW_PHASE_OPEN, SOURCE_ROLES, false, CW_PERMIT(SOURCE_SCREEN),     \
       CW_PERMIT(SOURCE_SCREEN))                                                               \
+    X(SCREEN_SETTINGS, SOURCE, CW_PHASE_OPEN, SESSION_ROLES, true, CW_PERMIT(CONTROL_INPUT),  \
+      CW_PERMIT(SOURCE_SCREEN))                                                               \
     X(CONSENT, CONTROL, CW_PHASE_OPEN, ROLE(CUSTOMER), false, CW_PERMIT(CONSENT), 0)          \
     X(STATISTICS, CONTROL, CW_PHASE_OPEN, ROLE(DEVICE), false, CW_PERMIT(STATISTICS), 0)      \
     X(KEY, SOURCE, CW_PHASE_OPEN, SESSION_ROLES, true, CW_PERMIT(CONTROL_INPUT),              \

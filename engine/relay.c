@@ -74,6 +74,7 @@ static bool payload_is_legal(struct cw_frame_buffer *f)
         struct cw_consent consent;
         struct cw_screen_ack ack;
         struct cw_rendition_note rendition;
+        struct cw_screen_settings settings;
     } m;
     switch (f->frame.type) {
     case CW_MESSAGE_KEY: return cw_key_decode(payload, f->frame.length, &m.key) == CW_OK;
@@ -86,6 +87,8 @@ static bool payload_is_legal(struct cw_frame_buffer *f)
         return cw_screen_ack_decode(payload, f->frame.length, &m.ack) == CW_OK;
     case CW_MESSAGE_RENDITION:
         return cw_rendition_note_decode(payload, f->frame.length, &m.rendition) == CW_OK;
+    case CW_MESSAGE_SCREEN_SETTINGS:
+        return cw_screen_settings_decode(payload, f->frame.length, &m.settings) == CW_OK;
     default: return true; /* its handler, or the receiving end, looks at it */
     }
 }

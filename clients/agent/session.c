@@ -29,6 +29,7 @@ struct cw_session {
     uint64_t now_ns;
     bool has_resume;
     bool control_up;
+    struct cw_screen_settings screen_settings; /* chosen last, for a source that opens later, too */
     uint8_t resume[CW_TICKET_BYTES];
     struct cw_source *source;
     struct cw_input *input;
@@ -249,8 +250,10 @@ static void open_source(struct cw_session *s)
     if (s->source != NULL || s->state != CW_SESSION_LIVE)
         return;
     /* Told to the person and the log after this message was taken: ending closes the connection. */
-    if (cw_source_open(s->options.display_name, &s->source, message, sizeof(message)) == 0)
+    if (cw_source_open(s->options.display_name, &s->source, message, sizeof(message)) == 0) {
+        cw_source_set(s->source, &s->screen_settings);
         return;
+    }
     snprintf(s->failure, sizeof(s->failure), "%s", message);
 }
 
@@ -259,7 +262,15 @@ static int take_ack(struct cw_session *s, const uint8_t *payload, size_t size)
     struct cw_screen_ack ack;
     int err = cw_screen_ack_decode(payload, size, &ack);
     if (err == 0 && s->source != NULL)
-        cw_source_ack(s->source, ack.rendition, ack.update);
+        cw_source_ack(s->source, ack.rendition, ack.update, s->now_ns);
+    return err;
+}
+
+static int take_settings(struct cw_session *s, const uint8_t *payload, size_t size)
+{
+    int err = cw_screen_settings_decode(payload, size, &s->screen_settings);
+    if (err == 0 && s->source != NULL)
+        cw_source_set(s->source, &s->screen_settings);
     return err;
 }
 
@@ -343,6 +354,7 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
     case CW_MESSAGE_RELEASE_ALL: return take_input(s, type, payload, size);
     case CW_MESSAGE_SCREEN_ACK: return take_ack(s, payload, size);
     case CW_MESSAGE_RENDITION: return take_rendition(s, payload, size);
+    case CW_MESSAGE_SCREEN_SETTINGS: return take_settings(s, payload, size);
     case CW_MESSAGE_SYNC_REQUEST:
     case CW_MESSAGE_LINK_STATE: return take_number(s, type, payload, size);
     case CW_MESSAGE_SESSION_ENDED: return take_ended(s, payload, size);

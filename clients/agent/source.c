@@ -15,6 +15,7 @@ struct cw_source {
     struct cw_capture *capture;
     struct cw_stream full;
     struct cw_stream reduced; /* open while the appliance wants it */
+    struct cw_encoder_settings settings;
     bool is_reduced_wanted;
     bool is_allowed;
     bool is_started; /* this connection has asked for a picture */
@@ -30,15 +31,28 @@ struct cw_source {
 
 /* ---- open and close --------------------------------------------------------------------------- */
 
+/* The two number the modes alike. */
+static struct cw_encoder_settings settings_of(const struct cw_screen_settings *chosen)
+{
+    struct cw_encoder_settings settings = cw_encoder_defaults();
+    settings.colours = (enum cw_colour_mode)chosen->colours;
+    settings.lossy_pictures = (chosen->flags & CW_SCREEN_LOSSLESS_ONLY) == 0;
+    if (!settings.lossy_pictures && settings.colours == CW_COLOURS_VIDEO)
+        settings.colours = CW_COLOURS_FULL;
+    return settings;
+}
+
 int cw_source_open(const char *display_name, struct cw_source **ret_source, char *message,
                    size_t message_size)
 {
     struct cw_source *s = calloc(1, sizeof(*s));
     if (s == NULL)
         return CW_ERR_NOMEM;
+    s->settings = settings_of(&(struct cw_screen_settings){0});
     int err = cw_capture_open(display_name, &s->capture, message, message_size);
     if (err == 0)
-        err = cw_stream_open(&s->full, CW_RENDITION_FULL, s->capture, message, message_size);
+        err = cw_stream_open(&s->full, CW_RENDITION_FULL, s->capture, &s->settings, message,
+                             message_size);
     if (err != 0) {
         cw_source_close(s);
         return err;
@@ -89,12 +103,20 @@ void cw_source_want_reduced(struct cw_source *s, bool is_wanted)
     }
 }
 
-void cw_source_ack(struct cw_source *s, uint8_t rendition, uint32_t update)
+void cw_source_set(struct cw_source *s, const struct cw_screen_settings *settings)
+{
+    s->settings = settings_of(settings);
+    (void)cw_stream_set(&s->full, &s->settings);
+    if (cw_stream_is_open(&s->reduced))
+        (void)cw_stream_set(&s->reduced, &s->settings);
+}
+
+void cw_source_ack(struct cw_source *s, uint8_t rendition, uint32_t update, uint64_t now_ns)
 {
     if (rendition == CW_RENDITION_FULL)
-        cw_stream_ack(&s->full, update);
+        cw_stream_ack(&s->full, update, now_ns);
     else if (cw_stream_is_open(&s->reduced))
-        cw_stream_ack(&s->reduced, update);
+        cw_stream_ack(&s->reduced, update, now_ns);
 }
 
 int cw_source_fd(const struct cw_source *s)
@@ -178,8 +200,8 @@ static int follow_wish(struct cw_source *s, struct cw_peer *peer)
         cw_stream_close(&s->reduced);
         return 0;
     }
-    int err =
-        cw_stream_open(&s->reduced, CW_RENDITION_REDUCED, s->capture, message, sizeof(message));
+    int err = cw_stream_open(&s->reduced, CW_RENDITION_REDUCED, s->capture, &s->settings, message,
+                             sizeof(message));
     s->reduced.is_sync_wanted = err == 0;
     if (err == 0)
         return 0;
@@ -209,12 +231,18 @@ static bool is_due(const struct cw_source *s, const struct cw_stream *stream)
     if (!cw_stream_is_open(stream))
         return false;
     return stream->is_sync_wanted ||
-           ((s->is_damaged || stream->is_damaged) && cw_stream_has_room(stream));
+           ((s->is_damaged || stream->is_damaged) && cw_stream_has_room(stream)) ||
+           cw_stream_build_up_ns(stream) != UINT64_MAX;
 }
 
-static uint64_t due_ns(const struct cw_stream *stream)
+static uint64_t due_ns(const struct cw_source *s, const struct cw_stream *stream)
 {
-    return stream->is_sync_wanted ? 0 : stream->coded_ns + stream->interval_ns;
+    if (stream->is_sync_wanted)
+        return 0;
+    uint64_t interval_ns = stream->coded_ns + stream->interval_ns;
+    uint64_t build_up_ns = cw_stream_build_up_ns(stream);
+    bool is_damaged = (s->is_damaged || stream->is_damaged) && cw_stream_has_room(stream);
+    return is_damaged || build_up_ns < interval_ns ? interval_ns : build_up_ns;
 }
 
 static int send_stream(struct cw_source *s, struct cw_stream *stream, struct cw_peer *peer,
@@ -240,10 +268,10 @@ static int send_picture(struct cw_source *s, struct cw_peer *peer, uint64_t now_
         return 0;
     int err = follow_wish(s, peer);
     if (err == 0 && !s->full.is_sync_wanted && is_due(s, &s->reduced) &&
-        now_ns >= due_ns(&s->reduced))
+        now_ns >= due_ns(s, &s->reduced))
         err = send_stream(s, &s->reduced, peer, now_ns);
     if (err == 0 && !cw_peer_has_borrowed(peer) && is_due(s, &s->full) &&
-        now_ns >= due_ns(&s->full))
+        now_ns >= due_ns(s, &s->full))
         err = send_stream(s, &s->full, peer, now_ns);
     return err;
 }
@@ -301,8 +329,8 @@ uint64_t cw_source_deadline_ns(const struct cw_source *s, const struct cw_peer *
     uint64_t deadline = s->is_pointer_due ? s->pointer_ns + CW_SOURCE_INTERVAL_NS : UINT64_MAX;
     const struct cw_stream *streams[] = {&s->full, &s->reduced};
     for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
-        if (is_due(s, streams[i]) && due_ns(streams[i]) < deadline)
-            deadline = due_ns(streams[i]);
+        if (is_due(s, streams[i]) && due_ns(s, streams[i]) < deadline)
+            deadline = due_ns(s, streams[i]);
     }
     if (s->is_reduced_wanted != cw_stream_is_open(&s->reduced))
         deadline = 0;

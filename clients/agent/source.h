@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "clients/peer/peer.h"
+#include "engine/wire/message.h"
 
 enum {
     CW_SOURCE_UNACKNOWLEDGED_MAX = 2,
@@ -44,7 +45,9 @@ void cw_source_sync(struct cw_source *s, uint8_t rendition);
 /* Produce the reduced rendition, or no longer. */
 void cw_source_want_reduced(struct cw_source *s, bool is_wanted);
 /* Numbers that were never sent are ignored. */
-void cw_source_ack(struct cw_source *s, uint8_t rendition, uint32_t update);
+void cw_source_ack(struct cw_source *s, uint8_t rendition, uint32_t update, uint64_t now_ns);
+/* What the representative chose for the picture. */
+void cw_source_set(struct cw_source *s, const struct cw_screen_settings *settings);
 
 int cw_source_fd(const struct cw_source *s);
 bool cw_source_has_pending(struct cw_source *s);

@@ -57,13 +57,17 @@ static int fit_buffers(struct cw_stream *s, const struct cw_capture *capture, ch
 }
 
 int cw_stream_open(struct cw_stream *s, uint8_t rendition, const struct cw_capture *capture,
-                   char *message, size_t message_size)
+                   const struct cw_encoder_settings *settings, char *message, size_t message_size)
 {
     *s = (struct cw_stream){.rendition = rendition, .is_reset_due = true};
     s->interval_ns = is_reduced(s) ? CW_SOURCE_REDUCED_INTERVAL_NS : CW_SOURCE_INTERVAL_NS;
     int err = cw_encoder_new(width_of(s, capture), height_of(s, capture), &s->encoder);
-    if (err != 0)
+    if (err == 0)
+        err = cw_encoder_set(s->encoder, settings);
+    if (err != 0) {
+        cw_stream_close(s);
         return codec_failed(err, message, message_size);
+    }
     err = fit_buffers(s, capture, message, message_size);
     if (err != 0)
         cw_stream_close(s);
@@ -122,12 +126,28 @@ void cw_stream_damage(struct cw_stream *s, const struct cw_rect *areas, size_t c
     }
 }
 
-void cw_stream_ack(struct cw_stream *s, uint32_t update)
+int cw_stream_set(struct cw_stream *s, const struct cw_encoder_settings *settings)
+{
+    int err = cw_encoder_set(s->encoder, settings);
+    if (err != 0)
+        cw_log(CW_LOG_WARNING, "agent.source", "settings refused: %s", cw_codec_err_text(err));
+    return err == 0 ? 0 : CW_ERR_NOMEM;
+}
+
+uint64_t cw_stream_build_up_ns(const struct cw_stream *s)
+{
+    bool is_idle = cw_encoder_update_number(s->encoder) == s->acked;
+    return is_idle ? cw_encoder_due_ns(s->encoder) : UINT64_MAX;
+}
+
+void cw_stream_ack(struct cw_stream *s, uint32_t update, uint64_t now_ns)
 {
     uint32_t newest = cw_encoder_update_number(s->encoder);
     /* One that was never sent is a viewer's lie, which the appliance should have refused. */
     if ((int32_t)(newest - update) >= 0 && (int32_t)(update - s->acked) > 0)
         s->acked = update;
+    if (s->acked == update)
+        cw_rate_acked(&s->rate, update, now_ns);
 }
 
 bool cw_stream_has_room(const struct cw_stream *s)
@@ -169,13 +189,20 @@ static int code(struct cw_stream *s, const struct cw_capture *capture, uint64_t 
     const uint8_t *picture = cw_capture_picture(capture);
     size_t stride = cw_capture_stride(capture);
     if (is_reduced(s)) {
-        halve_damage(s, capture);
+        if (s->is_damaged)
+            halve_damage(s, capture);
         picture = s->half;
         stride = (size_t)width_of(s, capture) * 4;
     }
-    int err = cw_encoder_update(s->encoder, picture, stride, s->areas,
-                                s->is_all_damaged ? 0 : s->area_count, s->packet,
-                                s->packet_bytes_max, ret_bytes);
+    /* No area stands for everything, one of no pixels for nothing. */
+    const struct cw_rect nothing = {0};
+    bool is_clean = !s->is_damaged || (!s->is_all_damaged && s->area_count == 0);
+    cw_encoder_turn(s->encoder, now_ns, cw_rate_budget(&s->rate));
+    int err = cw_encoder_update(s->encoder, picture, stride, is_clean ? &nothing : s->areas,
+                                is_clean            ? 1
+                                : s->is_all_damaged ? 0
+                                                    : s->area_count,
+                                s->packet, s->packet_bytes_max, ret_bytes);
     if (err != 0)
         return coding_failed(err);
     s->coded_ns = now_ns;
@@ -210,6 +237,7 @@ static int send_reset(struct cw_stream *s, const struct cw_capture *capture, str
         return err;
     s->is_reset_due = false;
     s->acked = reset.update - 1;
+    s->rate = (struct cw_rate){.bytes_per_s = s->rate.bytes_per_s};
     return 0;
 }
 
@@ -232,10 +260,11 @@ int cw_stream_send_update(struct cw_stream *s, const struct cw_capture *capture,
                           struct cw_peer *peer, uint64_t now_ns)
 {
     size_t bytes = 0;
-    if (!s->is_damaged)
+    if (!s->is_damaged && cw_stream_build_up_ns(s) > now_ns)
         return 0;
     int err = code(s, capture, now_ns, &bytes);
     if (err != 0 || bytes == 0)
         return err;
+    cw_rate_sent(&s->rate, cw_encoder_update_number(s->encoder), bytes, now_ns);
     return cw_peer_send_borrowed(peer, CW_MESSAGE_SCREEN_UPDATE, flags_of(s), s->packet, bytes);
 }

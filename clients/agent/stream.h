@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "clients/agent/capture.h"
+#include "clients/agent/rate.h"
 #include "clients/peer/peer.h"
 #include "codec/codec.h"
 
@@ -32,12 +33,13 @@ struct cw_stream {
     struct cw_rect areas[CW_CAPTURE_RECTS_MAX]; /* of the desktop */
     size_t area_count;
     uint32_t acked;
+    struct cw_rate rate;
     uint64_t coded_ns;    /* when the picture was coded last */
     uint64_t interval_ns; /* between updates */
 };
 
 int cw_stream_open(struct cw_stream *s, uint8_t rendition, const struct cw_capture *capture,
-                   char *message, size_t message_size);
+                   const struct cw_encoder_settings *settings, char *message, size_t message_size);
 void cw_stream_close(struct cw_stream *s);
 bool cw_stream_is_open(const struct cw_stream *s);
 /* The desktop has another size. */
@@ -46,7 +48,12 @@ int cw_stream_resize(struct cw_stream *s, const struct cw_capture *capture, char
 /* What a grab brought; count 0: everything. */
 void cw_stream_damage(struct cw_stream *s, const struct cw_rect *areas, size_t count);
 /* Numbers that were never sent are ignored. */
-void cw_stream_ack(struct cw_stream *s, uint32_t update);
+void cw_stream_ack(struct cw_stream *s, uint32_t update, uint64_t now_ns);
+/* What the representative chose; the next update shows it. */
+int cw_stream_set(struct cw_stream *s, const struct cw_encoder_settings *settings);
+/* When pictures with loss, or what settings changed, have something to send though nothing changed; UINT64_MAX: not
+ * before something else happens. Only an idle line is used for it. */
+uint64_t cw_stream_build_up_ns(const struct cw_stream *s);
 /* Whether an update may be sent as far as acknowledgements go. */
 bool cw_stream_has_room(const struct cw_stream *s);
 /* Sends SCREEN_RESET if it is due and a keyframe. The capture's picture is up to date if a reset is due. */

@@ -94,6 +94,7 @@ enum cw_rendition_number {
     X(STREAM_CLOSE, 0x15, CONTROL, 18, 18 + CW_REASON_TEXT_BYTES_MAX)                       \
     X(PEER, 0x16, CONTROL, 8, 8)                                                            \
     X(RENDITION, 0x17, CONTROL, 4, 4)                                                       \
+    X(SCREEN_SETTINGS, 0x18, CONTROL, 2, 2)                                                 \
     X(KEY, 0x20, INPUT, 8, 8)                                                               \
     X(POINTER, 0x21, INPUT, 12, 12)                                                         \
     X(RELEASE_ALL, 0x22, INPUT, 0, 0)                                                       \

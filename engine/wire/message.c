@@ -408,6 +408,28 @@ int cw_rendition_note_encode(const struct cw_rendition_note *m, uint8_t *out, si
     return finish(&w, ret_size);
 }
 
+int cw_screen_settings_decode(const uint8_t *data, size_t size, struct cw_screen_settings *ret)
+{
+    struct cw_reader r = cw_reader_of(data, size);
+    struct cw_screen_settings m = {0};
+    m.colours = cw_read_u8(&r);
+    m.flags = cw_read_u8(&r);
+    if (!cw_reader_done(&r) || m.colours >= CW_SCREEN_COLOURS_COUNT ||
+        (m.flags & ~CW_SCREEN_LOSSLESS_ONLY) != 0)
+        return CW_ERR_INVALID;
+    *ret = m;
+    return CW_OK;
+}
+
+int cw_screen_settings_encode(const struct cw_screen_settings *m, uint8_t *out, size_t out_size,
+                              size_t *ret_size)
+{
+    struct cw_writer w = cw_writer_of(out, out_size);
+    cw_write_u8(&w, m->colours);
+    cw_write_u8(&w, m->flags);
+    return finish(&w, ret_size);
+}
+
 /* Bytes of the well-formed UTF-8 character at p, and the character; 0 when it is not well-formed. */
 static size_t character(const uint8_t *p, size_t left, uint32_t *ret_code_point)
 {

@@ -137,6 +137,13 @@ struct cw_rendition_note {
     uint8_t is_wanted;
 };
 
+/* SCREEN_SETTINGS: u8 colours (0 full, 1 16 bits, 2 8 bits, 3 grey, 4 for video), u8 flags */
+enum { CW_SCREEN_COLOURS_COUNT = 5, CW_SCREEN_LOSSLESS_ONLY = 1 };
+struct cw_screen_settings {
+    uint8_t colours;
+    uint8_t flags;
+};
+
 /* Single numbers: PERMISSIONS u64 mask; SYNC_REQUEST u8 rendition; LINK_STATE u8 up; PING, PONG u64 echo;
  * CHALLENGE 32 bytes; RESUME_TICKET 152 bytes; EVENT UTF-8 JSON (control/API.md); STATISTICS UTF-8 JSON
  * (engine/PROTOCOL.md); SCREEN_UPDATE a codec packet (codec/FORMAT.md). */
@@ -175,6 +182,9 @@ int cw_screen_reset_encode(const struct cw_screen_reset *m, uint8_t *out, size_t
 int cw_screen_ack_decode(const uint8_t *data, size_t size, struct cw_screen_ack *ret);
 int cw_screen_ack_encode(const struct cw_screen_ack *m, uint8_t *out, size_t out_size,
                          size_t *ret_size);
+int cw_screen_settings_decode(const uint8_t *data, size_t size, struct cw_screen_settings *ret);
+int cw_screen_settings_encode(const struct cw_screen_settings *m, uint8_t *out, size_t out_size,
+                              size_t *ret_size);
 int cw_rendition_note_decode(const uint8_t *data, size_t size, struct cw_rendition_note *ret);
 int cw_rendition_note_encode(const struct cw_rendition_note *m, uint8_t *out, size_t out_size,
                              size_t *ret_size);

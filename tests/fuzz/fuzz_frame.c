@@ -65,6 +65,8 @@ static void payload_round_trip(uint8_t type, const uint8_t *payload, size_t leng
         ROUND_TRIP(screen_ack);
     else if (type == CW_MESSAGE_RENDITION)
         ROUND_TRIP(rendition_note);
+    else if (type == CW_MESSAGE_SCREEN_SETTINGS)
+        ROUND_TRIP(screen_settings);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

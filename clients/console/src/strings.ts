@@ -208,6 +208,12 @@ export const text = {
     toolbar: 'Session tools',
     status: 'Session status',
     scaleLabel: 'Size of the remote screen',
+    colours: 'Colours of the remote screen',
+    colour: {
+      grey: 'Black and White', few: 'Few Colors', more: 'More Colors', full: 'Full Color', video: 'Video Optimized',
+    },
+    lossless: 'Lossless',
+    losslessHint: 'Pictures arrive exact at once instead of becoming exact when they rest. Slower on slow lines.',
     fit: 'Fit',
     actual: 'Actual size',
     ctrlAltDel: 'Ctrl+Alt+Del',

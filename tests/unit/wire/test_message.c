@@ -35,6 +35,7 @@ ROUND(chat_line)
 ROUND(screen_reset)
 ROUND(screen_ack)
 ROUND(rendition_note)
+ROUND(screen_settings)
 
 static uint8_t offer[158 + 2] = {7, 0, 0, 0, [156] = 2, 0, 'J', 'o'};
 
@@ -71,6 +72,7 @@ static void test_samples(void **state)
         {round_screen_reset, BYTES(0, 2, 128, 1, 0, 4, 0, 3, 9, 0, 0, 0), 12, false},
         {round_screen_ack, BYTES(9, 0, 0, 0, 1), 4, false},
         {round_rendition_note, BYTES(1, 1, 0, 0), 4, false},
+        {round_screen_settings, BYTES(4, 1), 2, false},
     };
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
         const struct sample *s = &samples[i];

@@ -107,6 +107,7 @@ static void check_payload(enum cw_message type, const uint8_t *payload, size_t s
     case CW_MESSAGE_TUNNEL_DATA: ROUND_TRIP(stream_data); break;
     case CW_MESSAGE_SCREEN_ACK: ROUND_TRIP(screen_ack); break;
     case CW_MESSAGE_RENDITION: ROUND_TRIP(rendition_note); break;
+    case CW_MESSAGE_SCREEN_SETTINGS: ROUND_TRIP(screen_settings); break;
     case CW_MESSAGE_CHALLENGE:
     case CW_MESSAGE_PING:
     case CW_MESSAGE_PONG:

@@ -11,6 +11,7 @@ import { Backoff } from '../backoff';
 import { Observable } from '../observable';
 import { ScreenDecoder } from '../screen/decoder';
 import { RemoteScreen } from '../screen/screen';
+import { loadScreenSettings, storeScreenSettings } from '../screen/settings';
 import { closeText, text } from '../strings';
 import { Connection } from '../wire/connection';
 import { CloseCode, Message, Permit, Role, type WholeMessage } from '../wire/frame';
@@ -58,6 +59,7 @@ export class Session extends Observable {
   ending = false;
   unread = 0;
   shown = false; /* its tab is the one in view */
+  screenSettings = loadScreenSettings();
   readonly chat: ChatLog;
   readonly screen: RemoteScreen;
 
@@ -139,6 +141,12 @@ export class Session extends Observable {
     if (this.canSendInput) {
       this.#send(Message.RELEASE_ALL);
     }
+  }
+
+  setScreen(settings: wire.ScreenSettings): void {
+    storeScreenSettings(settings);
+    this.#set(() => (this.screenSettings = settings));
+    this.#tellScreenSettings();
   }
 
   readChat(): void {
@@ -253,6 +261,7 @@ export class Session extends Observable {
       this.controlUp = welcome.controlUp;
     });
     this.announce(text.session.live);
+    this.#tellScreenSettings();
     this.#resendChat();
     if (!this.#welcomedBefore || welcome.controlUp) {
       void this.#fetchHistory();
@@ -304,6 +313,13 @@ export class Session extends Observable {
     }
   }
 
+  /* Who controls chooses; who came to watch leaves the picture as it is. */
+  #tellScreenSettings(): void {
+    if (this.canSendInput && !this.watching) {
+      this.#send(Message.SCREEN_SETTINGS, wire.encodeScreenSettings(this.screenSettings));
+    }
+  }
+
   #pictureLost(): void {
     const connection = this.#connection;
     this.#connection = null;
@@ -317,6 +333,7 @@ export class Session extends Observable {
     const gained = permissions & ~before;
     const lost = before & ~permissions;
     if (gained & Permit.CONTROL_INPUT) {
+      this.#tellScreenSettings();
       this.announce(text.session.nowControl);
     } else if (gained & Permit.VIEW_SCREEN) {
       this.announce(text.session.nowViewing);

@@ -3,9 +3,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConsoleState } from '../console_state';
 import { Keysym } from '../input/keysyms';
+import { choiceOf, colourChoices, type ColourChoice } from '../screen/settings';
 import type { Session } from '../session/session';
 import { text } from '../strings';
 import { Permit, Role } from '../wire/frame';
+import { SCREEN_COLOURS } from '../wire/message';
 import { ChatPanel } from './chat';
 import { useWatch } from './hooks';
 import { Dialog } from './parts';
@@ -41,6 +43,7 @@ export function SessionTab({ state, session, shown }: Props) {
       <h1 class="visually-hidden" id={titleId}>{text.session.label(session.name)}</h1>
       <div class="tools" role="toolbar" aria-label={text.session.toolbar} ref={tools}>
         <ScaleChoice id={session.id} scale={scale} onChange={setScale} />
+        <PictureChoice session={session} />
         <button type="button" class="quiet" aria-label={text.session.sendCtrlAltDel} disabled={!session.canSendInput}
           data-testid="ctrl-alt-del" onClick={() => sendCtrlAltDel(session)}>
           {text.session.ctrlAltDel}
@@ -106,6 +109,25 @@ function ScaleChoice({ id, scale, onChange }: { id: number; scale: string; onCha
         </label>
       ))}
     </fieldset>
+  );
+}
+
+function PictureChoice({ session }: { session: Session }) {
+  const settings = session.screenSettings;
+  const disabled = !session.canSendInput || session.watching;
+  const choose = (choice: ColourChoice) => session.setScreen({ ...settings, colours: SCREEN_COLOURS[choice] });
+  return (
+    <span class="picture-choice">
+      <select aria-label={text.session.colours} data-testid="colours" value={choiceOf(settings)} disabled={disabled}
+        onChange={(event) => choose(event.currentTarget.value as ColourChoice)}>
+        {colourChoices.map((choice) => <option key={choice} value={choice}>{text.session.colour[choice]}</option>)}
+      </select>
+      <label title={text.session.losslessHint}>
+        <input type="checkbox" data-testid="lossless-only" checked={settings.losslessOnly} disabled={disabled}
+          onChange={(event) => session.setScreen({ ...settings, losslessOnly: event.currentTarget.checked })} />
+        {text.session.lossless}
+      </label>
+    </span>
   );
 }
 

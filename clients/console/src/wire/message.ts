@@ -222,6 +222,18 @@ export function encodePointer(pointer: Pointer): Uint8Array {
   return out;
 }
 
+/* How the source codes its picture; colours as engine/PROTOCOL.md numbers them. */
+export interface ScreenSettings {
+  readonly colours: number;
+  readonly losslessOnly: boolean;
+}
+
+export const SCREEN_COLOURS = { full: 0, more: 1, few: 2, grey: 3, video: 4 } as const;
+
+export function encodeScreenSettings(settings: ScreenSettings): Uint8Array {
+  return new Uint8Array([settings.colours, settings.losslessOnly ? 1 : 0]);
+}
+
 export function encodeScreenAck(updateNumber: number, rendition: number): Uint8Array {
   const out = new Uint8Array(rendition === 0 ? 4 : 5);
   new DataView(out.buffer).setUint32(0, updateNumber, true);
