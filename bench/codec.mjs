@@ -9,6 +9,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { browserRows } from './lib/browser_decode.mjs';
 import { Quiet, processorTicks, root, stealPercent, writeReport } from './lib/machine.mjs';
 
 const option = (name) => process.argv.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -24,6 +25,7 @@ const BY = 'causeway,causeway-unhinted,tight,zrle,ultra,planar,tight-jpeg-q80-42
 const VIDEO_BY = 'x264-superfast-28,x264-superfast-33,x264-superfast-38,x264-veryfast-28,x264-veryfast-33,x264-veryfast-38,vp9-444-45,vp9-420-30,vp9-420-45';
 const VIDEO_SCENES = ['video', 'film', 'term', 'web', 'drag'];
 const QUICK_BY = 'causeway,causeway-unhinted,tight,zrle';
+const SHOW_MS = 3000;
 const SMOKE_SIZE = '320x192';
 const QUIET_BUDGET_MS = 60000;
 // In no scene may lossless bytes be above Tight's, or time above 1.1 times Tight's.
@@ -45,6 +47,7 @@ async function measured(from, size, args) {
         const source = spawn(from[0], from.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
         source.once('error', (error) => child.stdin.destroy(error));
         source.stdout.pipe(child.stdin);
+        child.once('close', () => source.stdout.destroy()); // it has read as many frames as it wanted
     }
     const status = await done;
     if (status !== 0)
@@ -158,6 +161,11 @@ async function main() {
         if (smoke || scene.name === 'typing') {
             report.push(...reportRows('codec.unchanged_1080p', await measured(scene.from, scene.size, ['--row', 'unchanged'])));
             report.push(...reportRows('codec.keystroke_hinted', await measured(scene.from, scene.size, ['--row', 'keystroke'])));
+        }
+        if (smoke || scene.name === 'web') {
+            const seen = await browserRows(path.join(programs, 'causeway-codec'), scene, { passes: PASSES, showMs: smoke ? 200 : SHOW_MS });
+            report.push(...reportRows('codec.wasm_scroll', seen));
+            console.log(`  in Chromium: ${seen.map((one) => `${one.measure} ${one.value}`).join(', ')}`);
         }
         if (scene.name === 'terminal_4k') {
             const encode = rows.find((row) => row.by === 'causeway' && row.measure === 'diff_encode_ms');

@@ -41,7 +41,7 @@ bench-e2e: all console wasm $(B)/bench/x_echo browser-deps ## keystroke latency,
 bench-relay: all bench-deps ## the relay beside HAProxy, nginx and stunnel (12 minutes; QUICK=1: 6)
 	$(Q)B=$(B) node bench/relay.mjs $(if $(QUICK),--quick) $(if $(ROWS),--rows=$(ROWS))
 
-bench-codec: $(CODEC_COMPARE) $(B)/bench/x_grab bench-deps ## the screen codec beside its peers (CORPUS=dir: recorded scenes; SCENES=a,b; QUICK=1)
+bench-codec: $(CODEC_COMPARE) $(B)/bench/x_grab $(B)/causeway-codec wasm browser-deps bench-deps ## the screen codec beside its peers (CORPUS=dir: recorded scenes; SCENES=a,b; QUICK=1)
 	$(Q)B=$(B) node bench/codec.mjs $(if $(QUICK),--quick) $(if $(CORPUS),--corpus=$(CORPUS)) \
 		$(if $(SCENES),--scenes=$(SCENES))
 

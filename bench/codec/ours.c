@@ -77,8 +77,11 @@ static bool encode(void *user, uint32_t n, struct encoded *ret_encoded)
     struct state *s = user;
     const struct frames *f = s->frames;
     const struct frame_damage *d = &f->damage[n];
-    bool is_hinted = s->setting->has_hints && n > 0 && d->count > 0;
+    bool is_hinted = s->setting->has_hints && n > 0;
     size_t bytes = 0;
+    *ret_encoded = (struct encoded){0};
+    if (is_hinted && d->count == 0)
+        return true; /* nobody asks for an update */
     double begin = bench_cpu_s();
     int err = cw_encoder_update(s->encoder, f->pixels[n], (size_t)f->width * 4,
                                 is_hinted ? d->rects : NULL, is_hinted ? d->count : 0, s->out,

@@ -54,8 +54,8 @@ cat >"$FONTCONFIG_FILE" <<FONTS
 <edit name="lcdfilter" mode="assign"><const>lcddefault</const></edit></match></fontconfig>
 FONTS
 # Sources of this project are the text that is shown.
-sort -u "$root"/codec/*.h | head -n 40 >"$scratch/prose"
-cat "$root"/codec/encoder.c "$root"/codec/packet.c "$root"/codec/decoder.c >"$scratch/code.c"
+cat "$root"/codec/encoder.c "$root"/codec/packet.c "$root"/codec/decoder.c "$root"/codec/damage.c "$root"/codec/motion.c \
+    >"$scratch/code.c"
 
 start_display() {
     if [ -z "$display" ]; then
@@ -104,8 +104,8 @@ browser() { # PAGE [OPTION...]
 }
 
 # Lines of source in colours, three a key.
-code_scroll='i=0; n=0; while IFS= read -r line; do printf "\033[3%dm%s\033[0m\n" $((i % 7 + 1)) "$line"; i=$((i + 1))
-    n=$((n + 1)); if [ $i -ge ${FIRST-70} ] && [ $n -ge 3 ]; then n=0; read -rsn1; fi; done <"$1/code.c"; read -r'
+code_scroll='i=0; n=0; while IFS= read -r line <&5; do printf "\033[3%dm%s\033[0m\n" $((i % 7 + 1)) "$line"; i=$((i + 1))
+    n=$((n + 1)); if [ $i -ge ${FIRST-70} ] && [ $n -ge 3 ]; then n=0; read -rsn1; fi; done 5<"$1/code.c"; read -r'
 
 key() { xdotool key --clearmodifiers "$@"; }
 wheel() { xdotool click 5; }
