@@ -127,7 +127,7 @@ $(B)/causeway-client: $(B)/clients/agent/main.o $(LIB_AGENT) $(LIB_PEER) $(LIB_W
 	$(LINK) $(LIBS_AGENT)
 $(B)/causeway-codec: $(call objects,$(wildcard codec/tool/*.c)) $(LIB_CODEC)
 	$(link)
-	$(LINK) $(LIBS_CODEC)
+	$(LINK) $(LIBS_CODEC) -lm
 
 all: $(PROGRAMS) ## build every program
 

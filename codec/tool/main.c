@@ -13,16 +13,21 @@ static const char usage[] =
     "usage: causeway-codec measure --size WxH [--fps N] < frames.bgrx\n"
     "       causeway-codec encode --size WxH [--keyframe-every N] < frames.bgrx > packets\n"
     "       causeway-codec decode < packets > frames.bgrx\n"
-    "       causeway-codec inspect < packets\n"
+    "       causeway-codec inspect [--packet N] < packets\n"
+    "       causeway-codec render [--packet N] < packets > map.png\n"
+    "       causeway-codec compare --size WxH [--passes N] [--by NAME,NAME...] < frames.bgrx\n"
     "       causeway-codec --help\n"
     "\n"
     "frames.bgrx: frames of W x H pixels one after another, 4 bytes a pixel (B, G, R, ignored).\n"
     "packets:     each a 4-byte little-endian length and a packet of codec/FORMAT.md.\n"
     "\n"
     "measure prints one JSON object: frames, keyframe_bytes, diff_bytes_mean, encode_ms_mean,\n"
-    "decode_ms_mean (CPU time of the frames after the first) and lossless. Environment:\n"
+    "decode_ms_mean (CPU time of the frames after the first) and lossless. inspect tells what each\n"
+    "packet's bytes were spent on, render draws it: a hue for each kind of operation, brighter the\n"
+    "more it took. compare runs the encoders of others beside this one. Environment:\n"
     "CAUSEWAY_ISA=c|sse41|avx2|avx512 forces the level of the pixel kernels.\n"
-    "Exit status: 0, 64 wrong arguments, 65 wrong input, 70 a codec error, 74 an I/O error.\n";
+    "Exit status: 0, 64 wrong arguments, 65 wrong input, 69 compare is not built, 70 a codec error,\n"
+    "74 an I/O error.\n";
 
 int tool_fail(int status, const char *format, ...)
 {
@@ -74,6 +79,7 @@ static int parse_options(int argc, char **argv, struct tool_options *o)
         {"size", required_argument, NULL, 's'},
         {"fps", required_argument, NULL, 'f'},
         {"keyframe-every", required_argument, NULL, 'k'},
+        {"packet", required_argument, NULL, 'p'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -95,6 +101,10 @@ static int parse_options(int argc, char **argv, struct tool_options *o)
                 return tool_fail(EXIT_USAGE, "--keyframe-every %s: not a number of 1 to 1000000",
                                  optarg);
             break;
+        case 'p':
+            if (!parse_number(optarg, '\0', UINT32_MAX, &o->packet, &rest))
+                return tool_fail(EXIT_USAGE, "--packet %s: not a number of 1 and more", optarg);
+            break;
         case 'h': fputs(usage, stdout); exit(0);
         default: return EXIT_USAGE; /* getopt said why */
         }
@@ -108,6 +118,8 @@ static int parse_options(int argc, char **argv, struct tool_options *o)
 int main(int argc, char **argv)
 {
     struct tool_options o = {.fps = 10};
+    if (argc > 1 && strcmp(argv[1], "compare") == 0)
+        return tool_compare(argv + 1);
     int err = parse_options(argc, argv, &o);
     if (err != 0)
         return err;
@@ -115,7 +127,9 @@ int main(int argc, char **argv)
     if (strcmp(command, "decode") == 0)
         return tool_decode();
     if (strcmp(command, "inspect") == 0)
-        return tool_inspect();
+        return tool_inspect(&o);
+    if (strcmp(command, "render") == 0)
+        return tool_render(&o);
     bool measure = strcmp(command, "measure") == 0;
     if (!measure && strcmp(command, "encode") != 0) {
         if (command[0] != '\0')

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "codec/codec.h"
-#include "codec/packet.h"
 #include "codec/tool/tool.h"
 
 static int write_packet(const uint8_t *packet, size_t bytes)
@@ -70,12 +69,11 @@ int tool_encode(const struct tool_options *o)
     return status;
 }
 
-/* The next packet into *packet (grown as needed). 1, 0 at the end, or a negative exit status. */
-static int read_packet(uint8_t **packet, size_t *room, size_t *ret_bytes)
+int tool_read_packet(FILE *f, uint8_t **packet, size_t *room, size_t *ret_bytes)
 {
     uint8_t length[4];
     size_t got;
-    int more = tool_read(stdin, length, sizeof(length), &got);
+    int more = tool_read(f, length, sizeof(length), &got);
     if (more == 0)
         return 0;
     size_t bytes = (size_t)length[0] | (size_t)length[1] << 8 | (size_t)length[2] << 16 |
@@ -91,56 +89,36 @@ static int read_packet(uint8_t **packet, size_t *room, size_t *ret_bytes)
         *packet = more_room;
         *room = bytes;
     }
-    if (tool_read(stdin, *packet, bytes, &got) <= 0)
+    if (tool_read(f, *packet, bytes, &got) <= 0)
         return -tool_fail(EXIT_DATA, "a packet ends after %zu of %zu bytes", got, bytes);
     *ret_bytes = bytes;
     return 1;
 }
 
-static int show_header(const uint8_t *packet, size_t bytes)
-{
-    struct cw_header h;
-    if (cw_header_read(packet, bytes, &h) != 0)
-        return tool_fail(EXIT_DATA, "%s", cw_codec_err_text(CW_CODEC_ERR_PACKET));
-    printf("%s number=%u bytes=%zu body=%u operations=%u%s",
-           h.kind == CW_PACKET_KEYFRAME ? "keyframe" : "update", h.number, bytes, h.body_bytes,
-           h.op_count, h.restart ? " restart" : "");
-    if (h.kind == CW_PACKET_KEYFRAME)
-        printf(" size=%ux%u", h.width, h.height);
-    printf("\n");
-    return 0;
-}
-
-/* Applies each packet; writes the picture after it, or its header's text. */
-static int walk(bool inspect)
+int tool_decode(void)
 {
     struct cw_decoder *d;
     uint8_t *packet = NULL;
     size_t room = 0;
     size_t bytes = 0;
     uint64_t n = 0;
-    int more;
+    int more = 0;
     int status = 0;
     int err = cw_decoder_new(0, &d);
     if (err != 0)
         return tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(err));
-    while (status == 0 && (more = read_packet(&packet, &room, &bytes)) != 0) {
-        if (more < 0) {
-            status = -more;
-            break;
-        }
-        if (inspect)
-            status = show_header(packet, bytes);
-        err = status == 0 ? cw_decoder_apply(d, packet, bytes) : 0;
+    while (status == 0 && (more = tool_read_packet(stdin, &packet, &room, &bytes)) > 0) {
+        err = cw_decoder_apply(d, packet, bytes);
         if (err != 0)
             status = tool_fail(EXIT_DATA, "packet %llu: %s", (unsigned long long)n,
                                cw_codec_err_text(err));
         size_t picture_bytes = (size_t)cw_decoder_width(d) * cw_decoder_height(d) * 4;
-        if (status == 0 && !inspect &&
-            fwrite(cw_decoder_picture(d), 1, picture_bytes, stdout) != picture_bytes)
+        if (status == 0 && fwrite(cw_decoder_picture(d), 1, picture_bytes, stdout) != picture_bytes)
             status = tool_fail(EXIT_IO, "standard output cannot be written");
         n++;
     }
+    if (status == 0 && more < 0)
+        status = -more;
     if (status == 0 && n == 0)
         status = tool_fail(EXIT_DATA, "no packet on standard input");
     if (status == 0 && fflush(stdout) != 0)
@@ -148,14 +126,4 @@ static int walk(bool inspect)
     free(packet);
     cw_decoder_free(d);
     return status;
-}
-
-int tool_decode(void)
-{
-    return walk(false);
-}
-
-int tool_inspect(void)
-{
-    return walk(true);
 }

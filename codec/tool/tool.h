@@ -16,7 +16,7 @@
 #include <stdio.h>
 
 /* As sysexits.h names them. */
-enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_SOFTWARE = 70, EXIT_IO = 74 };
+enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_NO_PROGRAM = 69, EXIT_SOFTWARE = 70, EXIT_IO = 74 };
 
 /* A packet of the largest picture, and as much again would be no packet of ours. */
 enum { TOOL_PACKET_BYTES_MAX = 256 * 1024 * 1024 };
@@ -25,12 +25,16 @@ struct tool_options {
     uint32_t width, height;
     uint32_t fps;
     uint32_t keyframe_every; /* 0: only the first */
+    uint32_t packet;         /* the only one to be shown, from 1; 0: all */
 };
 
 int tool_measure(const struct tool_options *o);
 int tool_encode(const struct tool_options *o);
 int tool_decode(void);
-int tool_inspect(void);
+int tool_inspect(const struct tool_options *o);
+int tool_render(const struct tool_options *o);
+/* Becomes causeway-codec-compare with these arguments; returns only if there is no such program. */
+int tool_compare(char **argv);
 
 /* One line on stderr, after "causeway-codec: ". Returns status. */
 __attribute__((format(printf, 2, 3))) int tool_fail(int status, const char *format, ...);
@@ -38,5 +42,7 @@ __attribute__((format(printf, 2, 3))) int tool_fail(int status, const char *form
 /* Reads size bytes. 1: read. 0: the input ended before the first. Negative: it ended in the middle,
  * or could not be read; *ret_got tells how far. */
 int tool_read(FILE *f, void *data, size_t size, size_t *ret_got);
+/* The next packet into *packet (grown as needed). 1, 0 at the end, or a negative exit status. */
+int tool_read_packet(FILE *f, uint8_t **packet, size_t *room, size_t *ret_bytes);
 
 #endif

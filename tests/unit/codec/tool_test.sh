@@ -29,6 +29,7 @@ head -c 128 /dev/zero > "$dir/frame"
 cat "$dir/frame" > "$dir/two" && head -c 128 /dev/zero | tr '\0' 'k' >> "$dir/two"
 head -c 192 /dev/zero > "$dir/cut"
 : > "$dir/none"
+printf '\004\000\000\000abcd' > "$dir/bad_packet"
 
 expect 0 'usage:' "$dir/none" --help
 expect 0 '"lossless": true' "$dir/two" measure --size 8x4
@@ -52,6 +53,31 @@ expect 65 'ends after' "$dir/cut" encode --size 8x4
 expect 0 'keyframe number=0' "$dir/packets" inspect
 expect 0 'update number=1' "$dir/packets" inspect
 expect 65 'is this a file of packets' "$dir/frame" decode
+
+# What inspect says that bytes were spent on is all of them.
+expect 0 'solid' "$dir/packets" inspect
+expect 0 'total packets=1 ' "$dir/packets" inspect --packet 1
+expect 65 'there are 2' "$dir/packets" inspect --packet 3
+expect 64 'not a number' "$dir/packets" inspect --packet 0
+expect 65 'no packet' "$dir/none" render
+expect 65 'packet 0' "$dir/bad_packet" inspect
+"$tool" inspect < "$dir/packets" | awk '
+    /^total/ { split($3, a, "="); split($4, b, "="); all = a[2]; sum = b[2]; total = 1; next }
+    total { for (i = 3; i <= NF; i++) if ($i ~ /^(raw=|packed~)/) { sub(/.*[=~]/, "", $i); sum += $i } }
+    END { exit !(total && sum >= all - 2 && sum <= all + 2) }' ||
+    { echo "inspect: its parts are not the whole"; failed=$((failed + 1)); }
+"$tool" render < "$dir/packets" > "$dir/map.png"
+size=$(identify -format '%m %wx%h' "$dir/map.png" 2> "$dir/err")
+[ "$size" = 'PNG 8x4' ] && [ ! -s "$dir/err" ] ||
+    { echo "render: not a PNG of 8x4 but '$size'"; cat "$dir/err"; failed=$((failed + 1)); }
+# Without its program, compare says what is missing.
+cp "$tool" "$dir/alone"
+PATH=/nowhere "$dir/alone" compare --size 8x4 < "$dir/two" 2> "$dir/err"
+[ $? -eq 69 ] && grep -q 'make bench-codec' "$dir/err" ||
+    { echo 'compare: does not say that it is not built'; failed=$((failed + 1)); }
+printf '#!/bin/sh\necho "$@"\n' > "$dir/causeway-codec-compare" && chmod +x "$dir/causeway-codec-compare"
+[ "$("$dir/alone" compare --size 8x4 --by tight)" = '--size 8x4 --by tight' ] ||
+    { echo 'compare: its program does not get the arguments'; failed=$((failed + 1)); }
 head -c 30 "$dir/packets" > "$dir/part"
 expect 65 'a packet ends' "$dir/part" decode
 tail -c +5 "$dir/packets" > "$dir/shifted"
