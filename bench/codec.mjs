@@ -21,8 +21,8 @@ const PASSES = smoke ? 1 : 5;
 const QUICK_FRAMES = 12;
 const QUICK_SCENES = ['typing', 'term', 'web', 'drag', 'video', 'alttab', 'terminal_4k'];
 // Coders of moving pictures are slow, and play only where something moves or scrolls.
-const BY = 'causeway,causeway-unhinted,tight,zrle,ultra,planar,tight-jpeg-q80-422,tight-jpeg-q95-444,remotefx';
-const VIDEO_BY = 'x264-superfast-28,x264-superfast-33,x264-superfast-38,x264-veryfast-28,x264-veryfast-33,x264-veryfast-38,vp9-444-45,vp9-420-30,vp9-420-45';
+const BY = 'causeway,causeway-unhinted,causeway-pictures,tight,zrle,ultra,planar,tight-jpeg-q80-422,tight-jpeg-q95-444,remotefx';
+const VIDEO_BY = 'causeway-video-15k,causeway-video-29k,causeway-video-60k,x264-superfast-28,x264-superfast-33,x264-superfast-38,x264-veryfast-28,x264-veryfast-33,x264-veryfast-38,vp9-444-45,vp9-420-30,vp9-420-45';
 const VIDEO_SCENES = ['video', 'film', 'term', 'web', 'drag'];
 const QUICK_BY = 'causeway,causeway-unhinted,tight,zrle';
 const SHOW_MS = 3000;

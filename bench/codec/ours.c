@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our codec as a contestant: with the damage that the peers are given, or finding it by itself. */
+/* Our codec as a contestant: with the damage that the peers are given, or finding it by itself; without loss, or with
+ * some of it for pictures and what moves, under a budget of bytes a frame. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,13 @@
 
 struct setting {
     bool has_hints;
+    bool is_lossy;
+    enum cw_colour_mode colours;
+    size_t budget_bytes; /* a frame */
 };
+
+/* What scenes are recorded with. */
+enum { FRAME_NS = 100000000 };
 
 struct packet {
     uint8_t *bytes;
@@ -22,7 +29,9 @@ struct state {
     struct cw_encoder *encoder;
     uint8_t *out;
     size_t out_bytes;
-    struct packet *packets; /* of each frame; size 0: nothing changed */
+    struct packet *packets;    /* of each frame; size 0: nothing changed */
+    struct cw_decoder *viewer; /* NULL unless pictures are asked for */
+    uint32_t last;             /* frame */
 };
 
 static void stop(void *user)
@@ -33,18 +42,30 @@ static void stop(void *user)
     free(s->packets);
     free(s->out);
     cw_encoder_free(s->encoder);
+    cw_decoder_free(s->viewer);
     free(s);
+}
+
+static int apply_setting(struct state *s)
+{
+    struct cw_encoder_settings settings = cw_encoder_defaults();
+    settings.colours = s->setting->colours;
+    settings.lossy_pictures = s->setting->is_lossy;
+    return s->setting->is_lossy ? cw_encoder_set(s->encoder, &settings) : 0;
 }
 
 static void *start(const struct frames *f, const void *setting, bool shows)
 {
     struct state *s = calloc(1, sizeof(*s));
-    (void)shows;
     if (s == NULL)
         return NULL;
     s->frames = f;
     s->setting = setting;
     int err = cw_encoder_new(f->width, f->height, &s->encoder);
+    if (err == 0)
+        err = apply_setting(s);
+    if (err == 0 && shows)
+        err = cw_decoder_new(0, &s->viewer);
     if (err == 0) {
         s->out_bytes = cw_encoder_packet_bytes_max(s->encoder);
         s->out = malloc(s->out_bytes);
@@ -82,6 +103,9 @@ static bool encode(void *user, uint32_t n, struct encoded *ret_encoded)
     *ret_encoded = (struct encoded){0};
     if (is_hinted && d->count == 0)
         return true; /* nobody asks for an update */
+    if (s->setting->is_lossy)
+        cw_encoder_turn(s->encoder, (uint64_t)n * FRAME_NS, s->setting->budget_bytes);
+    s->last = n;
     double begin = bench_cpu_s();
     int err = cw_encoder_update(s->encoder, f->pixels[n], (size_t)f->width * 4,
                                 is_hinted ? d->rects : NULL, is_hinted ? d->count : 0, s->out,
@@ -97,6 +121,20 @@ static bool encode(void *user, uint32_t n, struct encoded *ret_encoded)
     if (err != 0)
         (void)fprintf(stderr, "causeway: frame %u: %s\n", n, cw_codec_err_text(err));
     return err == 0;
+}
+
+static const uint8_t *shown(void *user)
+{
+    struct state *s = user;
+    const struct packet *p = &s->packets[s->last];
+    int err = p->size == 0 ? 0 : cw_decoder_apply(s->viewer, p->bytes, p->size);
+    if (err != 0 || memcmp(cw_decoder_picture(s->viewer), cw_encoder_model(s->encoder),
+                           (size_t)s->frames->width * s->frames->height * 4) != 0) {
+        (void)fprintf(stderr, "causeway: frame %u: the decoder does not show the model: %s\n",
+                      s->last, cw_codec_err_text(err));
+        return NULL;
+    }
+    return cw_decoder_picture(s->viewer);
 }
 
 static bool decode(void *user, double *ret_diff_cpu_s)
@@ -116,8 +154,8 @@ static bool decode(void *user, double *ret_diff_cpu_s)
             sum_s += bench_cpu_s() - begin;
         if (err != 0)
             (void)fprintf(stderr, "causeway: frame %u: %s\n", n, cw_codec_err_text(err));
-        else if (memcmp(cw_decoder_picture(decoder), f->pixels[n],
-                        (size_t)f->width * f->height * 4) != 0) {
+        else if (!s->setting->is_lossy && memcmp(cw_decoder_picture(decoder), f->pixels[n],
+                                                 (size_t)f->width * f->height * 4) != 0) {
             (void)fprintf(stderr, "causeway: frame %u: the decoded picture is another\n", n);
             err = CW_CODEC_ERR_PACKET;
         }
@@ -129,11 +167,29 @@ static bool decode(void *user, double *ret_diff_cpu_s)
 
 static const struct setting hinted = {.has_hints = true};
 static const struct setting unhinted = {.has_hints = false};
+static const struct setting pictures = {
+    .has_hints = true, .is_lossy = true, .budget_bytes = SIZE_MAX};
+#define VIDEO(kilobytes)                                                  \
+    {                                                                     \
+        .has_hints = true, .is_lossy = true, .colours = CW_COLOURS_VIDEO, \
+        .budget_bytes = (kilobytes) * (size_t)1000                        \
+    }
+static const struct setting video[] = {VIDEO(15), VIDEO(29), VIDEO(60)};
+#undef VIDEO
 
+#define OURS(contestant_name, its_setting)                                                      \
+    .name = (contestant_name), .is_ours = true, .has_keyframe = true, .setting = (its_setting), \
+    .start = start, .encode = encode, .decode = decode, .stop = stop
+#define OURS_LOSSY(contestant_name, its_setting) \
+    OURS(contestant_name, its_setting), .is_lossy = true, .shown = shown
 const struct contestant ours[] = {
-    {"causeway", .is_ours = true, .has_keyframe = true, .setting = &hinted, .start = start,
-     .encode = encode, .decode = decode, .stop = stop},
-    {"causeway-unhinted", .is_ours = true, .has_keyframe = true, .setting = &unhinted,
-     .start = start, .encode = encode, .decode = decode, .stop = stop},
+    {OURS("causeway", &hinted)},
+    {OURS("causeway-unhinted", &unhinted)},
+    {OURS_LOSSY("causeway-pictures", &pictures)},
+    {OURS_LOSSY("causeway-video-15k", &video[0])},
+    {OURS_LOSSY("causeway-video-29k", &video[1])},
+    {OURS_LOSSY("causeway-video-60k", &video[2])},
     {0},
 };
+#undef OURS
+#undef OURS_LOSSY

@@ -16,6 +16,7 @@ struct tool_body {
     size_t room, packed_room;
     struct cw_body_view view;
     uint32_t op_count;
+    uint32_t colours;          /* in the history's table */
     struct cw_op_data *shares; /* of each operation */
     struct tool_tally tally;
 };
@@ -192,9 +193,11 @@ int tool_body_read(struct tool_body *b, const uint8_t *packet, size_t packet_byt
     err = unpack(b, &h, packet + header_bytes, compressed_bytes);
     if (err == 0)
         err = cw_body_check(&h, b->body, packet + packet_bytes - h.raw_bytes, width, height,
-                            &b->view);
-    if (err == 0)
+                            h.restart ? 0 : b->colours, NULL, &b->view);
+    if (err == 0) {
+        b->colours = b->view.colours.total;
         err = measure_operations(b, &h);
+    }
     if (err == 0)
         divide(b, compressed_bytes);
     return err;

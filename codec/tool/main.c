@@ -22,12 +22,12 @@ static const char usage[] =
     "packets:     each a 4-byte little-endian length and a packet of codec/FORMAT.md.\n"
     "\n"
     "measure prints one JSON object: frames, keyframe_bytes, diff_bytes_mean, encode_ms_mean,\n"
-    "decode_ms_mean (CPU time of the frames after the first) and lossless. inspect tells what each\n"
-    "packet's bytes were spent on, render draws it: a hue for each kind of operation, brighter the\n"
-    "more it took. compare runs the encoders of others beside this one. Environment:\n"
-    "CAUSEWAY_ISA=c|sse41|avx2|avx512 forces the level of the pixel kernels.\n"
-    "Exit status: 0, 64 wrong arguments, 65 wrong input, 69 compare is not built, 70 a codec error,\n"
-    "74 an I/O error.\n";
+    "decode_ms_mean (CPU time of the frames after the first) and lossless. inspect tells what\n"
+    "each packet's bytes were spent on, render draws it: a hue for each kind of operation, the\n"
+    "brighter the more it took. compare runs the encoders of others beside this one.\n"
+    "Environment: CAUSEWAY_ISA=c|sse41|avx2|avx512 forces the level of the pixel kernels.\n"
+    "Exit status: 0, 64 wrong arguments, 65 wrong input, 69 compare is not built, 70 a codec\n"
+    "error, 74 an I/O error.\n";
 
 int tool_fail(int status, const char *format, ...)
 {
