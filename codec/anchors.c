@@ -15,6 +15,8 @@ enum {
     MASK_MIN = 31, /* one window of 32 in small areas, fewer in large ones */
     LOOKUPS = 512, /* anchors of the frame that are enough for a vote */
     FRAME_ROW_STEP_MAX = 8,
+    STRIPES = 4,
+    STRIPE_PX = 64,
     TWICE = 0x8000, /* flag in an anchor's y */
 };
 
@@ -92,6 +94,14 @@ static void vote(struct cw_anchors *a, int32_t dx, int32_t dy)
     a->votes[i] = (struct cw_vector){dx, dy, a->votes[i].votes + 1};
 }
 
+static void forget_votes(struct cw_anchors *a)
+{
+    memset(a->table, 0, sizeof(a->table));
+    memset(a->votes, 0, sizeof(a->votes));
+    a->table_fill = 0;
+    a->votes_fill = 0;
+}
+
 /* Pixels of the spans where a window fits. */
 static uint64_t spans_px(const struct cw_span *spans, uint32_t first, uint32_t last)
 {
@@ -106,10 +116,7 @@ void cw_anchors_vote(struct cw_anchors *a, const struct cw_dsp *dsp, const struc
                      const struct cw_span *to, uint32_t first, uint32_t last, const uint8_t *frame,
                      size_t stride_bytes, const uint8_t *model)
 {
-    memset(a->table, 0, sizeof(a->table));
-    memset(a->votes, 0, sizeof(a->votes));
-    a->table_fill = 0;
-    a->votes_fill = 0;
+    forget_votes(a);
     uint64_t px = spans_px(from, first, last);
     uint32_t mask = MASK_MIN;
     while (px / (mask + 1) > TABLE_FILL_MAX)
@@ -138,6 +145,48 @@ void cw_anchors_vote(struct cw_anchors *a, const struct cw_dsp *dsp, const struc
                 vote(a, (int32_t)x - at->x, (int32_t)y - at->y);
         }
     }
+}
+
+/* A stripe of a row as one number, 0 when it is of one colour. */
+static uint32_t stripe_hash(const struct cw_dsp *dsp, const uint32_t *keys, const uint8_t *pixels)
+{
+    uint64_t sums[8];
+    uint64_t hash = 0;
+    if (memcmp(pixels, pixels + 4, STRIPE_PX * 4 - 4) == 0)
+        return 0;
+    dsp->hash_row(pixels, STRIPE_PX, keys, sums);
+    for (unsigned i = 0; i < 8; i++)
+        hash = (hash ^ sums[i]) * 0x9E3779B97F4A7C15U;
+    return (uint32_t)(hash >> 32);
+}
+
+void cw_anchors_vote_rows(struct cw_anchors *a, const struct cw_dsp *dsp, const uint32_t *keys,
+                          struct cw_span columns, uint32_t first, uint32_t last,
+                          const struct cw_pair *p)
+{
+    forget_votes(a);
+    uint32_t width = columns.x1 - columns.x0;
+    if (width < STRIPE_PX * STRIPES)
+        return;
+    /* From the middle of each part of the columns. Each stripe has a part of the hashes of its own. */
+    for (unsigned frame = 0; frame < 2; frame++)
+        for (uint32_t y = first; y < last; y += frame != 0 ? 4 : 1)
+            for (uint32_t i = 0; i < STRIPES; i++) {
+                uint32_t x = columns.x0 + width * (2 * i + 1) / (2 * STRIPES) - STRIPE_PX / 2;
+                const uint8_t *row = frame != 0 ? p->frame + y * p->stride_bytes
+                                                : p->model + (size_t)y * p->width * 4;
+                uint32_t hash = stripe_hash(dsp, keys, row + (size_t)x * 4);
+                if (hash == 0)
+                    continue;
+                hash = hash * STRIPES + i;
+                if (frame == 0) {
+                    table_add(a, hash, x, y);
+                    continue;
+                }
+                const struct anchor *at = table_at(a, hash);
+                if (at->hash != 0 && (at->y & TWICE) == 0 && at->y != y)
+                    vote(a, 0, (int32_t)y - at->y);
+            }
 }
 
 bool cw_anchors_next(struct cw_anchors *a, uint32_t votes_min, struct cw_vector *ret_vector)

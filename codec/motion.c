@@ -41,6 +41,7 @@ struct cw_motion {
     uint32_t recent_count;
     /* Frames that go by recent vectors alone, after a search for more found little; and how many of these are left. */
     uint32_t pause, wait;
+    uint32_t scroll_pause, scroll_wait; /* the same for the search for scrolls up and down */
     /* The vector that is looked for while the damage is scanned, and whether there is one in this scan. */
     struct cw_vector watched;
     bool watching;
@@ -462,6 +463,36 @@ static uint64_t try_votes(struct cw_motion *m, const struct cw_damage *d, const 
     return px;
 }
 
+/* The pause after a search: longer and longer while it is in vain. */
+static uint32_t next_pause(uint32_t pause, bool vain)
+{
+    uint32_t next = vain ? pause * 2 + 1 : 0;
+    return next < PAUSE_MAX ? next : PAUSE_MAX;
+}
+
+/* The best scroll up or down, if it explains most of what is dirty in a few rows: sooner found than by anchors, which
+ * find it, too. Returns the dirty blocks left. */
+static uint32_t try_scroll(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                           const struct cw_pair *p, uint32_t dirty)
+{
+    struct cw_vector v;
+    uint32_t x1 = m->last * CW_BLOCK_PX < m->width ? m->last * CW_BLOCK_PX : m->width;
+    if (m->scroll_wait > 0) {
+        m->scroll_wait--;
+        return dirty;
+    }
+    cw_anchors_vote_rows(m->anchors, dsp, d->keys, (struct cw_span){m->first * CW_BLOCK_PX, x1},
+                         d->first, d->last, p);
+    bool found = cw_anchors_next(m->anchors, VOTES_MIN, &v) && sample(m, d, dsp, p, &v) &&
+                 match(m, dsp, p, &v) > 0;
+    m->scroll_pause = next_pause(m->scroll_pause, !found);
+    m->scroll_wait = m->scroll_pause;
+    if (!found)
+        return dirty;
+    use_vector(m, &v);
+    return count_dirty(m);
+}
+
 static void search(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
                    const struct cw_pair *p)
 {
@@ -472,6 +503,8 @@ static void search(struct cw_motion *m, const struct cw_damage *d, const struct 
     m->last_first = m->first;
     m->last_last = m->last;
     uint32_t left = try_recent(m, d, dsp, p, dirty);
+    if (left * 2 > dirty)
+        left = try_scroll(m, d, dsp, p, left);
     if (left * CW_BAND_ROWS < DAMAGE_BLOCKS_MIN)
         return;
     /* What goes on scrolling leaves a rest that is new: where a search for more was in vain, the next ones wait. */
@@ -482,8 +515,7 @@ static void search(struct cw_motion *m, const struct cw_damage *d, const struct 
     }
     uint64_t px = try_votes(m, d, dsp, p);
     bool vain = px * 4 < (uint64_t)left * CW_BLOCK_PX * CW_BAND_ROWS;
-    m->pause = rest && vain ? m->pause * 2 + 1 : 0;
-    m->pause = m->pause < PAUSE_MAX ? m->pause : PAUSE_MAX;
+    m->pause = rest ? next_pause(m->pause, vain) : 0;
     m->wait = m->pause;
 }
 
