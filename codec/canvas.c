@@ -10,6 +10,7 @@ void cw_canvas_free(struct cw_canvas *c)
     free(c->model);
     free(c->reduced);
     cw_lossy_free(c->lossy);
+    cw_film_free(c->film);
     cw_body_free(&c->body);
     cw_damage_free(c->damage);
     cw_motion_free(c->motion);
@@ -55,18 +56,23 @@ int cw_canvas_fit(struct cw_canvas *c, const struct cw_encoder_settings *s)
 {
     uint8_t *reduced = NULL;
     struct cw_lossy *lossy = NULL;
+    struct cw_film *film = NULL;
     if (cw_settings_want_reduced(s) && c->reduced == NULL)
         reduced = calloc((size_t)c->width * c->height, 4);
     if (cw_settings_want_loss(s) && c->lossy == NULL)
         lossy = cw_lossy_new(c->width, c->height, c->model);
+    if (lossy != NULL)
+        film = cw_film_new(c->width, c->height);
     if ((cw_settings_want_reduced(s) && c->reduced == NULL && reduced == NULL) ||
-        (cw_settings_want_loss(s) && c->lossy == NULL && lossy == NULL)) {
+        (cw_settings_want_loss(s) && c->lossy == NULL && film == NULL)) {
         free(reduced);
         cw_lossy_free(lossy);
+        cw_film_free(film);
         return CW_CODEC_ERR_NOMEM;
     }
     c->reduced = reduced != NULL ? reduced : c->reduced;
     c->lossy = lossy != NULL ? lossy : c->lossy;
+    c->film = film != NULL ? film : c->film;
     return 0;
 }
 
@@ -97,4 +103,12 @@ int cw_canvas_new(uint32_t width, uint32_t height, const struct cw_encoder_setti
     c.damage->on_band_context = c.motion;
     *ret_canvas = c;
     return 0;
+}
+
+size_t cw_canvas_painted_px(const struct cw_canvas *c)
+{
+    size_t pixels = cw_film_area(c->film);
+    for (uint32_t i = 0; i < c->damage->patch_count; i++)
+        pixels += (size_t)c->damage->patches[i].rect.w * c->damage->patches[i].rect.h;
+    return pixels;
 }

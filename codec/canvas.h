@@ -16,6 +16,7 @@
 #include "codec/cache_find.h"
 #include "codec/codec.h"
 #include "codec/damage.h"
+#include "codec/film.h"
 #include "codec/lossy.h"
 #include "codec/motion.h"
 #include "codec/photo.h"
@@ -26,6 +27,7 @@ struct cw_canvas {
     uint8_t *model;
     uint8_t *reduced;       /* the frame in fewer colours, where settings ask for that */
     struct cw_lossy *lossy; /* once settings have asked for that */
+    struct cw_film *film;   /* as lossy */
     struct cw_body body;
     struct cw_damage *damage;
     struct cw_motion *motion;
@@ -42,5 +44,7 @@ int cw_canvas_new(uint32_t width, uint32_t height, const struct cw_encoder_setti
 void cw_canvas_free(struct cw_canvas *c);
 /* Takes the memory that settings need and that is not there yet. It stays: loss may have to be made good. */
 int cw_canvas_fit(struct cw_canvas *c, const struct cw_encoder_settings *s);
+/* How many pixels the film and the patches paint. */
+size_t cw_canvas_painted_px(const struct cw_canvas *c);
 
 #endif

@@ -212,12 +212,17 @@ static void code_picture(struct cw_encoder *e, const struct cw_patch *p, uint32_
         }
 }
 
+static uint32_t quality_most(const struct cw_encoder *e)
+{
+    uint32_t max = e->settings.quality_max;
+    bool is_video = e->settings.colours == CW_COLOURS_VIDEO;
+    return is_video && max > CW_VIDEO_QUALITY_MAX ? CW_VIDEO_QUALITY_MAX : max;
+}
+
 /* The quality of this update's pictures, so many pixels. */
 static uint32_t picture_quality(const struct cw_encoder *e, size_t pixels)
 {
-    uint32_t max = e->settings.quality_max;
-    if (e->settings.colours == CW_COLOURS_VIDEO && max > CW_VIDEO_QUALITY_MAX)
-        max = CW_VIDEO_QUALITY_MAX;
+    uint32_t max = quality_most(e);
     uint32_t min = e->settings.quality_min < max ? e->settings.quality_min : max;
     return cw_budget_quality(&e->budget, pixels, min, max);
 }
@@ -284,6 +289,21 @@ static void code_damage(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
     cw_text_finish(c->text, &c->body);
 }
 
+/* The patches of the damage that is left. reserve: operations that are none. */
+static void gather(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
+                   const uint8_t *picture, uint32_t reserve)
+{
+    struct cw_canvas *c = &e->canvas;
+    cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes, reserve + 1);
+    cw_damage_crop(c->damage, bgrx, stride_bytes, picture);
+    if (cw_canvas_painted_px(c) <= (size_t)c->width * c->height)
+        return;
+    /* Patches reach so far into the film that a packet may not paint both: all as patches. */
+    c->film->rect = (struct cw_rect){0};
+    cw_damage_all(c->damage);
+    cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes, reserve);
+}
+
 /* Makes exact what has rested, oldest first, as far as the budget goes. Gives how many pixels that were. */
 static size_t build_up(struct cw_encoder *e)
 {
@@ -297,8 +317,7 @@ static size_t build_up(struct cw_encoder *e)
     size_t pixels = 0;
     /* A packet paints no more pixels than the picture has, whatever this update painted already. */
     size_t room = (size_t)c->width * c->height;
-    for (uint32_t i = 0; i < c->damage->patch_count; i++)
-        room -= (size_t)c->damage->patches[i].rect.w * c->damage->patches[i].rect.h;
+    room -= cw_canvas_painted_px(c);
     struct cw_patch p = {.class = CW_CLASS_PHOTO};
     if (is_wanted && now_ns < CW_CODEC_REST_NS)
         return 0;
@@ -457,6 +476,33 @@ static void find_old(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_by
     *ret_old = old;
 }
 
+/* Where a film plays, and whether it takes part in this update: before copies are looked for, as none moves it. */
+static void find_film(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
+{
+    struct cw_canvas *c = &e->canvas;
+    c->damage->find_pictures = cw_settings_want_loss(&e->settings);
+    c->damage->moving = (struct cw_rect){0};
+    if (c->film == NULL)
+        return;
+    if (c->damage->find_pictures)
+        c->damage->moving = cw_classify_moving(c->lossy->cells, e->budget.now_ns);
+    cw_film_take(c->film, c->damage, c->lossy, &e->dsp, bgrx, stride_bytes, e->restart);
+}
+
+/* The film over all that was painted, with what the budget has left for it. */
+static void code_film(struct cw_encoder *e)
+{
+    struct cw_canvas *c = &e->canvas;
+    if (cw_film_area(c->film) == 0)
+        return;
+    size_t spent = c->body.raw_bytes + c->body.data_bytes / 3;
+    size_t left = SIZE_MAX;
+    if (e->budget.bytes != SIZE_MAX)
+        left = e->budget.bytes > 2 * spent ? e->budget.bytes - spent : e->budget.bytes / 2;
+    cw_film_code(c->film, c->lossy, &e->dsp, c->model, &c->body, quality_most(e), left,
+                 e->budget.now_ns);
+}
+
 int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
                       const struct cw_rect *hints, size_t hint_count, uint8_t *out,
                       size_t out_bytes, size_t *ret_bytes)
@@ -478,21 +524,19 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     uint8_t *picture = c->lossy != NULL ? c->lossy->seen : c->model;
     struct old old = {0};
     cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, picture, hints, hint_count);
+    find_film(e, bgrx, stride_bytes);
     find_old(e, bgrx, stride_bytes, picture, &old);
-    c->damage->find_pictures = cw_settings_want_loss(&e->settings);
-    c->damage->moving = (struct cw_rect){0};
-    if (c->damage->find_pictures)
-        c->damage->moving = cw_classify_moving(c->lossy->cells, e->budget.now_ns);
-    cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes,
-                     CW_COPIES_MAX + (uint32_t)(old.save_count + old.restore_count));
-    cw_damage_crop(c->damage, bgrx, stride_bytes, picture);
+    gather(e, bgrx, stride_bytes, picture,
+           CW_COPIES_MAX + (uint32_t)(old.save_count + old.restore_count));
     cw_body_clear(&c->body);
-    bool is_changed = old.copy_count != 0 || old.restore_count != 0 || c->damage->patch_count != 0;
+    bool is_changed = old.copy_count != 0 || old.restore_count != 0 ||
+                      c->damage->patch_count != 0 || cw_film_area(c->film) != 0;
     if (e->restart)
         cw_text_restart(c->text);
     if (is_changed) {
         code_old(e, &old);
         code_damage(e, bgrx, stride_bytes);
+        code_film(e);
     }
     size_t built_up_px = c->lossy != NULL ? build_up(e) : 0;
     if (c->body.op_count == 0) {

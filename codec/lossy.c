@@ -238,6 +238,15 @@ static enum cw_jpeg_sampling sampling_for(const struct cw_lossy *l, uint32_t qua
     return quality >= 50 ? CW_JPEG_422 : CW_JPEG_420;
 }
 
+void cw_lossy_moved(struct cw_lossy *l, const struct cw_rect *rect, uint64_t now_ns)
+{
+    mark_tiles(l, rect, true, now_ns);
+    struct span s = touched(rect, CW_BLOCK_PX);
+    for (uint32_t by = s.y0; by < s.y1; by++)
+        for (uint32_t bx = s.x0; bx < s.x1; bx++)
+            set_block(l, bx, by, true);
+}
+
 bool cw_lossy_code(struct cw_lossy *l, const struct cw_dsp *dsp, uint32_t quality,
                    const struct cw_rect *rect, uint8_t *model, struct cw_body *body,
                    uint64_t now_ns)
@@ -253,11 +262,7 @@ bool cw_lossy_code(struct cw_lossy *l, const struct cw_dsp *dsp, uint32_t qualit
     memcpy(cw_body_add(body, &op, CW_JPEG_HEAD_BYTES), head, CW_JPEG_HEAD_BYTES);
     memcpy(body->raw + body->raw_bytes, l->out, bytes);
     body->raw_bytes += bytes;
-    mark_tiles(l, rect, true, now_ns);
-    struct span s = touched(rect, CW_BLOCK_PX);
-    for (uint32_t by = s.y0; by < s.y1; by++)
-        for (uint32_t bx = s.x0; bx < s.x1; bx++)
-            set_block(l, bx, by, true);
+    cw_lossy_moved(l, rect, now_ns);
     keep(l, tile_at(l, rect->x, rect->y), rect, head, l->out, (uint32_t)bytes);
     return true;
 }

@@ -65,6 +65,8 @@ void cw_lossy_exact(struct cw_lossy *l, const struct cw_rect *rect, bool changed
 /* A copy was made on the model. */
 void cw_lossy_copied(struct cw_lossy *l, const struct cw_rect *to, uint32_t from_x, uint32_t from_y,
                      uint64_t now_ns);
+/* A moving picture is drawn on the model in a rectangle. */
+void cw_lossy_moved(struct cw_lossy *l, const struct cw_rect *rect, uint64_t now_ns);
 /* Codes a rectangle of one tile from seen to the model and the body. False: it would not be smaller than without
  * loss; nothing was added, and the rectangle is still to be coded. */
 bool cw_lossy_code(struct cw_lossy *l, const struct cw_dsp *dsp, uint32_t quality,

@@ -20,6 +20,7 @@ enum {
     TRY_STEP = 12,        /* by how many quantisers the next try is coarser */
     QUANTISER_FIRST = 33, /* gives about FIRST_BITS bits in 64 pixels of lively video */
     FIRST_BITS = 28,
+    FIRST_COARSER = 3, /* without history, which costs up to twice as much */
 };
 
 struct cw_moving_encoder {
@@ -349,11 +350,13 @@ static size_t code_frame(struct cw_moving_encoder *e, uint32_t quantiser, uint8_
 static void learn_rate(struct cw_moving_encoder *e, uint32_t quantiser, uint64_t bytes,
                        uint64_t target)
 {
-    /* Frames without history cost more and say little of what follows. */
-    if (!e->has_history)
-        bytes /= 2;
     e->rate_quantiser = quantiser;
-    if (bytes * 9 < target * 8 && quantiser > 0)
+    /* Frames without history say little of what follows. */
+    if (!e->has_history && bytes < 2 * target) {
+        e->rate_quantiser = quantiser > FIRST_COARSER ? quantiser - FIRST_COARSER : 1;
+        return;
+    }
+    if (bytes * 7 < target * 6 && quantiser > 0)
         e->rate_quantiser--;
     for (; bytes * 15 > target * 16 && e->rate_quantiser < CW_MOVING_QUANTISER_MAX;
          bytes = bytes * 8 / 9)
@@ -376,6 +379,8 @@ static uint32_t choose_quantiser(const struct cw_moving_encoder *e,
         for (; bits * 2 < usual && quantiser + 6 <= CW_MOVING_QUANTISER_MAX; bits *= 2)
             quantiser += 6;
     }
+    if (!e->has_history)
+        quantiser += FIRST_COARSER;
     return quantiser > s->quantiser ? quantiser : s->quantiser;
 }
 

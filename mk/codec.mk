@@ -29,6 +29,7 @@ WASM_NOT += codec/colours.c
 WASM_NOT += codec/copies.c
 WASM_NOT += codec/damage.c
 WASM_NOT += codec/encoder.c
+WASM_NOT += codec/film.c
 WASM_NOT += codec/jpeg_encode.c
 WASM_NOT += codec/lossy.c
 WASM_NOT += codec/motion.c

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/film.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/limits.h"
+#include "codec/packet.h"
+
+enum {
+    FILM_SIDE_PX_MIN = 64, /* a smaller one gains nothing over pictures */
+    QUANTISER_BEST = 12,   /* where a JPEG would have quality 100: about 40 dB */
+};
+
+struct cw_film *cw_film_new(uint32_t width, uint32_t height)
+{
+    struct cw_film *f = calloc(1, sizeof(*f));
+    if (f == NULL || cw_moving_encoder_new(width, height, &f->coder) != 0)
+        return cw_film_free(f);
+    return f;
+}
+
+struct cw_film *cw_film_free(struct cw_film *f)
+{
+    if (f != NULL) {
+        cw_moving_encoder_free(f->coder);
+        free(f);
+    }
+    return NULL;
+}
+
+/* How many blocks of a rectangle's rows are marked. */
+static size_t marked_blocks(const struct cw_damage *d, const struct cw_rect *r)
+{
+    size_t count = 0;
+    for (uint32_t y = r->y; y < r->y + r->h; y++)
+        for (uint32_t i = r->x / CW_BLOCK_PX; i <= (r->x + r->w - 1) / CW_BLOCK_PX; i++)
+            count += d->bits[(size_t)y * d->words + i / 64] >> (i % 64) & 1;
+    return count;
+}
+
+/* Frame and what was seen, to compare. */
+struct pair {
+    const uint8_t *seen, *frame;
+    size_t seen_stride, frame_stride;
+};
+
+/* How many of the pixels of a row or column of a rectangle differ. */
+static uint32_t differing(const struct pair *p, struct cw_rect r)
+{
+    uint32_t count = 0;
+    for (uint32_t y = r.y; y < r.y + r.h; y++)
+        for (uint32_t x = r.x; x < r.x + r.w; x++)
+            count += memcmp(p->seen + y * p->seen_stride + (size_t)4 * x,
+                            p->frame + y * p->frame_stride + (size_t)4 * x, 3) != 0;
+    return count;
+}
+
+/* The film's rectangle to the pixel: cells that it fills in part may be in it or not. It ends where less than a quarter
+ * of a line differs, and goes on, by less than a cell, where three quarters differ. */
+static struct cw_rect fit(const struct cw_lossy *l, struct cw_rect r, const uint8_t *bgrx,
+                          size_t stride)
+{
+    const struct pair p = {l->seen, bgrx, (size_t)l->width * 4, stride};
+    while (r.h > 1 && differing(&p, (struct cw_rect){r.x, r.y, r.w, 1}) * 4 < r.w) {
+        r.y++;
+        r.h--;
+    }
+    while (r.h > 1 && differing(&p, (struct cw_rect){r.x, r.y + r.h - 1, r.w, 1}) * 4 < r.w)
+        r.h--;
+    while (r.w > 1 && differing(&p, (struct cw_rect){r.x, r.y, 1, r.h}) * 4 < r.h) {
+        r.x++;
+        r.w--;
+    }
+    while (r.w > 1 && differing(&p, (struct cw_rect){r.x + r.w - 1, r.y, 1, r.h}) * 4 < r.h)
+        r.w--;
+    for (uint32_t i = 1; i < CW_CELL_PX && r.x > 0; i++) {
+        if (differing(&p, (struct cw_rect){r.x - 1, r.y, 1, r.h}) * 4 < r.h * 3)
+            break;
+        r.x--;
+        r.w++;
+    }
+    for (uint32_t i = 1; i < CW_CELL_PX && r.x + r.w < l->width; i++) {
+        if (differing(&p, (struct cw_rect){r.x + r.w, r.y, 1, r.h}) * 4 < r.h * 3)
+            break;
+        r.w++;
+    }
+    for (uint32_t i = 1; i < CW_BAND_ROWS && r.y > 0; i++) {
+        if (differing(&p, (struct cw_rect){r.x, r.y - 1, r.w, 1}) * 4 < r.w * 3)
+            break;
+        r.y--;
+        r.h++;
+    }
+    for (uint32_t i = 1; i < CW_BAND_ROWS && r.y + r.h < l->height; i++) {
+        if (differing(&p, (struct cw_rect){r.x, r.y + r.h, r.w, 1}) * 4 < r.w * 3)
+            break;
+        r.h++;
+    }
+    return r;
+}
+
+/* The last rectangle again, if this one is in it and not much smaller. */
+static struct cw_rect steady(const struct cw_rect *last, const struct cw_rect *r)
+{
+    bool inside = r->x >= last->x && r->y >= last->y && r->x + r->w <= last->x + last->w &&
+                  r->y + r->h <= last->y + last->h;
+    return inside && (uint64_t)r->w * r->h * 4 >= (uint64_t)last->w * last->h * 3 ? *last : *r;
+}
+
+void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
+                  const struct cw_dsp *dsp, const uint8_t *bgrx, size_t stride_bytes, bool restart)
+{
+    f->rect = (struct cw_rect){0};
+    if (restart)
+        cw_moving_encoder_restart(f->coder);
+    if (d->moving.w == 0)
+        return;
+    struct cw_rect part = fit(l, d->moving, bgrx, stride_bytes);
+    part = steady(&f->last, &part);
+    const struct cw_rect *r = &part;
+    if (r->w < FILM_SIDE_PX_MIN || r->h < FILM_SIDE_PX_MIN || !cw_moving_fits(r->w, r->h))
+        return;
+    /* What stands still in it would lose for nothing: a film changes most of its blocks. */
+    if (marked_blocks(d, r) * CW_BLOCK_PX * 2 < (size_t)r->w * r->h)
+        return;
+    f->rect = *r;
+    f->last = *r;
+    cw_lossy_see(l, dsp, r, bgrx, stride_bytes);
+    cw_damage_moved(d, dsp, bgrx, stride_bytes, l->seen, r);
+    d->moving = (struct cw_rect){0};
+}
+
+void cw_film_code(struct cw_film *f, struct cw_lossy *l, const struct cw_dsp *dsp, uint8_t *model,
+                  struct cw_body *body, uint32_t quality, size_t bytes, uint64_t now_ns)
+{
+    const struct cw_rect *r = &f->rect;
+    const size_t stride = (size_t)l->width * 4;
+    const size_t at = r->y * stride + (size_t)r->x * 4;
+    const struct cw_moving_settings settings = {
+        .bytes_target = bytes > UINT32_MAX ? 0 : (uint32_t)bytes,
+        .quantiser = QUANTISER_BEST + (100 - quality) * 2 / 5,
+    };
+    size_t room = 3 * cw_film_area(f);
+    size_t coded = 0;
+    if (room > body->raw_bytes_max - body->raw_bytes)
+        room = body->raw_bytes_max - body->raw_bytes;
+    if (r->w == 0)
+        return;
+    cw_classify_changed(l->cells, r, now_ns);
+    cw_lossy_moved(l, r, now_ns);
+    /* Without room the model stays as it is: lossy, so made good at rest. */
+    if (cw_moving_encode(f->coder, &dsp->moving, l->seen + at, stride, r->w, r->h, &settings,
+                         body->raw + body->raw_bytes, room, &coded, model + at, stride) != 0)
+        return;
+    struct cw_op op = {.rect = *r, .mode = CW_OP_MOVING};
+    cw_write_le32(cw_body_add(body, &op, CW_MOVING_HEAD_BYTES), (uint32_t)coded);
+    body->raw_bytes += coded;
+}

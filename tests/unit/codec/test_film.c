@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a film plays, updates carry one moving picture: decoders show the model all the way, text round about stays
+ * exact, the bytes follow the budget, a keyframe lets newcomers join, and what rests becomes exact. */
+#include "tests/unit/codec/scene.h"
+
+enum { WIDTH = 480, HEIGHT = 320, FILM_X = 61, FILM_Y = 35, FILM_W = 300, FILM_H = 200 };
+#define FRAME_NS 40000000ULL
+
+struct rig {
+    struct cw_encoder *e;
+    struct cw_decoder *d;
+    uint8_t *frame, *packet;
+    size_t room, bytes;
+    uint64_t now_ns;
+};
+
+static void draw(struct rig *r, uint32_t film, uint32_t text)
+{
+    scene_draw(SCENE_TYPING, WIDTH, HEIGHT, text, r->frame);
+    for (uint32_t y = FILM_Y; y < FILM_Y + FILM_H; y++)
+        for (uint32_t x = FILM_X; x < FILM_X + FILM_W; x++) {
+            uint8_t *at = r->frame + y * scene_stride(WIDTH) + (size_t)x * 4;
+            uint32_t u = x + 3 * film;
+            uint32_t v = y + 2 * film;
+            at[0] = (uint8_t)((u * u / 50 + v) % 256 / 2 + scene_hash(u + film * 7919, v) % 24);
+            at[1] = (uint8_t)((v * 2 + u / 3) % 200 + scene_hash(u + film * 104729, v) % 20);
+            at[2] = (uint8_t)((u + v * v / 60) % 240 + scene_hash(u + film * 1299709, v) % 16);
+        }
+}
+
+static void check(struct rig *r)
+{
+    assert_int_equal(cw_decoder_apply(r->d, r->packet, r->bytes), 0);
+    assert_memory_equal(cw_decoder_picture(r->d), cw_encoder_model(r->e),
+                        (size_t)WIDTH * HEIGHT * 4);
+}
+
+static void update(struct rig *r, size_t budget)
+{
+    r->now_ns += FRAME_NS;
+    cw_encoder_turn(r->e, r->now_ns, budget);
+    assert_int_equal(cw_encoder_update(r->e, r->frame, scene_stride(WIDTH), NULL, 0, r->packet,
+                                       r->room, &r->bytes),
+                     0);
+    if (r->bytes != 0)
+        check(r);
+}
+
+static void rig_new(struct rig *r)
+{
+    *r = (struct rig){0};
+    assert_int_equal(cw_encoder_new(WIDTH, HEIGHT, &r->e), 0);
+    assert_int_equal(cw_decoder_new(0, &r->d), 0);
+    struct cw_encoder_settings s = cw_encoder_defaults();
+    s.lossy_pictures = true;
+    assert_int_equal(cw_encoder_set(r->e, &s), 0);
+    r->room = cw_encoder_packet_bytes_max(r->e);
+    r->frame = calloc(HEIGHT, scene_stride(WIDTH));
+    r->packet = malloc(r->room);
+    assert_true(r->frame != NULL && r->packet != NULL);
+    assert_int_equal(cw_encoder_keyframe(r->e, r->packet, r->room, &r->bytes), 0);
+    check(r);
+}
+
+static void rig_free(struct rig *r)
+{
+    cw_encoder_free(r->e);
+    cw_decoder_free(r->d);
+    free(r->frame);
+    free(r->packet);
+}
+
+/* How many pixels of the model outside (or inside) the film differ from the frame. */
+static size_t wrong(const struct rig *r, bool inside)
+{
+    size_t count = 0;
+    for (uint32_t y = 0; y < HEIGHT; y++)
+        for (uint32_t x = 0; x < WIDTH; x++) {
+            bool in = x - FILM_X < FILM_W && y - FILM_Y < FILM_H;
+            const uint8_t *a = cw_encoder_model(r->e) + ((size_t)y * WIDTH + x) * 4;
+            const uint8_t *b = r->frame + y * scene_stride(WIDTH) + (size_t)x * 4;
+            count += in == inside && memcmp(a, b, 3) != 0;
+        }
+    return count;
+}
+
+static void test_film_is_found_and_fits(void **state)
+{
+    (void)state;
+    struct rig r;
+    size_t sum = 0;
+    size_t moving = 0;
+    rig_new(&r);
+    for (uint32_t n = 0; n < 60; n++) {
+        draw(&r, n, n / 8);
+        update(&r, 6000);
+        sum += n >= 40 ? r.bytes : 0;
+        size_t count;
+        const struct cw_rect *last = &cw_decoder_damage(r.d, &count)[0];
+        last += count - 1;
+        moving += n >= 40 && last->x == FILM_X && last->y == FILM_Y && last->w == FILM_W &&
+                  last->h == FILM_H;
+    }
+    assert_in_range(sum / 20, 2000, 8000);
+    /* The film is the last operation, and nothing but the film. */
+    assert_int_equal(moving, 20);
+    /* Noise cannot be right to the bit; what is no film is. */
+    assert_true(wrong(&r, true) > FILM_W * FILM_H / 2);
+    assert_true(wrong(&r, false) < (size_t)FILM_W * 4);
+    rig_free(&r);
+}
+
+static void test_newcomers_join(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r);
+    for (uint32_t n = 0; n < 50; n++) {
+        draw(&r, n, 0);
+        update(&r, 6000);
+        if (n % 20 != 19)
+            continue;
+        /* One decoder goes on without the keyframe, the other has nothing else. */
+        struct cw_decoder *late;
+        assert_int_equal(cw_decoder_new(0, &late), 0);
+        assert_int_equal(cw_encoder_keyframe(r.e, r.packet, r.room, &r.bytes), 0);
+        assert_int_equal(cw_decoder_apply(late, r.packet, r.bytes), 0);
+        assert_memory_equal(cw_decoder_picture(late), cw_encoder_model(r.e),
+                            (size_t)WIDTH * HEIGHT * 4);
+        for (uint32_t k = 0; k < 3; k++) {
+            draw(&r, ++n, 0);
+            update(&r, 6000);
+            assert_int_equal(cw_decoder_apply(late, r.packet, r.bytes), 0);
+            assert_memory_equal(cw_decoder_picture(late), cw_encoder_model(r.e),
+                                (size_t)WIDTH * HEIGHT * 4);
+        }
+        cw_decoder_free(late);
+    }
+    rig_free(&r);
+}
+
+static void test_rest_is_exact(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r);
+    for (uint32_t n = 0; n < 40; n++) {
+        draw(&r, n, 0);
+        update(&r, 6000);
+    }
+    assert_true(wrong(&r, true) > 0);
+    for (uint32_t n = 0; n < 200 && cw_encoder_has_more(r.e); n++) {
+        r.now_ns += 10 * FRAME_NS;
+        update(&r, 60000);
+    }
+    assert_int_equal(wrong(&r, true) + wrong(&r, false), 0);
+    rig_free(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_film_is_found_and_fits),
+        cmocka_unit_test(test_newcomers_join),
+        cmocka_unit_test(test_rest_is_exact),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
