@@ -15,7 +15,8 @@ enum {
     DAMAGE_BLOCKS_MIN = 256, /* of one row: what changes less is not looked at */
     SAVE_FIRST_PX = 64,      /* lost from a tile of which nothing is saved: worth a save */
     SAVE_MORE_PX = 512,      /* lost from a tile, and in none of its layers */
-    RESTORE_PX = 96,         /* of new pixels: worth an operation */
+    PART_PX = 64,            /* of new pixels: worth a part of a restore */
+    RESTORE_PX = 512,       /* worth an operation */
     SAMPLE_ROWS = 4,
     /* A tile whose saves never came back is left alone until it has rested: it plays or scrolls. */
     CREDIT_FIRST = 6,
@@ -206,12 +207,20 @@ static struct sample pick_layer(const struct cw_cache_find *f, const struct cw_c
     uint32_t step = (t->last - t->first + SAMPLE_ROWS - 1) / SAMPLE_ROWS;
     uint32_t score[CW_CACHE_LAYERS_MAX] = {0};
     struct sample s = {0};
+    uint32_t found = 0;
+    uint32_t looked = 0;
     for (uint32_t y = t->first + step / 2; y < t->last; y += step) {
         s.seen += count_bits(t->marked[y]);
-        for (uint32_t i = 0; i < f->cache.layers && t->marked[y] != 0; i++)
-            if (layer_is_valid(f, t, i))
-                score[i] +=
+        if (t->marked[y] == 0 || (found == 0 && looked == SAMPLE_ROWS / 2))
+            continue;
+        looked++;
+        for (uint32_t i = 0; i < f->cache.layers; i++)
+            if (layer_is_valid(f, t, i)) {
+                uint32_t same =
                     count_bits(t->marked[y] & equal_layer(f, v, t, i, frame_at(v, t, y), y));
+                score[i] += same;
+                found += same;
+            }
     }
     t->pick = NONE;
     for (uint32_t i = 0; i < f->cache.layers; i++)
@@ -272,6 +281,14 @@ static bool join_moves(struct cw_cache_move *a, const struct cw_cache_move *b)
            a->from.y - a->rect.y == b->from.y - b->rect.y && join(&a->rect, &b->rect);
 }
 
+static bool add_to(struct cw_cache_move *a, const struct cw_cache_move *b)
+{
+    if (!join_moves(a, b))
+        return false;
+    a->gain += b->gain;
+    return true;
+}
+
 /* False: the list is full. */
 static bool add_move(struct cw_cache_move *list, uint32_t max, uint32_t *count,
                      const struct cw_cache_move *m)
@@ -279,7 +296,7 @@ static bool add_move(struct cw_cache_move *list, uint32_t max, uint32_t *count,
     /* What can be joined was added a moment ago: the tile to the left. */
     uint32_t oldest = *count > BLOCKS * 4 ? *count - BLOCKS * 4 : 0;
     for (uint32_t i = *count; i > oldest; i--)
-        if (join_moves(&list[i - 1], m))
+        if (add_to(&list[i - 1], m))
             return true;
     if (*count == max)
         return false;
@@ -294,7 +311,7 @@ static uint32_t join_list(struct cw_cache_move *list, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         bool joined = false;
         for (uint32_t k = 0; k < kept && !joined; k++)
-            joined = join_moves(&list[k], &list[i]);
+            joined = add_to(&list[k], &list[i]);
         if (!joined)
             list[kept++] = list[i];
     }
@@ -376,12 +393,14 @@ static void consider_save(struct cw_cache_find *f, const struct cw_cache_view *v
     if (count < enough)
         return;
     uint8_t layer = f->shows[t->index];
+    if (layer == NONE && f->credit[t->index] == 0)
+        return;
     for (uint32_t i = 0; i < f->cache.layers && layer == NONE; i++)
         if (layer_is_valid(f, t, i) && count_missing(f, v, t, i, lost, enough) < enough)
             layer = (uint8_t)i;
-    if (layer == NONE && f->credit[t->index] != 0 && !tile_is_lossy(v, t)) {
+    if (layer == NONE && !tile_is_lossy(v, t)) {
         layer = choose_layer(f, t);
-        struct cw_cache_move m = {t->rect, {layer, t->rect.x, t->rect.y}};
+        struct cw_cache_move m = {t->rect, {layer, t->rect.x, t->rect.y}, 0};
         if (layer != NONE && add_move(f->saves, f->moves_max, &f->move_count, &m)) {
             f->credit[t->index]--;
             cw_cache_save(&f->cache, layer, &t->rect, v->model);
@@ -425,7 +444,7 @@ static uint64_t run_of(uint64_t mask, uint32_t x)
 
 /* Adds the restore of a rectangle of the tile. False: no room. */
 static bool add_restore(struct cw_cache_find *f, const struct tile *t, uint64_t run, uint32_t y,
-                        uint32_t end)
+                        uint32_t end, uint32_t gain)
 {
     struct cw_rect r = {
         .x = t->rect.x + (uint32_t)__builtin_ctzll(run),
@@ -433,7 +452,7 @@ static bool add_restore(struct cw_cache_find *f, const struct tile *t, uint64_t 
         .w = count_bits(run),
         .h = end - y,
     };
-    struct cw_cache_move m = {r, {t->pick, r.x, r.y}};
+    struct cw_cache_move m = {r, {t->pick, r.x, r.y}, gain};
     if (!add_move(f->moves, f->moves_max, &f->move_count, &m))
         return false;
     f->used[t->index * CW_CACHE_LAYERS_MAX + t->pick] = f->update;
@@ -459,9 +478,9 @@ static bool restore_parts(struct cw_cache_find *f, const struct cw_cache_view *v
                 gain += count_bits(t->marked[end] & run);
                 t->marked[end] &= ~run;
             }
-            if (gain < RESTORE_PX)
+            if (gain < PART_PX)
                 continue;
-            if (!add_restore(f, t, run, y, end))
+            if (!add_restore(f, t, run, y, end, gain))
                 return hit;
             hit = true;
             for (uint32_t i = y; i < end; i++) /* no pixel twice */
@@ -476,15 +495,27 @@ static void restore_tile(struct cw_cache_find *f, const struct cw_cache_view *v,
     uint64_t equal[CW_TILE_PX];
     uint64_t whole = low_bits(t->rect.w);
     uint32_t same = 0;
+    uint32_t marked = 0;
     for (uint32_t y = t->first; y < t->last; y++) {
         equal[y] = equal_layer(f, v, t, t->pick, frame_at(v, t, y), y);
         same += equal[y] == whole;
+        marked += count_bits(t->marked[y]);
     }
-    bool hit = same == t->last - t->first ? add_restore(f, t, whole, t->first, t->last)
+    bool hit = same == t->last - t->first ? add_restore(f, t, whole, t->first, t->last, marked)
                                           : restore_parts(f, v, t, equal);
     uint8_t *credit = &f->credit[t->index];
     if (hit)
         *credit = *credit + CREDIT_HIT < CREDIT_MAX ? (uint8_t)(*credit + CREDIT_HIT) : CREDIT_MAX;
+}
+
+/* What stayed small though its neighbours could join it costs more than it brings, and tears apart what is coded. */
+static uint32_t drop_small(struct cw_cache_move *list, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i].gain >= RESTORE_PX)
+            list[kept++] = list[i];
+    return kept;
 }
 
 const struct cw_cache_move *cw_cache_find_restore(struct cw_cache_find *f,
@@ -501,7 +532,7 @@ const struct cw_cache_move *cw_cache_find_restore(struct cw_cache_find *f,
         if (t->pick != NONE)
             restore_tile(f, v, t);
     }
-    f->move_count = join_list(f->moves, f->move_count);
+    f->move_count = drop_small(f->moves, join_list(f->moves, f->move_count));
     for (uint32_t i = 0; i < f->move_count; i++)
         cw_cache_restore(&f->cache, &f->moves[i].from, &f->moves[i].rect, v->model);
     for (uint32_t i = 0; i < f->move_count; i++)

@@ -27,6 +27,7 @@
 struct cw_cache_move {
     struct cw_rect rect;
     struct cw_cache_from from;
+    uint32_t gain; /* a restore's pixels that change */
 };
 
 /* One update at work: the frame, the model and where they differ. */
