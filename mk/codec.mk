@@ -110,7 +110,7 @@ fuzz-msan: build/msan/fuzzer ## search with the memory sanitizer: make fuzz-msan
 test-wasm: $(WASM) $(B)/causeway-codec test-codec-tool ## the WebAssembly decoder gives the native pictures
 	@node tests/unit/codec/wasm_test.mjs $(WASM) $(B)/causeway-codec
 	@node tests/unit/codec/golden_test.mjs $(WASM) tests/golden/codec
-	@node tests/unit/codec/second_decoder.mjs $(wildcard tests/golden/codec/v*)
+	@node tests/unit/codec/second_decoder.mjs codec/FORMAT.md $(wildcard tests/golden/codec/v*)
 
 test-codec-tool: $(B)/causeway-codec ## causeway-codec's answers and refusals
 	@tests/unit/codec/tool_test.sh $(B)/causeway-codec

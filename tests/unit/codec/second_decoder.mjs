@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A second decoder of the screen format, made from codec/FORMAT.md alone: what the text leaves open shows here. It knows
-// the operations without loss but photographs, and is slow. Decompression is `zstd`, the program.
-// usage: node second_decoder.mjs FOLDER...     (of golden streams; prints what it decoded)
+// the operations without loss, and is slow. Decompression is `zstd`, the program.
+// usage: node second_decoder.mjs codec/FORMAT.md FOLDER...     (of golden streams; prints what it decoded)
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,8 +11,88 @@ const TILE = 64;
 
 class Unknown extends Error {} // an operation that this decoder does not know
 
+// Section 6.5.
+const CONTEXTS = [0, 1, 2, 3, 5, 7, 10, 14, 16, 24, 32, 48, 72, 104];
+const FOLDED = [16, 24, 32, 48, 64, 96, 128, 192], EXTRA = [3, 3, 4, 4, 5, 5, 6, 6];
+const half = (v) => v >> 1;
+const TO_PLANES = [
+  (b, g, r) => [g, b, r],
+  (b, g, r) => [g, (b - g + 128) & 255, (r - g + 128) & 255],
+  (b, g, r) => {
+    const q = (r - b + 128) & 255, m = (b + half(q) - 64) & 255, s = (g - m + 128) & 255;
+    return [(m + half(s) - 64) & 255, q, s];
+  },
+];
+const FROM_PLANES = [
+  (p, q, s) => [q, p, s],
+  (p, q, s) => [(q + p - 128) & 255, p, (s + p - 128) & 255],
+  (p, q, s) => {
+    const m = (p - half(s) + 64) & 255, b = (m - half(q) + 64) & 255;
+    return [b, (s + m - 128) & 255, (q + b - 128) & 255];
+  },
+];
+
+// 14 contexts of 24 weights to frequencies.
+function frequencies(weights) {
+  return CONTEXTS.map((_, c) => {
+    const v = [...weights.subarray(24 * c, 24 * c + 24)].map((b) => {
+      assert.ok(b <= 47);
+      return b < 4 ? b : (4 + b % 4) * 2 ** (Math.floor(b / 4) - 1);
+    });
+    const s = v.reduce((a, b) => a + b);
+    const out = v.map((weight) => 1 + (s === 0 ? 0 : Math.floor(1000 * weight / s)));
+    out[v.indexOf(Math.max(...v))] += 1024 - out.reduce((a, b) => a + b);
+    return out;
+  });
+}
+
+// The sets of the text: [set][plane P, planes Q and S].
+function readSets(format) {
+  const block = /```weights\n([^`]*)```/.exec(format);
+  if (block === null)
+    return [];
+  const all = Uint8Array.from(block[1].trim().split(/\s+/), Number);
+  assert.equal(all.length, 4 * 14 * 24);
+  return [0, 2].map((n) => [n, n + 1].map((t) => frequencies(all.subarray(336 * t, 336 * t + 336))));
+}
+
+// A plane's state that is read from the raw words.
+class Coder {
+  constructor(words) {
+    this.words = words;
+    this.x = words.take(4).readUInt32LE(0);
+    assert.ok(this.x >= 65536);
+  }
+
+  fill() {
+    if (this.x < 65536)
+      this.x = this.x * 65536 + this.words.take(2).readUInt16LE(0);
+  }
+
+  token(table) {
+    const r = this.x % 1024;
+    let token = 0, first = 0;
+    while (r >= first + table[token])
+      first += table[token++];
+    this.x = table[token] * Math.floor(this.x / 1024) + r - first;
+    this.fill();
+    return token;
+  }
+
+  folded(table) {
+    const token = this.token(table);
+    if (token < 16)
+      return token;
+    const n = EXTRA[token - 16], bits = this.x % 2 ** n;
+    this.x = Math.floor(this.x / 2 ** n);
+    this.fill();
+    return FOLDED[token - 16] + bits;
+  }
+}
+
 class Decoder {
-  constructor() {
+  constructor(sets) {
+    this.sets = sets;
     this.width = this.height = 0;
     this.number = -1;
     this.synced = this.streaming = false;
@@ -108,7 +188,16 @@ class Decoder {
         mode: body[at], x: body.readUInt16LE(at + 1), y: body.readUInt16LE(at + 3),
         w: body.readUInt16LE(at + 5), h: body.readUInt16LE(at + 7),
       });
-    const data = { bytes: body, at, take(n) { this.at += n; return this.bytes.subarray(this.at - n, this.at); } };
+    const reader = (bytes, start) => ({
+      bytes, at: start,
+      take(n) {
+        this.at += n;
+        assert.ok(this.at <= this.bytes.length);
+        return this.bytes.subarray(this.at - n, this.at);
+      },
+    });
+    const data = reader(body, at);
+    this.raw = reader(raw, 0);
     let stage = 0;
     for (const o of operations) {
       assert.ok(o.w >= 1 && o.h >= 1 && o.x + o.w <= this.width && o.y + o.h <= this.height);
@@ -119,7 +208,7 @@ class Decoder {
     }
     assert.ok(stage > 0);
     assert.equal(data.at, body.length);
-    assert.equal(raw.length, 0);
+    assert.equal(this.raw.at, raw.length);
   }
 
   put(x, y, b, g, r) {
@@ -155,6 +244,8 @@ class Decoder {
       this.planes(o, data);
     } else if (o.mode === 4) {
       this.text(o, data);
+    } else if (o.mode === 5) {
+      this.photo(o, data);
     } else if (o.mode === 8) {
       this.save(h, o, data.take(1)[0]);
     } else if (o.mode === 9) {
@@ -208,6 +299,56 @@ class Decoder {
     }
   }
 
+  photo(o, data) {
+    const d = data.take(5), transform = d[0] & 3, set = d[0] >> 2 & 3;
+    const above = (d[0] & 16) !== 0, left = (d[0] & 32) !== 0, rawBytes = d.readUInt32LE(1);
+    assert.ok(transform < 3 && set < 3 && (set < 2 || o.w * o.h >= 4096) && d[0] < 64);
+    assert.ok((!above || o.y > 0) && (!left || o.x > 0) && rawBytes % 2 === 0 && rawBytes >= 12);
+    let tables = this.sets[set];
+    if (set === 2) {
+      const weights = data.take(672);
+      tables = [frequencies(weights.subarray(0, 336)), frequencies(weights.subarray(336))];
+    }
+    const end = this.raw.at + rawBytes;
+    const coders = [0, 1, 2].map(() => new Coder(this.raw));
+    // Values and magnitudes by plane, with a row and a column more on the near sides; [row + 1][column + 1].
+    const grid = () => Array.from({ length: o.h + 1 }, () => new Array(o.w + 1));
+    const values = [grid(), grid(), grid()];
+    const shown = (x, y) => TO_PLANES[transform](...this.picture.subarray((y * this.width + x) * 4, (y * this.width + x) * 4 + 3));
+    for (let n = 0; n < 3; n++) {
+      for (let x = 0; x < o.w; x++)
+        values[n][0][x + 1] = above ? shown(o.x + x, o.y - 1)[n] : 128;
+      values[n][0][0] = above && left ? shown(o.x - 1, o.y - 1)[n] : values[n][0][1];
+      for (let y = 0; y < o.h && left; y++)
+        values[n][y + 1][0] = shown(o.x - 1, o.y + y)[n];
+    }
+    let former = [0, 1, 2].map(() => new Array(o.w).fill(2));
+    for (let y = 0; y < o.h; y++) {
+      const magnitudes = [[], [], []];
+      for (let n = 0; n < 3 && !left; n++)
+        values[n][y + 1][0] = values[n][y][1];
+      for (let x = 0; x < o.w; x++) {
+        const pixel = [0, 1, 2].map((n) => {
+          const W = values[n][y + 1][x], N = values[n][y][x + 1], C = values[n][y][x];
+          const low = Math.min(W, N), high = Math.max(W, N);
+          const guess = low + high - Math.min(Math.max(C, low), high);
+          const up = former[n];
+          const activity = 2 * ((x > 0 ? magnitudes[n][x - 1] : up[0]) + up[x]) + (x > 0 ? up[x - 1] : up[0])
+            + up[Math.min(x + 1, o.w - 1)];
+          const f = coders[n].folded(tables[n > 0 ? 1 : 0][CONTEXTS.findLastIndex((from) => from <= activity)]);
+          const residual = f % 2 === 0 ? f / 2 : -(f + 1) / 2;
+          magnitudes[n][x] = Math.min(Math.abs(residual), 31);
+          return values[n][y + 1][x + 1] = (guess + residual) & 255;
+        });
+        this.put(o.x + x, o.y + y, ...FROM_PLANES[transform](...pixel));
+      }
+      former = magnitudes;
+    }
+    assert.equal(this.raw.at, end);
+    for (const coder of coders)
+      assert.equal(coder.x, 65536);
+  }
+
   // The tiles that a rectangle touches.
   * tiles(layer, x, y, w, h) {
     for (let row = Math.floor(y / TILE); row * TILE < y + h; row++)
@@ -236,10 +377,10 @@ class Decoder {
   }
 }
 
-function decode(path) {
+function decode(path, sets) {
   const stream = readFileSync(`${path}.packets`);
   const lines = readFileSync(`${path}.sha256`, 'utf8').trimEnd().split('\n');
-  const decoder = new Decoder();
+  const decoder = new Decoder(sets);
   let count = 0;
   for (let at = 0; at < stream.length; count++) {
     const length = stream.readUInt32LE(at);
@@ -259,9 +400,10 @@ function decode(path) {
 }
 
 let whole = 0, packets = 0;
-for (const folder of process.argv.slice(2))
+const sets = readSets(readFileSync(process.argv[2], 'utf8'));
+for (const folder of process.argv.slice(3))
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.packets'))) {
-    const r = decode(`${folder}/${file.slice(0, -'.packets'.length)}`);
+    const r = decode(`${folder}/${file.slice(0, -'.packets'.length)}`, sets);
     packets += r.count;
     if (r.unknown === undefined)
       whole++;
