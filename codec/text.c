@@ -10,8 +10,7 @@
 
 enum {
     TILE_PX = 2048,       /* of a band at a time: 32 KB at most before they are turned */
-    AREA_MIN = 4096,      /* below, planes are smaller */
-    WIDEN_ROWS = 48,      /* may be added to a rectangle, to make its lines whole */
+    AREA_MIN = 512,       /* below, planes are smaller */
     SURVEY_ROWS = 4,      /* one row of so many tells the colours, */
     SURVEY_PX = 32,       /* and so many pixels */
     SURVEY_STEP_PX = 128, /* of so many */
@@ -164,7 +163,7 @@ bool cw_text_code(struct cw_text *t, const struct cw_dsp *dsp, const uint8_t *pi
         cw_colours_sort(&t->colours, t->uses, SURVEY_COLOURS);
         t->surveying = false;
     }
-    size_t widen = *spare_px / r.w < (size_t)WIDEN_ROWS ? *spare_px / r.w : (size_t)WIDEN_ROWS;
+    size_t widen = *spare_px / r.w < r.h / 2 ? *spare_px / r.w : r.h / 2;
     uint32_t count =
         cw_bands_find(t->bands, dsp, picture, t->width, (uint32_t)widen, &r, t->heights);
     size_t area = (size_t)r.w * r.h;

@@ -97,7 +97,7 @@ static bool pass(struct pair *p, struct cw_rect r)
     assert_int_equal(
         cw_text_measure(&r, p->palette.count, p->body.data, p->body.data_bytes, &bytes), 0);
     assert_int_equal(bytes, p->body.data_bytes);
-    assert_in_range(bytes, 1, (size_t)3 * asked.w * asked.h + 4);
+    assert_in_range(bytes, 1, (size_t)3 * r.w * r.h + 4);
     size_t stride = (size_t)p->width * 4;
     cw_text_paint(&p->dsp, &p->palette, &r, p->body.data, p->shown + r.y * stride + (size_t)r.x * 4,
                   stride);
