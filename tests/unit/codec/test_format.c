@@ -100,7 +100,7 @@ static void test_worked_example(void **state)
         packets++;
         at = next;
     }
-    assert_int_equal(packets, 4);
+    assert_int_equal(packets, 5);
     assert_picture(d, at, "```picture\n");
     cw_decoder_free(d);
 }
