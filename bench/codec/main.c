@@ -13,12 +13,13 @@
 #include "bench/harness.h"
 
 static const char usage[] =
-    "usage: causeway-codec-compare --size WxH [--passes N] [--frames N] [--by NAME,NAME...]\n"
-    "           [--row unchanged|keystroke] [--json] < frames\n"
+    "usage: causeway-codec-compare --size WxH [--passes N] [--frames N] [--skip N]\n"
+    "           [--by NAME,NAME...] [--row unchanged|keystroke] [--json] < frames\n"
     "\n"
     "Encodes frames (W x H pixels, 4 bytes a pixel: B, G, R, ignored) with Causeway's codec and\n"
     "with what others use, on the same damage, and prints bytes and processor time of the first\n"
-    "frame (key) and the mean of the later ones (diff): medians of N passes, 5 if not given.\n"
+    "frame (key) and the mean of the later ones (diff) but those that are skipped: medians of N\n"
+    "passes, 5 if not given.\n"
     "Our own packets are decoded and must give the frames; the lossless output of others is not\n"
     "decoded. dB and SSIM are of what lossy encoders show, on the pixels that changed.\n"
     "Exit status: 0, 1 a contestant failed or did no work, 64 wrong arguments, 65 wrong input.\n";
@@ -28,6 +29,7 @@ enum { EXIT_USAGE = 64, EXIT_DATA = 65, ENTRIES_MAX = 40, NAME_BYTES_MAX = 64 };
 struct entry {
     const struct contestant *contestant;
     const struct frames *frames;
+    uint32_t skip;
     struct samples key_bytes, key_ms, diff_bytes, diff_ms, decode_ms;
     struct samples psnr_db, ssim;
 };
@@ -35,6 +37,7 @@ struct entry {
 struct options {
     uint32_t width, height, passes;
     uint32_t frames_max;
+    uint32_t skip; /* frames after the first that are encoded but not counted */
     const char *by;
     const char *row;
     bool is_json;
@@ -56,6 +59,8 @@ static double pass(void *user)
         return -1;
     for (uint32_t n = 0; ok && n < f->count; n++) {
         ok = c->encode(state, n, &one);
+        if (n > 0 && n <= e->skip)
+            continue;
         struct encoded *sum = n == 0 ? &key : &diff;
         sum->bytes += one.bytes;
         sum->cpu_s += one.cpu_s;
@@ -67,12 +72,12 @@ static double pass(void *user)
         (void)fprintf(stderr, "%s: did no work\n", c->name);
         ok = false;
     }
-    double diffs = f->count - 1;
+    double diffs = f->count - 1 - e->skip;
     samples_add(&e->key_bytes, (double)key.bytes);
     samples_add(&e->key_ms, key.cpu_s * 1e3);
     samples_add(&e->diff_bytes, (double)diff.bytes / diffs);
     samples_add(&e->diff_ms, diff.cpu_s * 1e3 / diffs);
-    samples_add(&e->decode_ms, decode_s * 1e3 / diffs);
+    samples_add(&e->decode_ms, decode_s * 1e3 / (f->count - 1));
     return ok ? key.cpu_s + diff.cpu_s : -1;
 }
 
@@ -165,7 +170,7 @@ static uint32_t choose(const struct options *o, const struct frames *f, struct e
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         for (const struct contestant *c = lists[i]; c->name != NULL && count < ENTRIES_MAX; c++)
             if (o->by == NULL || is_named(o->by, c->name))
-                entries[count++] = (struct entry){.contestant = c, .frames = f};
+                entries[count++] = (struct entry){.contestant = c, .frames = f, .skip = o->skip};
     return count;
 }
 
@@ -212,10 +217,15 @@ static bool parse_number(const char *text, char end, uint32_t max, uint32_t *ret
 static int parse_options(int argc, char **argv, struct options *o)
 {
     static const struct option longs[] = {
-        {"size", required_argument, NULL, 's'},   {"passes", required_argument, NULL, 'p'},
-        {"by", required_argument, NULL, 'b'},     {"row", required_argument, NULL, 'r'},
-        {"json", no_argument, NULL, 'j'},         {"help", no_argument, NULL, 'h'},
-        {"frames", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0},
+        {"size", required_argument, NULL, 's'},
+        {"passes", required_argument, NULL, 'p'},
+        {"by", required_argument, NULL, 'b'},
+        {"row", required_argument, NULL, 'r'},
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {"frames", required_argument, NULL, 'f'},
+        {"skip", required_argument, NULL, 'k'},
+        {NULL, 0, NULL, 0},
     };
     const char *rest = NULL;
     bool ok = true;
@@ -228,6 +238,7 @@ static int parse_options(int argc, char **argv, struct options *o)
             break;
         case 'p': ok = parse_number(optarg, '\0', SAMPLES_MAX, &o->passes, &rest); break;
         case 'f': ok = parse_number(optarg, '\0', FRAMES_MAX, &o->frames_max, &rest); break;
+        case 'k': ok = parse_number(optarg, '\0', FRAMES_MAX, &o->skip, &rest); break;
         case 'b': o->by = optarg; break;
         case 'r': o->row = optarg; break;
         case 'j': o->is_json = true; break;
@@ -251,6 +262,10 @@ int main(int argc, char **argv)
         return status;
     if (frames_read(stdin, o.width, o.height, o.frames_max, &frames) != 0)
         return EXIT_DATA;
+    if (frames.count <= o.skip + 1) {
+        (void)fprintf(stderr, "%u frames, and %u of them to be skipped\n", frames.count, o.skip);
+        return EXIT_DATA;
+    }
     if (frames.moving.w == 0) {
         (void)fprintf(stderr, "all %u frames are the same\n", frames.count);
         return EXIT_DATA;
