@@ -10,8 +10,9 @@
 #include "codec/tool/tool.h"
 
 static const char usage[] =
-    "usage: causeway-codec measure --size WxH [--fps N] < frames.bgrx\n"
-    "       causeway-codec encode --size WxH [--keyframe-every N] < frames.bgrx > packets\n"
+    "usage: causeway-codec measure --size WxH [--fps N] [SETTING...] < frames.bgrx\n"
+    "       causeway-codec encode --size WxH [--keyframe-every N] [SETTING...] < frames.bgrx\n"
+    "           > packets\n"
     "       causeway-codec decode < packets > frames.bgrx\n"
     "       causeway-codec inspect [--packet N] < packets\n"
     "       causeway-codec render [--packet N] < packets > map.png\n"
@@ -19,6 +20,8 @@ static const char usage[] =
     "       causeway-codec --help\n"
     "\n"
     "frames.bgrx: frames of W x H pixels one after another, 4 bytes a pixel (B, G, R, ignored).\n"
+    "SETTING:     --colours full|more|few|grey|video, --quality 1..100 (pictures with loss at first),\n"
+    "             --budget BYTES (a frame, for what has loss).\n"
     "packets:     each a 4-byte little-endian length and a packet of codec/FORMAT.md.\n"
     "\n"
     "measure prints one JSON object: frames, keyframe_bytes, diff_bytes_mean, encode_ms_mean,\n"
@@ -72,6 +75,35 @@ static bool parse_size(const char *text, struct tool_options *o)
            parse_number(rest + 1, '\0', CW_CODEC_SIDE_PX_MAX, &o->height, &rest);
 }
 
+static bool parse_colours(const char *text, uint32_t *ret_colours)
+{
+    static const char *const names[CW_COLOURS_COUNT] = {
+        [CW_COLOURS_FULL] = "full", [CW_COLOURS_MORE] = "more",   [CW_COLOURS_FEW] = "few",
+        [CW_COLOURS_GREY] = "grey", [CW_COLOURS_VIDEO] = "video",
+    };
+    for (uint32_t i = 0; i < CW_COLOURS_COUNT; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *ret_colours = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes a setting of the encoder; 0 or an exit status. */
+static int parse_setting(int c, struct tool_options *o)
+{
+    const char *rest;
+    if (c == 'c' && !parse_colours(optarg, &o->colours))
+        return tool_fail(EXIT_USAGE, "--colours %s: not full, more, few, grey or video", optarg);
+    if (c == 'q' && !parse_number(optarg, '\0', 100, &o->quality, &rest))
+        return tool_fail(EXIT_USAGE, "--quality %s: not a number of 1 to 100", optarg);
+    if (c == 'b' && !parse_number(optarg, '\0', TOOL_PACKET_BYTES_MAX, &o->budget, &rest))
+        return tool_fail(EXIT_USAGE, "--budget %s: not a number of 1 to %d bytes", optarg,
+                         TOOL_PACKET_BYTES_MAX);
+    return 0;
+}
+
 /* Fills o; 0 or an exit status. */
 static int parse_options(int argc, char **argv, struct tool_options *o)
 {
@@ -79,6 +111,9 @@ static int parse_options(int argc, char **argv, struct tool_options *o)
         {"size", required_argument, NULL, 's'},
         {"fps", required_argument, NULL, 'f'},
         {"keyframe-every", required_argument, NULL, 'k'},
+        {"colours", required_argument, NULL, 'c'},
+        {"quality", required_argument, NULL, 'q'},
+        {"budget", required_argument, NULL, 'b'},
         {"packet", required_argument, NULL, 'p'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -100,6 +135,12 @@ static int parse_options(int argc, char **argv, struct tool_options *o)
             if (!parse_number(optarg, '\0', 1000000, &o->keyframe_every, &rest))
                 return tool_fail(EXIT_USAGE, "--keyframe-every %s: not a number of 1 to 1000000",
                                  optarg);
+            break;
+        case 'c':
+        case 'q':
+        case 'b':
+            if (parse_setting(c, o) != 0)
+                return EXIT_USAGE;
             break;
         case 'p':
             if (!parse_number(optarg, '\0', UINT32_MAX, &o->packet, &rest))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@ struct tally {
     uint64_t frames;
     uint64_t keyframe_bytes, diff_bytes;
     uint64_t key_encode_ns, key_decode_ns, encode_ns, decode_ns;
+    uint64_t squared_error; /* of B, G and R of the later frames, as they are shown */
     bool lossless;
 };
 
@@ -40,9 +42,28 @@ static bool same_picture(const struct bench *b, uint32_t width, uint32_t height)
     return true;
 }
 
+/* What is shown must be the encoder's model, with loss or without. */
+static bool same_model(const struct bench *b)
+{
+    return memcmp(cw_decoder_picture(b->decoder), cw_encoder_model(b->encoder), b->frame_bytes) ==
+           0;
+}
+
+static uint64_t squared_error(const struct bench *b)
+{
+    const uint8_t *shown = cw_decoder_picture(b->decoder);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < b->frame_bytes; i++) {
+        int d = i % 4 == 3 ? 0 : shown[i] - b->frame[i];
+        sum += (uint64_t)(d * d);
+    }
+    return sum;
+}
+
 static int measure_frame(struct bench *b, const struct tool_options *o, struct tally *t)
 {
     size_t bytes;
+    tool_encoder_turn(o, b->encoder, t->frames);
     uint64_t start = cpu_ns();
     int err = cw_encoder_update(b->encoder, b->frame, (size_t)o->width * 4, NULL, 0, b->packet,
                                 b->packet_bytes_max, &bytes);
@@ -67,6 +88,11 @@ static int measure_frame(struct bench *b, const struct tool_options *o, struct t
         t->encode_ns += encoded - start;
         t->decode_ns += decoded - encoded;
     }
+    if (!same_model(b))
+        return tool_fail(EXIT_SOFTWARE, "frame %llu: the decoder does not show the encoder's model",
+                         (unsigned long long)t->frames);
+    if (t->frames > 0)
+        t->squared_error += squared_error(b);
     t->lossless = t->lossless && same_picture(b, o->width, o->height);
     t->frames++;
     return 0;
@@ -76,16 +102,21 @@ static void print_tally(const struct tool_options *o, const struct tally *t)
 {
     double diffs = t->frames > 1 ? (double)(t->frames - 1) : 1;
     double diff_bytes = (double)t->diff_bytes / diffs;
+    double values = diffs * 3 * o->width * o->height;
     printf(
         "{\"frames\": %llu, \"width\": %u, \"height\": %u, \"fps\": %u, \"keyframe_bytes\": %llu, "
         "\"keyframe_encode_ms\": %.3f, \"keyframe_decode_ms\": %.3f, \"diff_bytes_mean\": %.1f, "
         "\"bits_per_s\": %.0f, \"encode_ms_mean\": %.4f, \"decode_ms_mean\": %.4f, "
-        "\"lossless\": %s}\n",
+        "\"lossless\": %s",
         (unsigned long long)t->frames, o->width, o->height, o->fps,
         (unsigned long long)t->keyframe_bytes, (double)t->key_encode_ns / 1e6,
         (double)t->key_decode_ns / 1e6, diff_bytes, diff_bytes * 8 * o->fps,
         (double)t->encode_ns / 1e6 / diffs, (double)t->decode_ns / 1e6 / diffs,
         t->lossless ? "true" : "false");
+    if (t->squared_error != 0)
+        printf(", \"psnr_db\": %.2f",
+               10 * log10(255.0 * 255.0 * values / (double)t->squared_error));
+    printf("}\n");
 }
 
 static int measure_all(struct bench *b, const struct tool_options *o)
@@ -113,10 +144,10 @@ static int measure_all(struct bench *b, const struct tool_options *o)
 int tool_measure(const struct tool_options *o)
 {
     struct bench b = {.frame_bytes = (size_t)o->width * o->height * 4};
-    int status;
-    int err = cw_encoder_new(o->width, o->height, &b.encoder);
-    if (err == 0)
-        err = cw_decoder_new(0, &b.decoder);
+    int status = tool_encoder_new(o, &b.encoder);
+    if (status != 0)
+        return status;
+    int err = cw_decoder_new(0, &b.decoder);
     if (err != 0) {
         status = tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(err));
         goto out;

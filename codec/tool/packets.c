@@ -15,11 +15,41 @@ static int write_packet(const uint8_t *packet, size_t bytes)
     return 0;
 }
 
+int tool_encoder_new(const struct tool_options *o, struct cw_encoder **ret_encoder)
+{
+    struct cw_encoder_settings settings = cw_encoder_defaults();
+    struct cw_encoder *e;
+    int err = cw_encoder_new(o->width, o->height, &e);
+    if (err != 0)
+        return tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(err));
+    settings.colours = (enum cw_colour_mode)o->colours;
+    if (o->quality != 0) {
+        settings.lossy_pictures = true;
+        settings.quality_max = (uint8_t)o->quality;
+        if (settings.quality_min > settings.quality_max)
+            settings.quality_min = settings.quality_max;
+    }
+    if (o->quality != 0 || o->colours != CW_COLOURS_FULL)
+        err = cw_encoder_set(e, &settings);
+    if (err != 0) {
+        cw_encoder_free(e);
+        return tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(err));
+    }
+    *ret_encoder = e;
+    return 0;
+}
+
+void tool_encoder_turn(const struct tool_options *o, struct cw_encoder *e, uint64_t n)
+{
+    cw_encoder_turn(e, n * 1000000000 / o->fps, o->budget == 0 ? SIZE_MAX : o->budget);
+}
+
 /* Frame n to its packets: the first, and each that is due one, as a keyframe too. */
 static int encode_frame(struct cw_encoder *e, const struct tool_options *o, uint64_t n,
                         const uint8_t *frame, uint8_t *packet, size_t packet_bytes_max)
 {
     size_t bytes;
+    tool_encoder_turn(o, e, n);
     int err = cw_encoder_update(e, frame, (size_t)o->width * 4, NULL, 0, packet, packet_bytes_max,
                                 &bytes);
     if (err == 0 && n > 0 && bytes > 0) {
@@ -41,9 +71,9 @@ static int encode_frame(struct cw_encoder *e, const struct tool_options *o, uint
 int tool_encode(const struct tool_options *o)
 {
     struct cw_encoder *e;
-    int err = cw_encoder_new(o->width, o->height, &e);
-    if (err != 0)
-        return tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(err));
+    int status = tool_encoder_new(o, &e);
+    if (status != 0)
+        return status;
     size_t frame_bytes = (size_t)o->width * o->height * 4;
     size_t packet_bytes_max = cw_encoder_packet_bytes_max(e);
     uint8_t *frame = malloc(frame_bytes);
@@ -51,7 +81,6 @@ int tool_encode(const struct tool_options *o)
     uint64_t n = 0;
     size_t got = 0;
     int more = 0;
-    int status = 0;
     if (frame == NULL || packet == NULL)
         status = tool_fail(EXIT_SOFTWARE, "%s", cw_codec_err_text(CW_CODEC_ERR_NOMEM));
     while (status == 0 && (more = tool_read(stdin, frame, frame_bytes, &got)) > 0)

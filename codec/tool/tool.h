@@ -21,12 +21,22 @@ enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_NO_PROGRAM = 69, EXIT_SOFTWARE = 70
 /* A packet of the largest picture, and as much again would be no packet of ours. */
 enum { TOOL_PACKET_BYTES_MAX = 256 * 1024 * 1024 };
 
+struct cw_encoder;
+
 struct tool_options {
     uint32_t width, height;
     uint32_t fps;
     uint32_t keyframe_every; /* 0: only the first */
+    uint32_t colours;        /* enum cw_colour_mode */
+    uint32_t quality;        /* of pictures at first; 0: without loss */
+    uint32_t budget;         /* bytes a frame for pictures with loss; 0: any number */
     uint32_t packet;         /* the only one to be shown, from 1; 0: all */
 };
+
+/* An encoder with the options' settings; 0 or an exit status. */
+int tool_encoder_new(const struct tool_options *o, struct cw_encoder **ret_encoder);
+/* Tells it that the next frame is the n-th. */
+void tool_encoder_turn(const struct tool_options *o, struct cw_encoder *e, uint64_t n);
 
 int tool_measure(const struct tool_options *o);
 int tool_encode(const struct tool_options *o);

@@ -42,6 +42,13 @@ for size in 0x4 8 8x 8x0 8x4x2 9000x4 -8x4 8x4px ' 8x4'; do
     expect 64 'not WIDTHxHEIGHT' "$dir/two" measure --size "$size"
 done
 expect 64 'not a number' "$dir/two" measure --size 8x4 --fps fast
+expect 64 'not full' "$dir/two" measure --size 8x4 --colours sepia
+expect 64 '--quality 101' "$dir/two" measure --size 8x4 --quality 101
+expect 64 '--budget' "$dir/two" encode --size 8x4 --budget 0
+for colours in more few grey; do
+    expect 0 '"psnr_db"' "$dir/two" measure --size 8x4 --colours $colours
+done
+expect 0 '"frames": 2' "$dir/two" measure --size 8x4 --colours video --quality 50 --budget 500
 expect 64 'standard input' "$dir/two" measure --size 8x4 frames.bgrx
 expect 65 'ends after 64 of 128 bytes' "$dir/cut" measure --size 8x4
 expect 65 'no frame' "$dir/none" measure --size 8x4
