@@ -105,6 +105,7 @@ static void test_every_version_at_every_level(void **state)
     for (unsigned isa = CW_ISA_C; isa <= (unsigned)cw_isa_best(); isa++) {
         setenv("CAUSEWAY_ISA", cw_isa_name((enum cw_isa)isa), 1);
         assert_true(decode_version(1) >= 6);
+        assert_true(decode_version(2) >= 8);
     }
     unsetenv("CAUSEWAY_ISA");
 }
