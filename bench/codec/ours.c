@@ -98,18 +98,19 @@ static bool encode(void *user, uint32_t n, struct encoded *ret_encoded)
     struct state *s = user;
     const struct frames *f = s->frames;
     const struct frame_damage *d = &f->damage[n];
+    /* A hint of no pixels: time for what rests, though nothing changed. */
+    static const struct cw_rect nothing = {0};
     bool is_hinted = s->setting->has_hints && n > 0;
+    const struct cw_rect *hints = d->count > 0 ? d->rects : &nothing;
+    uint32_t hint_count = d->count > 0 ? d->count : 1;
     size_t bytes = 0;
-    *ret_encoded = (struct encoded){0};
-    if (is_hinted && d->count == 0)
-        return true; /* nobody asks for an update */
+    s->last = n;
     if (s->setting->is_lossy)
         cw_encoder_turn(s->encoder, (uint64_t)n * FRAME_NS, s->setting->budget_bytes);
-    s->last = n;
     double begin = bench_cpu_s();
-    int err = cw_encoder_update(s->encoder, f->pixels[n], (size_t)f->width * 4,
-                                is_hinted ? d->rects : NULL, is_hinted ? d->count : 0, s->out,
-                                s->out_bytes, &bytes);
+    int err =
+        cw_encoder_update(s->encoder, f->pixels[n], (size_t)f->width * 4, is_hinted ? hints : NULL,
+                          is_hinted ? hint_count : 0, s->out, s->out_bytes, &bytes);
     if (err == 0 && n == 0) {
         /* The keyframe alone, as for each viewer who comes later. */
         begin = bench_cpu_s();
