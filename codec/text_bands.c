@@ -15,7 +15,8 @@ enum {
     PITCH_MAX = 48,
     PITCHES = PITCH_MAX - PITCH_MIN + 1,
     CUT_COST = 64,
-    CUT_GAIN = 32, /* else one band over two lines would be cheaper */
+    CUT_GAIN = 20,  /* for a cut, else one band over two lines would be cheaper; */
+    ROW_GAIN = 192, /* for each row of the band above it, of 256 */
     CHANGE_COST = 64,
     SKIP_COST = 2,    /* a blank row between bands, of another paragraph for example */
     UNLIKE_COST = 24, /* for a band that has nothing of the one above */
@@ -82,7 +83,7 @@ static uint32_t measure_rows(struct cw_bands *b, const struct cw_dsp *dsp, const
 {
     uint64_t sum = 0;
     uint32_t active = 0;
-    uint32_t step = area->w > 4 * CONTEXT_PX ? CONTEXT_PX
+    uint32_t step = area->w > 4 * CONTEXT_PX ? CONTEXT_PX / 2
                     : area->w > CONTEXT_PX   ? CONTEXT_PX / 4
                                              : SAMPLE_PX;
     for (uint32_t y = 0; y < area->h; y++) {
@@ -143,7 +144,8 @@ static void search_row(struct cw_bands *b, struct search *s, uint32_t y, int32_t
         uint32_t from = (y + RING - PITCH_MIN - i) % RING;
         int32_t same = s->cost[from][i];
         int32_t other = s->best[from] + CHANGE_COST;
-        int32_t c = (other < same ? other : same) + cut + ((unlike[i] - s->unlike[from][i]) >> 8);
+        int32_t c = (other < same ? other : same) + cut + ((unlike[i] - s->unlike[from][i]) >> 8) -
+                    (int32_t)((PITCH_MIN + i) * ROW_GAIN / 256);
         changed |= (uint64_t)(other < same) << i;
         if (blank && above[i] + SKIP_COST < c) {
             c = above[i] + SKIP_COST;
