@@ -285,7 +285,7 @@ void cw_moving_intra(const struct cw_moving_frame *f, uint32_t plane, uint32_t b
     if (by > 0)
         memcpy(a.up, at - f->stride, sizeof(a.up));
     for (uint32_t y = 0; y < CW_MOVING_BLOCK && bx > 0; y++)
-        a.left[y] = at[y * f->stride - 1];
+        a.left[y] = *(at + y * f->stride - 1); /* no index below 0, which would wrap */
     uint32_t sum = 0;
     uint32_t count = 0;
     for (uint32_t i = 0; i < CW_MOVING_BLOCK; i++)
