@@ -119,6 +119,38 @@ static void test_switched_windows(void **state)
     rig_free(&r);
 }
 
+/* With loss: what became exact at rest is saved, and comes back exact. */
+static void test_pictures_with_loss(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct cw_encoder_settings settings = cw_encoder_defaults();
+    size_t first = 0;
+    uint64_t now_ns = 1;
+    rig_new(&r);
+    settings.lossy_pictures = true;
+    assert_int_equal(cw_encoder_set(r.e, &settings), 0);
+    for (uint32_t n = 0; n < 10; n++) {
+        draw_wallpaper(r.frame);
+        draw_window(r.frame, n % 2, 20, 10);
+        cw_encoder_turn(r.e, now_ns, SIZE_MAX);
+        assert_int_equal(cw_encoder_update(r.e, r.frame, scene_stride(WIDTH), NULL, 0, r.packet,
+                                           r.room, &r.bytes),
+                         0);
+        assert_int_equal(cw_decoder_apply(r.early, r.packet, r.bytes), 0);
+        assert_in_sync(r.early, r.e, WIDTH, HEIGHT);
+        if (n == 1)
+            first = r.bytes;
+        if (n > 2)
+            assert_true(r.bytes * 8 < first && !cw_encoder_has_more(r.e));
+        for (now_ns += 10000000000U; cw_encoder_has_more(r.e); now_ns += 10000000000U) {
+            cw_encoder_turn(r.e, now_ns, SIZE_MAX);
+            rig_update(&r);
+        }
+    }
+    rig_free(&r);
+}
+
 /* A window is dragged over a photograph and back: on its way back it uncovers what was shown. */
 static void test_uncovered_wallpaper(void **state)
 {
@@ -401,6 +433,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_switched_windows),
+        cmocka_unit_test(test_pictures_with_loss),
         cmocka_unit_test(test_uncovered_wallpaper),
         cmocka_unit_test(test_more_windows_than_layers),
         cmocka_unit_test(test_one_bitstream),
