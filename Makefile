@@ -85,6 +85,8 @@ $(B)/codec/x86/text_%.o: CFLAGS += -O3
 $(B)/codec/x86/%_sse41.o: CFLAGS += -msse4.1
 $(B)/codec/x86/%_avx2.o: CFLAGS += -mavx2 -mbmi2
 $(B)/codec/x86/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mbmi2
+# Their loops over a constant table have to be unrolled.
+$(B)/codec/x86/moving_%.o: CFLAGS += $(if $(filter release,$(CONFIG)),-O3)
 
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)

@@ -83,8 +83,14 @@ struct cw_moving_dsp {
 
 /* By quarter of a sample; each sums to 64. */
 extern const int8_t cw_moving_taps[4][CW_MOVING_TAPS];
-/* Rows: frequencies; times an orthonormal cosine transform's row: 128 * sqrt(2). */
-extern const int16_t cw_moving_cosines[CW_MOVING_BLOCK][CW_MOVING_BLOCK];
+/* Rows: frequencies; times an orthonormal cosine transform's row: 128 * sqrt(2). Here, so that kernels have it in
+ * their instructions. */
+static const int16_t cw_moving_cosines[CW_MOVING_BLOCK][CW_MOVING_BLOCK] = {
+    {64, 64, 64, 64, 64, 64, 64, 64},     {89, 75, 50, 18, -18, -50, -75, -89},
+    {83, 36, -36, -83, -83, -36, 36, 83}, {75, -18, -89, -50, 50, 89, 18, -75},
+    {64, -64, -64, 64, 64, -64, -64, 64}, {50, -89, 18, 75, -75, -18, 89, -50},
+    {36, -83, 83, -36, -36, 83, -83, 36}, {18, -50, 75, -89, 89, -75, 50, -18},
+};
 
 /* Each overwrites the pointers it has a version for. */
 void cw_moving_fill_c(struct cw_moving_dsp *dsp);

@@ -83,7 +83,9 @@ struct cw_moving_found cw_moving_search(const struct cw_moving_search *s)
     }
     walk(s, 4, s->steps, &best);
     try_vector(s, s->guess, &best);
-    walk(s, 2, 2, &best);
-    walk(s, 1, 2, &best);
+    /* Quarters of a macroblock start near the best: one step each way is enough. */
+    uint32_t steps = s->size == CW_MOVING_MACRO ? 2 : 1;
+    walk(s, 2, steps, &best);
+    walk(s, 1, steps, &best);
     return best;
 }
