@@ -129,6 +129,32 @@ static void test_sizes_round_trip(void **state)
     }
 }
 
+/* The level of the kernels does not show in what is written, escapes included. */
+static void test_levels_write_the_same(void **state)
+{
+    (void)state;
+    uint8_t *first = NULL;
+    size_t first_bytes = 0;
+    for (unsigned isa = CW_ISA_C; isa <= (unsigned)cw_isa_best(); isa++) {
+        static struct pair p;
+        pair_new(&p, 517, 260);
+        cw_dsp_fill(&p.dsp, (enum cw_isa)isa);
+        draw_text(&p, 13, 600, 4);
+        assert_true(pass(&p, whole(&p)));
+        assert_true(p.palette.count > 400);
+        if (isa == CW_ISA_C) {
+            first_bytes = p.body.data_bytes;
+            first = malloc(first_bytes);
+            assert_non_null(first);
+            memcpy(first, p.body.data, first_bytes);
+        }
+        assert_int_equal(p.body.data_bytes, first_bytes);
+        assert_memory_equal(p.body.data, first, first_bytes);
+        pair_free(&p);
+    }
+    free(first);
+}
+
 static void test_rectangles_round_trip(void **state)
 {
     (void)state;
@@ -340,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes_round_trip),
+        cmocka_unit_test(test_levels_write_the_same),
         cmocka_unit_test(test_rectangles_round_trip),
         cmocka_unit_test(test_colours_that_come_later),
         cmocka_unit_test(test_noise_is_declined),
