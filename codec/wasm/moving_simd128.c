@@ -35,7 +35,11 @@ typedef v128_t vec;
 #define v_high16(a, b) wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #define v_low32(a, b)  wasm_i32x4_shuffle(a, b, 0, 4, 1, 5)
 #define v_high32(a, b) wasm_i32x4_shuffle(a, b, 2, 6, 3, 7)
-#define v_turn4(v)     wasm_i8x16_shuffle(v, v, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)
+
+static inline vec v_turn4(vec v)
+{
+    return wasm_i8x16_shuffle(v, v, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+}
 
 static inline void v_store8(void *p, vec v)
 {
