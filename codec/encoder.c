@@ -121,6 +121,11 @@ size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e)
            ZSTD_compressBound(cw_body_bytes_max(e->canvas.width, e->canvas.height)) + 64;
 }
 
+enum {
+    HALVED_PX_MIN = 16384,  /* a patch that is no text is halved down to this, */
+    HALVES_OPS_LEFT = 2048, /* if there is room for all other patches */
+};
+
 /* True when the patch is one colour. */
 static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct cw_rect *r)
 {
@@ -131,6 +136,28 @@ static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct c
     for (uint32_t y = 1; y < r->h; y++)
         if (memcmp(first, first + y * stride, (size_t)4 * r->w) != 0)
             return false;
+    return true;
+}
+
+/* Halves a rectangle on the blocks' grid, across its longer side. False: it is too small. */
+static bool halve(const struct cw_rect *r, struct cw_rect halves[2])
+{
+    if ((size_t)r->w * r->h < HALVED_PX_MIN)
+        return false;
+    halves[0] = halves[1] = *r;
+    if (r->w >= r->h) {
+        uint32_t middle = r->x + r->w / 2;
+        middle -= middle % CW_BLOCK_PX;
+        halves[0].w = middle - r->x;
+        halves[1].x = middle;
+        halves[1].w = r->w - halves[0].w;
+    } else {
+        uint32_t middle = r->y + r->h / 2;
+        middle -= middle % CW_BAND_ROWS;
+        halves[0].h = middle - r->y;
+        halves[1].y = middle;
+        halves[1].h = r->h - halves[0].h;
+    }
     return true;
 }
 
@@ -149,6 +176,14 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool show
     if (p->class == CW_CLASS_TEXT &&
         cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, spare_px, &e->canvas.body))
         return;
+    struct cw_rect halves[2];
+    if (p->class == CW_CLASS_TEXT && shown && cw_body_ops_left(&e->canvas.body) > HALVES_OPS_LEFT &&
+        halve(r, halves)) {
+        /* A picture among it has too many colours, and the rest may be text. */
+        for (unsigned i = 0; i < 2; i++)
+            code_patch(e, &(struct cw_patch){halves[i], CW_CLASS_TEXT}, shown, spare_px);
+        return;
+    }
     /* Text in too many colours comes here, too; then other text around it may be in the model too early. */
     if (cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, p->class,
                       shown && p->class != CW_CLASS_TEXT, &e->canvas.body))
