@@ -82,6 +82,13 @@ void cw_admission_fini(struct cw_admission *a)
     expiring_fini(&a->ended);
 }
 
+void cw_admission_trim(struct cw_admission *a)
+{
+    cw_pool_trim(&a->used.pool);
+    cw_pool_trim(&a->denied.pool);
+    cw_pool_trim(&a->ended.pool);
+}
+
 /* Ticket ids are 16 random bytes made by control: folding them to 8 keeps collisions out of reach. */
 static uint64_t id_key(const uint8_t *ticket_id)
 {

@@ -45,6 +45,8 @@ struct cw_admission {
 
 int cw_admission_init(struct cw_admission *a);
 void cw_admission_fini(struct cw_admission *a);
+/* For a timer: pages without entries go back to the kernel. */
+void cw_admission_trim(struct cw_admission *a);
 /* What any worker can say: shape, signature, time, withdrawn, possession. */
 uint16_t cw_admission_check(struct cw_admission *a, const struct cw_hello *hello,
                             const uint8_t *exporter, uint64_t now_unix_s);

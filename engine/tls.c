@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/tls.h"
 
+#include <malloc.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ enum {
     UPDATE_RECORDS = 1 << 23,
     /* A caller that never asks what is pending cannot go on for ever. */
     UPDATE_RECORDS_LATE = 1 << 23,
+    /* Fewer SSL objects than these are not worth a walk over the heap: 800 KB. */
+    TRIM_HANDSHAKES = 16,
 };
 
 /* ---- workers ------------------------------------------------------------------------------------ */
@@ -62,6 +65,29 @@ void cw_tls_worker_set_update_records(struct cw_tls_worker *k, uint64_t records)
     k->update_records = records;
 }
 
+/* By how many handshakes are under way, not by when they began: those that a rush leaves behind may end long after
+ * the last connection came. Half as many as there were: so a load that swings a little is not trimmed for it. */
+static void trim_heap(struct cw_tls_worker *k)
+{
+    uint32_t lately = k->handshakes_lately;
+    k->handshakes_lately = k->handshakes.used;
+    if (k->handshakes_most < lately)
+        k->handshakes_most = lately;
+    if (k->handshakes_most < TRIM_HANDSHAKES || lately > k->handshakes_most / 2)
+        return;
+    malloc_trim(0);
+    k->heap_trims++;
+    k->handshakes_most = lately;
+}
+
+void cw_tls_worker_trim(struct cw_tls_worker *k)
+{
+    trim_heap(k);
+    cw_pool_trim(&k->connections);
+    cw_pool_trim(&k->handshakes);
+    cw_tls_buffers_trim(&k->buffers);
+}
+
 void cw_tls_worker_stats(const struct cw_tls_worker *k, struct cw_tls_worker_stats *ret_stats)
 {
     *ret_stats = (struct cw_tls_worker_stats){
@@ -71,6 +97,7 @@ void cw_tls_worker_stats(const struct cw_tls_worker *k, struct cw_tls_worker_sta
         .key_misses = k->keys.misses,
         .key_updates = k->key_updates,
         .own_key_updates = k->own_key_updates,
+        .heap_trims = k->heap_trims,
     };
 }
 

@@ -82,6 +82,10 @@ struct cw_tls_worker *cw_tls_worker_free(struct cw_tls_worker *k);
 /* Our own KeyUpdate goes out after this many records (default 2^23; tests make it small). */
 void cw_tls_worker_set_update_records(struct cw_tls_worker *k, uint64_t records);
 
+/* For a timer: what connections did not use since the last call goes back to the kernel, and after a rush of
+ * handshakes so does what OpenSSL left in the heap. */
+void cw_tls_worker_trim(struct cw_tls_worker *k);
+
 /* For STATUS and for the checks of the simulation. */
 struct cw_tls_worker_stats {
     uint32_t connections;
@@ -90,6 +94,7 @@ struct cw_tls_worker_stats {
     uint64_t key_misses;  /* of the cache of expanded keys */
     uint64_t key_updates; /* received */
     uint64_t own_key_updates;
+    uint64_t heap_trims;
 };
 void cw_tls_worker_stats(const struct cw_tls_worker *k, struct cw_tls_worker_stats *ret_stats);
 

@@ -43,6 +43,12 @@ void cw_tls_buffers_fini(struct cw_tls_buffers *p)
         cw_pool_fini(&p->pools[i]);
 }
 
+void cw_tls_buffers_trim(struct cw_tls_buffers *p)
+{
+    for (unsigned i = 0; i < CW_TLS_BUFFER_CLASS_COUNT; i++)
+        cw_pool_trim(&p->pools[i]);
+}
+
 uint32_t cw_tls_buffers_used(const struct cw_tls_buffers *p)
 {
     uint32_t used = 0;

@@ -37,6 +37,7 @@ struct cw_tls_buffers {
 
 int cw_tls_buffers_init(struct cw_tls_buffers *p, uint32_t connections_max);
 void cw_tls_buffers_fini(struct cw_tls_buffers *p);
+void cw_tls_buffers_trim(struct cw_tls_buffers *p);
 uint32_t cw_tls_buffers_used(const struct cw_tls_buffers *p);
 
 /* *b NULL: empty. What it holds moves to a larger class when it must. */

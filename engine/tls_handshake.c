@@ -136,6 +136,8 @@ static int begin(struct cw_tls_worker *k, struct cw_tls *t)
     struct cw_tls_handshake *h = cw_pool_take(&k->handshakes);
     if (h == NULL)
         return CW_ERR_FULL;
+    if (k->handshakes_lately < k->handshakes.used)
+        k->handshakes_lately = k->handshakes.used;
     *h = (struct cw_tls_handshake){.worker = k, .tls = t, .alert = -1};
     h->ssl = SSL_new(k->settings.web);
     BIO *bio = BIO_new(k->context->method);

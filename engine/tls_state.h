@@ -98,6 +98,9 @@ struct cw_tls_worker {
     struct cw_tls_key_cache keys;
     uint64_t update_records;
     uint64_t key_updates, own_key_updates;
+    uint32_t handshakes_lately; /* the most at once since the last trim */
+    uint32_t handshakes_most;   /* and since the heap was last trimmed */
+    uint64_t heap_trims;
     struct cw_tls *round; /* NULL: none */
     const uint8_t *fed;   /* what is left of it */
     size_t fed_bytes;

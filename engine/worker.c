@@ -2,7 +2,6 @@
 #include "engine/worker.h"
 
 #include <arpa/inet.h>
-#include <malloc.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@
 #include "engine/base/log.h"
 #include "engine/worker_state.h"
 
-enum { TRIM_MS = 300, TRIM_HANDSHAKES = 64 };
+enum { TRIM_MS = 300 };
 
 const char *cw_worker_origins(const struct cw_worker *w)
 {
@@ -67,15 +66,13 @@ static struct cw_pool *pool_at(struct cw_worker *w, unsigned i)
     return (struct cw_pool *)(void *)((uint8_t *)w + pools[i].offset);
 }
 
-/* What was not used lately goes back to the kernel; so does what OpenSSL left behind, after a rush. */
+/* What was not used lately goes back to the kernel. */
 static void trim_pools(struct cw_worker *w)
 {
-    uint64_t begun = w->counters.accepted;
-    if (begun == w->trim_accepted && begun - w->trim_done >= TRIM_HANDSHAKES) {
-        malloc_trim(0);
-        w->trim_done = begun;
-    }
-    w->trim_accepted = begun;
+    cw_tls_worker_trim(w->tls);
+    cw_admission_trim(&w->admission);
+    cw_pool_trim(&w->records.recorders);
+    cw_pool_trim(&w->records.blocks);
     for (unsigned i = 0; i < POOL_COUNT; i++)
         cw_pool_trim(pool_at(w, i));
     for (unsigned i = 0; i < CW_FRAME_CLASS_COUNT; i++)
@@ -89,10 +86,8 @@ static int init_pools(struct cw_worker *w, uint32_t connections_max)
         struct cw_table *table;
         uint32_t capacity;
     } tables[] = {
-        {&w->displaced, CW_COMPLETIONS_PER_STEP},
-        {&w->devices, connections_max},
-        {&w->sessions, CW_RELAY_SESSIONS_MAX},
-        {&w->streams, CW_RELAY_STREAMS_MAX},
+        {&w->displaced, CW_COMPLETIONS_PER_STEP}, {&w->devices, connections_max},
+        {&w->sessions, CW_RELAY_SESSIONS_MAX},    {&w->streams, CW_RELAY_STREAMS_MAX},
         {&w->requests, CW_RELAY_REQUESTS_MAX},
     };
     int err = cw_frame_pools_init(&w->frames);

@@ -101,8 +101,6 @@ struct cw_worker {
     uint64_t stop_ns; /* when there is no more time for last words */
     struct cw_timer accept_timer;
     struct cw_timer trim_timer;
-    uint64_t trim_accepted; /* accepted when the timer last ran */
-    uint64_t trim_done;     /* accepted when the heap was last trimmed */
     struct cw_io_completion
         completions[CW_COMPLETIONS_PER_STEP]; /* not on the stack: it is zeroed */
     struct cw_input blank;   /* the input of a connection that has none, at rest between rounds */

@@ -170,8 +170,8 @@ static bool report(const struct cw_options *o, const struct cw_tally *sum,
     cw_report_add(r, "closed_by_the_engine", (double)sum->closed, "");
     if (o->pid_count != 0) {
         const struct cw_growth *g = &m->growth;
-        cw_report_add(r, "relay_bytes_first", g->first.memory_bytes, "B");
-        cw_report_add(r, "relay_bytes_last", g->last.memory_bytes, "B");
+        cw_report_add(r, "relay_bytes_first", g->first.own_bytes, "B");
+        cw_report_add(r, "relay_bytes_last", g->last.own_bytes, "B");
         cw_report_add(r, "relay_bytes_peak", g->bytes_peak, "B");
         cw_report_add(r, "relay_descriptors_first", g->first.descriptors, "");
         cw_report_add(r, "relay_descriptors_last", g->last.descriptors, "");

@@ -3,15 +3,16 @@
  *
  * Owner:     a value.
  * Thread:    one.
- * Units:     bytes of memory (PSS), descriptors.
+ * Units:     bytes of memory that no file is behind, descriptors. What other processes share of the libraries, and
+ *            with it the PSS, changes by 5 MB when another engine starts or ends.
  *
  * Looked at twice, after the warm-up and at the end, each time after CW_GROWTH_CALM_S without load: while handshakes
  * are under way they take 50 KB each, so what is seen under load is how busy the machine is. In the calm the engine
  * gives back what it does not use (each 300 ms).
  *
  * Memory may be 5 % and one huge page (2 MiB: what a pool takes and gives back at once) above the first look, and
- * descriptors 1 % and 4. That is small a connection: at 200 a second 30 minutes make 360,000, so the 3 MB that a
- * process of 20 MB may gain are 9 bytes a connection, and four descriptors one in 90,000.
+ * descriptors 1 % and 4. That is small a connection: at 200 a second 30 minutes make 360,000, so the 2.3 MB that a
+ * process of 5 MB may gain are 7 bytes a connection, and four descriptors one in 90,000.
  */
 #ifndef CW_BENCH_LOAD_GROWTH_H
 #define CW_BENCH_LOAD_GROWTH_H

@@ -194,7 +194,7 @@ static bool wait_and_watch(struct run *r, double seconds)
         if (!wait_s(r, seconds / looks))
             return false;
         double bytes =
-            looks > 1 ? cw_usage_of(r->options->pids, r->options->pid_count).memory_bytes : 0;
+            looks > 1 ? cw_usage_of(r->options->pids, r->options->pid_count).own_bytes : 0;
         g->bytes_peak = bytes > g->bytes_peak ? bytes : g->bytes_peak;
     }
     return true;

@@ -102,9 +102,10 @@ static double kilobytes_in(const char *path, const char *key)
 static void add_memory(pid_t pid, void *to)
 {
     char path[PATH_BYTES];
-    double *sum_bytes = to;
+    struct cw_usage *sum = to;
     (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
-    *sum_bytes += kilobytes_in(path, "Pss:") * 1024;
+    sum->memory_bytes += kilobytes_in(path, "Pss:") * 1024;
+    sum->own_bytes += (kilobytes_in(path, "Pss_Anon:") + kilobytes_in(path, "Pss_Shmem:")) * 1024;
 }
 
 static void add_descriptors(pid_t pid, void *to)
@@ -140,7 +141,7 @@ struct cw_usage cw_usage_of(const pid_t *pids, unsigned count)
 {
     struct cw_usage u = {.cpu_s = cw_usage_cpu_s(pids, count)};
     for (unsigned i = 0; i < count; i++) {
-        each(pids[i], add_memory, &u.memory_bytes);
+        each(pids[i], add_memory, &u);
         each(pids[i], add_descriptors, &u.descriptors);
     }
     return u;

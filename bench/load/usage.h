@@ -15,6 +15,7 @@
 struct cw_usage {
     double cpu_s;        /* of the processes, all their threads and children */
     double memory_bytes; /* proportional set size */
+    double own_bytes;    /* of it, what no file is behind: libraries are shared with others */
     double descriptors;
 };
 

@@ -427,32 +427,6 @@ static void a_full_worker_takes_none(void **state)
     client_free(&c);
 }
 
-/* Whoever says half a ClientHello holds a small buffer and no SSL object. */
-static void a_stalled_hello_costs_little(void **state)
-{
-    (void)state;
-    uint8_t hello[2048];
-    struct cw_tls_worker_stats stats;
-    struct client c = client_new(NATIVE, TLS1_3_VERSION);
-    SSL_do_handshake(c.ssl);
-    int n = BIO_read(c.out, hello, sizeof(hello));
-    for (int i = 0; i < n; i++) {
-        cw_tls_worker_stats(worker, &stats);
-        assert_int_equal(stats.handshakes, 0);
-        assert_int_equal(stats.buffers, i > 0);
-        serve(&c, hello + i, 1);
-        assert_int_equal(c.err, CW_ERR_AGAIN);
-    }
-    cw_tls_worker_stats(worker, &stats);
-    assert_int_equal(stats.handshakes, 1);
-    carry(&c, 16384);
-    assert_int_equal(shake(&c, 16384), 0);
-    cw_tls_worker_stats(worker, &stats);
-    assert_int_equal(stats.handshakes, 0);
-    assert_int_equal(stats.buffers, 0);
-    client_free(&c);
-}
-
 /* ---- files -------------------------------------------------------------------------------------- */
 
 static int reload(char *message)
@@ -562,7 +536,6 @@ int main(void)
         cmocka_unit_test(no_tickets_are_sent),
         cmocka_unit_test(a_connection_moves_with_what_it_kept),
         cmocka_unit_test(a_full_worker_takes_none),
-        cmocka_unit_test(a_stalled_hello_costs_little),
         cmocka_unit_test(files_are_private_and_kept),
         cmocka_unit_test(damage_is_named),
     };

@@ -213,8 +213,8 @@ static void test_a_forged_flight_is_refused(void **state)
 static bool is_none(double bytes, double bytes_share, double descriptors_share)
 {
     const struct cw_growth g = {
-        .first = {.memory_bytes = bytes, .descriptors = 500},
-        .last = {.memory_bytes = bytes * bytes_share, .descriptors = 500 * descriptors_share},
+        .first = {.own_bytes = bytes, .descriptors = 500},
+        .last = {.own_bytes = bytes * bytes_share, .descriptors = 500 * descriptors_share},
         .bytes_peak = 10 * bytes};
     char why[200] = "";
     bool none = cw_growth_is_none(&g, why, sizeof why);
