@@ -112,3 +112,34 @@ size_t cw_canvas_painted_px(const struct cw_canvas *c)
         pixels += (size_t)c->damage->patches[i].rect.w * c->damage->patches[i].rect.h;
     return pixels;
 }
+
+/* Writes a rectangle of the frame in these colours. */
+static void reduce_rect(struct cw_canvas *c, const struct cw_dsp *dsp, enum cw_colour_mode colours,
+                        const uint8_t *bgrx, size_t stride_bytes, const struct cw_rect *rect)
+{
+    CW_DECL_REDUCE_ROW((*reduce)) = colours == CW_COLOURS_GREY  ? dsp->reduce_grey_row
+                                    : colours == CW_COLOURS_FEW ? dsp->reduce_8_row
+                                                                : dsp->reduce_16_row;
+    if (rect->x >= c->width || rect->y >= c->height || rect->w == 0 || rect->h == 0)
+        return;
+    /* Whole blocks: the scan widens hints to these. */
+    uint32_t x0 = rect->x - rect->x % CW_BLOCK_PX;
+    uint32_t x1 = rect->w < c->width - rect->x ? rect->x + rect->w : c->width;
+    x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
+    x1 = x1 < c->width ? x1 : c->width;
+    uint32_t y1 = rect->h < c->height - rect->y ? rect->y + rect->h : c->height;
+    for (uint32_t y = rect->y; y < y1; y++)
+        reduce(c->reduced + ((size_t)y * c->width + x0) * 4,
+               bgrx + y * stride_bytes + (size_t)x0 * 4, x1 - x0);
+}
+
+void cw_canvas_reduce(struct cw_canvas *c, const struct cw_dsp *dsp, enum cw_colour_mode colours,
+                      const uint8_t *bgrx, size_t stride_bytes, const struct cw_rect *hints,
+                      size_t hint_count)
+{
+    const struct cw_rect all = {0, 0, c->width, c->height};
+    if (hint_count == 0)
+        reduce_rect(c, dsp, colours, bgrx, stride_bytes, &all);
+    for (size_t i = 0; i < hint_count; i++)
+        reduce_rect(c, dsp, colours, bgrx, stride_bytes, &hints[i]);
+}

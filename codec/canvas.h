@@ -44,6 +44,10 @@ int cw_canvas_new(uint32_t width, uint32_t height, const struct cw_encoder_setti
 void cw_canvas_free(struct cw_canvas *c);
 /* Takes the memory that settings need and that is not there yet. It stays: loss may have to be made good. */
 int cw_canvas_fit(struct cw_canvas *c, const struct cw_encoder_settings *s);
+/* Writes the frame to reduced in these colours: what the hints name, in whole blocks, or without hints all. */
+void cw_canvas_reduce(struct cw_canvas *c, const struct cw_dsp *dsp, enum cw_colour_mode colours,
+                      const uint8_t *bgrx, size_t stride_bytes, const struct cw_rect *hints,
+                      size_t hint_count);
 /* How many pixels the film and the patches paint. */
 size_t cw_canvas_painted_px(const struct cw_canvas *c);
 

@@ -9,6 +9,7 @@
 #include "codec/canvas.h"
 #include "codec/check.h"
 #include "codec/limits.h"
+#include "codec/pack.h"
 #include "codec/packet.h"
 #include "codec/text_join.h"
 
@@ -395,73 +396,15 @@ static void code_old(struct cw_encoder *e, const struct old *old)
     }
 }
 
-/* One part of the body into the stream. False: no room or no memory. */
-static bool compress(struct cw_encoder *e, const void *part, size_t bytes, ZSTD_EndDirective end,
-                     ZSTD_outBuffer *to)
-{
-    ZSTD_inBuffer from = {part, bytes, 0};
-    size_t left = ZSTD_compressStream2(e->canvas.stream, to, &from, end);
-    return !ZSTD_isError(left) && from.pos == from.size && (end == ZSTD_e_continue || left == 0);
-}
-
-/* Header, compressed body and raw bytes to out. After an error the history is in doubt: a keyframe must
- * follow. */
+/* The packet to out. After an error the history is in doubt: a keyframe must follow. */
 static int write_packet(struct cw_encoder *e, struct cw_header *h, uint8_t *out, size_t out_bytes,
                         size_t *ret_bytes)
 {
-    const struct cw_body *b = &e->canvas.body;
-    bool keyframe = h->kind == CW_PACKET_KEYFRAME;
-    h->op_count = b->op_count;
-    h->body_bytes = (uint32_t)cw_body_bytes(b);
-    h->has_colours = b->colour_bytes != 0;
-    h->raw_bytes = (uint32_t)b->raw_bytes;
-    size_t header_bytes = cw_header_write(h, out);
-    ZSTD_outBuffer to = {out + header_bytes, out_bytes - header_bytes - b->raw_bytes, 0};
-    bool ok =
-        !h->restart || !ZSTD_isError(ZSTD_CCtx_reset(e->canvas.stream, ZSTD_reset_session_only));
-    ok = ok && compress(e, b->colours, b->colour_bytes, ZSTD_e_continue, &to);
-    ok = ok && compress(e, b->table, (size_t)b->op_count * CW_OP_BYTES, ZSTD_e_continue, &to);
-    ok = ok && compress(e, b->data, b->data_bytes, keyframe ? ZSTD_e_end : ZSTD_e_flush, &to);
-    if (!ok) {
+    int err = cw_pack(e->canvas.stream, &e->canvas.body, h, out, out_bytes, ret_bytes);
+    if (err != 0)
         e->number++;
-        e->restart = true;
-        return CW_CODEC_ERR_NOMEM;
-    }
-    memcpy(out + header_bytes + to.pos, b->raw, b->raw_bytes);
-    e->restart = keyframe;
-    *ret_bytes = header_bytes + to.pos + b->raw_bytes;
-    return 0;
-}
-
-/* Writes a rectangle of the frame in the colours of the settings. */
-static void reduce_rect(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
-                        const struct cw_rect *rect)
-{
-    struct cw_canvas *c = &e->canvas;
-    CW_DECL_REDUCE_ROW((*reduce)) = e->settings.colours == CW_COLOURS_GREY  ? e->dsp.reduce_grey_row
-                                    : e->settings.colours == CW_COLOURS_FEW ? e->dsp.reduce_8_row
-                                                                            : e->dsp.reduce_16_row;
-    if (rect->x >= c->width || rect->y >= c->height || rect->w == 0 || rect->h == 0)
-        return;
-    /* Whole blocks: the scan widens hints to these. */
-    uint32_t x0 = rect->x - rect->x % CW_BLOCK_PX;
-    uint32_t x1 = rect->w < c->width - rect->x ? rect->x + rect->w : c->width;
-    x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
-    x1 = x1 < c->width ? x1 : c->width;
-    uint32_t y1 = rect->h < c->height - rect->y ? rect->y + rect->h : c->height;
-    for (uint32_t y = rect->y; y < y1; y++)
-        reduce(c->reduced + ((size_t)y * c->width + x0) * 4,
-               bgrx + y * stride_bytes + (size_t)x0 * 4, x1 - x0);
-}
-
-static void reduce_frame(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes,
-                         const struct cw_rect *hints, size_t hint_count)
-{
-    const struct cw_rect all = {0, 0, e->canvas.width, e->canvas.height};
-    if (hint_count == 0)
-        reduce_rect(e, bgrx, stride_bytes, &all);
-    for (size_t i = 0; i < hint_count; i++)
-        reduce_rect(e, bgrx, stride_bytes, &hints[i]);
+    e->restart = err != 0 || h->kind == CW_PACKET_KEYFRAME;
+    return err;
 }
 
 /* Makes the copies on the picture that frames are compared with, and on the model. */
@@ -552,7 +495,7 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
         hint_count = 0;
     e->scan_all = false;
     if (cw_settings_want_reduced(&e->settings)) {
-        reduce_frame(e, bgrx, stride_bytes, hints, hint_count);
+        cw_canvas_reduce(c, &e->dsp, e->settings.colours, bgrx, stride_bytes, hints, hint_count);
         bgrx = c->reduced;
         stride_bytes = (size_t)c->width * 4;
     }

@@ -36,6 +36,7 @@ WASM_NOT += codec/motion.c
 WASM_NOT += codec/moving_encode.c
 WASM_NOT += codec/moving_search.c
 WASM_NOT += codec/moving_write.c
+WASM_NOT += codec/pack.c
 WASM_NOT += codec/photo.c
 WASM_NOT += codec/text.c
 WASM_NOT += codec/text_bands.c
