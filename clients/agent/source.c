@@ -315,8 +315,8 @@ int cw_source_process(struct cw_source *s, struct cw_peer *peer, const struct cw
     if (err == CW_ERR_FULL || err == CW_ERR_AGAIN)
         return 0; /* later: the queue drains, or the size is followed first */
     if (err != 0)
-        snprintf(message, message_size, "The screen cannot be shared any more: %s.",
-                 cw_err_text(err));
+        cw_stream_failure(s->full.over_bytes != 0 ? &s->full : &s->reduced, s->capture, err,
+                          message, message_size);
     return err;
 }
 

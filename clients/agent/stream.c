@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clients/agent/stream.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,6 +9,12 @@
 #include "clients/agent/source.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
+#include "engine/limits.h"
+
+enum {
+    /* What the codec thinks takes 1/16 byte a pixel without loss can take 3. */
+    PIECES_A_MESSAGE = 64,
+};
 
 static int codec_failed(int err, char *message, size_t message_size)
 {
@@ -59,7 +66,11 @@ static int fit_buffers(struct cw_stream *s, const struct cw_capture *capture, ch
 int cw_stream_open(struct cw_stream *s, uint8_t rendition, const struct cw_capture *capture,
                    const struct cw_encoder_settings *settings, char *message, size_t message_size)
 {
-    *s = (struct cw_stream){.rendition = rendition, .is_reset_due = true};
+    *s = (struct cw_stream){.rendition = rendition,
+                            .is_reset_due = true,
+                            .message_bytes_max = CW_SCREEN_MESSAGE_BYTES_MAX,
+                            .chosen = *settings,
+                            .settings = *settings};
     s->interval_ns = is_reduced(s) ? CW_SOURCE_REDUCED_INTERVAL_NS : CW_SOURCE_INTERVAL_NS;
     int err = cw_encoder_new(width_of(s, capture), height_of(s, capture), &s->encoder);
     if (err == 0)
@@ -91,9 +102,14 @@ bool cw_stream_is_open(const struct cw_stream *s)
 int cw_stream_resize(struct cw_stream *s, const struct cw_capture *capture, char *message,
                      size_t message_size)
 {
-    int err = cw_encoder_resize(s->encoder, width_of(s, capture), height_of(s, capture));
+    int err = cw_encoder_set(s->encoder, &s->chosen);
+    if (err == 0)
+        err = cw_encoder_resize(s->encoder, width_of(s, capture), height_of(s, capture));
     if (err != 0)
         return codec_failed(err, message, message_size);
+    s->settings = s->chosen;
+    s->is_over = false;
+    s->over_bytes = 0;
     s->is_reset_due = true;
     s->area_count = 0;
     return fit_buffers(s, capture, message, message_size);
@@ -126,12 +142,25 @@ void cw_stream_damage(struct cw_stream *s, const struct cw_rect *areas, size_t c
     }
 }
 
+static bool are_equal(const struct cw_encoder_settings *a, const struct cw_encoder_settings *b)
+{
+    return a->colours == b->colours && a->lossy_pictures == b->lossy_pictures &&
+           a->quality_min == b->quality_min && a->quality_max == b->quality_max;
+}
+
 int cw_stream_set(struct cw_stream *s, const struct cw_encoder_settings *settings)
 {
+    if (are_equal(settings, &s->chosen))
+        return 0;
     int err = cw_encoder_set(s->encoder, settings);
-    if (err != 0)
+    if (err != 0) {
         cw_log(CW_LOG_WARNING, "agent.source", "settings refused: %s", cw_codec_err_text(err));
-    return err == 0 ? 0 : CW_ERR_NOMEM;
+        return CW_ERR_NOMEM;
+    }
+    s->chosen = *settings;
+    s->settings = *settings;
+    s->is_over = false;
+    return 0;
 }
 
 uint64_t cw_stream_build_up_ns(const struct cw_stream *s)
@@ -182,6 +211,14 @@ static void halve_damage(struct cw_stream *s, const struct cw_capture *capture)
     }
 }
 
+/* Once a packet was too large, what becomes exact comes in pieces that fit whatever they hold. */
+static size_t budget_of(const struct cw_stream *s)
+{
+    size_t budget = cw_rate_budget(&s->rate);
+    size_t piece = s->message_bytes_max / PIECES_A_MESSAGE;
+    return s->is_over && budget > piece ? piece : budget;
+}
+
 /* Codes what changed; *ret_bytes 0: nothing did. */
 static int code(struct cw_stream *s, const struct cw_capture *capture, uint64_t now_ns,
                 size_t *ret_bytes)
@@ -197,7 +234,7 @@ static int code(struct cw_stream *s, const struct cw_capture *capture, uint64_t 
     /* No area stands for everything, one of no pixels for nothing. */
     const struct cw_rect nothing = {0};
     bool is_clean = !s->is_damaged || (!s->is_all_damaged && s->area_count == 0);
-    cw_encoder_turn(s->encoder, now_ns, cw_rate_budget(&s->rate));
+    cw_encoder_turn(s->encoder, now_ns, budget_of(s));
     int err = cw_encoder_update(s->encoder, picture, stride, is_clean ? &nothing : s->areas,
                                 is_clean            ? 1
                                 : s->is_all_damaged ? 0
@@ -210,6 +247,73 @@ static int code(struct cw_stream *s, const struct cw_capture *capture, uint64_t 
     s->is_all_damaged = false;
     s->area_count = 0;
     return 0;
+}
+
+/* Settings with more loss than those in force; false: there are none. */
+static bool add_loss(struct cw_encoder_settings *settings)
+{
+    if (!settings->lossy_pictures)
+        settings->lossy_pictures = true;
+    else if (settings->quality_max > settings->quality_min)
+        settings->quality_max = settings->quality_min;
+    else
+        return false;
+    return true;
+}
+
+/* A packet is too large to be sent. The encoder forgets the picture, so the next one is new to it and has as much loss
+ * as the settings allow. With no more loss to add that helps only if exact pieces made the packet large, which is
+ * when others were sent since the stream started over last. */
+static int start_over(struct cw_stream *s, const struct cw_capture *capture, size_t bytes)
+{
+    struct cw_encoder_settings settings = s->settings;
+    bool is_more = add_loss(&settings);
+    bool is_in_vain = !is_more && s->over_bytes != 0;
+    s->over_bytes = bytes;
+    if (is_in_vain)
+        return CW_ERR_TOO_LARGE;
+    int err = cw_encoder_set(s->encoder, &settings);
+    if (err == 0)
+        err = cw_encoder_resize(s->encoder, width_of(s, capture), height_of(s, capture));
+    if (err != 0)
+        return coding_failed(err);
+    if (is_more)
+        cw_log(CW_LOG_WARNING, "agent.source",
+               "a picture of %" PRIu32 " x %" PRIu32 " pixels takes %zu KB and at most %zu KB can "
+               "be sent at once: pictures start over with %s, until the settings change",
+               width_of(s, capture), height_of(s, capture), bytes / 1000,
+               s->message_bytes_max / 1000, s->settings.lossy_pictures ? "more loss" : "loss");
+    s->settings = settings;
+    s->is_over = true;
+    s->is_reset_due = true;
+    s->is_sync_wanted = true;
+    return 0;
+}
+
+static int send_packet(struct cw_stream *s, const struct cw_capture *capture, struct cw_peer *peer,
+                       uint8_t flags, size_t bytes)
+{
+    if (bytes > s->message_bytes_max)
+        return start_over(s, capture, bytes);
+    int err = cw_peer_send_borrowed(peer, CW_MESSAGE_SCREEN_UPDATE, (uint8_t)(flags_of(s) | flags),
+                                    s->packet, bytes);
+    if (err == 0)
+        s->over_bytes = 0;
+    return err;
+}
+
+void cw_stream_failure(const struct cw_stream *s, const struct cw_capture *capture, int err,
+                       char *message, size_t message_size)
+{
+    if (err == CW_ERR_TOO_LARGE)
+        snprintf(message, message_size,
+                 "The screen cannot be shared any more: a picture of %" PRIu32 " x %" PRIu32
+                 " pixels takes %zu KB even with loss, and at most %zu KB can be sent at once.",
+                 width_of(s, capture), height_of(s, capture), s->over_bytes / 1000,
+                 s->message_bytes_max / 1000);
+    else
+        snprintf(message, message_size, "The screen cannot be shared any more: %s.",
+                 cw_err_text(err));
 }
 
 static int send_reset(struct cw_stream *s, const struct cw_capture *capture, struct cw_peer *peer,
@@ -252,8 +356,7 @@ int cw_stream_send_keyframe(struct cw_stream *s, const struct cw_capture *captur
     if (err != 0)
         return coding_failed(err);
     s->is_sync_wanted = false;
-    return cw_peer_send_borrowed(peer, CW_MESSAGE_SCREEN_UPDATE,
-                                 (uint8_t)(flags_of(s) | CW_FLAG_KEYFRAME), s->packet, bytes);
+    return send_packet(s, capture, peer, CW_FLAG_KEYFRAME, bytes);
 }
 
 int cw_stream_send_update(struct cw_stream *s, const struct cw_capture *capture,
@@ -265,6 +368,9 @@ int cw_stream_send_update(struct cw_stream *s, const struct cw_capture *capture,
     int err = code(s, capture, now_ns, &bytes);
     if (err != 0 || bytes == 0)
         return err;
-    cw_rate_sent(&s->rate, cw_encoder_update_number(s->encoder), bytes, now_ns);
-    return cw_peer_send_borrowed(peer, CW_MESSAGE_SCREEN_UPDATE, flags_of(s), s->packet, bytes);
+    uint32_t update = cw_encoder_update_number(s->encoder);
+    err = send_packet(s, capture, peer, 0, bytes);
+    if (err == 0 && s->over_bytes == 0)
+        cw_rate_sent(&s->rate, update, bytes, now_ns);
+    return err;
 }
