@@ -21,6 +21,8 @@ struct cw_encoder {
     uint32_t number;
     bool restart;  /* the next update starts a new history */
     bool scan_all; /* the next update compares everything, whatever the hints */
+    uint32_t
+        ops_due; /* of the update at work: one for each patch that is still to come, and the film's */
 };
 
 /* The picture has a size, memory of that size, and a history to go on with or to start. */
@@ -124,7 +126,7 @@ size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e)
 
 enum {
     HALVED_PX_MIN = 16384,  /* a patch that is no text is halved down to this, */
-    HALVES_OPS_LEFT = 2048, /* if there is room for all other patches */
+    HALVES_OPS_LEFT = 2048, /* if so many operations are left for tiles of pictures */
 };
 
 /* True when the patch is one colour. */
@@ -178,11 +180,14 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool show
         cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, spare_px, &e->canvas.body))
         return;
     struct cw_rect halves[2];
-    if (p->class == CW_CLASS_TEXT && shown && cw_body_ops_left(&e->canvas.body) > HALVES_OPS_LEFT &&
-        halve(r, halves)) {
+    uint32_t ops_left = cw_body_ops_left(&e->canvas.body);
+    if (p->class == CW_CLASS_TEXT && shown && ops_left > HALVES_OPS_LEFT &&
+        ops_left > e->ops_due + 1 && halve(r, halves)) {
         /* A picture among it has too many colours, and the rest may be text. */
-        for (unsigned i = 0; i < 2; i++)
-            code_patch(e, &(struct cw_patch){halves[i], CW_CLASS_TEXT}, shown, spare_px);
+        e->ops_due++;
+        code_patch(e, &(struct cw_patch){halves[0], CW_CLASS_TEXT}, shown, spare_px);
+        e->ops_due--;
+        code_patch(e, &(struct cw_patch){halves[1], CW_CLASS_TEXT}, shown, spare_px);
         return;
     }
     /* Text in too many colours comes here, too; then other text around it may be in the model too early. */
@@ -227,15 +232,14 @@ static void code_exactly(struct cw_encoder *e, const struct cw_patch *p, const u
         cw_lossy_exact(e->canvas.lossy, &p->rect, changed, e->budget.now_ns);
 }
 
-/* Codes a patch of pictures tile by tile, as long as there are operations for it and for the patches behind it. */
-static void code_picture(struct cw_encoder *e, const struct cw_patch *p, uint32_t quality,
-                         uint32_t patches_behind)
+/* Codes a patch of pictures tile by tile, as long as there are operations for it and for all that is to come. */
+static void code_picture(struct cw_encoder *e, const struct cw_patch *p, uint32_t quality)
 {
     struct cw_canvas *c = &e->canvas;
     const struct cw_rect *r = &p->rect;
     uint32_t tile_px = c->lossy->tile_px;
     uint32_t tiles = (r->w / tile_px + 2) * (r->h / tile_px + 2);
-    if (cw_body_ops_left(&c->body) < tiles + patches_behind) {
+    if (cw_body_ops_left(&c->body) < tiles + e->ops_due) {
         code_exactly(e, p, NULL, 0, true);
         return;
     }
@@ -280,23 +284,25 @@ static void code_smooth(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
     uint32_t quality = picture_quality(e, pixels);
     size_t raw_bytes = e->canvas.body.raw_bytes;
     for (uint32_t i = 0; i < d->patch_count; i++)
-        if (is_lossy && d->patches[i].class == CW_CLASS_PICTURE)
-            code_picture(e, &d->patches[i], quality, d->patch_count - i);
+        if (is_lossy && d->patches[i].class == CW_CLASS_PICTURE) {
+            e->ops_due--;
+            code_picture(e, &d->patches[i], quality);
+        }
     if (is_lossy)
         cw_budget_pictures(&e->budget, pixels, quality, e->canvas.body.raw_bytes - raw_bytes);
     for (uint32_t i = 0; i < d->patch_count; i++) {
         const struct cw_patch *p = &d->patches[i];
-        if (p->class == CW_CLASS_PHOTO || (p->class == CW_CLASS_PICTURE && !is_lossy))
+        if (p->class == CW_CLASS_PHOTO || (p->class == CW_CLASS_PICTURE && !is_lossy)) {
+            e->ops_due--;
             code_exactly(e, p, bgrx, stride_bytes, true);
+        }
     }
 }
 
 /* How many pixels may be painted beyond the damage: what is left of the picture, without what may yet be built up. */
 static size_t spare_pixels(const struct cw_canvas *c)
 {
-    size_t spare = (size_t)c->width * c->height;
-    for (uint32_t i = 0; i < c->damage->patch_count; i++)
-        spare -= (size_t)c->damage->patches[i].rect.w * c->damage->patches[i].rect.h;
+    size_t spare = (size_t)c->width * c->height - cw_canvas_painted_px(c);
     return c->lossy == NULL || c->lossy->lossy_blocks == 0 ? spare : 0;
 }
 
@@ -307,6 +313,7 @@ static void code_damage(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
     const struct cw_damage *d = c->damage;
     size_t spare_px = spare_pixels(c);
     cw_text_join(c->damage->patches, &c->damage->patch_count, &spare_px);
+    e->ops_due = d->patch_count + (cw_film_area(c->film) != 0);
     if (c->lossy != NULL)
         for (uint32_t i = 0; i < d->patch_count; i++)
             cw_lossy_see(c->lossy, &e->dsp, &d->patches[i].rect, bgrx, stride_bytes);
@@ -317,6 +324,7 @@ static void code_damage(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
         }
     for (uint32_t i = 0; i < d->patch_count; i++)
         if (d->patches[i].class == CW_CLASS_TEXT) {
+            e->ops_due--;
             code_patch(e, &d->patches[i], true, &spare_px);
             if (c->lossy != NULL)
                 cw_lossy_exact(c->lossy, &d->patches[i].rect, true, e->budget.now_ns);
@@ -464,7 +472,8 @@ static void find_film(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
         return;
     if (c->damage->find_pictures)
         c->damage->moving = cw_classify_moving(c->lossy->cells, e->budget.now_ns);
-    cw_film_take(c->film, c->damage, c->lossy, &e->dsp, bgrx, stride_bytes, e->restart);
+    cw_film_take(c->film, c->damage, c->lossy, &e->dsp, bgrx, stride_bytes, e->restart,
+                 e->budget.now_ns);
 }
 
 /* The film over all that was painted, with what the budget has left for it. */

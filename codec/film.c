@@ -108,7 +108,8 @@ static struct cw_rect steady(const struct cw_rect *last, const struct cw_rect *r
 }
 
 void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
-                  const struct cw_dsp *dsp, const uint8_t *bgrx, size_t stride_bytes, bool restart)
+                  const struct cw_dsp *dsp, const uint8_t *bgrx, size_t stride_bytes, bool restart,
+                  uint64_t now_ns)
 {
     f->rect = (struct cw_rect){0};
     if (restart)
@@ -126,6 +127,8 @@ void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
     f->rect = *r;
     f->last = *r;
     cw_lossy_see(l, dsp, r, bgrx, stride_bytes);
+    /* From here on what is seen is not what decoders show: nothing there is to be saved or copied as exact. */
+    cw_lossy_moved(l, r, now_ns);
     cw_damage_moved(d, dsp, bgrx, stride_bytes, l->seen, r);
     d->moving = (struct cw_rect){0};
 }
@@ -137,7 +140,10 @@ void cw_film_code(struct cw_film *f, struct cw_lossy *l, const struct cw_dsp *ds
     const size_t stride = (size_t)l->width * 4;
     const size_t at = r->y * stride + (size_t)r->x * 4;
     const struct cw_moving_settings settings = {
-        .bytes_target = bytes > UINT32_MAX ? 0 : (uint32_t)bytes,
+        .bytes_target = bytes == SIZE_MAX    ? 0
+                        : bytes > UINT32_MAX ? UINT32_MAX
+                        : bytes != 0         ? (uint32_t)bytes
+                                             : 1,
         .quantiser = QUANTISER_BEST + (100 - quality) * 2 / 5,
     };
     size_t room = 3 * cw_film_area(f);
@@ -147,7 +153,7 @@ void cw_film_code(struct cw_film *f, struct cw_lossy *l, const struct cw_dsp *ds
     if (r->w == 0)
         return;
     cw_classify_changed(l->cells, r, now_ns);
-    cw_lossy_moved(l, r, now_ns);
+    cw_lossy_moved(l, r, now_ns); /* what patches and restores painted into it, too */
     /* Without room the model stays as it is: lossy, so made good at rest. */
     if (cw_moving_encode(f->coder, &dsp->moving, l->seen + at, stride, r->w, r->h, &settings,
                          body->raw + body->raw_bytes, room, &coded, model + at, stride) != 0)

@@ -25,7 +25,8 @@ struct cw_film *cw_film_new(uint32_t width, uint32_t height);
 struct cw_film *cw_film_free(struct cw_film *f);
 /* Takes the rectangle where pictures move out of the damage, if most of it changed; restart: history starts anew. */
 void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
-                  const struct cw_dsp *dsp, const uint8_t *bgrx, size_t stride_bytes, bool restart);
+                  const struct cw_dsp *dsp, const uint8_t *bgrx, size_t stride_bytes, bool restart,
+                  uint64_t now_ns);
 /* Codes what was taken, at a JPEG's quality or, if that is not SIZE_MAX, at most about so many bytes. */
 void cw_film_code(struct cw_film *f, struct cw_lossy *l, const struct cw_dsp *dsp, uint8_t *model,
                   struct cw_body *body, uint32_t quality, size_t bytes, uint64_t now_ns);

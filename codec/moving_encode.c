@@ -350,6 +350,8 @@ static size_t code_frame(struct cw_moving_encoder *e, uint32_t quantiser, uint8_
 static void learn_rate(struct cw_moving_encoder *e, uint32_t quantiser, uint64_t bytes,
                        uint64_t target)
 {
+    if (target == 0)
+        return;
     e->rate_quantiser = quantiser;
     /* Frames without history say little of what follows. */
     if (!e->has_history && bytes < 2 * target) {

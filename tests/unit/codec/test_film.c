@@ -157,12 +157,53 @@ static void test_rest_is_exact(void **state)
     rig_free(&r);
 }
 
+/* A page of text around the film. */
+static void draw_page(struct rig *r, uint32_t film, uint32_t page)
+{
+    draw(r, film, 0);
+    for (uint32_t y = 0; y < HEIGHT; y++)
+        for (uint32_t x = 0; x < WIDTH; x++)
+            if (x - FILM_X >= FILM_W || y - FILM_Y >= FILM_H)
+                memset(r->frame + y * scene_stride(WIDTH) + (size_t)x * 4,
+                       scene_hash(x / 3 + page * 1009, y / 2) % 4 == 0 ? 16 : 240, 3);
+}
+
+/* A film that had become exact goes on while the page round it changes, and the page comes back: what the cache keeps
+ * of the film's tiles must be what decoders showed. */
+static void test_a_page_comes_back_beside_a_film(void **state)
+{
+    (void)state;
+    for (uint32_t rest = 6; rest < 12; rest++) {
+        struct rig r;
+        uint32_t film = 0;
+        rig_new(&r);
+        for (; film < 40; film++) {
+            draw_page(&r, film, 0);
+            update(&r, 6000);
+        }
+        for (uint32_t n = 0; n < rest; n++)
+            update(&r, 1000000);
+        assert_int_equal(wrong(&r, true), 0);
+        for (uint32_t page = 1; page < 5; page++) {
+            draw_page(&r, film++, page % 2);
+            update(&r, 1000000);
+            draw_page(&r, film - 1, 1 - page % 2);
+            update(&r, 1000000);
+            for (uint32_t n = 0; n < rest; n++)
+                update(&r, 1000000);
+        }
+        assert_int_equal(wrong(&r, true) + wrong(&r, false), 0);
+        rig_free(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_film_is_found_and_fits),
         cmocka_unit_test(test_newcomers_join),
         cmocka_unit_test(test_rest_is_exact),
+        cmocka_unit_test(test_a_page_comes_back_beside_a_film),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
