@@ -72,8 +72,7 @@ int cw_encoder_resize(struct cw_encoder *e, uint32_t width_px, uint32_t height_p
         return err;
     cw_canvas_free(&e->canvas);
     e->canvas = c;
-    /* The change of size is an update that nobody gets: whoever skips the keyframe is out of
-     * sync. */
+    /* The change of size is an update that nobody gets: whoever skips the keyframe is out of sync. */
     e->number++;
     e->restart = true;
     return 0;
@@ -302,8 +301,8 @@ static void code_smooth(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
 /* How many pixels may be painted beyond the damage: what is left of the picture, without what may yet be built up. */
 static size_t spare_pixels(const struct cw_canvas *c)
 {
-    size_t spare = (size_t)c->width * c->height - cw_canvas_painted_px(c);
-    return c->lossy == NULL || c->lossy->lossy_blocks == 0 ? spare : 0;
+    bool is_exact = c->lossy == NULL || c->lossy->lossy_blocks == 0;
+    return is_exact ? (size_t)c->width * c->height - cw_canvas_painted_px(c) : 0;
 }
 
 /* Codes the damage's patches. Text goes first: its colours are counted over all of it. */
@@ -360,8 +359,7 @@ static size_t build_up(struct cw_encoder *e)
     size_t left = e->budget.bytes > spent ? e->budget.bytes - spent : 0;
     size_t pixels = 0;
     /* A packet paints no more pixels than the picture has, whatever this update painted already. */
-    size_t room = (size_t)c->width * c->height;
-    room -= cw_canvas_painted_px(c);
+    size_t room = (size_t)c->width * c->height - cw_canvas_painted_px(c);
     struct cw_patch p = {.class = CW_CLASS_PHOTO};
     if (is_wanted && now_ns < CW_CODEC_REST_NS)
         return 0;
@@ -409,8 +407,7 @@ static int write_packet(struct cw_encoder *e, struct cw_header *h, uint8_t *out,
                         size_t *ret_bytes)
 {
     int err = cw_pack(e->canvas.stream, &e->canvas.body, h, out, out_bytes, ret_bytes);
-    if (err != 0)
-        e->number++;
+    e->number += err != 0;
     e->restart = err != 0 || h->kind == CW_PACKET_KEYFRAME;
     return err;
 }

@@ -104,6 +104,10 @@ static void test_film_is_found_and_fits(void **state)
     assert_in_range(sum / 20, 2000, 8000);
     /* The film is the last operation, and nothing but the film. */
     assert_int_equal(moving, 20);
+    /* No budget at all is a small one, not none. */
+    draw(&r, 60, 7);
+    update(&r, 0);
+    assert_in_range(r.bytes, 1, 8000);
     /* Noise cannot be right to the bit; what is no film is. */
     assert_true(wrong(&r, true) > FILM_W * FILM_H / 2);
     assert_true(wrong(&r, false) < (size_t)FILM_W * 4);
