@@ -22,7 +22,7 @@ struct cw_encoder {
     bool restart;  /* the next update starts a new history */
     bool scan_all; /* the next update compares everything, whatever the hints */
     uint32_t
-        ops_due; /* of the update at work: one for each patch that is still to come, and the film's */
+        ops_due; /* of the packet at work: one for each patch that is still to come, and the film's */
 };
 
 /* The picture has a size, memory of that size, and a history to go on with or to start. */
@@ -123,10 +123,8 @@ size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e)
            ZSTD_compressBound(cw_body_bytes_max(e->canvas.width, e->canvas.height)) + 64;
 }
 
-enum {
-    HALVED_PX_MIN = 16384,  /* a patch that is no text is halved down to this, */
-    HALVES_OPS_LEFT = 2048, /* if so many operations are left for tiles of pictures */
-};
+/* A patch of text that is declined is halved if so many operations are left for tiles of pictures. */
+enum { HALVES_OPS_LEFT = 2048 };
 
 /* True when the patch is one colour. */
 static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct cw_rect *r)
@@ -141,59 +139,48 @@ static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct c
     return true;
 }
 
-/* Halves a rectangle on the blocks' grid, across its longer side. False: it is too small. */
-static bool halve(const struct cw_rect *r, struct cw_rect halves[2])
-{
-    if ((size_t)r->w * r->h < HALVED_PX_MIN)
-        return false;
-    halves[0] = halves[1] = *r;
-    if (r->w >= r->h) {
-        uint32_t middle = r->x + r->w / 2;
-        middle -= middle % CW_BLOCK_PX;
-        halves[0].w = middle - r->x;
-        halves[1].x = middle;
-        halves[1].w = r->w - halves[0].w;
-    } else {
-        uint32_t middle = r->y + r->h / 2;
-        middle -= middle % CW_BAND_ROWS;
-        halves[0].h = middle - r->y;
-        halves[1].y = middle;
-        halves[1].h = r->h - halves[0].h;
-    }
-    return true;
-}
+/* How a patch of the model is coded. */
+struct how {
+    bool shown;       /* the rest of the model is what the decoder shows by then */
+    bool part;        /* of a patch of text that was declined */
+    size_t *spare_px; /* that may be painted beyond it */
+};
 
-/* Codes one patch of the model. shown: the rest of the model is what the decoder shows by then. */
-static void code_patch(struct cw_encoder *e, const struct cw_patch *p, bool shown, size_t *spare_px)
+/* Codes one patch of the model. */
+static void code_patch(struct cw_encoder *e, const struct cw_patch *p, const struct how *how)
 {
     const struct cw_rect *r = &p->rect;
     size_t stride = (size_t)e->canvas.width * 4;
     const uint8_t *pixels = e->canvas.model + r->y * stride + (size_t)r->x * 4;
     struct cw_op op = {.rect = *r};
+    bool is_text = p->class == CW_CLASS_TEXT;
     if (patch_is_solid(e->canvas.model, stride, r)) {
         op.mode = CW_OP_SOLID;
         memcpy(cw_body_add(&e->canvas.body, &op, 3), pixels, 3);
         return;
     }
-    if (p->class == CW_CLASS_TEXT &&
-        cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, spare_px, &e->canvas.body))
+    if (is_text && cw_text_code(e->canvas.text, &e->dsp, e->canvas.model, r, how->part,
+                                how->spare_px, &e->canvas.body))
         return;
-    struct cw_rect halves[2];
+    struct cw_patch halves[2];
     uint32_t ops_left = cw_body_ops_left(&e->canvas.body);
-    if (p->class == CW_CLASS_TEXT && shown && ops_left > HALVES_OPS_LEFT &&
-        ops_left > e->ops_due + 1 && halve(r, halves)) {
+    if (is_text && ops_left > HALVES_OPS_LEFT && ops_left > e->ops_due + 1 &&
+        cw_text_halve(r, halves)) {
         /* A picture among it has too many colours, and the rest may be text. */
+        const struct how half = {how->shown, true, how->spare_px};
         e->ops_due++;
-        code_patch(e, &(struct cw_patch){halves[0], CW_CLASS_TEXT}, shown, spare_px);
+        code_patch(e, &halves[0], &half);
         e->ops_due--;
-        code_patch(e, &(struct cw_patch){halves[1], CW_CLASS_TEXT}, shown, spare_px);
+        code_patch(e, &halves[1], &half);
         return;
     }
+    if (is_text)
+        cw_text_missed(e->canvas.text, r);
     /* Text in too many colours comes here, too; then other text around it may be in the model too early. */
     if (cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, p->class,
-                      shown && p->class != CW_CLASS_TEXT, &e->canvas.body))
+                      how->shown && !is_text, &e->canvas.body))
         return;
-    op.mode = p->class != CW_CLASS_TEXT ? CW_OP_LEFT : CW_OP_PLANES;
+    op.mode = is_text ? CW_OP_PLANES : CW_OP_LEFT;
     size_t plane = (size_t)r->w * r->h;
     uint8_t *data = cw_body_add(&e->canvas.body, &op, 3 * plane);
     for (uint32_t y = 0; y < r->h; y++) {
@@ -226,7 +213,7 @@ static void code_exactly(struct cw_encoder *e, const struct cw_patch *p, const u
 {
     take_patch(e, &p->rect, bgrx, stride_bytes);
     size_t none = 0;
-    code_patch(e, p, true, &none);
+    code_patch(e, p, &(struct how){true, false, &none});
     if (e->canvas.lossy != NULL)
         cw_lossy_exact(e->canvas.lossy, &p->rect, changed, e->budget.now_ns);
 }
@@ -324,7 +311,7 @@ static void code_damage(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
     for (uint32_t i = 0; i < d->patch_count; i++)
         if (d->patches[i].class == CW_CLASS_TEXT) {
             e->ops_due--;
-            code_patch(e, &d->patches[i], true, &spare_px);
+            code_patch(e, &d->patches[i], &(struct how){true, false, &spare_px});
             if (c->lossy != NULL)
                 cw_lossy_exact(c->lossy, &d->patches[i].rect, true, e->budget.now_ns);
         }
@@ -583,8 +570,10 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
     for (uint32_t i = 0; i < c->damage->patch_count; i++)
         if (c->damage->patches[i].class == CW_CLASS_TEXT)
             cw_text_survey(c->text, c->model, &c->damage->patches[i].rect);
-    for (uint32_t i = 0; i < c->damage->patch_count; i++)
-        code_patch(e, &c->damage->patches[i], false, &spare_px);
+    for (uint32_t i = 0; i < c->damage->patch_count; i++) {
+        e->ops_due = c->damage->patch_count - i - 1;
+        code_patch(e, &c->damage->patches[i], &(struct how){false, false, &spare_px});
+    }
     cw_text_finish(c->text, &c->body);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
 }

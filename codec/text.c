@@ -16,13 +16,24 @@ enum {
     SURVEY_STEP_PX = 128, /* of so many */
     SURVEY_COLOURS = 254, /* and those beyond get their indexes as they come */
     NEW_COLOURS_MIN = 64, /* a rectangle may always bring so many new colours, */
-    NEW_COLOUR_PX = 16,   /* and one more for each so many pixels */
+    NEW_COLOUR_PX = 16,   /* and one more for each so many pixels; */
+    PART_SHARE = 4,       /* a part of what was declined at most this part of the table's rest */
+    SURVEYED_MANY = CW_COLOURS_MAX / 2, /* a survey that sees so many misses as many */
+    /* A table that is nearly full is given up when so much was declined as costs more than another table, */
+    RENEW_MISSED_PX = 65536,
+    RENEW_PACKETS = 64, /* and not before so many packets with text: 200 bytes each at most */
+    NEARLY_FULL = CW_COLOURS_MAX / 4 * 3,
 };
 
 struct cw_text {
     uint32_t width;
-    bool surveying; /* the history is new: how often colours are used decides on their indexes */
-    bool coded;     /* something was coded in the history */
+    bool surveying;    /* the history is new: how often colours are used decides on their indexes */
+    uint32_t surveyed; /* colours, in the packet that began the table */
+    bool coded;        /* something was coded in the history */
+    bool tried;        /* something was to be coded in the packet */
+    bool lacks;        /* the last rectangle was declined, and the table nearly full */
+    uint32_t packets;  /* with text, since the table is new */
+    size_t missed_px;  /* declined in them for a table nearly full */
     struct cw_bands *bands;
     uint8_t *heights;
     uint8_t *tile;
@@ -62,6 +73,10 @@ void cw_text_restart(struct cw_text *t)
     memset(t->uses, 0, sizeof(t->uses));
     t->surveying = true;
     t->coded = false;
+    t->tried = false;
+    t->lacks = false;
+    t->packets = 0;
+    t->missed_px = 0;
 }
 
 static uint32_t colour_at(const uint8_t *pixel)
@@ -153,31 +168,75 @@ static bool code_band(struct cw_text *t, const struct cw_dsp *dsp, struct job *j
     return true;
 }
 
+/* Whether the rectangle has more new colours than may be: a fraction of the work to code it. The table stays as it
+ * is. */
+static bool is_beyond(struct cw_text *t, const struct cw_dsp *dsp, const uint8_t *picture,
+                      const struct cw_rect *r, uint32_t colours_max)
+{
+    struct cw_colour_map *m = &t->colours;
+    uint32_t before = m->count;
+    bool beyond = false;
+    for (uint32_t y = r->y; !beyond && y < r->y + r->h; y++)
+        for (uint32_t x = 0; !beyond && x < r->w; x += TILE_PX) {
+            uint32_t px = r->w - x < TILE_PX ? r->w - x : TILE_PX;
+            const uint8_t *pixels = picture + ((size_t)y * t->width + r->x + x) * 4;
+            const uint8_t *p = t->tile;
+            uint32_t missing = dsp->index_row(t->tile, pixels, px, m->direct);
+            for (; !beyond && missing != 0; missing--, p++) {
+                p = memchr(p, 255, px - (size_t)(p - t->tile));
+                uint32_t colour = colour_at(pixels + (size_t)4 * (size_t)(p - t->tile));
+                if (cw_colours_find(m, colour) != CW_COLOURS_MAX)
+                    continue;
+                beyond = m->count == colours_max;
+                if (!beyond)
+                    cw_colours_add(m, colour);
+            }
+        }
+    cw_colours_drop(m, before);
+    return beyond;
+}
+
+/* How many colours there may be when the rectangle is coded. */
+static uint32_t colours_allowed(const struct cw_text *t, const struct cw_rect *r, bool part)
+{
+    uint32_t before = t->colours.count;
+    uint32_t room = (CW_COLOURS_MAX - before) / (part ? PART_SHARE : 1);
+    size_t allowed = NEW_COLOURS_MIN + (size_t)r->w * r->h / NEW_COLOUR_PX;
+    return before + (allowed < room ? (uint32_t)allowed : room);
+}
+
 bool cw_text_code(struct cw_text *t, const struct cw_dsp *dsp, const uint8_t *picture,
-                  const struct cw_rect *rect, size_t *spare_px, struct cw_body *body)
+                  const struct cw_rect *rect, bool part, size_t *spare_px, struct cw_body *body)
 {
     struct cw_rect r = *rect;
+    t->lacks = false;
+    t->tried = true;
     if ((size_t)r.w * r.h < AREA_MIN)
         return false;
     if (t->surveying) {
+        t->surveyed = t->colours.count;
         cw_colours_sort(&t->colours, t->uses, SURVEY_COLOURS);
         t->surveying = false;
     }
+    uint32_t before = t->colours.count;
+    uint32_t colours_max = colours_allowed(t, &r, part);
+    t->lacks = before >= NEARLY_FULL;
+    /* What is likely to be declined is so before lines are looked for. */
+    if ((part || t->lacks || t->surveyed > SURVEYED_MANY) &&
+        is_beyond(t, dsp, picture, &r, colours_max))
+        return false;
     size_t widen = *spare_px / r.w < r.h / 2 ? *spare_px / r.w : r.h / 2;
     uint32_t count =
         cw_bands_find(t->bands, dsp, picture, t->width, (uint32_t)widen, &r, t->heights);
     size_t area = (size_t)r.w * r.h;
     size_t bytes_max = 3 * area + 4;
-    uint32_t before = t->colours.count;
-    uint32_t room = CW_COLOURS_MAX - before;
-    size_t allowed = NEW_COLOURS_MIN + area / NEW_COLOUR_PX;
     uint8_t *data = cw_body_room(body, bytes_max);
     struct job j = {
         .pixels = picture + ((size_t)r.y * t->width + r.x) * 4,
         .out = data + count,
         .escapes = data + count + area,
         .escapes_end = data + bytes_max,
-        .colours_max = before + (allowed < room ? (uint32_t)allowed : room),
+        .colours_max = colours_max,
     };
     if (count + area > bytes_max)
         return false;
@@ -194,10 +253,19 @@ bool cw_text_code(struct cw_text *t, const struct cw_dsp *dsp, const uint8_t *pi
     return true;
 }
 
+void cw_text_missed(struct cw_text *t, const struct cw_rect *r)
+{
+    if (t->lacks)
+        t->missed_px += (size_t)r->w * r->h;
+}
+
 void cw_text_finish(struct cw_text *t, struct cw_body *body)
 {
-    if (!t->coded)
-        cw_text_restart(t);
-    else
+    if (t->coded)
         cw_colours_write(&t->colours, body);
+    t->packets += t->tried;
+    t->tried = false;
+    /* The next packet's colours then take the place of the first. */
+    if (!t->coded || (t->missed_px >= RENEW_MISSED_PX && t->packets >= RENEW_PACKETS))
+        cw_text_restart(t);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/text_join.h"
 
-#include <stdbool.h>
+#include "codec/limits.h"
 
 enum {
     GAP_ROWS = 8,  /* between lines of one paragraph */
     GAP_PX = 64,   /* between words */
     ADDED_MAX = 3, /* a joined patch may have one pixel that did not change for so many that did */
-    ADDED_PX = 1024, /* and these */
+    ADDED_PX = 1024,       /* and these */
+    HALVED_PX_MIN = 16384, /* what is smaller is hardly worth another operation */
 };
 
 static size_t area_of(const struct cw_rect *r)
@@ -90,4 +91,25 @@ void cw_text_join(struct cw_patch *patches, uint32_t *count, size_t *spare_px)
             while (join_one(patches, count, i, spare_px))
                 again = true;
     }
+}
+
+bool cw_text_halve(const struct cw_rect *r, struct cw_patch halves[2])
+{
+    if ((size_t)r->w * r->h < HALVED_PX_MIN)
+        return false;
+    halves[0] = halves[1] = (struct cw_patch){*r, CW_CLASS_TEXT};
+    if (r->w >= r->h) {
+        uint32_t middle = r->x + r->w / 2;
+        middle -= middle % CW_BLOCK_PX;
+        halves[0].rect.w = middle - r->x;
+        halves[1].rect.x = middle;
+        halves[1].rect.w = r->w - halves[0].rect.w;
+    } else {
+        uint32_t middle = r->y + r->h / 2;
+        middle -= middle % CW_BAND_ROWS;
+        halves[0].rect.h = middle - r->y;
+        halves[1].rect.y = middle;
+        halves[1].rect.h = r->h - halves[0].rect.h;
+    }
+    return true;
 }

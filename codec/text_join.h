@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/text_join.h - patches of text that the damage's grid cut apart become one again.
+/* codec/text_join.h - patches of text that the damage's grid cut apart become one again; halves of one.
  *
  * Owner:     the encoder's patches.
  * Thread:    the encoder's caller.
@@ -11,6 +11,7 @@
 #ifndef CW_CODEC_TEXT_JOIN_H
 #define CW_CODEC_TEXT_JOIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,5 +22,7 @@ enum { CW_JOIN_PATCHES_MAX = 64 };
 
 /* *spare_px pixels more may be painted than the patches have; it is lowered by what was added. */
 void cw_text_join(struct cw_patch *patches, uint32_t *count, size_t *spare_px);
+/* Halves a rectangle on the blocks' grid, across its longer side. False: it is too small. */
+bool cw_text_halve(const struct cw_rect *r, struct cw_patch halves[2]);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "codec/packet.h"
+
 struct rig {
     struct cw_encoder *e;
     struct cw_decoder *early, *late;
@@ -104,6 +106,72 @@ static void test_changing_scenes(void **state)
             r.late_joined = true;
         }
     }
+    rig_free(&r);
+}
+
+/* Left of icons from x on text, its inks other ones for each n. */
+static void draw_coloured(struct rig *r, uint32_t icons, uint32_t n)
+{
+    memset(r->frame, 0, scene_stride(r->width) * r->height);
+    for (uint32_t y = 0; y < r->height; y++)
+        for (uint32_t x = 0; x < r->width; x++) {
+            uint32_t h = scene_hash(x / 2, y / 13 * 977 + y % 13);
+            uint32_t colour = scene_text(x, y);
+            if (x >= icons)
+                colour = scene_hash(x / 4, y / 4) & 0xffffff;
+            else if (y % 13 < 9 && h % 4 == 0)
+                colour = n * 0x2000 + (h >> 4) % 200;
+            uint8_t *q = r->frame + y * scene_stride(r->width) + (size_t)x * 4;
+            q[0] = (uint8_t)colour;
+            q[1] = (uint8_t)(colour >> 8);
+            q[2] = (uint8_t)(colour >> 16);
+        }
+}
+
+/* The bytes of the packet's body before compression, for each 100 pixels. Text has 100 to 120, what is none 300. */
+static size_t body_per_100(struct rig *r, bool keyframe)
+{
+    struct cw_header h;
+    size_t bytes;
+    int err = keyframe ? cw_encoder_keyframe(r->e, r->packet, r->room, &bytes)
+                       : cw_encoder_update(r->e, r->frame, scene_stride(r->width), NULL, 0,
+                                           r->packet, r->room, &bytes);
+    assert_int_equal(err, 0);
+    assert_int_equal(cw_header_read(r->packet, bytes, &h), 0);
+    assert_int_equal(cw_decoder_apply(r->early, r->packet, bytes), 0);
+    assert_in_sync(r->early, r->e, r->width, r->height);
+    return (size_t)h.body_bytes * 100 / (r->width * r->height);
+}
+
+/* Icons in more colours than a table has do not keep the text beside them from being coded as text. */
+static void test_keyframe_of_text_and_icons(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r, 1024, 512);
+    rig_keyframe(&r, r.early);
+    draw_coloured(&r, 768, 1);
+    rig_update(&r);
+    assert_in_range(body_per_100(&r, true), 50, 200);
+    rig_free(&r);
+}
+
+/* A table full of colours that are gone is replaced, and decoders follow. */
+static void test_colours_are_renewed(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r, 320, 208);
+    rig_keyframe(&r, r.early);
+    size_t most = 0;
+    size_t last = 0;
+    for (uint32_t n = 0; n < 80; n++) {
+        draw_coloured(&r, 320, n);
+        last = body_per_100(&r, false);
+        most = last > most ? last : most;
+    }
+    assert_in_range(most, 200, 310); /* declined for the full table, */
+    assert_in_range(last, 20, 150);  /* but no longer */
     rig_free(&r);
 }
 
@@ -313,6 +381,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scenes),
         cmocka_unit_test(test_changing_scenes),
+        cmocka_unit_test(test_keyframe_of_text_and_icons),
+        cmocka_unit_test(test_colours_are_renewed),
         cmocka_unit_test(test_unchanged_frame_is_no_packet),
         cmocka_unit_test(test_lost_update),
         cmocka_unit_test(test_repeated_update),

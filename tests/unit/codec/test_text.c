@@ -15,7 +15,10 @@ struct pair {
     struct cw_text *text;
     struct cw_body body;
     struct cw_palette palette;
-    size_t spare_px; /* that may be painted more than was asked for */
+    uint32_t used;     /* colours since the table is new */
+    uint32_t renewals; /* of the table */
+    bool part;         /* what is coded is part of what was declined */
+    size_t spare_px;   /* that may be painted more than was asked for */
     uint8_t *picture, *shown;
 };
 
@@ -71,7 +74,9 @@ static bool pass(struct pair *p, struct cw_rect r)
     cw_body_clear(&p->body);
     cw_text_survey(p->text, p->picture, &r);
     size_t spare_px = p->spare_px;
-    bool taken = cw_text_code(p->text, &p->dsp, p->picture, &r, &spare_px, &p->body);
+    bool taken = cw_text_code(p->text, &p->dsp, p->picture, &r, p->part, &spare_px, &p->body);
+    if (!taken)
+        cw_text_missed(p->text, &r);
     cw_text_finish(p->text, &p->body);
     if (!taken) {
         assert_int_equal(p->body.op_count, 0);
@@ -87,10 +92,13 @@ static bool pass(struct pair *p, struct cw_rect r)
     if (p->body.colour_bytes != 0) {
         struct cw_colours c = {p->body.colours + 4, cw_read_le16(p->body.colours),
                                cw_read_le16(p->body.colours + 2), 0};
-        assert_int_equal(c.first, p->palette.count);
+        bool renewed = c.first == 0 && p->palette.count != 0;
+        assert_true(renewed || c.first == p->used);
+        p->renewals += renewed;
         assert_int_equal(p->body.colour_bytes, 4 + 3 * c.count);
-        c.total = c.first + c.count;
-        assert_in_range(c.total, 1, CW_COLOURS_MAX);
+        p->used = c.first + c.count;
+        assert_in_range(p->used, 1, CW_COLOURS_MAX);
+        c.total = p->used > p->palette.count ? p->used : p->palette.count;
         cw_palette_take(&p->palette, &c);
     }
     size_t bytes;
@@ -173,6 +181,7 @@ static void test_rectangles_round_trip(void **state)
     assert_true(taken > 40);
     cw_text_restart(p.text);
     p.palette.count = 0;
+    p.used = 0;
     assert_true(pass(&p, whole(&p)));
     pair_free(&p);
 }
@@ -208,6 +217,72 @@ static void test_colours_that_come_later(void **state)
     for (uint32_t i = 0; i < 400 * 200; i++)
         set_pixel(&p, i % 400, i / 400, many_colours(i, 7));
     assert_true(pass(&p, whole(&p)));
+    pair_free(&p);
+}
+
+static void draw_many(struct pair *p, uint32_t n)
+{
+    for (uint32_t i = 0; i < p->width * p->height; i++)
+        set_pixel(p, i % p->width, i / p->width, many_colours(i, n));
+}
+
+/* A table that is full is given up when text is declined for it, but seldom. */
+static void test_full_table_is_renewed(void **state)
+{
+    (void)state;
+    static struct pair p;
+    pair_new(&p, 400, 200);
+    for (uint32_t n = 0; n < 30; n++) {
+        draw_many(&p, n);
+        assert_true(pass(&p, whole(&p)));
+    }
+    assert_int_equal(p.renewals, 0);
+    /* Ever other colours: without another table nothing would be taken any more. */
+    unsigned taken = 0;
+    for (uint32_t n = 30; n < 230; n++) {
+        draw_many(&p, n);
+        taken += pass(&p, whole(&p));
+    }
+    assert_in_range(p.renewals, 2, 3);
+    assert_in_range(taken, 80, 190);
+    /* Colours that fit stay, however long it goes on. */
+    uint32_t renewals = p.renewals;
+    cw_text_restart(p.text);
+    p.palette.count = 0;
+    p.used = 0;
+    for (uint32_t n = 0; n < 200; n++) {
+        draw_many(&p, n % 20);
+        assert_true(pass(&p, whole(&p)));
+    }
+    assert_int_equal(p.renewals, renewals);
+    pair_free(&p);
+}
+
+/* Parts of a patch that was declined leave colours for one another. */
+static void test_parts_share_the_table(void **state)
+{
+    (void)state;
+    static struct pair p;
+    pair_new(&p, 512, 256);
+    for (uint32_t i = 0; i < 512 * 256; i++)
+        set_pixel(&p, i % 512, i / 512, i % 512 < 256 ? scene_hash(i, 9) % 1500 : 0x800000);
+    struct cw_patch halves[2];
+    struct cw_rect all = whole(&p);
+    assert_true(cw_text_halve(&all, halves));
+    assert_true(halves[0].rect.w == 256 && halves[1].rect.x == 256 && halves[1].rect.w == 256);
+    assert_true(halves[0].rect.h == 256 && halves[1].rect.h == 256);
+    p.part = true;
+    assert_false(pass(&p, halves[0].rect));
+    assert_true(pass(&p, halves[1].rect));
+    assert_int_equal(p.palette.count, 1);
+    p.part = false;
+    assert_true(pass(&p, halves[0].rect));
+    assert_in_range(p.palette.count, 1400, 1501);
+    struct cw_rect small = {16, 32, 127, 129};
+    assert_false(cw_text_halve(&small, halves));
+    small.h = 300;
+    assert_true(cw_text_halve(&small, halves));
+    assert_true(halves[1].rect.y == 176 && halves[0].rect.h == 144 && halves[1].rect.h == 156);
     pair_free(&p);
 }
 
@@ -369,6 +444,8 @@ int main(void)
         cmocka_unit_test(test_levels_write_the_same),
         cmocka_unit_test(test_rectangles_round_trip),
         cmocka_unit_test(test_colours_that_come_later),
+        cmocka_unit_test(test_full_table_is_renewed),
+        cmocka_unit_test(test_parts_share_the_table),
         cmocka_unit_test(test_noise_is_declined),
         cmocka_unit_test(test_bands_follow_lines),
         cmocka_unit_test(test_lines_become_whole),
