@@ -224,7 +224,7 @@ void cw_conn_release_output(struct cw_worker *w, struct cw_conn *c);
 void cw_conn_on_received(struct cw_worker *w, struct cw_conn *c, const uint8_t *data,
                          int32_t result);
 /* A round of TLS: what it kept, then data (size 0: nothing). */
-/* A handshake that had to wait. */
+/* A newcomer that had to wait. */
 void cw_conn_go_on(struct cw_worker *w, struct cw_conn *c);
 void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size);
 /* Plaintext that came behind a HELLO and moved here with the connection. */

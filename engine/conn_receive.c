@@ -24,6 +24,8 @@ static void on_frame(struct cw_worker *w, struct cw_conn *c, struct cw_frame_buf
     w->counters.frames_received++;
     w->counters.received[f->frame.channel].frames++;
     w->counters.received[f->frame.channel].bytes += f->size;
+    if (c->participant != NULL)
+        cw_gate_on_live(w);
     cw_relay_on_frame(w, c, f);
 }
 
@@ -308,15 +310,31 @@ static void go_on_reading(struct cw_worker *w, struct cw_conn *c)
 void cw_conn_read(struct cw_worker *w, struct cw_conn *c, const uint8_t *data, size_t size)
 {
     cw_tls_feed(w->tls, c->tls, data, size);
-    if (c->state == CW_CONN_HANDSHAKE && !cw_gate_defers(w, c))
+    if (cw_gate_is_newcomer(c) && cw_gate_defers(w, c)) {
+        if (cw_tls_keep(w->tls, c->tls) != CW_OK)
+            cw_conn_drop(w, c, CW_CLOSE_OVERLOADED, false);
+        return;
+    }
+    if (c->state == CW_CONN_HANDSHAKE)
         shake_hands(w, c);
     go_on_reading(w, c);
 }
 
+/* One step of a newcomer: a flight of its handshake, or its HELLO. */
 void cw_conn_go_on(struct cw_worker *w, struct cw_conn *c)
 {
+    bool was_shaking = c->state == CW_CONN_HANDSHAKE;
     cw_tls_feed(w->tls, c->tls, NULL, 0);
-    shake_hands(w, c);
+    if (was_shaking)
+        shake_hands(w, c);
+    if (was_shaking && c->state == CW_CONN_HELLO && cw_tls_next(w->tls, c->tls) > 0 &&
+        cw_tls_keep(w->tls, c->tls) == CW_OK) {
+        cw_gate_puts_first(w,
+                           c); /* its HELLO came with the last flight, and is a step of its own */
+        if (cw_tls_has_pending(c->tls))
+            cw_conn_mark(w, c);
+        return;
+    }
     go_on_reading(w, c);
 }
 

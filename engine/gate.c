@@ -114,9 +114,24 @@ bool cw_gate_has_waiting(const struct cw_worker *w)
     return !cw_list_is_empty(&w->gate.waiting);
 }
 
-static unsigned handshakes_per_step(const struct cw_worker *w)
+bool cw_gate_is_strict(const struct cw_worker *w)
 {
-    return cw_list_is_empty(&w->session_list) ? CW_GATE_HANDSHAKES_PER_STEP : 1;
+    return !cw_list_is_empty(&w->session_list);
+}
+
+void cw_gate_on_live(struct cw_worker *w)
+{
+    w->gate.live_ns = w->now_ns;
+}
+
+bool cw_gate_is_newcomer(const struct cw_conn *c)
+{
+    return c->state == CW_CONN_HANDSHAKE || c->state == CW_CONN_HELLO;
+}
+
+static unsigned newcomers_per_step(const struct cw_worker *w)
+{
+    return cw_gate_is_strict(w) ? 1 : CW_GATE_NEWCOMERS_PER_STEP;
 }
 
 bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
@@ -124,8 +139,9 @@ bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
     struct cw_gate *g = &w->gate;
     if (!cw_list_is_empty(&c->group))
         return true; /* it waits already, and has only said more */
-    if (g->step_handshakes < handshakes_per_step(w) && !cw_gate_has_waiting(w)) {
-        g->step_handshakes++;
+    if (!cw_gate_is_strict(w) && g->step_newcomers < newcomers_per_step(w) &&
+        !cw_gate_has_waiting(w)) {
+        g->step_newcomers++;
         return false;
     }
     cw_list_append(&g->waiting, &c->group);
@@ -133,18 +149,33 @@ bool cw_gate_defers(struct cw_worker *w, struct cw_conn *c)
     return true;
 }
 
+void cw_gate_puts_first(struct cw_worker *w, struct cw_conn *c)
+{
+    cw_list_append(w->gate.waiting.next, &c->group); /* before the first */
+}
+
 void cw_gate_go_on(struct cw_worker *w)
 {
     struct cw_gate *g = &w->gate;
-    while (cw_gate_has_waiting(w) && g->step_handshakes < handshakes_per_step(w)) {
+    bool is_strict = cw_gate_is_strict(w);
+    uint64_t began_ns = is_strict && cw_gate_has_waiting(w) ? w->io->ops->now_ns(w->io) : 0;
+    bool is_resting = is_strict && began_ns < g->rest_until_ns;
+    bool has_worked = false;
+    while (cw_gate_has_waiting(w) && !is_resting && g->step_newcomers < newcomers_per_step(w)) {
         struct cw_conn *c = CW_LIST_OWNER(g->waiting.next, struct cw_conn, group);
         cw_list_remove(&c->group);
-        if (c->state != CW_CONN_HANDSHAKE)
+        if (!cw_gate_is_newcomer(c))
             continue; /* it went while it waited */
-        g->step_handshakes++;
+        g->step_newcomers++;
+        has_worked = true;
         cw_conn_go_on(w, c);
     }
-    g->step_handshakes = 0;
+    g->step_newcomers = 0;
+    bool is_live = w->now_ns - g->live_ns < CW_GATE_LIVE_MS * UINT64_C(1000000);
+    if (!has_worked || !is_strict || !is_live)
+        return;
+    uint64_t ended_ns = w->io->ops->now_ns(w->io);
+    g->rest_until_ns = ended_ns + CW_GATE_REST_TIMES * (ended_ns - began_ns);
 }
 
 void cw_gate_on_step(struct cw_worker *w, uint64_t step_ns)

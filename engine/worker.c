@@ -276,6 +276,54 @@ static void on_completion(struct cw_worker *w, const struct cw_io_completion *e)
         w->io->ops->buffer_return(w->io, e->buffer);
 }
 
+static void flush_dirty(struct cw_worker *w)
+{
+    /* Sends that have completed since may have left an output for some who had none. */
+    uint32_t room = w->small_output_pool.count - w->small_output_pool.used +
+                    w->large_output_pool.count - w->large_output_pool.used;
+    for (; room > 0 && !cw_list_is_empty(&w->starved); room--) {
+        struct cw_list *node = w->starved.next;
+        cw_list_remove(node);
+        cw_list_append(&w->dirty, node);
+    }
+    while (!cw_list_is_empty(&w->dirty)) {
+        struct cw_conn *c = CW_LIST_OWNER(w->dirty.next, struct cw_conn, dirty);
+        cw_list_remove(&c->dirty);
+        cw_conn_flush(w, c);
+    }
+}
+
+/* Whether it is of nobody yet, or of one who has not said who it is. */
+static bool is_newcomers(struct cw_worker *w, const struct cw_io_completion *e)
+{
+    if (e->op == CW_IO_ACCEPT)
+        return true;
+    if (e->op == CW_IO_WAKE || e->op == CW_IO_FILE || e->socket == w->link.socket)
+        return false;
+    const struct cw_conn *c = cw_conn_of_socket(w, e->socket);
+    return c == NULL || c->state < CW_CONN_OPEN;
+}
+
+/* Where sessions live those who are here come first, and what they sent has left before newcomers are looked at. Each
+ * socket's completions keep their order: all of them are told apart before the first is handled. */
+static void on_completions(struct cw_worker *w, const struct cw_io_completion *completions,
+                           unsigned count)
+{
+    bool is_later[CW_COMPLETIONS_PER_STEP];
+    bool is_strict = cw_gate_is_strict(w);
+    for (unsigned i = 0; i < count; i++)
+        is_later[i] = is_strict && is_newcomers(w, &completions[i]);
+    for (unsigned i = 0; i < count; i++)
+        if (!is_later[i])
+            on_completion(w, &completions[i]);
+    if (!is_strict)
+        return;
+    flush_dirty(w);
+    for (unsigned i = 0; i < count; i++)
+        if (is_later[i])
+            on_completion(w, &completions[i]);
+}
+
 static void on_timer(struct cw_worker *w, struct cw_timer *timer)
 {
     switch (timer->kind) {
@@ -301,23 +349,6 @@ static void on_timer(struct cw_worker *w, struct cw_timer *timer)
     }
 }
 
-static void flush_dirty(struct cw_worker *w)
-{
-    /* Sends that have completed since may have left an output for some who had none. */
-    uint32_t room = w->small_output_pool.count - w->small_output_pool.used +
-                    w->large_output_pool.count - w->large_output_pool.used;
-    for (; room > 0 && !cw_list_is_empty(&w->starved); room--) {
-        struct cw_list *node = w->starved.next;
-        cw_list_remove(node);
-        cw_list_append(&w->dirty, node);
-    }
-    while (!cw_list_is_empty(&w->dirty)) {
-        struct cw_conn *c = CW_LIST_OWNER(w->dirty.next, struct cw_conn, dirty);
-        cw_list_remove(&c->dirty);
-        cw_conn_flush(w, c);
-    }
-}
-
 bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
 {
     struct cw_io_completion *completions = w->completions;
@@ -327,8 +358,7 @@ bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns)
     unsigned count = w->io->ops->wait(w->io, timer_ns < deadline_ns ? timer_ns : deadline_ns,
                                       completions, CW_COMPLETIONS_PER_STEP);
     set_now(w);
-    for (unsigned i = 0; i < count; i++)
-        on_completion(w, &completions[i]);
+    on_completions(w, completions, count);
     cw_conn_take_over(w);
     for (struct cw_timer *timer = cw_timers_due(&w->timers, w->now_ns); timer != NULL;
          timer = cw_timers_due(&w->timers, w->now_ns))

@@ -168,6 +168,54 @@ static void handshakes_wait_their_turn_and_all_finish(void **state)
     world_close(w);
 }
 
+/* As run_ms; the most that newcomers got of the second worker in one of its steps. */
+static uint64_t most_in_a_step(struct world *w, uint64_t ms)
+{
+    uint64_t until_ns = cw_net_now_ns(w->net) + ms * MS;
+    uint64_t most = 0;
+    const struct cw_worker *second = w->workers[1];
+    do {
+        for (unsigned i = 0; i < WORKERS; i++) {
+            uint64_t before = second->counters.handshakes + second->devices.used;
+            (void)cw_worker_step(w->workers[i], until_ns);
+            uint64_t got = second->counters.handshakes + second->devices.used - before;
+            most = got > most ? got : most;
+        }
+        (void)cw_double_step(w->control);
+        for (unsigned i = 0; i < w->guest_count; i++)
+            while (cw_endpoint_step(w->guests[i]->end))
+                continue;
+    } while (cw_net_step(w->net, until_ns) < until_ns);
+    return most;
+}
+
+/* A handshake's end and the HELLO that comes with it are two steps, and between any two the rings are looked at. */
+static void where_sessions_live_one_newcomer_goes_on_a_step(void **state)
+{
+    (void)state;
+    enum { CROWD = 30 };
+    struct guest *g[CROWD];
+    for (unsigned is_live = 0; is_live < 2; is_live++) {
+        struct world *w = world_open();
+        struct cw_double_session *s = cw_double_session_add(w->control);
+        (void)cw_double_participant_add(w->control, s, CW_ROLE_UNATTENDED,
+                                        CW_PERMIT(SOURCE_SCREEN));
+        if (is_live)
+            assert_true(is_open(join(w, s, 1)));
+        for (uint32_t i = 0; i < CROWD; i++) {
+            struct cw_ticket t =
+                cw_double_standing_ticket(w->control, CW_TICKET_KIND_DEVICE, 101 + 2 * i, 0, seed);
+            struct cw_hello hello = {.kind = CW_HELLO_DEVICE, .ticket = t};
+            g[i] = guest_new(w, 1, NULL, &hello, seed);
+        }
+        uint64_t most = most_in_a_step(w, 1500);
+        assert_true(is_live ? most == 1 : most > 1);
+        for (unsigned i = 0; i < CROWD; i++)
+            assert_true(is_open(g[i]));
+        world_close(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +226,7 @@ int main(void)
         cmocka_unit_test(hellos_have_a_pace),
         cmocka_unit_test(budgets_are_shared_by_workers),
         cmocka_unit_test(handshakes_wait_their_turn_and_all_finish),
+        cmocka_unit_test(where_sessions_live_one_newcomer_goes_on_a_step),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
