@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { browserRows } from './lib/browser_decode.mjs';
+import { framesOf } from './lib/frames.mjs';
 import { Quiet, processorTicks, root, stealPercent, writeReport } from './lib/machine.mjs';
 
 const option = (name) => process.argv.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -33,7 +34,7 @@ const QUIET_BUDGET_MS = 60000;
 // In no scene may lossless bytes be above Tight's, or time above 1.1 times Tight's.
 const TIME_BOUND = 1.1;
 
-/** Runs `from` (a command, or bytes) into causeway-codec-compare; resolves with the rows it prints. */
+/** Runs `from` (bytes, or a recording's path) into causeway-codec-compare; resolves with the rows it prints. */
 async function measured(from, size, args) {
     const child = spawn(compare, ['--size', size, '--json', '--passes', String(PASSES), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     const done = new Promise((resolve, reject) => {
@@ -46,10 +47,9 @@ async function measured(from, size, args) {
     if (Buffer.isBuffer(from)) {
         child.stdin.end(from);
     } else {
-        const source = spawn(from[0], from.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
-        source.once('error', (error) => child.stdin.destroy(error));
-        source.stdout.pipe(child.stdin);
-        child.once('close', () => source.stdout.destroy()); // it has read as many frames as it wanted
+        const frames = framesOf(from, (error) => child.stdin.destroy(error));
+        frames.pipe(child.stdin);
+        child.once('close', () => frames.destroy()); // it has read as many frames as it wanted
     }
     const status = await done;
     if (status !== 0)
@@ -101,7 +101,7 @@ function recordings(folder) {
     for (const file of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
         const [, name, , size] = /^([a-z0-9_]+)(\.([0-9]+x[0-9]+))?\.bgrx\.zst$/.exec(file) ?? [];
         if (name !== undefined)
-            found.set(name, { name, size: size ?? '1920x1080', from: ['zstd', '-dc', '--long=27', path.join(folder, file)] });
+            found.set(name, { name, size: size ?? '1920x1080', from: path.join(folder, file) });
     }
     return found;
 }

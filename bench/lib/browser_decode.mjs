@@ -7,13 +7,14 @@ import http from 'node:http';
 import path from 'node:path';
 
 import { openBrowser } from '../../tests/browser/lib/console.mjs';
+import { framesOf } from './frames.mjs';
 import { median, root, spreadOf } from './machine.mjs';
 
 const PACKET_ROOM = 26 * 1024 * 1024;
 // Clocks in a page are exact to 5 microseconds only in isolation.
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/** Runs `input` (bytes, or a command) into a program; resolves with its output. */
+/** Runs `input` (bytes, or a recording's path) into a program; resolves with its output. */
 function through(program, args, input) {
     return new Promise((resolve, reject) => {
         const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -25,7 +26,7 @@ function through(program, args, input) {
         if (Buffer.isBuffer(input))
             child.stdin.end(input);
         else
-            spawn(input[0], input.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] }).stdout.pipe(child.stdin);
+            framesOf(input, reject).pipe(child.stdin);
     });
 }
 
@@ -123,7 +124,7 @@ function serve(files) {
     });
 }
 
-/** Rows of one scene; `from` is the frames or the command that prints them. */
+/** Rows of one scene; its `from` is the frames, or the path of their recording. */
 export async function browserRows(codecProgram, scene, { passes, showMs }) {
     const packets = await through(codecProgram, ['encode', '--size', scene.size], scene.from);
     const [width, height] = scene.size.split('x').map(Number);
