@@ -112,28 +112,40 @@ static int read_body(struct cw_decoder *d, const struct cw_header *h, const uint
                     : err;
 }
 
+static void paint_solid(const struct cw_rect *r, const uint8_t *data, uint8_t *pixels,
+                        size_t stride)
+{
+    const uint8_t colour[4] = {data[0], data[1], data[2], 0};
+    for (uint32_t y = 0; y < r->h; y++, pixels += stride)
+        for (uint32_t x = 0; x < r->w; x++)
+            memcpy(pixels + (size_t)4 * x, colour, 4);
+}
+
+static void paint_planes(const struct cw_decoder *d, const struct cw_op *op, const uint8_t *data,
+                         uint8_t *pixels, size_t stride)
+{
+    const struct cw_rect *r = &op->rect;
+    size_t plane = (size_t)r->w * r->h;
+    for (uint32_t y = 0; y < r->h; y++, pixels += stride) {
+        const uint8_t *g = data + (size_t)y * r->w;
+        if (op->mode == CW_OP_PLANES)
+            d->dsp.join_row(pixels, r->w, g, g + plane, g + 2 * plane);
+        else
+            d->dsp.join_left_row(pixels, r->w, g, g + plane, g + 2 * plane);
+    }
+}
+
 static void paint(const struct cw_decoder *d, const struct cw_op *op, const uint8_t *data)
 {
     const struct cw_rect *r = &op->rect;
     size_t stride = (size_t)d->width * 4;
-    size_t plane = (size_t)r->w * r->h;
     uint8_t *pixels = d->picture + r->y * stride + (size_t)r->x * 4;
-    if (op->mode == CW_OP_TEXT) {
+    if (op->mode == CW_OP_TEXT)
         cw_text_paint(&d->dsp, &d->palette, r, data, pixels, stride);
-        return;
-    }
-    for (uint32_t y = 0; y < r->h; y++, pixels += stride) {
-        const uint8_t *g = data + (size_t)y * r->w;
-        if (op->mode == CW_OP_PLANES) {
-            d->dsp.join_row(pixels, r->w, g, g + plane, g + 2 * plane);
-        } else if (op->mode == CW_OP_LEFT) {
-            d->dsp.join_left_row(pixels, r->w, g, g + plane, g + 2 * plane);
-        } else {
-            const uint8_t colour[4] = {data[0], data[1], data[2], 0};
-            for (uint32_t x = 0; x < r->w; x++)
-                memcpy(pixels + (size_t)4 * x, colour, 4);
-        }
-    }
+    else if (op->mode == CW_OP_SOLID)
+        paint_solid(r, data, pixels, stride);
+    else
+        paint_planes(d, op, data, pixels, stride);
 }
 
 static int draw_moving(struct cw_decoder *d, struct cw_rect r, const struct cw_op_data *share)
