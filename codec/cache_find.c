@@ -16,7 +16,7 @@ enum {
     SAVE_FIRST_PX = 64,      /* lost from a tile of which nothing is saved: worth a save */
     SAVE_MORE_PX = 512,      /* lost from a tile, and in none of its layers */
     PART_PX = 64,            /* of new pixels: worth a part of a restore */
-    RESTORE_PX = 512,       /* worth an operation */
+    RESTORE_PX = 512,        /* worth an operation */
     SAMPLE_ROWS = 4,
     /* A tile whose saves never came back is left alone until it has rested: it plays or scrolls. */
     CREDIT_FIRST = 6,
@@ -58,10 +58,11 @@ struct cw_cache_find *cw_cache_find_new(uint32_t width, uint32_t height)
     if (cw_cache_new(&f->cache, width, height) != 0)
         return cw_cache_find_free(f);
     size_t tiles = (size_t)f->cache.columns * f->cache.rows;
-    uint32_t blocks =
-        ((width + CW_BLOCK_PX - 1) / CW_BLOCK_PX) * ((height + CW_BAND_ROWS - 1) / CW_BAND_ROWS);
-    /* Saves and restores take a quarter of the operations that the format gives each block. */
-    f->moves_max = blocks / 8 < CW_CACHE_MOVES_MAX ? blocks / 8 : CW_CACHE_MOVES_MAX;
+    uint32_t bands = (height + CW_BAND_ROWS - 1) / CW_BAND_ROWS;
+    uint32_t spare = ((width + CW_BLOCK_PX - 1) / CW_BLOCK_PX - 1) * bands;
+    /* The format gives an operation to each block. Patches need one in each band; of the others, saves and restores
+     * take a quarter. */
+    f->moves_max = spare / 8 < CW_CACHE_MOVES_MAX ? spare / 8 : CW_CACHE_MOVES_MAX;
     f->used = calloc(tiles * CW_CACHE_LAYERS_MAX, sizeof(*f->used));
     f->changed = calloc(tiles, sizeof(*f->changed));
     f->credit = calloc(tiles, 1);

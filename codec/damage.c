@@ -376,7 +376,8 @@ void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
         uint32_t above = 0;
         /* One patch is kept for each band below; a band has fewer runs than blocks. */
         uint32_t bands_below = (d->height - y - 1) / CW_BAND_ROWS;
-        uint32_t room = d->patch_max - reserve - bands_below - d->patch_count;
+        uint32_t taken = reserve + bands_below + d->patch_count;
+        uint32_t room = d->patch_max > taken ? d->patch_max - taken : 0;
         bool marked = band_load(d, y, &b);
         if (marked && room < b.blocks) {
             band_whole(d, &b, &d->patches[d->patch_count++]);

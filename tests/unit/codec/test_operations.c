@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* There are operations for all that an update holds, also where one part could take nearly all of them: a 4K desktop
- * with thousands of small changes beside a large picture, and beside a large patch of text in too many colours. */
+ * with thousands of small changes beside a large picture, and beside a large patch of text in too many colours; and
+ * narrow pictures, which have few operations, with much that is saved and comes back. */
 #include "tests/unit/codec/scene.h"
 
 enum {
@@ -109,11 +110,74 @@ static void test_many_changes_below_text_in_too_many_colours(void **state)
     free(frame);
 }
 
+enum { TILE_PX = 64, LAYERS = 3 };
+
+/* Layer n of what a place may show: noise of its own. */
+static uint32_t layer_pixel(uint32_t x, uint32_t y, uint32_t n)
+{
+    return scene_hash(x * 8209 + y, n) & 0xffffff;
+}
+
+/* A step of a tall picture whose tiles are saved to layers that differ from tile to tile, so that no two saves or
+ * restores are one; in the last step a part of each tile comes back, and beside it is something new of another class
+ * in each band. */
+static uint32_t tall_pixel(uint32_t x, uint32_t y, uint32_t width, uint32_t step)
+{
+    bool odd = y / TILE_PX % 2 != 0;
+    uint32_t kept_px = width < 16 ? width - width / 8 - 1 : width / 2;
+    if (step < LAYERS)
+        return layer_pixel(x, y, step == 1 && !odd ? 0 : step);
+    if (x < kept_px)
+        return layer_pixel(x, y, odd);
+    return y / CELL_PX % 2 != 0 ? x * 0x020202 : layer_pixel(x, y, LAYERS);
+}
+
+static void check_tall(uint32_t width, uint32_t height)
+{
+    struct cw_encoder *e;
+    struct cw_decoder *d;
+    assert_int_equal(cw_encoder_new(width, height, &e), 0);
+    assert_int_equal(cw_decoder_new(0, &d), 0);
+    size_t room = cw_encoder_packet_bytes_max(e);
+    uint8_t *packet = malloc(room);
+    uint8_t *frame = malloc((size_t)width * height * 4);
+    size_t bytes;
+    assert_true(packet != NULL && frame != NULL);
+    assert_int_equal(cw_encoder_keyframe(e, packet, room, &bytes), 0);
+    assert_int_equal(cw_decoder_apply(d, packet, bytes), 0);
+    for (uint32_t step = 0; step <= LAYERS; step++) {
+        for (uint32_t y = 0; y < height; y++)
+            for (uint32_t x = 0; x < width; x++) {
+                uint32_t p = tall_pixel(x, y, width, step);
+                memcpy(frame + ((size_t)y * width + x) * 4, &p, 4);
+            }
+        assert_int_equal(
+            cw_encoder_update(e, frame, (size_t)width * 4, NULL, 0, packet, room, &bytes), 0);
+        assert_int_equal(cw_decoder_apply(d, packet, bytes), 0);
+        assert_in_sync(d, e, width, height);
+        assert_memory_equal(cw_encoder_model(e), frame, (size_t)width * height * 4);
+    }
+    free(packet);
+    free(frame);
+    cw_encoder_free(e);
+    cw_decoder_free(d);
+}
+
+static void test_saves_and_restores_of_narrow_pictures(void **state)
+{
+    (void)state;
+    static const uint32_t heights[] = {100, 1000, 8192};
+    for (uint32_t width = 1; width <= 40; width++)
+        for (size_t i = 0; i < sizeof(heights) / sizeof(heights[0]); i++)
+            check_tall(width, heights[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_photographs_before_a_large_picture),
         cmocka_unit_test(test_many_changes_below_text_in_too_many_colours),
+        cmocka_unit_test(test_saves_and_restores_of_narrow_pictures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
