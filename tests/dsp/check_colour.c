@@ -1,50 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernels of classes and colour modes of every level against the C level, at pages that may not be touched; and
  * what a reduced row must be: colours of its mode, and itself when it is reduced again. */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "codec/dsp.h"
+#include "tests/dsp/guard.h"
 
-enum { WIDTH_MAX = 1000 };
-
-static uint8_t *areas[3];
-static size_t area_bytes;
-static uint64_t seed = 0x9E3779B97F4A7C15U;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 32);
-}
-
-static void areas_new(void)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    area_bytes = (WIDTH_MAX * 4 + page - 1) / page * page;
-    for (unsigned i = 0; i < 3; i++) {
-        uint8_t *p = mmap(NULL, area_bytes + 2 * page, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) != 0 ||
-            mprotect(p + page + area_bytes, page, PROT_NONE) != 0) {
-            perror("check_colour: guard pages");
-            exit(1);
-        }
-        areas[i] = p + page;
-    }
-}
-
-static uint8_t *place(unsigned i, size_t bytes, bool at_end)
-{
-    memset(areas[i], 0xA7, area_bytes);
-    return at_end ? areas[i] + area_bytes - bytes : areas[i];
-}
+enum { WIDTH_MAX = 1000, BUFFERS = 3 };
 
 static void expect(bool ok, const char *kernel, enum cw_isa isa, uint32_t width)
 {
@@ -83,9 +47,9 @@ static void check_row(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_is
         reductions[i].reference(out, in, width);
         uint8_t *got = place(2, (size_t)width * 4, at_end);
         reductions[i].kernel(got, in, width);
-        expect(memcmp(areas[1], areas[2], area_bytes) == 0, reductions[i].name, isa, width);
+        expect(same(1, 2), reductions[i].name, isa, width);
         reductions[i].kernel(got, out, width);
-        expect(memcmp(areas[1], areas[2], area_bytes) == 0, reductions[i].name, isa, width);
+        expect(same(1, 2), reductions[i].name, isa, width);
     }
 }
 
@@ -118,7 +82,7 @@ static void check_colours(const struct cw_dsp *c)
 int main(void)
 {
     struct cw_dsp c;
-    areas_new();
+    guard_new(BUFFERS, WIDTH_MAX * 4);
     cw_dsp_fill(&c, CW_ISA_C);
     check_colours(&c);
     for (unsigned level = CW_ISA_C; level <= (unsigned)cw_isa_best(); level++) {

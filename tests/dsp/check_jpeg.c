@@ -1,57 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JPEG's kernels of every level this processor has against the C level: all widths of rows, blocks at any stride,
  * likely, extreme and random data, at pages that may not be touched. */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "codec/dsp.h"
 #include "codec/jpeg.h"
+#include "tests/dsp/guard.h"
 
-enum { PAGES = 2, ROUNDS = 3000, BUFFERS = 8 };
+enum { BYTES = 8192, ROUNDS = 3000, BUFFERS = 8 };
 
-static uint8_t *areas[BUFFERS]; /* PAGES pages between two forbidden ones */
-static size_t area_bytes;
 static struct cw_jpeg jpeg;
-static uint64_t seed = 0x9E3779B97F4A7C15U;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 32);
-}
-
-static void areas_new(void)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    area_bytes = PAGES * page;
-    for (unsigned i = 0; i < BUFFERS; i++) {
-        uint8_t *p = mmap(NULL, area_bytes + 2 * page, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) != 0 ||
-            mprotect(p + page + area_bytes, page, PROT_NONE) != 0) {
-            perror("check_jpeg: guard pages");
-            exit(1);
-        }
-        areas[i] = p + page;
-    }
-}
-
-/* Room at one end of an area; the rest of it is canaries. */
-static void *place(unsigned i, size_t bytes, bool at_end)
-{
-    memset(areas[i], 0xA7, area_bytes);
-    return at_end ? areas[i] + area_bytes - bytes : areas[i];
-}
 
 static void expect_same(const char *kernel, enum cw_isa isa, unsigned a, unsigned b)
 {
-    if (memcmp(areas[a], areas[b], area_bytes) == 0)
+    if (same(a, b))
         return;
     fprintf(stderr, "check_jpeg: %s: level %s differs from c\n", kernel, cw_isa_name(isa));
     exit(1);
@@ -145,7 +109,7 @@ static void check_colours(const struct cw_dsp *c)
 int main(void)
 {
     struct cw_dsp c;
-    areas_new();
+    guard_new(BUFFERS, BYTES);
     cw_jpeg_init(&jpeg);
     cw_dsp_fill(&c, CW_ISA_C);
     check_colours(&c);

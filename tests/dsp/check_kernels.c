@@ -1,58 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every kernel of every level this processor has against the C level, bit by bit: all small widths,
  * long rows, random and extreme data. Each buffer ends at (or starts behind) a page that may not be
- * touched, so a kernel that reads or writes one byte too many dies here. */
-#include <stdbool.h>
+ * touched. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "codec/codec.h"
 #include "codec/dsp.h"
 #include "codec/limits.h"
-
-enum { WIDTH_MAX = 2100, CANARY = 0xA7 };
-
-struct guarded {
-    uint8_t *first; /* the bytes between two forbidden pages */
-    size_t bytes;
-};
+#include "tests/dsp/guard.h"
 
 /* Three rows in, three out, and three to compare with. */
-enum { BUFFERS = 9 };
-static struct guarded buffers[BUFFERS];
-static uint64_t seed = 0x9E3779B97F4A7C15U;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 32);
-}
-
-static void guarded_new(struct guarded *g)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    g->bytes = ((size_t)WIDTH_MAX * 4 + page - 1) / page * page;
-    uint8_t *p =
-        mmap(NULL, g->bytes + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) != 0 ||
-        mprotect(p + page + g->bytes, page, PROT_NONE) != 0) {
-        perror("check_kernels: guard pages");
-        exit(1);
-    }
-    g->first = p + page;
-}
-
-/* Room for bytes at one end of buffer i; the rest of it is canaries. */
-static uint8_t *place(unsigned i, size_t bytes, bool at_end)
-{
-    memset(buffers[i].first, CANARY, buffers[i].bytes);
-    return at_end ? buffers[i].first + buffers[i].bytes - bytes : buffers[i].first;
-}
+enum { WIDTH_MAX = 2100, BUFFERS = 9 };
 
 enum fill { FILL_RANDOM, FILL_ZERO, FILL_ONES, FILL_STRIPES, FILL_SMOOTH, FILL_COUNT };
 
@@ -73,11 +33,6 @@ static void fill(uint8_t *p, size_t bytes, enum fill how)
     }
 }
 
-static bool same_everywhere(unsigned a, unsigned b)
-{
-    return memcmp(buffers[a].first, buffers[b].first, buffers[a].bytes) == 0;
-}
-
 static void fail(const char *kernel, enum cw_isa isa, uint32_t width, bool at_end, enum fill how)
 {
     fprintf(stderr, "check_kernels: %s: level %s differs from c: width %u, %s, data %d\n", kernel,
@@ -95,11 +50,11 @@ static void check_rows(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_i
     fill(in, bytes, how);
     c->take_row(place(1, bytes, at_end), in, width);
     k->take_row(place(2, bytes, at_end), in, width);
-    if (!same_everywhere(1, 2))
+    if (!same(1, 2))
         fail("take_row", isa, width, at_end, how);
     c->rgba_row(place(1, bytes, at_end), in, width);
     k->rgba_row(place(2, bytes, at_end), in, width);
-    if (!same_everywhere(1, 2))
+    if (!same(1, 2))
         fail("rgba_row", isa, width, at_end, how);
     if (c->smooth_row(in, width) != k->smooth_row(in, width))
         fail("smooth_row", isa, width, at_end, how);
@@ -154,12 +109,12 @@ static void check_planes(const char *name, split_fn split_c, split_fn split, joi
     uint8_t *r = place(3, width, at_end);
     split_c(in, width, g, b, r);
     split(in, width, place(4, width, at_end), place(5, width, at_end), place(6, width, at_end));
-    if (!same_everywhere(1, 4) || !same_everywhere(2, 5) || !same_everywhere(3, 6))
+    if (!same(1, 4) || !same(2, 5) || !same(3, 6))
         fail(name, isa, width, at_end, how);
     uint8_t *back = place(7, bytes, at_end);
     join_c(back, width, g, b, r);
     join(place(8, bytes, at_end), width, g, b, r);
-    if (!same_everywhere(7, 8))
+    if (!same(7, 8))
         fail(name, isa, width, at_end, how);
     for (uint32_t x = 0; x < width; x++)
         if (memcmp(back + 4 * x, in + 4 * x, 3) != 0 || back[4 * x + 3] != 0)
@@ -182,13 +137,13 @@ static void check_anchors(const struct cw_dsp *c, const struct cw_dsp *k, enum c
     static const uint32_t masks[] = {0, 1, 127, 1023};
     for (unsigned i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
         /* Rows of whole numbers of 4 bytes end at the guard page aligned for them. */
-        uint32_t *to_c = (uint32_t *)(void *)place(1, bytes, at_end);
-        uint32_t *to_k = (uint32_t *)(void *)place(2, bytes, at_end);
-        uint32_t *hashes_c = (uint32_t *)(void *)place(3, bytes, at_end);
-        uint32_t *hashes_k = (uint32_t *)(void *)place(4, bytes, at_end);
+        uint32_t *to_c = place(1, bytes, at_end);
+        uint32_t *to_k = place(2, bytes, at_end);
+        uint32_t *hashes_c = place(3, bytes, at_end);
+        uint32_t *hashes_k = place(4, bytes, at_end);
         uint32_t count = c->anchor_row(in, width, masks[i], to_c, hashes_c);
-        if (count != k->anchor_row(in, width, masks[i], to_k, hashes_k) || !same_everywhere(1, 2) ||
-            !same_everywhere(3, 4))
+        if (count != k->anchor_row(in, width, masks[i], to_k, hashes_k) || !same(1, 2) ||
+            !same(3, 4))
             fail("anchor_row", isa, width, at_end, how);
     }
 }
@@ -257,8 +212,7 @@ static void check_choice(void)
 int main(void)
 {
     struct cw_dsp c;
-    for (unsigned i = 0; i < BUFFERS; i++)
-        guarded_new(&buffers[i]);
+    guard_new(BUFFERS, WIDTH_MAX * 4);
     check_choice();
     cw_dsp_fill(&c, CW_ISA_C);
     for (unsigned level = CW_ISA_C; level <= (unsigned)cw_isa_best(); level++) {

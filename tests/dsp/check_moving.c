@@ -1,48 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every kernel of moving pictures of every level this processor has against the C level, bit by bit, on random and
  * extreme data. What a kernel may touch ends at (or starts behind) a page that it may not. */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "codec/dsp.h"
+#include "tests/dsp/guard.h"
 
-enum { ROUNDS = 400, BYTES = 1 << 14, BUFFERS = 8, CANARY = 0xA7 };
+enum { ROUNDS = 400, BYTES = 1 << 14, BUFFERS = 8 };
 
-static uint8_t *buffers[BUFFERS]; /* BYTES bytes between two forbidden pages */
-static uint64_t seed = 0x9E3779B97F4A7C15U;
 static enum cw_isa level;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 32);
-}
-
-static uint8_t *guarded_new(void)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uint8_t *p =
-        mmap(NULL, BYTES + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) != 0 ||
-        mprotect(p + page + BYTES, page, PROT_NONE) != 0) {
-        perror("check_moving: guard pages");
-        exit(1);
-    }
-    return p + page;
-}
-
-/* Room for bytes at one end of buffer i; the rest of it is canaries. */
-static uint8_t *place(unsigned i, size_t bytes, bool at_end)
-{
-    memset(buffers[i], CANARY, BYTES);
-    return at_end ? buffers[i] + BYTES - bytes : buffers[i];
-}
 
 static void fill(uint8_t *p, size_t bytes)
 {
@@ -65,7 +33,7 @@ static void expect(bool good, const char *kernel)
 
 static void expect_same(unsigned a, unsigned b, const char *kernel)
 {
-    expect(memcmp(buffers[a], buffers[b], BYTES) == 0, kernel);
+    expect(same(a, b), kernel);
 }
 
 static void check_rows(const struct cw_moving_dsp *c, const struct cw_moving_dsp *k, uint32_t width,
@@ -137,14 +105,14 @@ static void check_forward(const struct cw_moving_dsp *c, const struct cw_moving_
     uint8_t *b = place(1, span(8, 8, stride), at_end);
     fill(a, span(8, 8, stride));
     fill(b, span(8, 8, stride));
-    int16_t *coefs = (int16_t *)(void *)place(2, 128, at_end);
+    int16_t *coefs = place(2, 128, at_end);
     c->forward(a, stride, b, stride, coefs);
-    k->forward(a, stride, b, stride, (int16_t *)(void *)place(3, 128, at_end));
+    k->forward(a, stride, b, stride, place(3, 128, at_end));
     expect_same(2, 3, "forward");
     uint32_t step = 32 + next_random() % 17760;
     struct cw_moving_quantiser q = {(uint16_t)(step / 16), (uint16_t)(4 * 65536 / step)};
-    uint64_t bits_c = c->quantise(coefs, &q, (int16_t *)(void *)place(4, 128, at_end));
-    uint64_t bits = k->quantise(coefs, &q, (int16_t *)(void *)place(5, 128, at_end));
+    uint64_t bits_c = c->quantise(coefs, &q, place(4, 128, at_end));
+    uint64_t bits = k->quantise(coefs, &q, place(5, 128, at_end));
     expect(bits_c == bits, "quantise");
     expect_same(4, 5, "quantise");
 }
@@ -152,7 +120,7 @@ static void check_forward(const struct cw_moving_dsp *c, const struct cw_moving_
 static void check_inverse(const struct cw_moving_dsp *c, const struct cw_moving_dsp *k, bool at_end)
 {
     size_t stride = 8 + next_random() % 30;
-    int16_t *levels = (int16_t *)(void *)place(0, 128, at_end);
+    int16_t *levels = place(0, 128, at_end);
     unsigned how = next_random() % 4;
     for (unsigned i = 0; i < 64; i++) {
         int v = (int16_t)next_random();
@@ -199,8 +167,7 @@ static void check_smooth(const struct cw_moving_dsp *c, const struct cw_moving_d
 int main(void)
 {
     struct cw_dsp c;
-    for (unsigned i = 0; i < BUFFERS; i++)
-        buffers[i] = guarded_new();
+    guard_new(BUFFERS, BYTES);
     cw_dsp_fill(&c, CW_ISA_C);
     for (unsigned isa = CW_ISA_C; isa <= (unsigned)cw_isa_best(); isa++) {
         struct cw_dsp k;

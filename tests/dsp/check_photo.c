@@ -1,52 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernels of photographs: every level this processor has against the C level, bit by bit, at guard pages, and
  * the decoder's kernels against what the encoder's made. */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "codec/dsp.h"
 #include "codec/photo_model.h"
+#include "tests/dsp/guard.h"
 
-enum { WIDTH_MAX = 1100, CANARY = 0xA7, BUFFERS = 16 };
-
-static uint8_t *buffers[BUFFERS]; /* each between two forbidden pages */
-static size_t buffer_bytes;
-static uint64_t seed = 0x9E3779B97F4A7C15U;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 32);
-}
-
-static void buffers_new(void)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    buffer_bytes = ((size_t)WIDTH_MAX * 4 + 8 + page - 1) / page * page;
-    for (unsigned i = 0; i < BUFFERS; i++) {
-        uint8_t *p = mmap(NULL, buffer_bytes + 2 * page, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) != 0 ||
-            mprotect(p + page + buffer_bytes, page, PROT_NONE) != 0) {
-            perror("check_photo: guard pages");
-            exit(1);
-        }
-        buffers[i] = p + page;
-    }
-}
-
-/* Room for bytes at one end of buffer i; the rest of it is canaries. */
-static uint8_t *place(unsigned i, size_t bytes, bool at_end)
-{
-    memset(buffers[i], CANARY, buffer_bytes);
-    return at_end ? buffers[i] + buffer_bytes - bytes : buffers[i];
-}
+enum { WIDTH_MAX = 1100, BUFFERS = 12 };
 
 enum fill { FILL_RANDOM, FILL_ZERO, FILL_ONES, FILL_STRIPES, FILL_SMOOTH, FILL_COUNT };
 
@@ -82,11 +45,6 @@ static void expect(bool ok, const char *kernel)
             cw_isa_name(now.isa), now.width,
             now.at_end ? "row ends at the guard page" : "row starts at it", (int)now.how);
     exit(1);
-}
-
-static bool same(unsigned a, unsigned b)
-{
-    return memcmp(buffers[a], buffers[b], buffer_bytes) == 0;
 }
 
 typedef CW_DECL_PHOTO_PLANES((*planes_fn));
@@ -165,8 +123,8 @@ static void check_contexts(const struct cw_dsp *c, const struct cw_dsp *k)
     fill(folded, w, now.how, 255);
     fill(here, w + 1, now.how, CW_PHOTO_MAGNITUDE_MAX);
     fill(above, w + 2, next_random() % 2 == 0 ? now.how : FILL_SMOOTH, CW_PHOTO_MAGNITUDE_MAX);
-    uint16_t *of_c = (uint16_t *)(void *)place(3, (size_t)2 * w, now.at_end);
-    uint16_t *of_k = (uint16_t *)(void *)place(4, (size_t)2 * w, now.at_end);
+    uint16_t *of_c = place(3, (size_t)2 * w, now.at_end);
+    uint16_t *of_k = place(4, (size_t)2 * w, now.at_end);
     c->photo_contexts(folded, here + 1, above + 1, w, of_c);
     k->photo_contexts(folded, here + 1, above + 1, w, of_k);
     expect(same(3, 4), "photo_contexts");
@@ -200,7 +158,7 @@ int main(void)
 {
     struct cw_dsp c;
     struct cw_dsp k;
-    buffers_new();
+    guard_new(BUFFERS, WIDTH_MAX * 4 + 8);
     cw_dsp_fill(&c, CW_ISA_C);
     for (unsigned level = CW_ISA_C; level <= (unsigned)cw_isa_best(); level++) {
         now.isa = (enum cw_isa)level;

@@ -1,53 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernels for text of every level this processor has against the C level: all small sizes, at pages that may not
  * be touched. */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "codec/dsp.h"
+#include "tests/dsp/guard.h"
 
-enum { PAGES = 3, BUFFERS = 3, ROUNDS = 4000 };
+enum { BYTES = 3 * 4096, BUFFERS = 3, ROUNDS = 4000 };
 
-static uint8_t *areas[BUFFERS]; /* PAGES pages between two forbidden ones */
-static size_t area_bytes;
 static uint32_t table[CW_INDEX_SLOTS];
 static uint32_t known[300];
-static uint64_t seed = 0x9E3779B97F4A7C15U;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 32);
-}
-
-static void areas_new(void)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    area_bytes = PAGES * page;
-    for (unsigned i = 0; i < BUFFERS; i++) {
-        uint8_t *p = mmap(NULL, area_bytes + 2 * page, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) != 0 ||
-            mprotect(p + page + area_bytes, page, PROT_NONE) != 0) {
-            perror("check_text: guard pages");
-            exit(1);
-        }
-        areas[i] = p + page;
-    }
-}
-
-/* Room at one end of an area; the rest of it is canaries. */
-static uint8_t *place(unsigned i, size_t bytes, bool at_end)
-{
-    memset(areas[i], 0xA7, area_bytes);
-    return at_end ? areas[i] + area_bytes - bytes : areas[i];
-}
 
 static void fail(const char *kernel, enum cw_isa isa, uint32_t a, uint32_t b)
 {
@@ -91,7 +55,7 @@ static void check_rows(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_i
         fail("changes_row", isa, width, 1);
     uint32_t expected = c->index_row(place(1, width, at_end), in, width, table);
     uint32_t got = k->index_row(place(2, width, at_end), in, width, table);
-    if (expected != got || memcmp(areas[1], areas[2], area_bytes) != 0)
+    if (expected != got || !same(1, 2))
         fail("index_row", isa, width, 1);
 }
 
@@ -102,21 +66,21 @@ static void check_transpose(const struct cw_dsp *c, const struct cw_dsp *k, enum
     size_t out_stride = rows + (next_random() % 3) * 7;
     size_t in_bytes = (rows - 1) * in_stride + columns;
     size_t out_bytes = (columns - 1) * out_stride + rows;
-    if (in_bytes > area_bytes || out_bytes > area_bytes)
+    if (in_bytes > guard.bytes || out_bytes > guard.bytes)
         return;
     uint8_t *in = place(0, in_bytes, at_end);
     for (size_t i = 0; i < in_bytes; i++)
         in[i] = (uint8_t)next_random();
     c->transpose(place(1, out_bytes, at_end), out_stride, in, in_stride, columns, rows);
     k->transpose(place(2, out_bytes, at_end), out_stride, in, in_stride, columns, rows);
-    if (memcmp(areas[1], areas[2], area_bytes) != 0)
+    if (!same(1, 2))
         fail("transpose", isa, columns, rows);
 }
 
 int main(void)
 {
     struct cw_dsp c;
-    areas_new();
+    guard_new(BUFFERS, BYTES);
     tables_new();
     cw_dsp_fill(&c, CW_ISA_C);
     for (unsigned level = CW_ISA_C; level <= (unsigned)cw_isa_best(); level++) {
