@@ -12,10 +12,9 @@
 #define CW_CODEC_X86_COLOUR_X86_H
 
 #include "codec/dsp.h"
+#include "codec/x86/vec.h"
 
 #if defined(__x86_64__)
-#    include "codec/x86/vec.h"
-
 enum { VEC_PX = VEC_BYTES / 4 };
 
 static inline struct cw_dsp plain_c(void)

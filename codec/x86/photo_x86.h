@@ -12,11 +12,10 @@
 #define CW_CODEC_X86_PHOTO_X86_H
 
 #include "codec/dsp.h"
+#include "codec/photo_model.h"
+#include "codec/x86/vec.h"
 
 #if defined(__x86_64__)
-#    include "codec/photo_model.h"
-#    include "codec/x86/vec.h"
-
 static inline struct cw_dsp plain_c(void)
 {
     struct cw_dsp c;

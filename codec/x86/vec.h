@@ -8,9 +8,9 @@
  * Errors:    none.
  * Invariant: in 256 bits, what moves bytes (v_low8 ... v_high64, v_pick8, packing) works within each half.
  *
- * add, sub: modulo; add...u, sub...u: saturated, without sign. mul: the low half; mul...u: the high half, without sign.
- * gt: with sign. min, max of bytes: without sign, of words: with. shr, sar: without and with sign. low, high: interleave
- * lanes of two vectors.
+ * add, sub: modulo; add...u, sub...u: saturated, without sign. mul: the low half; mul...u: the high half, without
+ * sign. gt: with sign. min, max of bytes: without sign, of words: with. shr, sar: without and with sign. low, high:
+ * interleave lanes of two vectors.
  */
 #ifndef CW_CODEC_X86_VEC_H
 #define CW_CODEC_X86_VEC_H
