@@ -8,20 +8,20 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "control/account.h"
-#include "control/audit.h"
-#include "control/body.h"
-#include "control/certificate.h"
-#include "control/device.h"
-#include "control/engine_settings.h"
-#include "control/event.h"
-#include "control/metrics.h"
-#include "control/order.h"
-#include "control/password.h"
-#include "control/recording.h"
-#include "control/session.h"
+#include "control/account/account.h"
+#include "control/account/password.h"
+#include "control/api/body.h"
+#include "control/audit/audit.h"
+#include "control/jump/device.h"
+#include "control/link/certificate.h"
+#include "control/link/engine_settings.h"
+#include "control/link/metrics.h"
+#include "control/link/order.h"
+#include "control/link/recording.h"
+#include "control/session/event.h"
+#include "control/session/session.h"
+#include "control/session/ticket_issue.h"
 #include "control/state.h"
-#include "control/ticket_issue.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/base/version.h"
@@ -216,6 +216,12 @@ static int refuse_http(struct cw_control *c, const struct cw_operation *operatio
     if (operation->need == CW_NEED_ADMIN && !request->is_admin) {
         audit_denied(c, operation, request, "administrators only");
         return cw_refuse(reply, CW_ERR_DENIED, "Only an administrator may do that.");
+    }
+    if (operation->right != CW_RIGHT_NONE && !cw_right_has(c, request->account, operation->right)) {
+        audit_denied(c, operation, request, cw_right_name(operation->right));
+        return cw_refuse(reply, CW_ERR_DENIED,
+                         "You are not allowed to %s (%s). An administrator can allow it.",
+                         cw_right_allows(operation->right), cw_right_name(operation->right));
     }
     return 0;
 }

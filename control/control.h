@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "control/operation.h"
+#include "control/api/operation.h"
 
 struct cw_control;
 struct cw_control_link;

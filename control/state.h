@@ -12,10 +12,10 @@
 #ifndef CW_CONTROL_STATE_H
 #define CW_CONTROL_STATE_H
 
-#include "control/budget.h"
+#include "control/account/budget.h"
 #include "control/control.h"
-#include "control/hash_pool.h"
-#include "control/store.h"
+#include "control/account/hash_pool.h"
+#include "control/store/store.h"
 #include "engine/wire/frame.h"
 #include "engine/wire/setting.h"
 
@@ -65,7 +65,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
 struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
 
-enum { CW_OPERATIONS_COUNTED_MAX = 128, CW_TOOK_BUCKETS = 10 };
+enum { CW_OPERATIONS_COUNTED_MAX = 512, CW_TOOK_BUCKETS = 10 };
 
 struct cw_control_counts {
     uint64_t operations[CW_OPERATIONS_COUNTED_MAX][2]; /* in the table's order: done, refused */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/ctl_line.h"
-#include "control/ctl_text.h"
+#include "control/front/ctl_line.h"
+#include "control/front/ctl_text.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 
@@ -21,11 +21,32 @@ static int never_called(struct cw_control *c, const struct cw_request *request,
 }
 
 static const struct cw_operation table[] = {
-    {"info.show", NULL, NULL, "show info", CW_NEED_OPERATOR, false, never_called, "state"},
-    {"session.list", "GET", "/s", "show sessions", CW_NEED_SIGNED_IN, false, never_called, "all"},
-    {"session.end", "POST", "/e", "end session {id}", CW_NEED_SIGNED_IN, true, never_called, "end"},
-    {"admin.create", NULL, NULL, "create admin {user}", CW_NEED_OPERATOR, true, never_called,
-     "new"},
+    {.name = "info.show",
+     .words = "show info",
+     .need = CW_NEED_OPERATOR,
+     .handler = never_called,
+     .summary = "state"},
+    {.name = "session.list",
+     .method = "GET",
+     .path = "/s",
+     .words = "show sessions",
+     .need = CW_NEED_SIGNED_IN,
+     .handler = never_called,
+     .summary = "all"},
+    {.name = "session.end",
+     .method = "POST",
+     .path = "/e",
+     .words = "end session {id}",
+     .need = CW_NEED_SIGNED_IN,
+     .changes = true,
+     .handler = never_called,
+     .summary = "end"},
+    {.name = "admin.create",
+     .words = "create admin {user}",
+     .need = CW_NEED_OPERATOR,
+     .changes = true,
+     .handler = never_called,
+     .summary = "new"},
     {0},
 };
 

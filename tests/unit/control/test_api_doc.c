@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/ctl_line.h"
+#include "control/front/ctl_line.h"
 
 enum { LINE_MAX_BYTES = 4096, ROWS_MAX = 128 };
 

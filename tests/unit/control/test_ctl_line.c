@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/ctl_line.h"
-#include "control/ctl_text.h"
+#include "control/front/ctl_line.h"
+#include "control/front/ctl_text.h"
 #include "engine/base/err.h"
 
 static int never_called(struct cw_control *c, const struct cw_request *request,
@@ -25,13 +25,45 @@ static int never_called(struct cw_control *c, const struct cw_request *request,
 }
 
 static const struct cw_operation table[] = {
-    {"info.show", NULL, NULL, "show info", CW_NEED_OPERATOR, false, never_called, "state"},
-    {"session.list", "GET", "/s", "show sessions", CW_NEED_SIGNED_IN, false, never_called, "all"},
-    {"audit.list", "GET", "/a", "show audit", CW_NEED_ADMIN, false, never_called, "audit"},
-    {"session.end", "POST", "/e", "end session {id}", CW_NEED_SIGNED_IN, true, never_called, "end"},
-    {"admin.create", NULL, NULL, "create admin {user} [mail=ADDRESS] [note=TEXT]", CW_NEED_OPERATOR,
-     true, never_called, "new"},
-    {"web.only", "GET", "/w", NULL, CW_NEED_NOTHING, false, never_called, "web"},
+    {.name = "info.show",
+     .words = "show info",
+     .need = CW_NEED_OPERATOR,
+     .handler = never_called,
+     .summary = "state"},
+    {.name = "session.list",
+     .method = "GET",
+     .path = "/s",
+     .words = "show sessions",
+     .need = CW_NEED_SIGNED_IN,
+     .handler = never_called,
+     .summary = "all"},
+    {.name = "audit.list",
+     .method = "GET",
+     .path = "/a",
+     .words = "show audit",
+     .need = CW_NEED_ADMIN,
+     .handler = never_called,
+     .summary = "audit"},
+    {.name = "session.end",
+     .method = "POST",
+     .path = "/e",
+     .words = "end session {id}",
+     .need = CW_NEED_SIGNED_IN,
+     .changes = true,
+     .handler = never_called,
+     .summary = "end"},
+    {.name = "admin.create",
+     .words = "create admin {user} [mail=ADDRESS] [note=TEXT]",
+     .need = CW_NEED_OPERATOR,
+     .changes = true,
+     .handler = never_called,
+     .summary = "new"},
+    {.name = "web.only",
+     .method = "GET",
+     .path = "/w",
+     .need = CW_NEED_NOTHING,
+     .handler = never_called,
+     .summary = "web"},
     {0},
 };
 

@@ -16,10 +16,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "control/ctl_socket.h"
-#include "control/front_limits.h"
-#include "control/listener.h"
-#include "control/waiter.h"
+#include "control/front/ctl_socket.h"
+#include "control/front/front_limits.h"
+#include "control/front/listener.h"
+#include "control/front/waiter.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 

@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "control/front_limits.h"
-#include "control/http.h"
-#include "control/waiter.h"
+#include "control/front/front_limits.h"
+#include "control/front/http.h"
+#include "control/front/waiter.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 

@@ -15,8 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "control/front_limits.h"
-#include "control/link_socket.h"
+#include "control/front/front_limits.h"
+#include "control/front/link_socket.h"
 #include "engine/base/log.h"
 #include "engine/limits.h"
 #include "engine/wire/link.h"

@@ -2,7 +2,7 @@
 /* The metrics against a strict reader, with STATUS as the engine writes it and as a broken one would. */
 #include "tests/unit/control/rig.h"
 
-#include "control/metrics.h"
+#include "control/link/metrics.h"
 #include "tests/unit/control/exposition.h"
 
 static struct exposition seen;

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "control/pages.h"
+#include "control/front/pages.h"
 #include "engine/base/err.h"
 
 static char dir[] = "/tmp/cw-pages-XXXXXX";

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/front_limits.h"
-#include "control/proxy_preface.h"
+#include "control/front/front_limits.h"
+#include "control/front/proxy_preface.h"
 #include "engine/base/err.h"
 
 static const uint8_t tcp6[52] = {0x0d,

@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "control/sandbox.h"
+#include "control/front/sandbox.h"
 
 static int close_sandbox(void **state)
 {

@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "control/budget.h"
-#include "control/hash_pool.h"
-#include "control/password.h"
-#include "control/source.h"
-#include "control/ticket_issue.h"
+#include "control/account/budget.h"
+#include "control/account/hash_pool.h"
+#include "control/account/password.h"
+#include "control/link/source.h"
+#include "control/session/ticket_issue.h"
 #include "tests/unit/control/rig.h"
 
 static const struct cw_hash_cost cheap = {64, 1, 1};

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "control/store_query.h"
+#include "control/store/store_query.h"
 #include "tests/unit/control/rig.h"
 
 struct place {

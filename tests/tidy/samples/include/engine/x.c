@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 int cw_x(void);
-#include "control/operation.h"
+#include "control/api/operation.h"

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/account/account.h"
+
+#include <ctype.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/api/body.h"
+#include "control/session/event.h"
+#include "control/link/order.h"
+#include "control/secret.h"
+#include "engine/base/err.h"
+
+/* ---- operations that wait for a hash --------------------------------------------------------- */
+
+struct cw_pending *cw_pending_new(struct cw_control *c, const struct cw_request *request)
+{
+    struct cw_pending *p = calloc(1, sizeof *p);
+
+    if (p == NULL)
+        return NULL;
+    p->request = *request;
+    p->request.body = NULL;
+    p->has_waiter = true;
+    p->waiter = request->waiter;
+    p->actor = cw_actor_of_request(c, request);
+    return p;
+}
+
+void cw_pending_free(struct cw_pending *p)
+{
+    OPENSSL_cleanse(p, sizeof *p);
+    free(p);
+}
+
+int cw_pending_submit(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
+{
+    if (cw_hash_pool_submit(c->pool, &p->job) != 0) {
+        cw_pending_free(p);
+        reply->retry_after_s = 5;
+        return cw_refuse(reply, CW_ERR_FULL,
+                         "Too many people are signing in at this moment. Try again in 5 seconds.");
+    }
+    p->next = c->pending;
+    c->pending = p;
+    return CW_OPERATION_PENDING;
+}
+
+static void unlink_pending(struct cw_control *c, const struct cw_pending *p)
+{
+    struct cw_pending **at = &c->pending;
+
+    while (*at != NULL && *at != p)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = p->next;
+}
+
+void cw_pending_drop_all(struct cw_control *c)
+{
+    while (cw_hash_pool_collect(c->pool) != NULL)
+        continue;
+    while (c->pending != NULL) {
+        struct cw_pending *p = c->pending;
+        c->pending = p->next;
+        cw_pending_free(p);
+    }
+}
+
+void cw_control_cancel(struct cw_control *c, const void *waiter)
+{
+    for (struct cw_pending *p = c->pending; p != NULL; p = p->next)
+        if (p->waiter == waiter)
+            p->has_waiter = false;
+    cw_order_cancel(c, waiter);
+}
+
+int cw_control_event_fd(const struct cw_control *c)
+{
+    return cw_hash_pool_fd(c->pool);
+}
+
+void cw_control_on_hashes_ready(struct cw_control *c)
+{
+    struct cw_hash_job *job = NULL;
+
+    while ((job = cw_hash_pool_collect(c->pool)) != NULL) {
+        struct cw_pending *p = (struct cw_pending *)(void *)job; /* job is its first member */
+        struct cw_reply reply = {0};
+        int err = p->finish(c, p, &reply);
+        unlink_pending(c, p);
+        if (err < 0 && reply.message[0] == '\0')
+            err = cw_refuse_store(c, &reply, err);
+        if (err == 0 && reply.json == NULL)
+            reply.json = json_object();
+        if (p->has_waiter && c->config.on_reply != NULL)
+            c->config.on_reply(c->config.user, p->waiter, err, &reply);
+        else
+            json_decref(reply.json);
+        OPENSSL_cleanse(reply.set_cookie, sizeof reply.set_cookie);
+        cw_pending_free(p);
+    }
+    cw_event_flush(c);
+}
+
+/* ---- lock-outs ------------------------------------------------------------------------------- */
+
+int cw_lock_name_hash(const char *user, uint8_t *ret_hash)
+{
+    char lower[CW_USER_BYTES_MAX + 1] = {0};
+
+    for (size_t i = 0; i < CW_USER_BYTES_MAX && user[i] != '\0'; i++)
+        lower[i] = (char)tolower((unsigned char)user[i]);
+    return cw_secret_hash("causeway sign-in name v1", lower, strlen(lower), ret_hash);
+}
+
+int cw_lock_wait(struct cw_control *c, const uint8_t *name_hash, uint32_t *ret_wait_s)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    struct cw_lock lock;
+    uint64_t delay_s = CW_LOCK_FIRST_S;
+    int err = cw_store_lock_get(c->store, name_hash, &lock);
+
+    *ret_wait_s = 0;
+    if (err != 0 || lock.count <= CW_LOCK_FREE_TRIES)
+        return err;
+    for (uint32_t i = CW_LOCK_FREE_TRIES + 1; i < lock.count && delay_s < CW_LOCK_S_MAX; i++)
+        delay_s *= 2;
+    if (delay_s > CW_LOCK_S_MAX)
+        delay_s = CW_LOCK_S_MAX;
+    if (now_ms < lock.last_ms + delay_s * 1000)
+        *ret_wait_s = (uint32_t)((lock.last_ms + delay_s * 1000 - now_ms + 999) / 1000);
+    return 0;
+}
+
+int cw_lock_count(struct cw_control *c, const uint8_t *name_hash)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    struct cw_lock lock;
+    int err = cw_store_lock_get(c->store, name_hash, &lock);
+
+    if (err != 0)
+        return err;
+    if (lock.last_ms + CW_LOCK_FORGET_S * UINT64_C(1000) < now_ms)
+        lock.count = 0;
+    lock.count++;
+    lock.last_ms = now_ms;
+    return cw_store_lock_set(c->store, name_hash, &lock);
+}
+
+/* ---- sign-ins -------------------------------------------------------------------------------- */
+
+static int sign_in_hash(const char *token, uint8_t *ret_hash)
+{
+    return cw_secret_hash("causeway sign-in v1", token, strlen(token), ret_hash);
+}
+
+int cw_sign_in_make(struct cw_control *c, uint32_t account, const char *source, char *ret_token)
+{
+    uint8_t hash[CW_SHA256_BYTES];
+    int err = cw_secret_token(ret_token);
+
+    if (err == 0)
+        err = sign_in_hash(ret_token, hash);
+    if (err == 0)
+        err = cw_store_sign_in_add(c->store, hash, account, source, cw_control_now_unix_ms(c));
+    return err;
+}
+
+/* Lost when the store cannot be written: then the sign-in only idles out earlier. */
+static void touch(struct cw_control *c, uint32_t sign_in, uint64_t now_ms)
+{
+    int err = cw_store_begin(c->store);
+
+    if (err == 0)
+        err = cw_store_sign_in_touch(c->store, sign_in, now_ms);
+    (void)cw_store_end(c->store, err);
+}
+
+int cw_control_sign_in_find(struct cw_control *c, const char *token, struct cw_request *fill)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    uint8_t hash[CW_SHA256_BYTES];
+    struct cw_sign_in sign_in;
+    struct cw_account account;
+
+    if (strnlen(token, CW_TOKEN_TEXT_BYTES + 1) != CW_TOKEN_TEXT_BYTES ||
+        sign_in_hash(token, hash) != 0 || cw_store_sign_in_find(c->store, hash, &sign_in) != 0)
+        return CW_ERR_DENIED;
+    if (now_ms >= sign_in.created_ms + CW_SIGN_IN_LIFE_S * UINT64_C(1000) ||
+        now_ms >= sign_in.last_used_ms + CW_SIGN_IN_IDLE_S * UINT64_C(1000))
+        return CW_ERR_DENIED;
+    if (cw_store_account_get(c->store, sign_in.account, &account) != 0 || !account.is_enabled)
+        return CW_ERR_DENIED;
+    if (now_ms >= sign_in.last_used_ms + CW_SIGN_IN_TOUCH_S * 1000 &&
+        cw_store_is_writable(c->store, NULL))
+        touch(c, sign_in.id, now_ms);
+    fill->account = account.id;
+    fill->is_admin = account.is_admin;
+    fill->must_change = account.must_change;
+    fill->sign_in = sign_in.id;
+    return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/account/account.h - signing in, lock-outs, and operations that wait for a password hash.
+ *
+ * Owner:     a struct cw_pending is on control's list from submit until its hash came back; the
+ *            front that waits may go away meanwhile (cw_control_cancel).
+ * Thread:    the state thread.
+ * Errors:    in control.h.
+ * Limits:    CW_SIGN_IN_*, CW_LOCK_*, CW_HASH_QUEUE_MAX.
+ */
+#ifndef CW_CONTROL_ACCOUNT_ACCOUNT_H
+#define CW_CONTROL_ACCOUNT_ACCOUNT_H
+
+#include "control/audit/audit.h"
+#include "control/account/hash_pool.h"
+#include "control/state.h"
+
+struct cw_pending {
+    struct cw_hash_job job; /* first: the pool gives it back */
+    struct cw_pending *next;
+    bool has_waiter;
+    void *waiter;
+    /* Runs when the hash is there; fills reply like a handler. May run without a waiter. */
+    int (*finish)(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply);
+    /* What the request said; body is gone. */
+    struct cw_request request;
+    struct cw_actor actor;
+    struct cw_account account; /* the one it is about; id 0: unknown or new */
+    uint8_t name_hash[CW_SHA256_BYTES];
+    char one_time[24]; /* password to show once */
+};
+
+/* A new one for the request, or NULL when memory is out. */
+struct cw_pending *cw_pending_new(struct cw_control *c, const struct cw_request *request);
+/* CW_OPERATION_PENDING, or a refusal; then p is gone. */
+int cw_pending_submit(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply);
+void cw_pending_free(struct cw_pending *p);
+void cw_pending_drop_all(struct cw_control *c);
+
+/* The lock-out of a name: 0, or the seconds to wait. */
+int cw_lock_wait(struct cw_control *c, const uint8_t *name_hash, uint32_t *ret_wait_s);
+/* In a transaction: one more failure. */
+int cw_lock_count(struct cw_control *c, const uint8_t *name_hash);
+int cw_lock_name_hash(const char *user, uint8_t *ret_hash);
+
+/* In a transaction: a sign-in for the account and the cookie's token. ret_token:
+ * CW_TOKEN_TEXT_BYTES + 1. */
+int cw_sign_in_make(struct cw_control *c, uint32_t account, const char *source, char *ret_token);
+
+#endif

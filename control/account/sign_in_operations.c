@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signing in and out, one's own password, who one is. */
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "control/account/account.h"
+#include "control/api/body.h"
+#include "control/session/event.h"
+#include "control/link/link_server.h"
+#include "control/api/operations.h"
+#include "control/account/password.h"
+#include "engine/base/err.h"
+#include "engine/wire/frame.h"
+
+static json_t *account_json(const struct cw_account *a)
+{
+    return json_pack("{s:I, s:s, s:s, s:b, s:b}", "id", (json_int_t)a->id, "user", a->user,
+                     "display_name", a->display_name, "is_admin", a->is_admin,
+                     "must_change_password", a->must_change);
+}
+
+/* ---- sign_in --------------------------------------------------------------------------------- */
+
+static int refuse_wait(struct cw_control *c, const struct cw_actor *actor, struct cw_reply *reply,
+                       uint32_t wait_s, const char *what)
+{
+    if (cw_budget_may_audit(&c->budget, actor->source, what, cw_control_now_unix_ms(c)))
+        cw_audit_refused(c, actor, "sign_in", "", "FULL", "%s, wait %u s", what, wait_s);
+    reply->retry_after_s = wait_s;
+    return cw_refuse(reply, CW_ERR_FULL, "Too many failed attempts. Wait %u seconds and try again.",
+                     wait_s);
+}
+
+static int sign_in_failed(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
+{
+    int err = 0;
+
+    cw_budget_charge(&c->budget, CW_BUDGET_SIGN_IN, p->request.source, cw_control_now_unix_ms(c));
+    err = cw_store_begin(c->store);
+    if (err == 0)
+        err = cw_lock_count(c, p->name_hash);
+    if (err == 0)
+        err = cw_audit(c, &p->actor, "sign_in", "", "DENIED", "%s",
+                       p->account.id == 0      ? "unknown user name"
+                       : p->account.is_enabled ? "wrong password"
+                                               : "the account is disabled");
+    /* Refused all the same when it could not be written. */
+    (void)cw_store_end(c->store, err);
+    return cw_refuse(reply, CW_ERR_DENIED, "The user name or the password is wrong.");
+}
+
+static int sign_in_finish(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
+{
+    char token[CW_TOKEN_TEXT_BYTES + 1];
+    struct cw_account now;
+    int err = p->job.err;
+
+    if (err != 0 && err != CW_ERR_DENIED)
+        return err;
+    if (err == CW_ERR_DENIED || p->account.id == 0 || !p->account.is_enabled)
+        return sign_in_failed(c, p, reply);
+    /* The caller is gone, or the password changed while it was being checked. */
+    if (!p->has_waiter || cw_store_account_get(c->store, p->account.id, &now) != 0 ||
+        strcmp(now.password, p->account.password) != 0 || !now.is_enabled)
+        return cw_refuse(reply, CW_ERR_DENIED, "The user name or the password is wrong.");
+    err = cw_store_begin(c->store);
+    if (err == 0 && p->job.hash[0] != '\0')
+        err = cw_store_account_set_password(c->store, now.id, p->job.hash, now.must_change);
+    if (err == 0)
+        err = cw_sign_in_make(c, now.id, p->request.source, token);
+    if (err == 0)
+        err = cw_store_account_signed_in(c->store, now.id, cw_control_now_unix_ms(c));
+    if (err == 0)
+        err = cw_store_lock_clear(c->store, p->name_hash);
+    if (err == 0)
+        err = cw_audit(c, &p->actor, "sign_in", "", "ok", "%s", "");
+    err = cw_store_end(c->store, err);
+    if (err == 0) {
+        snprintf(reply->set_cookie, sizeof reply->set_cookie, "%s", token);
+        reply->json = json_pack("{s:o, s:b}", "account", account_json(&now), "must_change_password",
+                                now.must_change);
+    }
+    OPENSSL_cleanse(token, sizeof token);
+    return err;
+}
+
+static int sign_in_submit(struct cw_control *c, const struct cw_request *request,
+                          const struct cw_actor *actor, const char *user, const char *password,
+                          const uint8_t *name_hash, struct cw_reply *reply)
+{
+    struct cw_pending *p = cw_pending_new(c, request);
+    int err = 0;
+
+    if (p == NULL)
+        return CW_ERR_NOMEM;
+    p->finish = sign_in_finish;
+    p->actor = *actor;
+    memcpy(p->name_hash, name_hash, sizeof p->name_hash);
+    snprintf(p->job.password, sizeof p->job.password, "%s", password);
+    err = cw_store_account_find(c->store, user, &p->account);
+    if (err == 0) {
+        memcpy(p->job.stored, p->account.password, sizeof p->job.stored);
+        snprintf(p->actor.name, sizeof p->actor.name, "%s", p->account.user);
+    } else if (err == CW_ERR_NOT_FOUND) {
+        p->account.id = 0;
+        memcpy(p->job.stored, c->dummy_hash, sizeof p->job.stored);
+    } else {
+        cw_pending_free(p);
+        return err;
+    }
+    return cw_pending_submit(c, p, reply);
+}
+
+int cw_op_sign_in(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_named("nobody", request->source);
+    const char *user = NULL;
+    const char *password = NULL;
+    uint8_t name_hash[CW_SHA256_BYTES];
+    uint32_t wait_s =
+        cw_budget_wait_s(&c->budget, CW_BUDGET_SIGN_IN, request->source, cw_control_now_unix_ms(c));
+    int err = 0;
+
+    if (wait_s > 0)
+        return refuse_wait(c, &actor, reply, wait_s, "too many failures from this address");
+    if (cw_body_text(request->body, "user", CW_USER_BYTES_MAX, &user) != 0 ||
+        cw_body_text(request->body, "password", CW_PASSWORD_BYTES_MAX, &password) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "Enter a user name and a password.");
+    err = cw_lock_name_hash(user, name_hash);
+    if (err == 0)
+        err = cw_lock_wait(c, name_hash, &wait_s);
+    if (err != 0)
+        return err;
+    if (wait_s > 0)
+        return refuse_wait(c, &actor, reply, wait_s, "the name is locked");
+    return sign_in_submit(c, request, &actor, user, password, name_hash, reply);
+}
+
+int cw_op_sign_out(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    uint32_t left = 1;
+    int err = cw_store_begin(c->store);
+
+    if (err == 0)
+        err = cw_store_sign_in_remove(c->store, request->sign_in);
+    if (err == 0)
+        err = cw_store_sign_in_count(c->store, request->account, &left);
+    if (err == 0)
+        err = cw_audit(c, &actor, "sign_out", "", "ok", "%s", "");
+    err = cw_store_end(c->store, err);
+    if (err != 0)
+        return err;
+    if (left == 0) {
+        cw_event_signed_out(c, request->account, "You signed out.");
+        cw_send_drop_console(c, request->account, CW_CLOSE_OK);
+    }
+    snprintf(reply->set_cookie, sizeof reply->set_cookie, "-");
+    return 0;
+}
+
+/* ---- password.change ------------------------------------------------------------------------- */
+
+static int change_failed(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
+{
+    int err = cw_store_begin(c->store);
+
+    if (err == 0)
+        err = cw_lock_count(c, p->name_hash);
+    if (err == 0)
+        err = cw_audit(c, &p->actor, "password.change", p->account.user, "DENIED",
+                       "wrong current password");
+    (void)cw_store_end(c->store, err);
+    return cw_refuse(reply, CW_ERR_DENIED, "The current password is wrong.");
+}
+
+static int change_finish(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
+{
+    char token[CW_TOKEN_TEXT_BYTES + 1];
+    struct cw_account now;
+    int err = p->job.err;
+
+    if (err == CW_ERR_DENIED)
+        return change_failed(c, p, reply);
+    if (err == 0)
+        err = cw_store_account_get(c->store, p->account.id, &now);
+    if (err != 0)
+        return err;
+    if (strcmp(now.password, p->account.password) != 0)
+        return cw_refuse(reply, CW_ERR_CONFLICT, "The password was changed meanwhile.");
+    err = cw_store_begin(c->store);
+    if (err == 0)
+        err = cw_store_account_set_password(c->store, now.id, p->job.hash, false);
+    if (err == 0)
+        err = cw_store_sign_in_remove_all(c->store, now.id);
+    if (err == 0)
+        err = cw_sign_in_make(c, now.id, p->request.source, token);
+    if (err == 0)
+        err = cw_store_lock_clear(c->store, p->name_hash);
+    if (err == 0)
+        err = cw_audit(c, &p->actor, "password.change", now.user, "ok", "%s", "");
+    err = cw_store_end(c->store, err);
+    if (err == 0) {
+        snprintf(reply->set_cookie, sizeof reply->set_cookie, "%s", token);
+        /* Consoles of other browsers find out when they ask for a new event ticket. */
+        cw_send_drop_console(c, now.id, CW_CLOSE_OK);
+    }
+    OPENSSL_cleanse(token, sizeof token);
+    return err;
+}
+
+int cw_op_password_change(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply)
+{
+    const char *current = NULL;
+    const char *fresh = NULL;
+    const char *objection = NULL;
+    struct cw_pending *p = NULL;
+    uint32_t wait_s = 0;
+    int err = 0;
+
+    if (cw_body_text(request->body, "current", CW_PASSWORD_BYTES_MAX, &current) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "Enter the current password.");
+    /* Longer than allowed is looked at, so that the answer can say so. */
+    if (cw_body_text(request->body, "new", 64 * 1024, &fresh) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "Enter a new password.");
+    p = cw_pending_new(c, request);
+    if (p == NULL)
+        return CW_ERR_NOMEM;
+    p->finish = change_finish;
+    err = cw_store_account_get(c->store, request->account, &p->account);
+    if (err == 0)
+        err = cw_lock_name_hash(p->account.user, p->name_hash);
+    if (err == 0)
+        err = cw_lock_wait(c, p->name_hash, &wait_s);
+    if (err == 0 && wait_s > 0)
+        err = refuse_wait(c, &p->actor, reply, wait_s, "the name is locked");
+    if (err == 0)
+        objection = cw_password_objection(fresh, strlen(fresh), p->account.user, current);
+    if (objection != NULL)
+        err = cw_refuse(reply, CW_ERR_INVALID, "%s", objection);
+    if (err != 0) {
+        cw_pending_free(p);
+        return err;
+    }
+    memcpy(p->job.stored, p->account.password, sizeof p->job.stored);
+    snprintf(p->job.password, sizeof p->job.password, "%s", current);
+    snprintf(p->job.fresh, sizeof p->job.fresh, "%s", fresh);
+    return cw_pending_submit(c, p, reply);
+}
+
+int cw_op_me_show(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
+{
+    struct cw_account account;
+    char identity[65];
+    int err = cw_store_account_get(c->store, request->account, &account);
+
+    if (err != 0)
+        return err;
+    cw_identity_hex(c, identity);
+    reply->json =
+        json_pack("{s:o, s:{s:s, s:s, s:s}}", "account", account_json(&account), "appliance",
+                  "name", c->name, "version", c->version, "identity", identity);
+    return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of operations, in the order that help and documents have: each area lists its own. */
+#include "control/api/operations.h"
+
+#define API "/api/v1/"
+
+/* clang-format off */
+const struct cw_operation cw_operations[] = {
+#include "control/account/operations.inc"
+#include "control/session/operations.inc"
+#include "control/portal/operations.inc"
+#include "control/jump/operations.inc"
+#include "control/api/operations.inc"
+#include "control/link/operations.inc"
+    {.name = NULL},
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/front/pages.h - which file of pages_dir or download_dir a path of the web means.
+ *
+ * Owner:     the caller closes page.fd.
+ * Thread:    any; opens files, nothing else.
+ * Errors:    CW_ERR_NOT_FOUND (no such page), CW_ERR_STATE (pages_dir is not built: say so), CW_ERR_IO.
+ * Limits:    CW_ASSET_NAME_BYTES_MAX.
+ * Invariant: only regular files right inside the two directories are opened, never through a symbolic
+ *            link, never by a name with a slash or a leading dot.
+ */
+#ifndef CW_CONTROL_FRONT_PAGES_H
+#define CW_CONTROL_FRONT_PAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cw_page {
+    int fd;
+    uint64_t size_bytes;
+    const char *content_type;
+    bool is_immutable; /* the name holds a hash of the content */
+    bool is_download;  /* offer to save it */
+    char name[64];     /* is_download: under which name */
+};
+
+/* "/", "/console", "/console/…", "/assets/NAME", "/download/NAME". */
+int cw_pages_find(const char *pages_dir, const char *download_dir, const char *path,
+                  struct cw_page *ret_page);
+/* True for a path that cw_pages_find may answer, whether or not the file is there. */
+bool cw_pages_is_page(const char *path);
+
+#endif

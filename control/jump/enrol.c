@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/jump/enrol.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/api/body.h"
+#include "control/session/event.h"
+#include "control/session/session.h"
+#include "control/session/session_key.h"
+#include "control/link/source.h"
+#include "control/session/ticket_issue.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+#include "engine/wire/hello.h"
+#include "engine/wire/message.h"
+
+struct asked {
+    struct cw_control_link *link;
+    uint64_t request;
+    char source[64];
+};
+
+/* Takes the reference of body. */
+static void answer(const struct asked *asked, uint16_t code, json_t *body)
+{
+    char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+    struct cw_link_message m = {.type = CW_LINK_REPLY, .request = asked->request, .code = code};
+
+    if (text != NULL && strlen(text) <= CW_HELLO_REPLY_BODY_BYTES_MAX) {
+        m.bytes = (const uint8_t *)text;
+        m.bytes_count = strlen(text);
+    } else {
+        m.code = CW_CLOSE_INTERNAL;
+        m.bytes = (const uint8_t *)"{}";
+        m.bytes_count = 2;
+    }
+    cw_link_send(asked->link, &m);
+    free(text);
+    json_decref(body);
+}
+
+static void refuse(const struct asked *asked, uint16_t code)
+{
+    answer(asked, code, json_pack("{s:s}", "message", cw_close_text(code)));
+}
+
+static json_t *ticket_json(const uint8_t *ticket)
+{
+    char text[(CW_TICKET_BYTES * 4 + 2) / 3 + 1];
+
+    cw_base64url_encode(ticket, CW_TICKET_BYTES, text);
+    return json_string(text);
+}
+
+/* A short text that describes a device; anything odd becomes empty. */
+static void describe(const json_t *body, const char *member, char *out, size_t out_size)
+{
+    const json_t *value = json_object_get(body, member);
+    const char *text = json_string_value(value);
+    size_t n = json_string_length(value);
+
+    out[0] = '\0';
+    if (text != NULL && n < out_size && cw_text_is_clean(text, n) && strchr(text, '\n') == NULL)
+        memcpy(out, text, n + 1);
+}
+
+/* ---- enrolment ------------------------------------------------------------------------------- */
+
+static int token_hash(const char *token, uint8_t *ret_hash)
+{
+    return cw_secret_hash("causeway enrolment token v1", token, strlen(token), ret_hash);
+}
+
+int cw_enrol_make_token(struct cw_control *c, const struct cw_actor *actor, const char *name,
+                        uint32_t group, char *ret_token, uint64_t *ret_expires_ms)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    const uint64_t expires_ms = now_ms + CW_ENROLMENT_TOKEN_LIFE_S * UINT64_C(1000);
+    uint8_t hash[CW_SHA256_BYTES];
+    int err = cw_secret_token(ret_token);
+
+    if (err == 0)
+        err = token_hash(ret_token, hash);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err != 0)
+        return err;
+    err = cw_store_enrolment_token_add(c->store, hash, name, group, now_ms, expires_ms);
+    if (err == 0)
+        err = cw_audit(c, actor, "enrolment_token.create", "", "ok", "%s", name);
+    err = cw_store_end(c->store, err);
+    if (err == 0)
+        *ret_expires_ms = expires_ms;
+    return err;
+}
+
+static int token_check(struct cw_control *c, const json_t *body, struct cw_enrolment_token *ret)
+{
+    const char *token = NULL;
+    uint8_t hash[CW_SHA256_BYTES];
+    int err = cw_body_text(body, "token", CW_TOKEN_TEXT_BYTES, &token);
+
+    if (err == 0)
+        err = token_hash(token, hash);
+    if (err == 0)
+        err = cw_store_enrolment_token_find(c->store, hash, ret);
+    if (err == CW_ERR_INVALID)
+        return CW_ERR_NOT_FOUND;
+    if (err != 0)
+        return err;
+    if (ret->used_ms != 0)
+        return CW_ERR_USED;
+    return cw_control_now_unix_ms(c) >= ret->expires_ms ? CW_ERR_EXPIRED : 0;
+}
+
+/* In a transaction: a new Jump Item, or the one that has this key already. */
+static int enrol_item(struct cw_control *c, const struct cw_enrolment_token *token,
+                      struct cw_jump_item *item, bool *ret_is_known)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    struct cw_jump_item known;
+    uint32_t count = 0;
+    int err = cw_store_jump_item_find(c->store, item->device_key, &known);
+
+    *ret_is_known = err == 0;
+    if (err == 0) {
+        item->id = known.id;
+        memcpy(item->name, known.name, sizeof item->name);
+        err = cw_store_jump_item_describe(c->store, item);
+        return err == 0 ? cw_store_ticket_deny(c->store, 0, item->id, now_ms / 1000) : err;
+    }
+    if (err != CW_ERR_NOT_FOUND)
+        return err;
+    err = cw_store_jump_item_count(c->store, &count);
+    if (err == 0 && count >= CW_JUMP_ITEMS_MAX)
+        err = CW_ERR_FULL;
+    return err == 0 ? cw_store_jump_item_add(c->store, item, token->group, now_ms) : err;
+}
+
+static int enrol_rows(struct cw_control *c, const struct cw_actor *actor,
+                      const struct cw_enrolment_token *token, struct cw_jump_item *item,
+                      uint8_t *ret_credential)
+{
+    struct cw_ticket ticket = {
+        .kind = CW_TICKET_KIND_DEVICE,
+        .role = CW_ROLE_DEVICE,
+        .permissions = CW_PERMIT(STATISTICS),
+    };
+    bool is_known = false;
+    char object[32];
+    int err = enrol_item(c, token, item, &is_known);
+
+    if (err != 0)
+        return err;
+    ticket.participant = item->id;
+    memcpy(ticket.holder_key, item->device_key, sizeof ticket.holder_key);
+    snprintf(object, sizeof object, "jump item %u", item->id);
+    err = cw_ticket_issue(c, &ticket, ret_credential);
+    if (err == 0)
+        err = cw_store_enrolment_token_use(c->store, token->id, item->id,
+                                           cw_control_now_unix_ms(c));
+    if (err == 0)
+        err = cw_audit(c, actor, "jump_item.enrol", object, "ok", "%s (%s)%s", item->name,
+                       item->platform, is_known ? ", again" : "");
+    return err;
+}
+
+static void enrol_good(struct cw_control *c, const struct asked *asked,
+                       const struct cw_actor *actor, const struct cw_enrolment_token *token,
+                       struct cw_jump_item *item)
+{
+    uint8_t credential[CW_TICKET_BYTES];
+    struct cw_jump_item known;
+    struct cw_denials denials = {0};
+    int err = 0;
+
+    if (cw_store_jump_item_find(c->store, item->device_key, &known) == 0)
+        (void)cw_denials_collect(c, 0, known.id, &denials);
+    err = cw_store_begin(c->store);
+    if (err == 0)
+        err = enrol_rows(c, actor, token, item, credential);
+    err = cw_store_end(c->store, err);
+    if (err == 0) {
+        cw_denials_send(c, &denials);
+        cw_event_jump_items_changed(c);
+        answer(asked, CW_CLOSE_OK,
+               json_pack("{s:o, s:s}", "credential", ticket_json(credential), "name", item->name));
+    } else {
+        cw_log(CW_LOG_WARNING, "control.enrol", "enrolment failed: %s", cw_err_text(err));
+        refuse(asked, err == CW_ERR_READ_ONLY ? CW_CLOSE_UNAVAILABLE
+                      : err == CW_ERR_FULL    ? CW_CLOSE_OVERLOADED
+                                              : CW_CLOSE_INTERNAL);
+    }
+    cw_denials_free(&denials);
+}
+
+static void on_enrolment(struct cw_control *c, const struct asked *asked, const json_t *body)
+{
+    const struct cw_actor actor = cw_actor_named("device", asked->source);
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    struct cw_enrolment_token token;
+    struct cw_jump_item item = {0};
+    int err = 0;
+
+    if (cw_budget_wait_s(&c->budget, CW_BUDGET_ENROLMENT, asked->source, now_ms) > 0) {
+        if (cw_budget_may_audit(&c->budget, asked->source, "TOO_MANY_TRIES", now_ms))
+            cw_audit_refused(c, &actor, "jump_item.enrol", "", "TOO_MANY_TRIES", "too many tries");
+        refuse(asked, CW_CLOSE_TOO_MANY_TRIES);
+        return;
+    }
+    err = token_check(c, body, &token);
+    if (err == CW_ERR_NOT_FOUND || err == CW_ERR_USED || err == CW_ERR_EXPIRED) {
+        cw_budget_charge(&c->budget, CW_BUDGET_ENROLMENT, asked->source, now_ms);
+        cw_audit_refused(c, &actor, "jump_item.enrol", "", cw_close_name(CW_CLOSE_ENROLMENT_WRONG),
+                         "the token is %s",
+                         err == CW_ERR_USED      ? "used already"
+                         : err == CW_ERR_EXPIRED ? "expired"
+                                                 : "unknown");
+        refuse(asked, CW_CLOSE_ENROLMENT_WRONG);
+        return;
+    }
+    if (err != 0) {
+        refuse(asked, CW_CLOSE_INTERNAL);
+        return;
+    }
+    describe(body, "hostname", item.hostname, sizeof item.hostname);
+    describe(body, "platform", item.platform, sizeof item.platform);
+    if (cw_body_key(body, "key", item.device_key) != 0 ||
+        cw_body_name(body, "name", item.name) != 0) {
+        refuse(asked, CW_CLOSE_MALFORMED);
+        return;
+    }
+    if (token.name[0] != '\0')
+        snprintf(item.name, sizeof item.name, "%s", token.name);
+    if (item.name[0] == '\0')
+        snprintf(item.name, sizeof item.name, "%s",
+                 item.hostname[0] != '\0' ? item.hostname : "Unnamed computer");
+    enrol_good(c, asked, &actor, &token, &item);
+}
+
+/* ---- session key ----------------------------------------------------------------------------- */
+
+static void on_session_key(struct cw_control *c, const struct asked *asked, const json_t *body)
+{
+    struct cw_actor actor = cw_actor_named("customer", asked->source);
+    struct cw_session_key key;
+    struct cw_session_joined joined;
+    struct cw_account account;
+    char name[CW_NAME_SIZE];
+    char platform[CW_PLATFORM_BYTES_MAX + 1];
+    uint8_t holder[CW_KEY_BYTES];
+    const json_t *text = json_object_get(body, "key");
+    uint32_t wait_s = 0;
+    int err = 0;
+
+    if (!json_is_string(text) || cw_body_key(body, "holder", holder) != 0 ||
+        cw_body_name(body, "name", name) != 0) {
+        refuse(asked, CW_CLOSE_MALFORMED);
+        return;
+    }
+    if (name[0] == '\0')
+        snprintf(name, sizeof name, "Customer");
+    describe(body, "platform", platform, sizeof platform);
+    err = cw_session_key_check(c, &actor, "session_key.use", json_string_value(text),
+                               json_string_length(text), &key, &wait_s);
+    if (err == 0)
+        err = cw_store_account_get(c->store, key.account, &account);
+    if (err == 0 && !account.is_enabled)
+        err = CW_ERR_EXPIRED;
+    if (err == 0) {
+        snprintf(actor.name, sizeof actor.name, "%s", name);
+        err = cw_session_start_key(c, &actor, &key, name, platform, holder, &joined);
+        if (err == CW_ERR_FULL) {
+            refuse(asked, CW_CLOSE_OVERLOADED);
+            return;
+        }
+    }
+    if (err != 0) {
+        refuse(asked, cw_session_key_code(err));
+        return;
+    }
+    answer(asked, CW_CLOSE_OK,
+           json_pack("{s:o, s:I, s:s}", "ticket", ticket_json(joined.ticket), "session",
+                     (json_int_t)joined.session, "representative", account.display_name));
+}
+
+void cw_enrol_on_request(struct cw_control *c, struct cw_control_link *link,
+                         const struct cw_link_message *m)
+{
+    struct asked asked = {.link = link, .request = m->request};
+    json_t *body = NULL;
+
+    cw_source_text(m->address, asked.source, sizeof asked.source);
+    if (m->bytes_count <= CW_HELLO_BODY_BYTES_MAX)
+        body = json_loadb((const char *)m->bytes, m->bytes_count, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(body) ||
+        (m->kind != CW_HELLO_ENROLMENT && m->kind != CW_HELLO_SESSION_KEY))
+        refuse(&asked, CW_CLOSE_MALFORMED);
+    else if (m->kind == CW_HELLO_ENROLMENT)
+        on_enrolment(c, &asked, body);
+    else
+        on_session_key(c, &asked, body);
+    json_decref(body);
+}

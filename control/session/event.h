@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/session/event.h - EVENT messages to consoles (API.md, "Events").
+ *
+ * Thread:    the state thread.
+ * Errors:    none: a console that misses an event asks again when it connects.
+ * Limits:    CW_EVENT_BYTES_MAX, CW_EVENT_INTERVAL_MS.
+ */
+#ifndef CW_CONTROL_SESSION_EVENT_H
+#define CW_CONTROL_SESSION_EVENT_H
+
+#include "control/state.h"
+
+/* "queue_changed" or "sessions_changed", to one account. */
+void cw_event_changed(struct cw_control *c, uint32_t account, const char *type);
+/* Merged, to everybody; sent by cw_event_flush. */
+void cw_event_jump_items_changed(struct cw_control *c);
+void cw_event_session_waiting(struct cw_control *c, uint32_t account, uint32_t session,
+                              const char *customer);
+void cw_event_session_ended(struct cw_control *c, uint32_t account, uint32_t session,
+                            const char *text);
+void cw_event_signed_out(struct cw_control *c, uint32_t account, const char *text);
+void cw_event_flush(struct cw_control *c);
+/* An account opened an event stream. */
+void cw_event_console_up(struct cw_control *c, uint32_t account);
+/* Drops the consoles of accounts that have no valid sign-in any more. */
+void cw_event_check_consoles(struct cw_control *c, uint64_t now_ms);
+
+#endif

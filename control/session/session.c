@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/session/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "control/session/event.h"
+#include "control/link/recording.h"
+#include "control/session/ticket_issue.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+#include "engine/wire/message.h"
+
+uint64_t cw_session_permissions(struct cw_live_session *session,
+                                const struct cw_live_participant *participant)
+{
+    const struct cw_live_participant *source = cw_live_source(session);
+    uint64_t permissions = CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
+
+    switch ((enum cw_role)participant->row.role) {
+    case CW_ROLE_CUSTOMER: return permissions | CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CONSENT);
+    case CW_ROLE_UNATTENDED: return permissions | CW_PERMIT(SOURCE_SCREEN);
+    case CW_ROLE_REPRESENTATIVE:
+        if (participant->row.account != session->row.account)
+            return CW_PERMIT(CHAT) | CW_PERMIT(VIEW_SCREEN); /* watches */
+        if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_view))
+            permissions |= CW_PERMIT(VIEW_SCREEN);
+        /* Who may use keyboard and pointer may use what they reach. */
+        if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_control))
+            permissions |= CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) |
+                           CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) | CW_PERMIT(TUNNEL);
+        return permissions;
+    case CW_ROLE_NONE:
+    case CW_ROLE_DEVICE:
+    case CW_ROLE_CONSOLE:
+    case CW_ROLE_COUNT: break;
+    }
+    return 0;
+}
+
+int cw_session_issue(struct cw_control *c, struct cw_live_session *session,
+                     const struct cw_live_participant *participant, uint8_t kind, uint8_t *out)
+{
+    struct cw_ticket ticket = {
+        .kind = kind,
+        .role = participant->row.role,
+        .flags = cw_recording_ticket_flags(session->row.recording),
+        .session = session->row.id,
+        .participant = participant->row.number,
+        .permissions = cw_session_permissions(session, participant),
+    };
+
+    memcpy(ticket.holder_key, participant->row.holder_key, sizeof ticket.holder_key);
+    return cw_ticket_issue(c, &ticket, out);
+}
+
+static void object_of(const struct cw_live_session *session, char *out, size_t size)
+{
+    snprintf(out, size, "session %u", session->row.id);
+}
+
+/* Inside a transaction: stores the participant and adds it to the live session. */
+static int add_participant(struct cw_control *c, struct cw_live_session *session, uint8_t role,
+                           uint32_t account, const char *name, const uint8_t *holder_key)
+{
+    struct cw_participant row = {
+        .session = session->row.id,
+        .number = session->participant_count + 1,
+        .role = role,
+        .account = account,
+    };
+    int err = 0;
+
+    snprintf(row.name, sizeof row.name, "%s", name);
+    memcpy(row.holder_key, holder_key, sizeof row.holder_key);
+    err = cw_store_participant_add(c->store, &row);
+    return err == 0 ? cw_live_participant_add(session, &row, NULL) : err;
+}
+
+/* Inside a transaction: stores the session and makes it live. */
+static int add_session(struct cw_control *c, struct cw_session *row,
+                       struct cw_live_session **ret_session)
+{
+    int err = c->live_count >= CW_SESSIONS_LIVE_MAX ? CW_ERR_FULL : 0;
+
+    row->created_ms = cw_control_now_unix_ms(c);
+    row->recording = c->recording;
+    if (row->state == CW_SESSION_ACTIVE)
+        row->started_ms = row->created_ms;
+    if (err == 0)
+        err = cw_store_session_add(c->store, row);
+    return err == 0 ? cw_live_add(c, row, ret_session) : err;
+}
+
+static int jump_rows(struct cw_control *c, const struct cw_actor *actor,
+                     const struct cw_account *account, const struct cw_jump_item *item,
+                     const uint8_t *holder_key, struct cw_live_session *session, uint8_t *ticket)
+{
+    char object[32];
+    int err = add_participant(c, session, CW_ROLE_REPRESENTATIVE, account->id,
+                              account->display_name, holder_key);
+
+    if (err == 0)
+        err = add_participant(c, session, CW_ROLE_UNATTENDED, 0, item->name, item->device_key);
+    if (err == 0)
+        err = cw_session_issue(c, session, &session->participants[0], CW_TICKET_KIND_JOIN, ticket);
+    if (err == 0)
+        err = cw_store_jump_item_accessed(c->store, item->id, session->row.started_ms);
+    object_of(session, object, sizeof object);
+    if (err == 0)
+        err = cw_audit(c, actor, "session.start", object, "ok", "Jump to %s (Jump Item %u)",
+                       item->name, item->id);
+    return err;
+}
+
+int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
+                          const struct cw_account *account, const struct cw_jump_item *item,
+                          const uint8_t *holder_key, struct cw_session_joined *ret)
+{
+    struct cw_session row = {
+        .kind = CW_SESSION_JUMP,
+        .state = CW_SESSION_ACTIVE,
+        .account = account->id,
+        .jump_item = item->id,
+    };
+    struct cw_live_session *session = NULL;
+    int err = cw_store_begin(c->store);
+
+    snprintf(row.customer, sizeof row.customer, "%s", item->name);
+    snprintf(row.representative, sizeof row.representative, "%s", account->display_name);
+    if (err == 0)
+        err = add_session(c, &row, &session);
+    if (err == 0)
+        err = jump_rows(c, actor, account, item, holder_key, session, ret->ticket);
+    err = cw_store_end(c->store, err);
+    if (err != 0) {
+        if (session != NULL)
+            cw_live_remove(c, session);
+        return err;
+    }
+    ret->session = row.id;
+    cw_session_offer(c, session);
+    cw_event_jump_items_changed(c);
+    cw_event_changed(c, account->id, "sessions_changed");
+    return 0;
+}
+
+void cw_session_offer(struct cw_control *c, struct cw_live_session *session)
+{
+    const struct cw_device *device = cw_device_find(c, session->row.jump_item);
+    const struct cw_live_participant *source = cw_live_source(session);
+    uint8_t ticket[CW_TICKET_BYTES];
+    uint8_t payload[158 + CW_NAME_BYTES_MAX];
+    struct cw_session_offer offer = {
+        .session = session->row.id,
+        .ticket = ticket,
+        .name = session->row.representative,
+        .name_bytes = strlen(session->row.representative),
+    };
+    size_t n = 0;
+    int err = 0;
+
+    session->source_asked_ms = cw_control_now_unix_ms(c);
+    if (device == NULL || device->link == NULL || source == NULL)
+        return;
+    err = cw_store_begin(c->store);
+    if (err == 0)
+        err = cw_session_issue(c, session, source, CW_TICKET_KIND_JOIN, ticket);
+    err = cw_store_end(c->store, err);
+    if (err == 0)
+        err = cw_session_offer_encode(&offer, payload, sizeof payload, &n);
+    if (err == 0)
+        cw_send_device(device, CW_MESSAGE_SESSION_OFFER, payload, n);
+    else
+        cw_log(CW_LOG_WARNING, "control.session", "session %u cannot be offered: %s",
+               session->row.id, cw_err_text(err));
+}
+
+int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
+                         const struct cw_session_key *key, const char *customer,
+                         const char *platform, const uint8_t *holder_key,
+                         struct cw_session_joined *ret)
+{
+    struct cw_session row = {
+        .kind = CW_SESSION_KEY,
+        .state = CW_SESSION_WAITING,
+        .account = key->account,
+    };
+    struct cw_live_session *session = NULL;
+    char object[32];
+    int err = cw_store_begin(c->store);
+
+    snprintf(row.customer, sizeof row.customer, "%s", customer);
+    if (err == 0)
+        err = add_session(c, &row, &session);
+    if (err == 0)
+        err = cw_store_session_key_use(c->store, key->id, row.id, row.created_ms);
+    if (err == 0)
+        err = add_participant(c, session, CW_ROLE_CUSTOMER, 0, customer, holder_key);
+    if (err == 0)
+        err = cw_session_issue(c, session, &session->participants[0], CW_TICKET_KIND_JOIN,
+                               ret->ticket);
+    if (err == 0) {
+        object_of(session, object, sizeof object);
+        err = cw_audit(c, actor, "session_key.use", object, "ok", "%s on %s waits", customer,
+                       platform);
+    }
+    err = cw_store_end(c->store, err);
+    if (err != 0) {
+        if (session != NULL)
+            cw_live_remove(c, session);
+        return err;
+    }
+    ret->session = row.id;
+    cw_event_session_waiting(c, row.account, row.id, row.customer);
+    cw_event_changed(c, row.account, "queue_changed");
+    cw_event_changed(c, row.account, "sessions_changed");
+    return 0;
+}
+
+/* Inside a transaction: the representative's place in the session, the earlier one where it was queued again. */
+static int take_place(struct cw_control *c, struct cw_live_session *session,
+                      const struct cw_account *account, const uint8_t *holder_key)
+{
+    struct cw_live_participant *p = cw_live_representative(session);
+
+    if (p == NULL)
+        return add_participant(c, session, CW_ROLE_REPRESENTATIVE, account->id,
+                               account->display_name, holder_key);
+    int err = cw_store_participant_set_holder(c->store, session->row.id, p->row.number, holder_key);
+    if (err == 0)
+        memcpy(p->row.holder_key, holder_key, sizeof p->row.holder_key);
+    p->renew_ms = UINT64_MAX; /* until the new holder is up, no resume ticket is due */
+    p->was_up = false;
+    return err;
+}
+
+int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
+                      struct cw_live_session *session, const struct cw_account *account,
+                      const uint8_t *holder_key, struct cw_session_joined *ret)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    const uint32_t count = session->participant_count;
+    char object[32];
+    int err = cw_store_begin(c->store);
+
+    object_of(session, object, sizeof object);
+    if (err == 0)
+        err = cw_store_session_activate(c->store, session->row.id, now_ms);
+    if (err == 0)
+        err = take_place(c, session, account, holder_key);
+    if (err == 0)
+        err = cw_session_issue(c, session, cw_live_representative(session), CW_TICKET_KIND_JOIN,
+                               ret->ticket);
+    if (err == 0)
+        err = cw_audit(c, actor, "session.accept", object, "ok", "customer %s",
+                       session->row.customer);
+    err = cw_store_end(c->store, err);
+    if (err != 0) {
+        session->participant_count = count;
+        return err;
+    }
+    session->row.state = CW_SESSION_ACTIVE;
+    session->row.started_ms = now_ms;
+    snprintf(session->row.representative, sizeof session->row.representative, "%s",
+             account->display_name);
+    ret->session = session->row.id;
+    cw_event_changed(c, account->id, "queue_changed");
+    cw_event_changed(c, account->id, "sessions_changed");
+    return 0;
+}
+
+/* A new ticket for somebody who takes part; older ones are denied. */
+static int join_again(struct cw_control *c, const struct cw_actor *actor,
+                      struct cw_live_session *session, struct cw_live_participant *p,
+                      const uint8_t *holder_key, struct cw_session_joined *ret)
+{
+    struct cw_live_participant joined;
+    struct cw_denials denials = {0};
+    char object[32];
+    int err =
+        p != NULL ? cw_denials_collect(c, session->row.id, p->row.number, &denials) : CW_ERR_STATE;
+
+    object_of(session, object, sizeof object);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err == 0) {
+        joined = *p;
+        memcpy(joined.row.holder_key, holder_key, sizeof joined.row.holder_key);
+        err = cw_store_ticket_deny(c->store, session->row.id, p->row.number,
+                                   cw_control_now_unix_ms(c) / 1000);
+        if (err == 0)
+            err = cw_store_participant_set_holder(c->store, session->row.id, p->row.number,
+                                                  holder_key);
+        if (err == 0)
+            err = cw_session_issue(c, session, &joined, CW_TICKET_KIND_JOIN, ret->ticket);
+        if (err == 0)
+            err = cw_audit(c, actor, "session.join", object, "ok", "a new connection");
+        err = cw_store_end(c->store, err);
+    }
+    if (err == 0) {
+        memcpy(p->row.holder_key, holder_key, sizeof p->row.holder_key);
+        /* Until the new holder is up, no resume ticket is due for it. */
+        p->renew_ms = UINT64_MAX;
+        ret->session = session->row.id;
+        cw_denials_send(c, &denials);
+    }
+    cw_denials_free(&denials);
+    return err;
+}
+
+int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
+                    struct cw_live_session *session, const uint8_t *holder_key,
+                    struct cw_session_joined *ret)
+{
+    return join_again(c, actor, session, cw_live_representative(session), holder_key, ret);
+}
+
+int cw_session_watch(struct cw_control *c, const struct cw_actor *actor,
+                     struct cw_live_session *session, uint32_t account, const char *name,
+                     const uint8_t *holder_key, struct cw_session_joined *ret)
+{
+    struct cw_live_participant *p = cw_live_watcher(session, account);
+    const uint32_t count = session->participant_count;
+    char object[32];
+    int err = count < CW_PARTICIPANTS_PER_SESSION_MAX ? 0 : CW_ERR_FULL;
+
+    if (p != NULL)
+        return join_again(c, actor, session, p, holder_key, ret);
+    object_of(session, object, sizeof object);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err != 0)
+        return err;
+    err = add_participant(c, session, CW_ROLE_REPRESENTATIVE, account, name, holder_key);
+    if (err == 0)
+        err = cw_session_issue(c, session, &session->participants[count], CW_TICKET_KIND_JOIN,
+                               ret->ticket);
+    if (err == 0)
+        err = cw_audit(c, actor, "session.watch", object, "ok", "with %s",
+                       session->row.representative);
+    err = cw_store_end(c->store, err);
+    if (err != 0)
+        session->participant_count = count;
+    ret->session = session->row.id;
+    return err;
+}
+
+/* Writes the end; on success the session is gone from memory. */
+static bool settle(struct cw_control *c, struct cw_live_session *session)
+{
+    const struct cw_actor actor = cw_actor_named(session->over_actor, session->over_source);
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    struct cw_chat_row line;
+    struct cw_session row = session->row;
+    char object[32];
+    int err = cw_store_begin(c->store);
+
+    object_of(session, object, sizeof object);
+    if (err == 0)
+        err = cw_chat_store_system(c, session, session->over_text, &line);
+    if (err == 0 || err == CW_ERR_FULL)
+        err =
+            cw_store_session_end(c->store, row.id, session->over_code, session->over_text, now_ms);
+    if (err == 0)
+        err = cw_store_ticket_deny(c->store, row.id, 0, now_ms / 1000);
+    if (err == 0)
+        err = cw_audit(c, &actor, "session.end", object, "ok", "%s: %s",
+                       cw_close_name(session->over_code), session->over_text);
+    err = cw_store_end(c->store, err);
+    if (err != 0)
+        return false;
+    cw_live_remove(c, session);
+    cw_event_changed(c, row.account, "sessions_changed");
+    if (row.kind == CW_SESSION_KEY)
+        cw_event_changed(c, row.account, "queue_changed");
+    return true;
+}
+
+void cw_session_end(struct cw_control *c, struct cw_live_session *session,
+                    const struct cw_actor *actor, uint16_t code, const char *text, bool tell_engine)
+{
+    struct cw_denials denials;
+
+    if (text[0] == '\0')
+        text = cw_close_text(code);
+    if (cw_denials_collect(c, session->row.id, 0, &denials) == 0)
+        cw_denials_send(c, &denials);
+    cw_denials_free(&denials);
+    if (tell_engine)
+        cw_send_end_session(c, session, code, text);
+    session->is_over = true;
+    session->over_code = code;
+    snprintf(session->over_text, sizeof session->over_text, "%s", text);
+    snprintf(session->over_actor, sizeof session->over_actor, "%s", actor->name);
+    snprintf(session->over_source, sizeof session->over_source, "%s", actor->source);
+    cw_event_session_ended(c, session->row.account, session->row.id, session->over_text);
+    if (session->row.kind == CW_SESSION_JUMP)
+        cw_event_jump_items_changed(c);
+    (void)settle(c, session);
+}
+
+static void reoffer(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms)
+{
+    const struct cw_device *device = cw_device_find(c, session->row.jump_item);
+    const struct cw_live_participant *source = cw_live_source(session);
+
+    if (session->row.kind != CW_SESSION_JUMP || device == NULL || device->link == NULL ||
+        source == NULL || source->is_up)
+        return;
+    if (now_ms < device->up_ms + CW_REOFFER_AFTER_S * 1000 ||
+        now_ms < session->source_asked_ms + CW_REOFFER_EVERY_S * 1000)
+        return;
+    cw_session_offer(c, session);
+}
+
+void cw_session_tick(struct cw_control *c, uint64_t now_ms)
+{
+    for (uint32_t i = c->live_count; i-- > 0;) {
+        struct cw_live_session *session = c->live[i];
+        if (session->is_over) {
+            if (cw_store_is_writable(c->store, NULL))
+                (void)settle(c, session);
+        } else if (!cw_session_ends_by_absence(c, session, now_ms)) {
+            cw_session_refresh(c, session, now_ms);
+            reoffer(c, session, now_ms);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/session/session.h - the life of a session: started, accepted, attended, ended.
+ *
+ *   (key entered) --> WAITING --accept--> ACTIVE --end, SESSION_OVER, absent too long--> ENDED
+ *                        ^-- representative absent too long (key) --/
+ *   (Jump)        ----------------------> ACTIVE
+ *
+ *   WAITING  in its account's personal queue; nobody but the customer may be in it
+ *   ACTIVE   has a representative; permissions follow the customer's consent (key) or are whole
+ *   (Jump) ENDED    in the store only; its tickets are denied
+ *
+ * Owner:     live sessions are struct cw_control's; pointers are valid until the session ends.
+ * Thread:    the state thread.
+ * Errors:    those of the store; CW_ERR_FULL, CW_ERR_NOMEM. Nothing changed unless 0.
+ */
+#ifndef CW_CONTROL_SESSION_SESSION_H
+#define CW_CONTROL_SESSION_SESSION_H
+
+#include "control/audit/audit.h"
+#include "control/link/link_server.h"
+#include "control/state.h"
+
+struct cw_session_joined {
+    uint32_t session;
+    uint8_t ticket[CW_TICKET_BYTES];
+};
+
+/* ---- session.c ------------------------------------------------------------------------------- */
+
+/* A Jump to an item that is online and in no session. The caller checked both. */
+int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
+                          const struct cw_account *account, const struct cw_jump_item *item,
+                          const uint8_t *holder_key, struct cw_session_joined *ret);
+/* A customer with a good key. */
+int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
+                         const struct cw_session_key *key, const char *customer,
+                         const char *platform, const uint8_t *holder_key,
+                         struct cw_session_joined *ret);
+/* The representative takes a waiting session. */
+int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
+                      struct cw_live_session *session, const struct cw_account *account,
+                      const uint8_t *holder_key, struct cw_session_joined *ret);
+/* A new ticket for the representative of an active session; older ones are denied. */
+int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
+                    struct cw_live_session *session, const uint8_t *holder_key,
+                    struct cw_session_joined *ret);
+/* Another representative, who sees and chats and does nothing else; again for a new connection. account 0:
+ * the operator. */
+int cw_session_watch(struct cw_control *c, const struct cw_actor *actor,
+                     struct cw_live_session *session, uint32_t account, const char *name,
+                     const uint8_t *holder_key, struct cw_session_joined *ret);
+/* Ends it at once, in the engine too when tell_engine; a store that cannot be written learns it
+ * later. session is not valid afterwards. */
+void cw_session_end(struct cw_control *c, struct cw_live_session *session,
+                    const struct cw_actor *actor, uint16_t code, const char *text,
+                    bool tell_engine);
+uint64_t cw_session_permissions(struct cw_live_session *session,
+                                const struct cw_live_participant *participant);
+int cw_session_issue(struct cw_control *c, struct cw_live_session *session,
+                     const struct cw_live_participant *participant, uint8_t kind, uint8_t *out);
+/* Sends SESSION_OFFER to the item's Jump Client when it is online. */
+void cw_session_offer(struct cw_control *c, struct cw_live_session *session);
+void cw_session_tick(struct cw_control *c, uint64_t now_ms);
+
+/* ---- session_presence.c ---------------------------------------------------------------------- */
+
+void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
+                      const struct cw_link_message *m);
+void cw_session_on_down(struct cw_control *c, const struct cw_link_message *m);
+void cw_session_on_over(struct cw_control *c, const struct cw_link_message *m);
+void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m);
+/* Looks who is away for too long; true: the session has ended over it and is not valid any more. */
+bool cw_session_ends_by_absence(struct cw_control *c, struct cw_live_session *session,
+                                uint64_t now_ms);
+/* A line of the appliance in the chat, and its audit row. The session goes on when they cannot be stored. */
+void cw_session_note(struct cw_control *c, struct cw_live_session *session,
+                     const struct cw_actor *actor, const char *action, const char *text);
+/* Resume tickets that are due, consent that was not stored. */
+void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms);
+/* After a snapshot was answered: everything a participant of it may have missed. */
+void cw_session_catch_up(struct cw_control *c, struct cw_live_session *session);
+
+/* ---- session_chat.c -------------------------------------------------------------------------- */
+
+void cw_chat_on_say(struct cw_control *c, const struct cw_link_message *m);
+/* Inside a transaction: a line of the appliance itself. text must live until it was sent. */
+int cw_chat_store_system(struct cw_control *c, const struct cw_live_session *session,
+                         const char *text, struct cw_chat_row *ret_line);
+void cw_chat_send(struct cw_live_session *session, uint32_t participant,
+                  const struct cw_chat_row *line);
+void cw_chat_send_history(struct cw_control *c, struct cw_live_session *session,
+                          uint32_t participant);
+/* Lines that were said while the store could not be written. */
+void cw_chat_retry(struct cw_control *c);
+
+#endif

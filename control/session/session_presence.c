@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is in a session, what they may do now, and the tickets that let them come back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "control/session/event.h"
+#include "control/session/session.h"
+#include "control/link/source.h"
+#include "control/session/ticket_issue.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+#include "engine/wire/message.h"
+
+enum { NOTE_TEXT_BYTES = CW_NAME_BYTES_MAX + 64 };
+
+static void send_note(struct cw_live_session *session, uint32_t to,
+                      const struct cw_live_participant *about)
+{
+    uint8_t payload[8 + CW_NAME_BYTES_MAX];
+    size_t n = 0;
+    struct cw_participant_note note = {
+        .participant = about->row.number,
+        .role = about->row.role,
+        .present = about->is_up,
+        .name = about->row.name,
+        .name_bytes = strlen(about->row.name),
+    };
+
+    if (cw_participant_note_encode(&note, payload, sizeof payload, &n) == 0)
+        cw_send(session, to, CW_MESSAGE_PARTICIPANT, payload, n);
+}
+
+static void send_roster(struct cw_live_session *session, uint32_t to)
+{
+    for (uint32_t i = 0; i < session->participant_count; i++)
+        if (session->participants[i].is_up)
+            send_note(session, to, &session->participants[i]);
+}
+
+void cw_session_note(struct cw_control *c, struct cw_live_session *session,
+                     const struct cw_actor *actor, const char *action, const char *text)
+{
+    struct cw_chat_row line;
+    char object[32];
+    bool has_line = false;
+    int err = cw_store_begin(c->store);
+
+    snprintf(object, sizeof object, "session %u", session->row.id);
+    if (err == 0) {
+        err = cw_chat_store_system(c, session, text, &line);
+        has_line = err == 0;
+        if (err == CW_ERR_FULL)
+            err = 0;
+    }
+    if (err == 0)
+        err = cw_audit(c, actor, action, object, "ok", "%s", text);
+    err = cw_store_end(c->store, err);
+    if (err == 0 && has_line)
+        cw_chat_send(session, 0, &line);
+    if (err != 0)
+        cw_log(CW_LOG_WARNING, "control.session", "%s: not stored: %s", object, text);
+}
+
+/* Issues a resume ticket and sends it; tried again by the next tick when the store does not take
+ * it. */
+static void renew(struct cw_control *c, struct cw_live_session *session,
+                  struct cw_live_participant *p)
+{
+    uint8_t ticket[CW_TICKET_BYTES];
+    int err = cw_store_begin(c->store);
+
+    if (err == 0)
+        err = cw_session_issue(c, session, p, CW_TICKET_KIND_RESUME, ticket);
+    err = cw_store_end(c->store, err);
+    if (err != 0) {
+        p->renew_ms = 0;
+        return;
+    }
+    p->renew_ms = cw_control_now_unix_ms(c) + CW_TICKET_RESUME_S * UINT64_C(1000) / 2;
+    cw_send(session, p->row.number, CW_MESSAGE_RESUME_TICKET, ticket, sizeof ticket);
+}
+
+static void set_permissions(struct cw_live_session *session, struct cw_live_participant *p)
+{
+    const uint64_t wanted = cw_session_permissions(session, p);
+
+    /* Also for one who is on the way: the engine then puts this mask over the ticket's. */
+    if (p->permissions == wanted)
+        return;
+    p->permissions = wanted;
+    cw_send_permissions(session, p->row.number, wanted);
+}
+
+static void catch_up(struct cw_control *c, struct cw_live_session *session,
+                     struct cw_live_participant *p)
+{
+    set_permissions(session, p);
+    renew(c, session, p);
+    send_roster(session, p->row.number);
+    cw_chat_send_history(c, session, p->row.number);
+    p->was_up = true;
+}
+
+void cw_session_catch_up(struct cw_control *c, struct cw_live_session *session)
+{
+    for (uint32_t i = 0; i < session->participant_count; i++)
+        if (session->participants[i].is_up)
+            catch_up(c, session, &session->participants[i]);
+}
+
+static void on_stranger(struct cw_control_link *link, const struct cw_link_message *m,
+                        bool has_session)
+{
+    /* In a snapshot it is simply not wanted; later it must be told. */
+    struct cw_link_message answer = {.session = m->session, .participant = m->participant};
+
+    if (!link->is_synced)
+        return;
+    answer.type = has_session ? CW_LINK_REMOVE_PARTICIPANT : CW_LINK_END_SESSION;
+    answer.code = has_session ? CW_CLOSE_REMOVED : CW_CLOSE_ENDED_NOBODY_LEFT;
+    cw_link_send(link, &answer);
+}
+
+/* The engine knows for the minute a join ticket lives that it was used; another engine that takes its place hears
+ * it from
+ * us, with the withdrawn ones. */
+static void remember_ticket(struct cw_control *c, const struct cw_live_participant *p)
+{
+    int err = cw_store_begin(c->store);
+
+    if (err == 0)
+        err = cw_store_ticket_used(c->store, p->row.session, p->row.number,
+                                   cw_control_now_unix_ms(c) / 1000);
+    (void)cw_store_end(c->store, err);
+}
+
+void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
+                      const struct cw_link_message *m)
+{
+    struct cw_live_session *session = cw_live_find(c, m->session);
+    struct cw_live_participant *p = NULL;
+    bool was_up = false;
+    struct cw_actor actor;
+    char text[NOTE_TEXT_BYTES];
+
+    if (session != NULL)
+        p = cw_live_participant(session, m->participant);
+    /* In the queue nobody but the customer takes part: a representative that stayed away too long accepts again. */
+    if (session != NULL && session->row.state == CW_SESSION_WAITING &&
+        m->role == CW_ROLE_REPRESENTATIVE)
+        p = NULL;
+    if (p == NULL || p->row.role != m->role) {
+        on_stranger(link, m, session != NULL);
+        return;
+    }
+    session->link = link;
+    p->is_up = true;
+    p->permissions = m->permissions;
+    remember_ticket(c, p);
+    if (!link->is_synced)
+        return;
+    was_up = p->was_up;
+    send_note(session, 0, p);
+    catch_up(c, session, p);
+    snprintf(text, sizeof text, was_up ? "%s is back." : "%s joined.", p->row.name);
+    actor = cw_actor_named(p->row.name, "-");
+    cw_source_text(m->address, actor.source, sizeof actor.source);
+    cw_session_note(c, session, &actor, was_up ? "session.return" : "session.enter", text);
+    if (p->row.role != CW_ROLE_REPRESENTATIVE)
+        cw_event_changed(c, session->row.account, "sessions_changed");
+}
+
+void cw_session_on_down(struct cw_control *c, const struct cw_link_message *m)
+{
+    struct cw_live_session *session = cw_live_find(c, m->session);
+    struct cw_live_participant *p = NULL;
+    const struct cw_actor appliance = cw_actor_appliance();
+    char text[NOTE_TEXT_BYTES];
+
+    if (session != NULL)
+        p = cw_live_participant(session, m->participant);
+    /* Replaced: the same participant is already there on another connection. */
+    if (p == NULL || m->code == CW_CLOSE_REPLACED)
+        return;
+    p->is_up = false;
+    send_note(session, 0, p);
+    snprintf(text, sizeof text, m->code == CW_CLOSE_OK ? "%s left." : "%s lost the connection.",
+             p->row.name);
+    cw_session_note(c, session, &appliance, "session.leave", text);
+    if (p->row.role != CW_ROLE_REPRESENTATIVE)
+        cw_event_changed(c, session->row.account, "sessions_changed");
+}
+
+void cw_session_on_over(struct cw_control *c, const struct cw_link_message *m)
+{
+    struct cw_live_session *session = cw_live_find(c, m->session);
+    const struct cw_live_participant *p = NULL;
+    struct cw_actor actor = cw_actor_appliance();
+    char text[CW_REASON_TEXT_BYTES_MAX + 1] = "";
+
+    if (session == NULL)
+        return;
+    p = cw_live_participant(session, m->participant);
+    if (p != NULL)
+        actor = cw_actor_named(p->row.name, "-");
+    if (m->bytes_count <= CW_REASON_TEXT_BYTES_MAX &&
+        cw_text_is_clean((const char *)m->bytes, m->bytes_count))
+        snprintf(text, sizeof text, "%.*s", (int)m->bytes_count, (const char *)m->bytes);
+    cw_session_end(c, session, &actor, m->code, text, false);
+}
+
+/* ---- consent --------------------------------------------------------------------------------- */
+
+static const char *consent_text(const struct cw_participant *before, bool view, bool control)
+{
+    if (view && control)
+        return " allowed viewing and control.";
+    if (view)
+        return before->consent_control ? " withdrew control; viewing stays allowed."
+                                       : " allowed viewing.";
+    return before->consent_view ? " withdrew the permission to view and control."
+                                : " did not allow viewing.";
+}
+
+/* Stores what the customer allows. deny: the number of the participant whose tickets carry more, or
+ * 0. */
+static int store_consent(struct cw_control *c, struct cw_live_session *session,
+                         const struct cw_live_participant *customer, bool view, bool control,
+                         uint32_t deny, const char *text, struct cw_chat_row *ret_line,
+                         bool *ret_has_line)
+{
+    const struct cw_actor actor = cw_actor_named(customer->row.name, "-");
+    char object[32];
+    int err = cw_store_begin(c->store);
+
+    snprintf(object, sizeof object, "session %u", session->row.id);
+    if (err == 0)
+        err = cw_store_participant_set_consent(c->store, session->row.id, customer->row.number,
+                                               view, control);
+    if (err == 0 && deny != 0)
+        err = cw_store_ticket_deny(c->store, session->row.id, deny,
+                                   cw_control_now_unix_ms(c) / 1000);
+    if (err == 0) {
+        err = cw_chat_store_system(c, session, text, ret_line);
+        *ret_has_line = err == 0;
+        if (err == CW_ERR_FULL)
+            err = 0;
+    }
+    if (err == 0)
+        err = cw_audit(c, &actor, "session.consent", object, "ok", "%s", text);
+    return cw_store_end(c->store, err);
+}
+
+static void apply_consent(struct cw_control *c, struct cw_live_session *session,
+                          struct cw_live_participant *customer, bool view, bool control)
+{
+    const struct cw_participant before = customer->row;
+    const bool is_more = (view && !before.consent_view) || (control && !before.consent_control);
+    const bool is_less = (!view && before.consent_view) || (!control && before.consent_control);
+    struct cw_live_participant *representative = cw_live_representative(session);
+    struct cw_denials denials = {0};
+    struct cw_chat_row line;
+    bool has_line = false;
+    char text[NOTE_TEXT_BYTES];
+    uint32_t deny = 0;
+    int err = 0;
+
+    snprintf(text, sizeof text, "%s%s", before.name, consent_text(&before, view, control));
+    if (is_less && representative != NULL)
+        deny = representative->row.number;
+    if (deny != 0)
+        (void)cw_denials_collect(c, session->row.id, deny, &denials);
+    err = store_consent(c, session, customer, view, control, deny, text, &line, &has_line);
+    /* More is given only with its audit row; less is given at once, whatever the store says. */
+    if (err == 0 || !is_more) {
+        customer->row.consent_view = view;
+        customer->row.consent_control = control;
+        customer->is_unsaved = err != 0;
+        cw_denials_send(c, &denials);
+        if (representative != NULL) {
+            set_permissions(session, representative);
+            representative->renew_ms = 0;
+            if (representative->is_up)
+                renew(c, session, representative);
+        }
+    }
+    if (err == 0 && has_line)
+        cw_chat_send(session, 0, &line);
+    if (err != 0)
+        cw_log(CW_LOG_WARNING, "control.session", "session %u: consent not stored: %s",
+               session->row.id, cw_err_text(err));
+    cw_denials_free(&denials);
+}
+
+void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m)
+{
+    struct cw_live_session *session = cw_live_find(c, m->session);
+    struct cw_live_participant *customer = NULL;
+    struct cw_consent consent;
+
+    if (session == NULL || cw_consent_decode(m->bytes, m->bytes_count, &consent) != 0)
+        return;
+    customer = cw_live_participant(session, m->participant);
+    if (customer == NULL || customer->row.role != CW_ROLE_CUSTOMER)
+        return;
+    /* About one participant: today a session has one representative. */
+    if (consent.participant != 0) {
+        const struct cw_live_participant *about = cw_live_representative(session);
+        if (about == NULL || about->row.number != consent.participant)
+            return;
+    }
+    /* Nobody controls what they cannot see. */
+    if (consent.view == 0)
+        consent.control = 0;
+    if (customer->has_answered && (consent.view != 0) == customer->row.consent_view &&
+        (consent.control != 0) == customer->row.consent_control)
+        return;
+    customer->has_answered = true;
+    apply_consent(c, session, customer, consent.view != 0, consent.control != 0);
+}
+
+void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms)
+{
+    if (!cw_store_is_writable(c->store, NULL))
+        return;
+    for (uint32_t i = 0; i < session->participant_count; i++) {
+        struct cw_live_participant *p = &session->participants[i];
+        if (p->is_unsaved)
+            apply_consent(c, session, p, p->row.consent_view, p->row.consent_control);
+        if (p->is_up && session->link != NULL && session->link->is_synced && now_ms >= p->renew_ms)
+            renew(c, session, p);
+    }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/store/sql_account.h - inside the store: the statements of accounts and their sign-ins. */
+#ifndef CW_CONTROL_STORE_SQL_ACCOUNT_H
+#define CW_CONTROL_STORE_SQL_ACCOUNT_H
+
+#define CW_ACCOUNT_SELECT                                                                     \
+    "SELECT id, user, display_name, is_admin, is_enabled, must_change, password, created_ms," \
+    " last_sign_in_ms FROM account "
+
+#define CW_SQL_ACCOUNT(X)                                                                          \
+    X(ACCOUNT_COUNT, "SELECT count(*) FROM account")                                               \
+    X(ACCOUNT_GET, CW_ACCOUNT_SELECT "WHERE id = ?1")                                              \
+    X(ACCOUNT_FIND, CW_ACCOUNT_SELECT "WHERE user = ?1")                                           \
+    X(ACCOUNT_EACH, CW_ACCOUNT_SELECT "ORDER BY user")                                             \
+    X(ACCOUNT_ADD,                                                                                 \
+      "INSERT INTO account(user, display_name, is_admin, is_enabled, must_change,"                 \
+      " password, created_ms, last_sign_in_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)")             \
+    X(ACCOUNT_PASSWORD, "UPDATE account SET password = ?2, must_change = ?3 WHERE id = ?1")        \
+    X(ACCOUNT_ENABLED, "UPDATE account SET is_enabled = ?2 WHERE id = ?1")                         \
+    X(ACCOUNT_SIGNED_IN, "UPDATE account SET last_sign_in_ms = ?2 WHERE id = ?1")                  \
+    X(SIGN_IN_ADD, "INSERT INTO sign_in(token_hash, account, source, created_ms, last_used_ms)"    \
+                   " VALUES(?1, ?2, ?3, ?4, ?4)")                                                  \
+    X(SIGN_IN_TRIM, "DELETE FROM sign_in WHERE account = ?1 AND id NOT IN (SELECT id FROM sign_in" \
+                    " WHERE account = ?1 ORDER BY id DESC LIMIT ?2)")                              \
+    X(SIGN_IN_FIND, "SELECT id, account, created_ms, last_used_ms FROM sign_in"                    \
+                    " WHERE token_hash = ?1")                                                      \
+    X(SIGN_IN_TOUCH, "UPDATE sign_in SET last_used_ms = ?2 WHERE id = ?1")                         \
+    X(SIGN_IN_REMOVE, "DELETE FROM sign_in WHERE id = ?1")                                         \
+    X(SIGN_IN_REMOVE_ALL, "DELETE FROM sign_in WHERE account = ?1")                                \
+    X(SIGN_IN_COUNT, "SELECT count(*) FROM sign_in WHERE account = ?1")                            \
+    X(SIGN_IN_VALID, "SELECT count(*) FROM sign_in WHERE account = ?1 AND created_ms > ?2"         \
+                     " AND last_used_ms > ?3")                                                     \
+    X(SIGN_IN_PURGE, "DELETE FROM sign_in WHERE created_ms < ?1 OR last_used_ms < ?2")             \
+    X(LOCK_GET, "SELECT count, last_ms FROM sign_in_lock WHERE name_hash = ?1")                    \
+    X(LOCK_SET, "INSERT OR REPLACE INTO sign_in_lock(name_hash, count, last_ms)"                   \
+                " VALUES(?1, ?2, ?3)")                                                             \
+    X(LOCK_CLEAR, "DELETE FROM sign_in_lock WHERE name_hash = ?1")                                 \
+    X(LOCK_PURGE, "DELETE FROM sign_in_lock WHERE last_ms < ?1")
+
+#endif

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control/store/store_query.h"
+#include "engine/base/check.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+
+enum {
+    BUSY_MS = 250, /* a backup that holds the lock; longer would stall live sessions' events */
+    HEAP_BYTES_MAX = 256 * 1024 * 1024,
+};
+
+static const char *const statement_text[] = {
+#define X(name, sql) [CW_SQL_##name] = sql,
+    CW_STATEMENTS(X)
+#undef X
+};
+
+static void set_reason(struct cw_store *s, const char *reason)
+{
+    if (s->is_writable)
+        cw_log(CW_LOG_ERROR, "control.store", "the store cannot be written: %s", reason);
+    s->is_writable = false;
+    snprintf(s->reason, sizeof s->reason, "%s", reason);
+}
+
+int cw_store_error(struct cw_store *s, int rc)
+{
+    switch (rc & 0xFF) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE: return 0;
+    case SQLITE_FULL: set_reason(s, "the disk is full"); return CW_ERR_READ_ONLY;
+    case SQLITE_READONLY:
+        set_reason(s, "the file or its disk is read-only");
+        return CW_ERR_READ_ONLY;
+    case SQLITE_CANTOPEN: set_reason(s, "the file cannot be opened"); return CW_ERR_READ_ONLY;
+    case SQLITE_IOERR: set_reason(s, "the disk reports errors"); return CW_ERR_READ_ONLY;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: set_reason(s, "another program holds its lock"); return CW_ERR_READ_ONLY;
+    case SQLITE_CONSTRAINT: return CW_ERR_CONFLICT;
+    case SQLITE_NOMEM: return CW_ERR_NOMEM;
+    default:
+        cw_log(CW_LOG_ERROR, "control.store", "sqlite: %s", sqlite3_errmsg(s->db));
+        return CW_ERR_INTERNAL;
+    }
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+struct cw_query cw_query_on(struct cw_store *s, enum cw_statement id)
+{
+    struct cw_query q = {.store = s, .next = 1};
+
+    if (s->statements[id] == NULL)
+        q.err = cw_store_error(s, sqlite3_prepare_v3(s->db, statement_text[id], -1,
+                                                     SQLITE_PREPARE_PERSISTENT, &s->statements[id],
+                                                     NULL));
+    q.statement = s->statements[id];
+    return q;
+}
+
+void cw_bind_int(struct cw_query *q, uint64_t value)
+{
+    if (q->err == 0)
+        q->err =
+            cw_store_error(q->store, sqlite3_bind_int64(q->statement, q->next++, (int64_t)value));
+}
+
+void cw_bind_text_n(struct cw_query *q, const char *text, size_t bytes)
+{
+    if (q->err == 0)
+        q->err = cw_store_error(q->store, sqlite3_bind_text64(q->statement, q->next++, text, bytes,
+                                                              SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void cw_bind_text(struct cw_query *q, const char *text)
+{
+    cw_bind_text_n(q, text, strlen(text));
+}
+
+void cw_bind_blob(struct cw_query *q, const void *data, size_t bytes)
+{
+    if (q->err == 0)
+        q->err = cw_store_error(
+            q->store, sqlite3_bind_blob64(q->statement, q->next++, data, bytes, SQLITE_TRANSIENT));
+}
+
+bool cw_query_row(struct cw_query *q)
+{
+    int rc = 0;
+
+    if (q->err != 0)
+        return false;
+    rc = sqlite3_step(q->statement);
+    q->err = cw_store_error(q->store, rc);
+    return rc == SQLITE_ROW;
+}
+
+int cw_query_end(struct cw_query *q)
+{
+    if (q->statement != NULL) {
+        /* The step's error was already noted; reset only repeats it. */
+        (void)sqlite3_reset(q->statement);
+        (void)sqlite3_clear_bindings(q->statement);
+    }
+    return q->err;
+}
+
+int cw_query_run(struct cw_query *q)
+{
+    CW_DCHECK(q->store->is_writing, "writes are between begin and end");
+    while (cw_query_row(q))
+        continue;
+    return cw_query_end(q);
+}
+
+int cw_query_change(struct cw_query *q)
+{
+    int err = cw_query_run(q);
+
+    if (err == 0 && sqlite3_changes(q->store->db) == 0)
+        err = CW_ERR_NOT_FOUND;
+    return err;
+}
+
+int cw_query_number(struct cw_query *q, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+    bool found = cw_query_row(q);
+    int err = 0;
+
+    if (found)
+        value = cw_column_int(q, 0);
+    err = cw_query_end(q);
+    if (err == 0 && !found)
+        err = CW_ERR_NOT_FOUND;
+    if (err == 0)
+        *ret_value = value;
+    return err;
+}
+
+uint64_t cw_column_int(const struct cw_query *q, int column)
+{
+    return (uint64_t)sqlite3_column_int64(q->statement, column);
+}
+
+void cw_column_text(const struct cw_query *q, int column, char *out, size_t out_size)
+{
+    const unsigned char *text = sqlite3_column_text(q->statement, column);
+
+    snprintf(out, out_size, "%s", text != NULL ? (const char *)text : "");
+}
+
+void cw_column_blob(const struct cw_query *q, int column, void *out, size_t bytes)
+{
+    const void *data = sqlite3_column_blob(q->statement, column);
+
+    memset(out, 0, bytes);
+    if (data != NULL && (size_t)sqlite3_column_bytes(q->statement, column) == bytes)
+        memcpy(out, data, bytes);
+}
+
+/* ---- transactions ---------------------------------------------------------------------------- */
+
+static int run_simple(struct cw_store *s, enum cw_statement id)
+{
+    struct cw_query q = cw_query_on(s, id);
+
+    while (cw_query_row(&q))
+        continue;
+    return cw_query_end(&q);
+}
+
+int cw_store_begin(struct cw_store *s)
+{
+    int err = 0;
+
+    CW_CHECK(!s->is_writing, "transactions do not nest");
+    err = run_simple(s, CW_SQL_BEGIN);
+    s->is_writing = err == 0;
+    return err;
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec t = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+void cw_store_counts(const struct cw_store *s, struct cw_store_counts *ret_counts)
+{
+    *ret_counts = s->counts;
+}
+
+int cw_store_end(struct cw_store *s, int err)
+{
+    if (!s->is_writing)
+        return err;
+    uint64_t begun_us = now_us();
+    if (err == 0)
+        err = run_simple(s, CW_SQL_COMMIT);
+    s->counts.commit_us += now_us() - begun_us;
+    s->counts.commits += err == 0;
+    s->counts.failures += err != 0;
+    /* Some errors (a full disk) already rolled it back. */
+    if (err != 0 && !sqlite3_get_autocommit(s->db))
+        (void)run_simple(s, CW_SQL_ROLLBACK);
+    s->is_writing = false;
+    if (err == 0 && !s->is_writable) {
+        s->is_writable = true;
+        s->reason[0] = '\0';
+        cw_log(CW_LOG_INFO, "control.store", "the store can be written again");
+    }
+    return err;
+}
+
+bool cw_store_is_writable(const struct cw_store *s, const char **ret_reason)
+{
+    if (ret_reason != NULL)
+        *ret_reason = s->reason;
+    return s->is_writable;
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+static void forget_statements(struct cw_store *s)
+{
+    for (unsigned i = 0; i < CW_STATEMENT_COUNT; i++) {
+        sqlite3_finalize(s->statements[i]);
+        s->statements[i] = NULL;
+    }
+}
+
+static int run_text(struct cw_store *s, const char *sql)
+{
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+}
+
+static void harden(sqlite3 *db)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 1000000);
+    sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 100000);
+    sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 20);
+    sqlite3_limit(db, SQLITE_LIMIT_COMPOUND_SELECT, 3);
+    sqlite3_limit(db, SQLITE_LIMIT_VDBE_OP, 25000);
+    sqlite3_limit(db, SQLITE_LIMIT_FUNCTION_ARG, 8);
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50);
+    sqlite3_limit(db, SQLITE_LIMIT_VARIABLE_NUMBER, 16);
+    sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 4);
+    sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
+    (void)sqlite3_hard_heap_limit64(HEAP_BYTES_MAX);
+}
+
+static int open_as(struct cw_store *s, const char *name, int flags)
+{
+    int rc =
+        sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int persist = 1;
+
+    if (rc == SQLITE_OK) {
+        harden(s->db);
+        sqlite3_busy_timeout(s->db, BUSY_MS);
+        /* A left-over WAL lets the store be read when its folder becomes read-only. */
+        sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+        rc = run_text(s, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;"
+                         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;");
+    }
+    if (rc == SQLITE_OK)
+        rc = run_text(s, "SELECT count(*) FROM sqlite_schema");
+    return rc;
+}
+
+static void close_db(struct cw_store *s)
+{
+    forget_statements(s);
+    sqlite3_close(s->db);
+    s->db = NULL;
+}
+
+static bool path_as_uri(const char *path, char *out, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t at = (size_t)snprintf(out, size, "file:");
+
+    for (; *path != '\0'; path++) {
+        unsigned char ch = (unsigned char)*path;
+        if (at + 32 > size)
+            return false;
+        if (ch == '%' || ch == '?' || ch == '#') {
+            out[at++] = '%';
+            out[at++] = digits[ch >> 4];
+            out[at++] = digits[ch & 15];
+        } else {
+            out[at++] = (char)ch;
+        }
+    }
+    snprintf(out + at, size - at, "?immutable=1");
+    return true;
+}
+
+/* Writing first; then reading; then reading a file nobody can write (a read-only disk without WAL).
+ * */
+static int open_best(struct cw_store *s)
+{
+    char uri[1600];
+    int rc = 0;
+    int fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    s->opened_read_only = false;
+    if (fd >= 0) {
+        close(fd);
+        rc = open_as(s, s->path, SQLITE_OPEN_READWRITE);
+        if (rc == SQLITE_OK && !sqlite3_db_readonly(s->db, "main"))
+            rc = run_text(s, "PRAGMA journal_mode = WAL");
+        if (rc == SQLITE_OK)
+            return rc;
+        close_db(s);
+    } else if (errno != EROFS && errno != EACCES && errno != EPERM) {
+        return SQLITE_CANTOPEN;
+    }
+    s->opened_read_only = true;
+    rc = open_as(s, s->path, SQLITE_OPEN_READONLY);
+    if (rc != SQLITE_OK && path_as_uri(s->path, uri, sizeof uri)) {
+        close_db(s);
+        rc = open_as(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    }
+    return rc;
+}
+
+/* PRAGMA takes no parameters: the number is all that is put into the text. */
+static int set_version(struct cw_store *s, int version)
+{
+    char text[48];
+
+    snprintf(text, sizeof text, "PRAGMA user_version = %d", version);
+    return cw_store_error(s, run_text(s, text));
+}
+
+static int migrate(struct cw_store *s, char *message, size_t message_size)
+{
+    uint64_t version = 0;
+    struct cw_query q = cw_query_on(s, CW_SQL_VERSION);
+    int err = cw_query_number(&q, &version);
+
+    if (err == 0 && version > (uint64_t)cw_store_step_count) {
+        snprintf(message, message_size,
+                 "The store %s was written by a newer Causeway (schema %llu, this program knows up "
+                 "to %d). Install that version again, or restore a backup made before the upgrade.",
+                 s->path, (unsigned long long)version, cw_store_step_count);
+        return CW_ERR_UNSUPPORTED;
+    }
+    for (; err == 0 && version < (uint64_t)cw_store_step_count; version++) {
+        err = cw_store_begin(s);
+        if (err == 0)
+            err = cw_store_error(s, run_text(s, cw_store_steps[version]));
+        if (err == 0)
+            err = set_version(s, (int)version + 1);
+        err = cw_store_end(s, err);
+    }
+    if (err != 0)
+        snprintf(message, message_size, "The store %s cannot be brought to this version: %s.",
+                 s->path, s->is_writable ? sqlite3_errmsg(s->db) : s->reason);
+    return err;
+}
+
+static int probe(struct cw_store *s)
+{
+    int err = cw_store_begin(s);
+
+    if (err == 0)
+        err = run_simple(s, CW_SQL_PROBE);
+    return cw_store_end(s, err);
+}
+
+int cw_store_open(const char *path, char *message, size_t message_size, struct cw_store **ret_store)
+{
+    struct cw_store *s = calloc(1, sizeof *s);
+    int rc = 0;
+    int err = 0;
+
+    if (s == NULL || (size_t)snprintf(s->path, sizeof s->path, "%s", path) >= sizeof s->path) {
+        free(s);
+        snprintf(message, message_size, "The store's path is too long.");
+        return CW_ERR_INVALID;
+    }
+    s->is_writable = true;
+    rc = open_best(s);
+    if (rc != SQLITE_OK) {
+        snprintf(message, message_size, "The store %s cannot be opened: %s.", path,
+                 s->db != NULL ? sqlite3_errmsg(s->db) : strerror(errno));
+        cw_store_close(s);
+        return CW_ERR_IO;
+    }
+    if (s->opened_read_only)
+        set_reason(s, "the file or its disk is read-only");
+    err = migrate(s, message, message_size);
+    if (err != 0) {
+        cw_store_close(s);
+        return err;
+    }
+    if (!s->opened_read_only)
+        (void)probe(s);
+    *ret_store = s;
+    return 0;
+}
+
+void cw_store_close(struct cw_store *s)
+{
+    if (s == NULL)
+        return;
+    close_db(s);
+    free(s);
+}
+
+int cw_store_recover(struct cw_store *s)
+{
+    if (s->opened_read_only) {
+        if (access(s->path, W_OK) != 0)
+            return CW_ERR_READ_ONLY;
+        /* All connections of a process share the view of the WAL's index that the first one got, so
+         * that one has to go first. If it is still not possible, this opens it for reading again. */
+        close_db(s);
+        if (open_best(s) != SQLITE_OK || s->opened_read_only) {
+            s->opened_read_only = true;
+            return CW_ERR_READ_ONLY;
+        }
+    }
+    return probe(s);
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/store/store.h - what control remembers: typed operations, no SQL outside store*.c.
+ *
+ * Owner:     struct cw_store is the control's; rows are values in the caller's memory.
+ * Thread:    the state thread.
+ * Units:     Unix milliseconds (…_ms), Unix seconds for tickets (…_s).
+ * Errors:    CW_ERR_READ_ONLY (nothing can be written now: cw_store_is_writable says why),
+ *            CW_ERR_NOT_FOUND, CW_ERR_CONFLICT (a uniqueness rule), CW_ERR_NOMEM, CW_ERR_INTERNAL.
+ *            A callback's non-zero value ends a listing and is returned.
+ * Limits:    control/limits.h, checked by the callers.
+ * Invariant: writes happen between cw_store_begin and cw_store_end only (CW_DCHECK).
+ */
+#ifndef CW_CONTROL_STORE_STORE_H
+#define CW_CONTROL_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "control/limits.h"
+#include "control/secret.h"
+#include "engine/wire/recording.h"
+
+struct cw_store;
+
+enum { CW_NAME_SIZE = CW_NAME_BYTES_MAX + 1 };
+
+struct cw_account {
+    uint32_t id;
+    char user[CW_USER_BYTES_MAX + 1];
+    char display_name[CW_NAME_SIZE];
+    bool is_admin;
+    bool is_enabled;
+    bool must_change;
+    char password[CW_HASH_TEXT_BYTES_MAX]; /* PHC string */
+    uint64_t created_ms;
+    uint64_t last_sign_in_ms;
+};
+
+struct cw_sign_in {
+    uint32_t id;
+    uint32_t account;
+    uint64_t created_ms;
+    uint64_t last_used_ms;
+};
+
+struct cw_lock { /* failed sign-ins for a name, known or not */
+    uint32_t count;
+    uint64_t last_ms;
+};
+
+struct cw_session_key {
+    uint32_t id;
+    uint32_t account;
+    uint64_t expires_ms;
+    uint64_t used_ms; /* 0: not used */
+};
+
+struct cw_enrolment_token {
+    uint32_t id;
+    char name[CW_NAME_SIZE]; /* of the Jump Item to be; may be empty */
+    uint32_t group;
+    uint64_t expires_ms;
+    uint64_t used_ms;
+};
+
+struct cw_jump_item {
+    uint32_t id;
+    char name[CW_NAME_SIZE];
+    char group[CW_NAME_SIZE];
+    uint8_t device_key[CW_KEY_BYTES];
+    char hostname[CW_HOST_BYTES_MAX + 1];
+    char platform[CW_PLATFORM_BYTES_MAX + 1];
+    char user[CW_HOST_BYTES_MAX + 1]; /* who sits at the device */
+    uint64_t last_seen_ms;
+    uint64_t last_access_ms;
+    bool is_removed;
+};
+
+enum cw_session_kind { CW_SESSION_JUMP = 1, CW_SESSION_KEY = 2 };
+enum cw_session_state { CW_SESSION_WAITING = 1, CW_SESSION_ACTIVE = 2, CW_SESSION_ENDED = 3 };
+
+enum cw_recording_policy { CW_RECORDING_OFF = 0, CW_RECORDING_ON = 1, CW_RECORDING_MUST = 2 };
+
+struct cw_session {
+    uint32_t id;
+    enum cw_session_kind kind;
+    enum cw_session_state state;
+    uint32_t account;   /* the representative, or whose queue it waits in */
+    uint32_t jump_item; /* 0: none */
+    char customer[CW_NAME_SIZE];
+    char representative[CW_NAME_SIZE]; /* that account's display name */
+    uint64_t created_ms;
+    uint64_t started_ms; /* 0: not accepted yet */
+    uint64_t ended_ms;
+    enum cw_recording_policy recording;
+};
+
+struct cw_participant {
+    uint32_t session;
+    uint32_t number; /* 1, 2, ... in its session */
+    uint8_t role;    /* enum cw_role */
+    uint32_t account; /* 0: customer or device */
+    char name[CW_NAME_SIZE];
+    uint8_t holder_key[CW_KEY_BYTES];
+    bool consent_view; /* what a customer allows */
+    bool consent_control;
+};
+
+struct cw_recording_row { /* one part; engine/RECORDING.md */
+    uint64_t recording;
+    uint32_t part;
+    uint32_t session;
+    char file[CW_RECORDING_NAME_BYTES_MAX];
+    uint64_t bytes;
+    uint64_t blocks;
+    bool is_whole; /* it has its end; else it was cut */
+    bool is_told;  /* the engine was sent the seal */
+    uint8_t root[CW_RECORDING_HASH_BYTES];
+    uint8_t signature[CW_SIGNATURE_BYTES];
+    uint64_t sealed_s;
+};
+
+struct cw_ticket_row {
+    uint8_t id[CW_TICKET_ID_BYTES];
+    uint8_t kind;
+    uint32_t session;
+    uint32_t participant;
+    uint64_t not_after_s;
+};
+
+struct cw_chat_row {
+    uint64_t sequence;
+    uint64_t time_ms;
+    uint32_t participant;
+    uint32_t client_message;
+    uint8_t role; /* CW_ROLE_NONE: the appliance */
+    const char *name;
+    size_t name_bytes;
+    const char *text;
+    size_t text_bytes;
+};
+
+struct cw_audit_row {
+    uint64_t id;
+    uint64_t time_ms;
+    const char *actor;  /* "admin", "customer", "operator (uid 0)", "engine" */
+    const char *source; /* address or "uid 0" */
+    const char *action; /* "session.end" */
+    const char *object; /* "session 7" */
+    const char *result; /* "ok", or an error's or close code's name */
+    const char *detail;
+};
+
+/* ---- store.c --------------------------------------------------------------------------------- */
+
+/* Makes the file (0600) when missing and brings it to this program's schema. A store that can only
+ * be read is opened all the same. message: a sentence when this fails. CW_ERR_UNSUPPORTED: newer
+ * schema. */
+int cw_store_open(const char *path, char *message, size_t message_size,
+                  struct cw_store **ret_store);
+void cw_store_close(struct cw_store *s);
+bool cw_store_is_writable(const struct cw_store *s, const char **ret_reason);
+/* Tries to write again; 0 when it works (again). */
+int cw_store_recover(struct cw_store *s);
+
+struct cw_store_counts {
+    uint64_t commits;
+    uint64_t failures;  /* transactions that were rolled back, for whatever reason */
+    uint64_t commit_us; /* time in commits */
+};
+void cw_store_counts(const struct cw_store *s, struct cw_store_counts *ret_counts);
+
+int cw_store_begin(struct cw_store *s);
+/* err == 0: commits; else rolls back. Returns err or what the commit gave. */
+int cw_store_end(struct cw_store *s, int err);
+
+/* ---- store_account.c ------------------------------------------------------------------------- */
+
+typedef int (*cw_account_fn)(void *user, const struct cw_account *account);
+
+int cw_store_account_count(struct cw_store *s, uint32_t *ret_count);
+int cw_store_account_get(struct cw_store *s, uint32_t id, struct cw_account *ret);
+int cw_store_account_find(struct cw_store *s, const char *user, struct cw_account *ret);
+int cw_store_account_each(struct cw_store *s, cw_account_fn each, void *user);
+/* Sets account->id. */
+int cw_store_account_add(struct cw_store *s, struct cw_account *account);
+int cw_store_account_set_password(struct cw_store *s, uint32_t id, const char *hash,
+                                  bool must_change);
+int cw_store_account_set_enabled(struct cw_store *s, uint32_t id, bool is_enabled);
+int cw_store_account_signed_in(struct cw_store *s, uint32_t id, uint64_t now_ms);
+
+/* Also drops the account's oldest sign-ins over the limit. */
+int cw_store_sign_in_add(struct cw_store *s, const uint8_t *token_hash, uint32_t account,
+                         const char *source, uint64_t now_ms);
+int cw_store_sign_in_find(struct cw_store *s, const uint8_t *token_hash, struct cw_sign_in *ret);
+int cw_store_sign_in_touch(struct cw_store *s, uint32_t id, uint64_t now_ms);
+int cw_store_sign_in_remove(struct cw_store *s, uint32_t id);
+int cw_store_sign_in_remove_all(struct cw_store *s, uint32_t account);
+int cw_store_sign_in_count(struct cw_store *s, uint32_t account, uint32_t *ret_count);
+
+/* Only those that are neither too old nor idle for too long. */
+int cw_store_sign_in_count_valid(struct cw_store *s, uint32_t account, uint64_t now_ms,
+                                 uint32_t *ret_count);
+
+int cw_store_lock_get(struct cw_store *s, const uint8_t *name_hash, struct cw_lock *ret);
+int cw_store_lock_set(struct cw_store *s, const uint8_t *name_hash, const struct cw_lock *lock);
+int cw_store_lock_clear(struct cw_store *s, const uint8_t *name_hash);
+
+/* Removes what expired before now: sign-ins, locks, keys, tokens, tickets. */
+int cw_store_purge(struct cw_store *s, uint64_t now_ms);
+
+/* ---- store_key.c: session keys, enrolment tokens, tickets ------------------------------------ */
+
+int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash, uint32_t account,
+                             uint64_t now_ms, uint64_t expires_ms);
+int cw_store_session_key_find(struct cw_store *s, const uint8_t *key_hash,
+                              struct cw_session_key *ret);
+int cw_store_session_key_use(struct cw_store *s, uint32_t id, uint32_t session, uint64_t now_ms);
+int cw_store_session_key_count(struct cw_store *s, uint32_t account, uint64_t now_ms,
+                               uint32_t *ret_count);
+
+int cw_store_enrolment_token_add(struct cw_store *s, const uint8_t *token_hash, const char *name,
+                                 uint32_t group, uint64_t now_ms, uint64_t expires_ms);
+int cw_store_enrolment_token_find(struct cw_store *s, const uint8_t *token_hash,
+                                  struct cw_enrolment_token *ret);
+int cw_store_enrolment_token_use(struct cw_store *s, uint32_t id, uint32_t jump_item,
+                                 uint64_t now_ms);
+int cw_store_enrolment_token_count(struct cw_store *s, uint64_t now_ms, uint32_t *ret_count);
+
+typedef int (*cw_ticket_row_fn)(void *user, const struct cw_ticket_row *ticket);
+
+int cw_store_ticket_add(struct cw_store *s, const struct cw_ticket_row *ticket);
+/* The tickets of (session, participant) that are neither denied nor over; participant 0: all of the
+ * session. session 0: of the device with that number. */
+int cw_store_ticket_each(struct cw_store *s, uint32_t session, uint32_t participant,
+                         uint64_t now_s, cw_ticket_row_fn each, void *user);
+/* Denies exactly those that cw_store_ticket_each lists. */
+int cw_store_ticket_deny(struct cw_store *s, uint32_t session, uint32_t participant,
+                         uint64_t now_s);
+/* The participant's join tickets that have not expired: one of them let it in, and none does again. */
+int cw_store_ticket_used(struct cw_store *s, uint32_t session, uint32_t participant,
+                         uint64_t now_s);
+int cw_store_ticket_denied_each(struct cw_store *s, uint64_t now_s, cw_ticket_row_fn each,
+                                void *user);
+
+/* ---- store_jump.c ---------------------------------------------------------------------------- */
+
+typedef int (*cw_jump_item_fn)(void *user, const struct cw_jump_item *item);
+
+int cw_store_group_find(struct cw_store *s, const char *name, uint32_t *ret_id);
+/* group: a number; item->group is not looked at. Sets item->id. */
+int cw_store_jump_item_add(struct cw_store *s, struct cw_jump_item *item, uint32_t group,
+                           uint64_t now_ms);
+int cw_store_jump_item_get(struct cw_store *s, uint32_t id, struct cw_jump_item *ret);
+/* Among those not removed. */
+int cw_store_jump_item_find(struct cw_store *s, const uint8_t *device_key,
+                            struct cw_jump_item *ret);
+int cw_store_jump_item_each(struct cw_store *s, cw_jump_item_fn each, void *user);
+int cw_store_jump_item_count(struct cw_store *s, uint32_t *ret_count);
+int cw_store_jump_item_rename(struct cw_store *s, uint32_t id, const char *name);
+int cw_store_jump_item_remove(struct cw_store *s, uint32_t id, uint64_t now_ms);
+int cw_store_jump_item_seen(struct cw_store *s, uint32_t id, uint64_t now_ms);
+int cw_store_jump_item_accessed(struct cw_store *s, uint32_t id, uint64_t now_ms);
+/* hostname, platform and user of item. */
+int cw_store_jump_item_describe(struct cw_store *s, const struct cw_jump_item *item);
+
+/* ---- store_session.c ------------------------------------------------------------------------- */
+
+typedef int (*cw_session_fn)(void *user, const struct cw_session *session);
+typedef int (*cw_participant_fn)(void *user, const struct cw_participant *participant);
+
+/* kind, state, account, jump_item, customer, created_ms and started_ms are used; sets id. */
+int cw_store_session_add(struct cw_store *s, struct cw_session *session);
+int cw_store_session_get(struct cw_store *s, uint32_t id, struct cw_session *ret);
+int cw_store_session_activate(struct cw_store *s, uint32_t id, uint64_t now_ms);
+int cw_store_session_requeue(struct cw_store *s, uint32_t id);
+int cw_store_session_end(struct cw_store *s, uint32_t id, uint16_t code, const char *text,
+                         uint64_t now_ms);
+/* Not ended ones; account 0: everybody's. Oldest first. */
+int cw_store_session_each(struct cw_store *s, uint32_t account, cw_session_fn each, void *user);
+
+int cw_store_participant_add(struct cw_store *s, const struct cw_participant *participant);
+int cw_store_participant_set_holder(struct cw_store *s, uint32_t session, uint32_t number,
+                                    const uint8_t *holder_key);
+int cw_store_participant_set_consent(struct cw_store *s, uint32_t session, uint32_t number,
+                                     bool view, bool control);
+int cw_store_participant_each(struct cw_store *s, uint32_t session, cw_participant_fn each,
+                              void *user);
+
+typedef int (*cw_chat_fn)(void *user, const struct cw_chat_row *line);
+
+/* Sets line->sequence. CW_ERR_USED: this (participant, client message) was stored before.
+ * CW_ERR_FULL: the session has CW_CHAT_LINES_PER_SESSION_MAX lines. */
+int cw_store_chat_add(struct cw_store *s, uint32_t session, struct cw_chat_row *line);
+/* The line a participant said with that id, if there is one. */
+int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participant,
+                       uint32_t client_message, cw_chat_fn each, void *user);
+/* The newest count_max lines, oldest of them first. */
+int cw_store_chat_each(struct cw_store *s, uint32_t session, uint32_t count_max, cw_chat_fn each,
+                       void *user);
+
+/* ---- store_recording.c ----------------------------------------------------------------------- */
+
+typedef int (*cw_recording_row_fn)(void *user, const struct cw_recording_row *row);
+
+int cw_store_recording_put(struct cw_store *s, const struct cw_recording_row *row);
+int cw_store_recording_get(struct cw_store *s, uint64_t recording, uint32_t part,
+                           struct cw_recording_row *ret);
+/* Newest first. */
+int cw_store_recording_each(struct cw_store *s, bool only_untold, uint32_t count_max,
+                            cw_recording_row_fn each, void *user);
+/* Of the sessions of this worker. */
+int cw_store_recording_told(struct cw_store *s, uint32_t worker, uint32_t worker_count);
+
+/* ---- store_setting.c ------------------------------------------------------------------------- */
+
+typedef int (*cw_setting_fn)(void *user, const char *name, uint64_t value);
+
+int cw_store_setting_put(struct cw_store *s, const char *name, uint64_t value, uint64_t now_ms);
+int cw_store_setting_remove(struct cw_store *s, const char *name);
+int cw_store_setting_each(struct cw_store *s, cw_setting_fn each, void *user);
+
+/* ---- store_audit.c --------------------------------------------------------------------------- */
+
+typedef int (*cw_audit_fn)(void *user, const struct cw_audit_row *row);
+
+/* Sets row->id. Each row carries the hash of itself and the row before. */
+int cw_store_audit_add(struct cw_store *s, struct cw_audit_row *row);
+/* Newest first. */
+int cw_store_audit_each(struct cw_store *s, uint32_t count_max, cw_audit_fn each, void *user);
+/* Recomputes the chain: 0, or CW_ERR_SIGNATURE and the first row that does not fit. */
+int cw_store_audit_verify(struct cw_store *s, uint64_t *ret_bad_id);
+
+#endif
