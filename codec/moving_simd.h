@@ -8,39 +8,21 @@
  * Errors:    none.
  * Invariant: as codec/moving_dsp.h: bytes of the C level, no access beyond the samples named.
  *
- * vec; v_load, v_load8, v_store, v_store8 (16 or 8 bytes); v_set16, v_set32 (all lanes); v_low8 ... v_high32
- * (interleave lanes of two vectors); v_add16, v_sub16, v_add32, v_sub32, v_min16, v_max16, v_gt16 (signed), v_and;
- * v_shl16, v_sar16, v_sar32 (by a constant); v_scale (levels to coefficients); v_dot16 (sums of two products); v_dot8
- * (the same of bytes without sign and bytes with sign); v_pack32, v_pack16 (saturated, to words with sign and bytes
- * without); v_turn4 (transposes the 4 x 4 bytes of a vector).
+ * Those of codec/x86/vec.h or codec/wasm/vec.h, and v_scale (levels to coefficients), v_dot8 (sums of two products of
+ * bytes without sign and bytes with sign, the same two in all pairs) and v_turn4 (transposes the 4 x 4 bytes of a
+ * vector).
  */
 #ifndef CW_CODEC_MOVING_SIMD_H
 #define CW_CODEC_MOVING_SIMD_H
 
 #include <string.h>
 
+#include "codec/vec_block.h"
+
 /* Two weights as the 32 bits that v_dot16 wants in each lane pair. */
 static inline vec weights(int16_t first, int16_t second)
 {
     return v_set32((int32_t)((uint32_t)(uint16_t)first | (uint32_t)(uint16_t)second << 16));
-}
-
-static inline void transpose(vec r[8])
-{
-    vec a[8];
-    vec b[8];
-    for (unsigned i = 0; i < 4; i++) {
-        a[2 * i] = v_low16(r[i], r[i + 4]);
-        a[2 * i + 1] = v_high16(r[i], r[i + 4]);
-    }
-    for (unsigned i = 0; i < 4; i++) {
-        b[2 * i] = v_low16(a[i], a[i + 4]);
-        b[2 * i + 1] = v_high16(a[i], a[i + 4]);
-    }
-    for (unsigned i = 0; i < 4; i++) {
-        r[2 * i] = v_low16(b[i], b[i + 4]);
-        r[2 * i + 1] = v_high16(b[i], b[i + 4]);
-    }
 }
 
 /* The inverse transform of columns, one half of the lanes: pairs are lanes of rows 0 4, 2 6, 1 3, 5 7. */

@@ -11,90 +11,40 @@
 #define CW_CODEC_X86_MOVING_X86_H
 
 #include "codec/moving_dsp.h"
+#include "codec/x86/vec.h"
 
 #if defined(__x86_64__)
-#    include <immintrin.h>
-#    include <stddef.h>
-
-typedef __m128i vec;
-
-static inline vec v_load(const void *p)
-{
-    return _mm_loadu_si128((const __m128i *)p);
-}
-
-static inline vec v_load8(const void *p)
-{
-    return _mm_loadl_epi64((const __m128i *)p);
-}
-
-static inline void v_store(void *p, vec v)
-{
-    _mm_storeu_si128((__m128i *)p, v);
-}
-
-static inline void v_store8(void *p, vec v)
-{
-    _mm_storel_epi64((__m128i *)p, v);
-}
-
-#    define v_set16  _mm_set1_epi16
-#    define v_set32  _mm_set1_epi32
-#    define v_low8   _mm_unpacklo_epi8
-#    define v_high8  _mm_unpackhi_epi8
-#    define v_low16  _mm_unpacklo_epi16
-#    define v_high16 _mm_unpackhi_epi16
-#    define v_low32  _mm_unpacklo_epi32
-#    define v_high32 _mm_unpackhi_epi32
-#    define v_low64  _mm_unpacklo_epi64
-#    define v_high64 _mm_unpackhi_epi64
-#    define v_add16  _mm_add_epi16
-#    define v_sub16  _mm_sub_epi16
-#    define v_add32  _mm_add_epi32
-#    define v_sub32  _mm_sub_epi32
-#    define v_min16  _mm_min_epi16
-#    define v_max16  _mm_max_epi16
-#    define v_gt16   _mm_cmpgt_epi16
-#    define v_and    _mm_and_si128
-#    define v_shl16  _mm_slli_epi16
-#    define v_sar16  _mm_srai_epi16
-#    define v_sar32  _mm_srai_epi32
-#    define v_dot16  _mm_madd_epi16
-#    define v_dot8   _mm_maddubs_epi16
-#    define v_pack32 _mm_packs_epi32
-#    define v_pack16 _mm_packus_epi16
-
 /* Levels times the step >> 2, saturated. */
 static inline vec v_scale(vec level, uint32_t step)
 {
     const vec factor = v_set16((int16_t)step);
-    vec low = _mm_mullo_epi16(level, factor);
+    vec low = v_mul16(level, factor);
     vec high = _mm_mulhi_epi16(level, factor);
     return v_pack32(v_sar32(v_low16(low, high), 2), v_sar32(v_high16(low, high), 2));
 }
 
 static inline vec v_turn4(vec v)
 {
-    return _mm_shuffle_epi8(v, _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+    return v_pick8(v, _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
 }
 
 #    include "codec/moving_simd.h"
 
 static inline CW_DECL_MOVING_SAD(sad16_128)
 {
-    vec sum = _mm_setzero_si128();
+    vec sum = v_zero();
     for (unsigned y = 0; y < 16; y++)
-        sum = v_add32(sum, _mm_sad_epu8(v_load(a + y * a_stride), v_load(b + y * b_stride)));
+        sum = v_add32(sum, v_sad8(v_load(a + y * a_stride), v_load(b + y * b_stride)));
     return (uint32_t)_mm_cvtsi128_si32(sum) + (uint32_t)_mm_extract_epi32(sum, 2);
 }
 
 static inline CW_DECL_MOVING_SAD(sad8_128)
 {
-    vec sum = _mm_setzero_si128();
+    vec sum = v_zero();
     for (unsigned y = 0; y < 8; y += 2) {
         vec p = v_low64(v_load8(a + y * a_stride), v_load8(a + (y + 1) * a_stride));
         vec q = v_low64(v_load8(b + y * b_stride), v_load8(b + (y + 1) * b_stride));
-        sum = v_add32(sum, _mm_sad_epu8(p, q));
+        sum = v_add32(sum, v_sad8(p, q));
     }
     return (uint32_t)_mm_cvtsi128_si32(sum) + (uint32_t)_mm_extract_epi32(sum, 2);
 }
@@ -104,8 +54,7 @@ static inline void subtract_rows(const uint8_t *a, size_t a_stride, const uint8_
                                  size_t b_stride, vec r[8])
 {
     for (unsigned y = 0; y < 8; y++)
-        r[y] = v_sub16(_mm_cvtepu8_epi16(v_load8(a + y * a_stride)),
-                       _mm_cvtepu8_epi16(v_load8(b + y * b_stride)));
+        r[y] = v_sub16(v_widen8(a + y * a_stride), v_widen8(b + y * b_stride));
 }
 
 /* One half of the lanes: sums and differences of rows y and 7 - y, in pairs 0 1 and 2 3. */
@@ -162,12 +111,12 @@ static inline CW_DECL_MOVING_QUANTISE(quantise_128)
         vec level[2];
         for (unsigned k = 0; k < 2; k++) {
             vec c = v_load(coefs + i + (size_t)8 * k);
-            vec size = _mm_mulhi_epu16(_mm_adds_epu16(_mm_abs_epi16(c), round), reciprocal);
-            level[k] = _mm_sign_epi16(size, c);
+            vec size = v_mul16u(v_add16u(v_abs16(c), round), reciprocal);
+            level[k] = v_sign16(size, c);
             v_store(levels + i + (size_t)8 * k, level[k]);
         }
-        vec none = _mm_cmpeq_epi8(_mm_packs_epi16(level[0], level[1]), _mm_setzero_si128());
-        zeros |= (uint64_t)(uint32_t)_mm_movemask_epi8(none) << i;
+        vec none = v_eq8(_mm_packs_epi16(level[0], level[1]), v_zero());
+        zeros |= (uint64_t)(uint32_t)v_mask8(none) << i;
     }
     return ~zeros;
 }
@@ -198,7 +147,7 @@ static inline void split8(vec b, vec g, vec r, vec out[3])
 
 static inline CW_DECL_MOVING_SPLIT(split_128)
 {
-    const vec zero = _mm_setzero_si128();
+    const vec zero = v_zero();
     uint8_t *to[3] = {y, u, v};
     uint32_t x = 0;
     for (; x + 16 <= width_px; x += 16) {
