@@ -197,7 +197,8 @@ static void draw_vector(struct cw_moving_decoder *d, uint32_t bx, uint32_t by, u
     int dy = get_part(d, 1, dx != 0 ? 2 : 1);
     v = cw_moving_clamp(f, v.x + dx, v.y + dy, bx, by, size);
     cw_moving_set_vector(f, bx, by, size, v);
-    cw_moving_inter(f, d->dsp, bx, by, size, v);
+    for (uint32_t p = 0; p < CW_MOVING_PLANES; p++)
+        cw_moving_inter(f, d->dsp, p, bx, by, size, v);
 }
 
 static void draw_macro(struct cw_moving_decoder *d, uint32_t mx, uint32_t my)
@@ -213,7 +214,8 @@ static void draw_macro(struct cw_moving_decoder *d, uint32_t mx, uint32_t my)
     if (cw_bits_get(&d->reader, &f->contexts.skip[skips]) != 0) {
         struct cw_moving_vector v = cw_moving_guess(f, bx, by, CW_MOVING_MACRO);
         v = cw_moving_clamp(f, v.x, v.y, bx, by, CW_MOVING_MACRO);
-        cw_moving_inter(f, d->dsp, bx, by, CW_MOVING_MACRO, v);
+        for (uint32_t p = 0; p < CW_MOVING_PLANES; p++)
+            cw_moving_inter(f, d->dsp, p, bx, by, CW_MOVING_MACRO, v);
         cw_moving_set_skip(f, mx, my, v);
         return;
     }

@@ -15,6 +15,7 @@ enum {
     STEPS_WHOLE = 16,     /* steps of a macroblock's search by whole samples */
     STEPS_PART = 3,       /* the same of its quarters, which start at its vector */
     SPLIT_BITS = 4,       /* what a split costs besides its vectors */
+    PARTS_SAD = 16,       /* times lambda: predicted so well, a macroblock is not split */
     INTRA_SAD = 1000,     /* predicted so well, a macroblock is not tried without history */
     TRIES = 4,            /* of a frame that is larger than its room */
     TRY_STEP = 12,        /* by how many quantisers the next try is coarser */
@@ -144,17 +145,18 @@ static bool code_block(struct cw_moving_encoder *e, uint32_t plane, uint32_t blo
     return r->bits[plane][block] != 0;
 }
 
-/* All blocks of a macroblock; with only_any, just until one is not 0. */
-static bool code_blocks(struct cw_moving_encoder *e, uint32_t bx, uint32_t by, bool only_any)
+/* What was done of a macroblock with the guessed vector. */
+struct tried {
+    struct cw_moving_vector vector;
+    uint32_t planes; /* predicted */
+    uint32_t blocks; /* transformed, of all planes' */
+};
+
+/* The blocks of a macroblock from one on. */
+static void code_blocks(struct cw_moving_encoder *e, uint32_t bx, uint32_t by, uint32_t first)
 {
-    bool any = false;
-    for (uint32_t p = 0; p < CW_MOVING_PLANES; p++)
-        for (uint32_t b = 0; b < 4; b++) {
-            any = code_block(e, p, b, bx + (b & 1), by + (b >> 1), e->inter) || any;
-            if (any && only_any)
-                return true;
-        }
-    return any;
+    for (uint32_t i = first; i < 4 * CW_MOVING_PLANES; i++)
+        code_block(e, i / 4, i % 4, bx + (i & 1), by + (i >> 1 & 1), e->inter);
 }
 
 static void rebuild_block(struct cw_moving_encoder *e, uint32_t plane, uint32_t block, uint32_t bx,
@@ -165,23 +167,26 @@ static void rebuild_block(struct cw_moving_encoder *e, uint32_t plane, uint32_t 
                         cw_moving_sample(&e->frame, plane, bx, by), e->frame.stride);
 }
 
-static enum cw_moving_mode best_mode(struct cw_moving_encoder *e, uint32_t bx, uint32_t by)
+/* The mode that leaves least of a block in all planes, which are predicted with it. */
+static enum cw_moving_mode use_best_mode(struct cw_moving_encoder *e, uint32_t bx, uint32_t by)
 {
-    enum cw_moving_mode best = CW_MOVING_DC;
-    uint32_t best_sad = UINT32_MAX;
-    uint8_t guess[CW_MOVING_COEFS];
-    for (unsigned m = CW_MOVING_DC; m <= CW_MOVING_SMOOTH; m++) {
-        uint32_t sad = 0;
-        for (uint32_t p = 0; p < CW_MOVING_PLANES; p++) {
-            cw_moving_intra(&e->frame, p, bx, by, (enum cw_moving_mode)m, guess, CW_MOVING_BLOCK);
-            sad += e->dsp->sad8(source_at(e, p, bx, by), source_stride(e), guess, CW_MOVING_BLOCK);
-        }
-        if (sad < best_sad) {
-            best_sad = sad;
-            best = (enum cw_moving_mode)m;
-        }
+    const struct cw_moving_frame *f = &e->frame;
+    uint8_t guesses[CW_MOVING_PLANES][CW_MOVING_MODES][CW_MOVING_COEFS];
+    unsigned best = CW_MOVING_DC;
+    uint32_t sads[CW_MOVING_MODES] = {0};
+    for (uint32_t p = 0; p < CW_MOVING_PLANES; p++) {
+        cw_moving_intra_all(f, p, bx, by, guesses[p]);
+        for (unsigned m = 0; m < CW_MOVING_MODES; m++)
+            sads[m] += e->dsp->sad8(source_at(e, p, bx, by), source_stride(e), guesses[p][m],
+                                    CW_MOVING_BLOCK);
     }
-    return best;
+    for (unsigned m = 1; m < CW_MOVING_MODES; m++)
+        best = sads[m] < sads[best] ? m : best;
+    for (uint32_t p = 0; p < CW_MOVING_PLANES; p++)
+        for (uint32_t y = 0; y < CW_MOVING_BLOCK; y++)
+            memcpy(cw_moving_sample(f, p, bx, by) + y * f->stride,
+                   &guesses[p][best][y * CW_MOVING_BLOCK], CW_MOVING_BLOCK);
+    return (enum cw_moving_mode)best;
 }
 
 static void code_intra(struct cw_moving_encoder *e, uint32_t mx, uint32_t my)
@@ -190,9 +195,8 @@ static void code_intra(struct cw_moving_encoder *e, uint32_t mx, uint32_t my)
     for (uint32_t b = 0; b < 4; b++) {
         uint32_t bx = 2 * mx + (b & 1);
         uint32_t by = 2 * my + (b >> 1);
-        enum cw_moving_mode mode = best_mode(e, bx, by);
+        enum cw_moving_mode mode = use_best_mode(e, bx, by);
         for (uint32_t p = 0; p < CW_MOVING_PLANES; p++) {
-            cw_moving_intra(f, p, bx, by, mode, cw_moving_sample(f, p, bx, by), f->stride);
             code_block(e, p, b, bx, by, e->intra);
             rebuild_block(e, p, b, bx, by);
         }
@@ -232,16 +236,21 @@ static struct cw_moving_search search_of(const struct cw_moving_encoder *e, uint
         .size = size,
         .lambda = e->lambda,
         .guess = cw_moving_guess(&e->frame, bx, by, size),
+        .first_sad = UINT32_MAX,
         .steps = size == CW_MOVING_MACRO ? STEPS_WHOLE : STEPS_PART,
     };
 }
 
+/* The best vector of a macroblock, whose luma is predicted with the one that was tried. */
 static struct cw_moving_found find_whole(const struct cw_moving_encoder *e, uint32_t bx,
-                                         uint32_t by)
+                                         uint32_t by, const struct tried *tried)
 {
     const struct cw_moving_frame *f = &e->frame;
     const struct cw_moving_vector *at = f->vectors + cw_moving_at(f, bx, by);
     struct cw_moving_search s = search_of(e, bx, by, CW_MOVING_MACRO);
+    s.first = tried->vector;
+    s.first_sad =
+        e->dsp->sad16(s.source, s.source_stride, cw_moving_sample(f, 0, bx, by), f->stride);
     s.starts[s.start_count++] = s.guess;
     s.starts[s.start_count++] = at[-1];
     s.starts[s.start_count++] = *(at - f->grid_stride);
@@ -270,30 +279,62 @@ static bool find_parts(struct cw_moving_encoder *e, uint32_t bx, uint32_t by,
     return cost < whole->cost;
 }
 
-/* Stores a block's vector, writes it and predicts with it. */
+/* Stores a block's vector, writes it and predicts the planes from one on with it. */
 static void use_vector(struct cw_moving_encoder *e, uint32_t bx, uint32_t by, uint32_t size,
-                       struct cw_moving_vector v)
+                       struct cw_moving_vector v, uint32_t first)
 {
     struct cw_moving_frame *f = &e->frame;
     struct cw_moving_vector guess = cw_moving_guess(f, bx, by, size);
     cw_moving_write_vector(&e->writer, &f->contexts, v, guess);
     cw_moving_set_vector(f, bx, by, size, v);
-    cw_moving_inter(f, e->dsp, bx, by, size, v);
+    for (uint32_t p = first; p < CW_MOVING_PLANES; p++)
+        cw_moving_inter(f, e->dsp, p, bx, by, size, v);
 }
 
-/* Codes a macroblock as skipped if that leaves no residual. */
-static bool try_skip(struct cw_moving_encoder *e, uint32_t mx, uint32_t my)
+/* Codes a macroblock as skipped if that leaves no residual; else says how far it came. */
+static bool try_skip(struct cw_moving_encoder *e, uint32_t mx, uint32_t my, struct tried *ret_tried)
 {
     struct cw_moving_frame *f = &e->frame;
     struct cw_moving_vector v = cw_moving_guess(f, 2 * mx, 2 * my, CW_MOVING_MACRO);
-    v = cw_moving_clamp(f, v.x, v.y, 2 * mx, 2 * my, CW_MOVING_MACRO);
-    cw_moving_inter(f, e->dsp, 2 * mx, 2 * my, CW_MOVING_MACRO, v);
-    bool skip = !code_blocks(e, 2 * mx, 2 * my, true);
+    struct tried t = {cw_moving_clamp(f, v.x, v.y, 2 * mx, 2 * my, CW_MOVING_MACRO), 0, 0};
+    bool skip = true;
+    while (skip && t.planes < CW_MOVING_PLANES) {
+        cw_moving_inter(f, e->dsp, t.planes, 2 * mx, 2 * my, CW_MOVING_MACRO, t.vector);
+        t.planes++;
+        for (; skip && t.blocks < 4 * t.planes; t.blocks++)
+            skip = !code_block(e, t.planes - 1, t.blocks % 4, 2 * mx + (t.blocks & 1),
+                               2 * my + (t.blocks >> 1 & 1), e->inter);
+    }
     cw_bits_put(&e->writer, &f->contexts.skip[cw_moving_kind_class(f, mx, my, CW_MOVING_SKIP)],
                 skip);
     if (skip)
-        cw_moving_set_skip(f, mx, my, v);
+        cw_moving_set_skip(f, mx, my, t.vector);
+    *ret_tried = t;
     return skip;
+}
+
+static bool vectors_equal(struct cw_moving_vector a, struct cw_moving_vector b)
+{
+    return a.x == b.x && a.y == b.y;
+}
+
+/* Vectors, prediction and residual of a macroblock that is predicted from the last frame. */
+static void code_inter(struct cw_moving_encoder *e, uint32_t bx, uint32_t by,
+                       const struct cw_moving_found *whole, const struct tried *tried)
+{
+    struct cw_moving_vector parts[4];
+    bool split = whole->sad > PARTS_SAD * e->lambda && find_parts(e, bx, by, whole, parts);
+    bool same = !split && vectors_equal(whole->vector, tried->vector);
+    cw_bits_put(&e->writer, &e->frame.contexts.split, split);
+    if (split)
+        for (uint32_t b = 0; b < 4; b++)
+            use_vector(e, bx + (b & 1), by + (b >> 1), CW_MOVING_BLOCK, parts[b], 0);
+    else
+        use_vector(e, bx, by, CW_MOVING_MACRO, whole->vector, same ? tried->planes : 0);
+    code_blocks(e, bx, by, same ? tried->blocks : 0);
+    for (uint32_t p = 0; p < CW_MOVING_PLANES; p++)
+        for (uint32_t b = 0; b < 4; b++)
+            rebuild_block(e, p, b, bx + (b & 1), by + (b >> 1));
 }
 
 static void code_macro(struct cw_moving_encoder *e, uint32_t mx, uint32_t my)
@@ -301,13 +342,14 @@ static void code_macro(struct cw_moving_encoder *e, uint32_t mx, uint32_t my)
     struct cw_moving_frame *f = &e->frame;
     uint32_t bx = 2 * mx;
     uint32_t by = 2 * my;
+    struct tried tried;
     if (!e->has_history) {
         code_intra(e, mx, my);
         return;
     }
-    if (try_skip(e, mx, my))
+    if (try_skip(e, mx, my, &tried))
         return;
-    struct cw_moving_found whole = find_whole(e, bx, by);
+    struct cw_moving_found whole = find_whole(e, bx, by, &tried);
     bool intra = whole.sad > INTRA_SAD && 2 * flat_sad(e, bx, by) < whole.cost;
     cw_bits_put(&e->writer, &f->contexts.intra[cw_moving_kind_class(f, mx, my, CW_MOVING_INTRA)],
                 intra);
@@ -315,18 +357,7 @@ static void code_macro(struct cw_moving_encoder *e, uint32_t mx, uint32_t my)
         code_intra(e, mx, my);
         return;
     }
-    struct cw_moving_vector parts[4];
-    bool split = find_parts(e, bx, by, &whole, parts);
-    cw_bits_put(&e->writer, &f->contexts.split, split);
-    if (split)
-        for (uint32_t b = 0; b < 4; b++)
-            use_vector(e, bx + (b & 1), by + (b >> 1), CW_MOVING_BLOCK, parts[b]);
-    else
-        use_vector(e, bx, by, CW_MOVING_MACRO, whole.vector);
-    code_blocks(e, bx, by, false);
-    for (uint32_t p = 0; p < CW_MOVING_PLANES; p++)
-        for (uint32_t b = 0; b < 4; b++)
-            rebuild_block(e, p, b, bx + (b & 1), by + (b >> 1));
+    code_inter(e, bx, by, &whole, &tried);
     f->kinds[my * f->macro_stride + mx] = 0;
     cw_moving_write_residual(&e->writer, f, &e->residual, mx, my);
 }

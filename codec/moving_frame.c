@@ -246,55 +246,88 @@ void cw_moving_set_skip(struct cw_moving_frame *f, uint32_t mx, uint32_t my,
     }
 }
 
-void cw_moving_inter(struct cw_moving_frame *f, const struct cw_moving_dsp *dsp, uint32_t bx,
-                     uint32_t by, uint32_t size, struct cw_moving_vector v)
+void cw_moving_inter(struct cw_moving_frame *f, const struct cw_moving_dsp *dsp, uint32_t plane,
+                     uint32_t bx, uint32_t by, uint32_t size, struct cw_moving_vector v)
 {
     size_t at = (size_t)by * CW_MOVING_BLOCK * f->stride + (size_t)bx * CW_MOVING_BLOCK;
     ptrdiff_t by_vector = (v.y >> 2) * (ptrdiff_t)f->stride + (v.x >> 2);
-    for (uint32_t p = 0; p < CW_MOVING_PLANES; p++)
-        dsp->predict(f->now.plane[p] + at, f->stride, f->before.plane[p] + at + by_vector,
-                     f->stride, size, v.x & 3, v.y & 3);
+    dsp->predict(f->now.plane[plane] + at, f->stride, f->before.plane[plane] + at + by_vector,
+                 f->stride, size, v.x & 3, v.y & 3);
 }
 
 /* The samples above and to the left of a block; 128 outside. */
 struct around {
     uint8_t up[CW_MOVING_BLOCK], left[CW_MOVING_BLOCK];
+    uint8_t mean;
 };
 
-static uint8_t sample(enum cw_moving_mode mode, const struct around *a, uint32_t x, uint32_t y,
-                      uint8_t mean)
-{
-    switch (mode) {
-    case CW_MOVING_DOWN: return a->up[x];
-    case CW_MOVING_ACROSS: return a->left[y];
-    case CW_MOVING_SMOOTH:
-        return (uint8_t)(((7 - x) * a->left[y] + (x + 1) * a->up[7] + (7 - y) * a->up[x] +
-                          (y + 1) * a->left[7] + 8) >>
-                         4);
-    case CW_MOVING_DC: break;
-    }
-    return mean;
-}
-
-void cw_moving_intra(const struct cw_moving_frame *f, uint32_t plane, uint32_t bx, uint32_t by,
-                     enum cw_moving_mode mode, uint8_t *out, size_t out_stride)
+static void look_around(const struct cw_moving_frame *f, uint32_t plane, uint32_t bx, uint32_t by,
+                        struct around *ret_around)
 {
     const uint8_t *at = cw_moving_sample(f, plane, bx, by);
     struct around a;
+    uint32_t sum = 0;
+    uint32_t count = (by > 0 ? 8U : 0) + (bx > 0 ? 8U : 0);
     memset(&a, 128, sizeof(a));
     if (by > 0)
         memcpy(a.up, at - f->stride, sizeof(a.up));
     for (uint32_t y = 0; y < CW_MOVING_BLOCK && bx > 0; y++)
         a.left[y] = *(at + y * f->stride - 1); /* no index below 0, which would wrap */
-    uint32_t sum = 0;
-    uint32_t count = 0;
     for (uint32_t i = 0; i < CW_MOVING_BLOCK; i++)
         sum += (by > 0 ? a.up[i] : 0U) + (bx > 0 ? a.left[i] : 0U);
-    count = (by > 0 ? 8U : 0) + (bx > 0 ? 8U : 0);
-    uint8_t mean = (uint8_t)(count == 0 ? 128 : (sum + count / 2) / count);
-    for (uint32_t y = 0; y < CW_MOVING_BLOCK; y++, out += out_stride)
+    a.mean = (uint8_t)(count == 0 ? 128 : (sum + count / 2) / count);
+    *ret_around = a;
+}
+
+/* The mean of two slopes: from the left column to the upper row's last sample, and from the upper row to the left
+ * column's last. Sums are below 2^13. */
+static void fill_smooth(const struct around *a, uint8_t *out, size_t out_stride)
+{
+    uint16_t across[CW_MOVING_BLOCK];
+    uint16_t up[CW_MOVING_BLOCK];
+    for (uint32_t x = 0; x < CW_MOVING_BLOCK; x++) {
+        across[x] = (uint16_t)((x + 1) * a->up[7] + 8);
+        up[x] = a->up[x];
+    }
+    for (uint32_t y = 0; y < CW_MOVING_BLOCK; y++, out += out_stride) {
+        uint16_t down = (uint16_t)((y + 1) * a->left[7]);
+        uint8_t row[CW_MOVING_BLOCK];
         for (uint32_t x = 0; x < CW_MOVING_BLOCK; x++)
-            out[x] = sample(mode, &a, x, y, mean);
+            row[x] =
+                (uint8_t)((uint16_t)((7 - x) * a->left[y] + across[x] + (7 - y) * up[x] + down) >>
+                          4);
+        memcpy(out, row, sizeof(row));
+    }
+}
+
+static void fill(const struct around *a, enum cw_moving_mode mode, uint8_t *out, size_t out_stride)
+{
+    if (mode == CW_MOVING_SMOOTH) {
+        fill_smooth(a, out, out_stride);
+        return;
+    }
+    for (uint32_t y = 0; y < CW_MOVING_BLOCK; y++, out += out_stride)
+        if (mode == CW_MOVING_DOWN)
+            memcpy(out, a->up, CW_MOVING_BLOCK);
+        else
+            memset(out, mode == CW_MOVING_DC ? a->mean : a->left[y], CW_MOVING_BLOCK);
+}
+
+void cw_moving_intra(const struct cw_moving_frame *f, uint32_t plane, uint32_t bx, uint32_t by,
+                     enum cw_moving_mode mode, uint8_t *out, size_t out_stride)
+{
+    struct around a;
+    look_around(f, plane, bx, by, &a);
+    fill(&a, mode, out, out_stride);
+}
+
+void cw_moving_intra_all(const struct cw_moving_frame *f, uint32_t plane, uint32_t bx, uint32_t by,
+                         uint8_t (*out)[CW_MOVING_COEFS])
+{
+    struct around a;
+    look_around(f, plane, bx, by, &a);
+    for (unsigned m = CW_MOVING_DC; m <= CW_MOVING_SMOOTH; m++)
+        fill(&a, (enum cw_moving_mode)m, out[m], CW_MOVING_BLOCK);
 }
 
 void cw_moving_show(const struct cw_moving_frame *f, const struct cw_moving_dsp *dsp, uint8_t *out,

@@ -36,6 +36,7 @@ enum {
 /* Bits of a macroblock's kind; CW_MOVING_CODED << plane: the plane has coefficients. */
 enum cw_moving_kind { CW_MOVING_SKIP = 1, CW_MOVING_INTRA = 2, CW_MOVING_CODED = 4 };
 enum cw_moving_mode { CW_MOVING_DC, CW_MOVING_DOWN, CW_MOVING_ACROSS, CW_MOVING_SMOOTH };
+enum { CW_MOVING_MODES = CW_MOVING_SMOOTH + 1 };
 
 struct cw_moving_vector {
     int16_t x, y;
@@ -99,12 +100,15 @@ struct cw_moving_vector cw_moving_clamp(const struct cw_moving_frame *f, int x, 
 /* Stores the vector for the blocks that size x size samples cover. */
 void cw_moving_set_vector(struct cw_moving_frame *f, uint32_t bx, uint32_t by, uint32_t size,
                           struct cw_moving_vector v);
-/* Predicts a block of now from before, all planes. */
-void cw_moving_inter(struct cw_moving_frame *f, const struct cw_moving_dsp *dsp, uint32_t bx,
-                     uint32_t by, uint32_t size, struct cw_moving_vector v);
+/* Predicts a block of a plane of now from before. */
+void cw_moving_inter(struct cw_moving_frame *f, const struct cw_moving_dsp *dsp, uint32_t plane,
+                     uint32_t bx, uint32_t by, uint32_t size, struct cw_moving_vector v);
 /* Predicts a block of 8 x 8 of a plane from its neighbours. */
 void cw_moving_intra(const struct cw_moving_frame *f, uint32_t plane, uint32_t bx, uint32_t by,
                      enum cw_moving_mode mode, uint8_t *out, size_t out_stride);
+/* The same for each mode in turn. */
+void cw_moving_intra_all(const struct cw_moving_frame *f, uint32_t plane, uint32_t bx, uint32_t by,
+                         uint8_t (*out)[CW_MOVING_COEFS]);
 /* Notes that a macroblock is predicted with v and nothing else. */
 void cw_moving_set_skip(struct cw_moving_frame *f, uint32_t mx, uint32_t my,
                         struct cw_moving_vector v);

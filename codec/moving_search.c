@@ -2,6 +2,7 @@
 #include "codec/moving_search.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static uint32_t part_bits(int difference)
 {
@@ -33,43 +34,64 @@ uint32_t cw_moving_sad(const struct cw_moving_search *s, struct cw_moving_vector
 
 /* Takes v, clamped, if it is better. */
 static bool try_vector(const struct cw_moving_search *s, struct cw_moving_vector v,
-                       struct cw_moving_found *best)
+                       struct cw_moving_found *best, uint32_t *ret_sad)
 {
     v = cw_moving_clamp(s->frame, v.x, v.y, s->bx, s->by, s->size);
     uint32_t bits = cw_moving_vector_bits(v, s->guess) * s->lambda >> 8;
     if (bits >= best->cost)
         return false;
     uint32_t sad = cw_moving_sad(s, v);
+    *ret_sad = sad;
     if (sad + bits >= best->cost)
         return false;
     *best = (struct cw_moving_found){v, sad, sad + bits};
     return true;
 }
 
-/* The four neighbours at a distance, over and over while one is better. */
+/* Neighbours: above, left, right, below. */
+static const int8_t around[4][2] = {{0, -1}, {-1, 0}, {1, 0}, {0, 1}};
+
+/* The four neighbours at a distance, over and over while one is better. sads: of the best one's, as far as they were
+ * looked at in the end; others are 0. */
 static void walk(const struct cw_moving_search *s, int distance, uint32_t steps,
-                 struct cw_moving_found *best)
+                 struct cw_moving_found *best, uint32_t sads[4])
 {
-    static const int8_t around[4][2] = {{0, -1}, {-1, 0}, {1, 0}, {0, 1}};
     int back = -1; /* where it came from */
+    memset(sads, 0, 4 * sizeof(*sads));
     for (uint32_t step = 0; step < steps; step++) {
-        struct cw_moving_vector at = best->vector;
+        struct cw_moving_found from = *best;
         int to = -1;
         for (int i = 0; i < 4; i++) {
-            struct cw_moving_vector v = {(int16_t)(at.x + distance * around[i][0]),
-                                         (int16_t)(at.y + distance * around[i][1])};
-            if (i != back && try_vector(s, v, best))
+            struct cw_moving_vector v = {(int16_t)(from.vector.x + distance * around[i][0]),
+                                         (int16_t)(from.vector.y + distance * around[i][1])};
+            if (i != back && try_vector(s, v, best, &sads[i]))
                 to = i;
         }
         if (to < 0)
             return;
         back = 3 - to;
+        memset(sads, 0, 4 * sizeof(*sads));
+        sads[back] = from.sad;
     }
+}
+
+/* Where between samples the least is, by the sums at three in a row: they fall and rise as a V does. In quarters, -2 to
+ * 2; 0 if a sum is not known. */
+static int least_between(uint32_t before, uint32_t at, uint32_t behind)
+{
+    uint32_t top = before > behind ? before : behind;
+    if (before == 0 || behind == 0 || top <= at)
+        return 0;
+    int slope = (int)(top - at);
+    int lean = 4 * ((int)before - (int)behind);
+    return (lean + (lean < 0 ? -slope : slope)) / (2 * slope);
 }
 
 struct cw_moving_found cw_moving_search(const struct cw_moving_search *s)
 {
     struct cw_moving_found best = {.cost = UINT32_MAX};
+    uint32_t sads[4];
+    uint32_t unused;
     for (uint32_t i = 0; i < s->start_count; i++) {
         struct cw_moving_vector v = s->starts[i];
         v.x = (int16_t)((v.x + 2) & ~3);
@@ -79,13 +101,22 @@ struct cw_moving_found cw_moving_search(const struct cw_moving_search *s)
             known =
                 known || (((s->starts[j].x + 2) & ~3) == v.x && ((s->starts[j].y + 2) & ~3) == v.y);
         if (!known)
-            try_vector(s, v, &best);
+            try_vector(s, v, &best, &unused);
     }
-    walk(s, 4, s->steps, &best);
-    try_vector(s, s->guess, &best);
-    /* Quarters of a macroblock start near the best: one step each way is enough. */
-    uint32_t steps = s->size == CW_MOVING_MACRO ? 2 : 1;
-    walk(s, 2, steps, &best);
-    walk(s, 1, steps, &best);
+    walk(s, 4, s->steps, &best, sads);
+    struct cw_moving_vector between = {
+        (int16_t)(best.vector.x + least_between(sads[1], best.sad, sads[2])),
+        (int16_t)(best.vector.y + least_between(sads[0], best.sad, sads[3])),
+    };
+    if (s->first_sad < UINT32_MAX) {
+        uint32_t cost = s->first_sad + (cw_moving_vector_bits(s->first, s->guess) * s->lambda >> 8);
+        if (cost < best.cost)
+            best = (struct cw_moving_found){s->first, s->first_sad, cost};
+    } else if (((s->guess.x | s->guess.y) & 3) != 0) {
+        try_vector(s, s->guess, &best, &unused);
+    }
+    if (((between.x | between.y) & 3) != 0)
+        try_vector(s, between, &best, &unused);
+    walk(s, 1, 1, &best, sads);
     return best;
 }

@@ -22,6 +22,8 @@ struct cw_moving_search {
     uint32_t bx, by, size;
     uint32_t lambda; /* cost of a bit, in 1/16 */
     struct cw_moving_vector guess;
+    struct cw_moving_vector first; /* whose sum is known: within reach */
+    uint32_t first_sad;            /* UINT32_MAX: none is known */
     struct cw_moving_vector starts[CW_SEARCH_STARTS];
     uint32_t start_count;
     uint32_t steps; /* of whole samples, at most */
