@@ -124,7 +124,7 @@ struct cw_photo *cw_photo_new(uint32_t width, uint32_t height)
         return cw_photo_free(p);
     for (uint32_t set = 0; set < CW_PHOTO_SETS; set++)
         for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
-            fill_codes(&cw_photo_weights_default[set][t][0][0], p->tables[set][t]);
+            fill_codes(cw_photo_weights_of(set, t), p->tables[set][t]);
     for (uint32_t freq = 1; freq <= CW_PHOTO_SLOTS; freq++)
         p->log2_of[freq] = cost_of(freq);
     for (uint32_t v = 0; v < CW_PHOTO_DIRECT; v++)
@@ -316,7 +316,9 @@ static uint8_t weight_code(uint64_t weight)
 /* Weights from the counts of the sample. A context that was not seen has the second set's. */
 static void make_weights(const struct cw_photo *p, uint8_t *weights)
 {
-    memcpy(weights, cw_photo_weights_default[1], CW_PHOTO_WEIGHT_BYTES);
+    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+        memcpy(weights + (size_t)t * CW_PHOTO_TABLE_WEIGHTS, cw_photo_weights_of(1, t),
+               CW_PHOTO_TABLE_WEIGHTS);
     for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
         for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++) {
             const uint32_t *seen = p->seen[t][c];
@@ -329,13 +331,13 @@ static void make_weights(const struct cw_photo *p, uint8_t *weights)
         }
 }
 
-/* Bits of the sample's tokens by these weights, in binary places. */
-static uint64_t weights_cost(const struct cw_photo *p, const uint8_t *weights)
+/* Bits of the sample's tokens by the weights of both tables, in binary places. */
+static uint64_t weights_cost(const struct cw_photo *p, const uint8_t *first, const uint8_t *second)
 {
     uint64_t cost = 0;
     for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++) {
         struct cw_photo_freqs f;
-        cw_photo_freqs(weights + (size_t)t * CW_PHOTO_TABLE_WEIGHTS, &f);
+        cw_photo_freqs(t == 0 ? first : second, &f);
         for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++)
             for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
                 cost += (uint64_t)p->seen[t][c][i] * p->log2_of[f.of[c][i]];
@@ -457,7 +459,8 @@ static bool choose_tables(struct cw_photo *p, struct job *j)
     uint64_t least = UINT64_MAX;
     unsigned best = 0;
     for (unsigned set = 0; set < CW_PHOTO_SETS; set++) {
-        uint64_t cost = times * weights_cost(p, &cw_photo_weights_default[set][0][0][0]);
+        uint64_t cost =
+            times * weights_cost(p, cw_photo_weights_of(set, 0), cw_photo_weights_of(set, 1));
         if (cost < least) {
             least = cost;
             best = set;
@@ -465,7 +468,8 @@ static bool choose_tables(struct cw_photo *p, struct job *j)
     }
     if (area >= CW_PHOTO_TABLES_PX_MIN) {
         make_weights(p, p->weights);
-        uint64_t cost = times * weights_cost(p, p->weights) + WEIGHTS_COST;
+        uint64_t cost =
+            times * weights_cost(p, p->weights, p->weights + CW_PHOTO_TABLE_WEIGHTS) + WEIGHTS_COST;
         if (cost < least) {
             least = cost;
             best = CW_PHOTO_SENT;

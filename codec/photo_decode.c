@@ -61,7 +61,7 @@ struct cw_photo_reader *cw_photo_reader_new(void)
         return NULL;
     for (uint32_t set = 0; set < CW_PHOTO_SETS; set++)
         for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
-            fill_slots(&cw_photo_weights_default[set][t][0][0], &r->tables[set][t]);
+            fill_slots(cw_photo_weights_of(set, t), &r->tables[set][t]);
     for (uint32_t a = 0; a < CW_PHOTO_ACTIVITIES; a++)
         r->context[a] = (uint8_t)cw_photo_context(a);
     return r;

@@ -27,6 +27,7 @@ enum {
     CW_PHOTO_ACTIVITIES = 6 * CW_PHOTO_MAGNITUDE_MAX + 1,
     CW_PHOTO_TABLES = 2, /* of the first plane, and of the two others */
     CW_PHOTO_SETS = 2,   /* of tables that need not be sent */
+    CW_PHOTO_DEFAULTS = 3,
     CW_PHOTO_SLOTS_LOG = 10,
     CW_PHOTO_SLOTS = 1 << CW_PHOTO_SLOTS_LOG,
     CW_PHOTO_WEIGHT_MAX = 47,
@@ -64,9 +65,11 @@ struct cw_photo_freqs {
     uint16_t of[CW_PHOTO_CONTEXTS][CW_PHOTO_TOKENS];
 };
 
-/* The weights that need not be sent. */
-extern const uint8_t cw_photo_weights_default[CW_PHOTO_SETS][CW_PHOTO_TABLES][CW_PHOTO_CONTEXTS]
+/* The weights that need not be sent: one table for both of set 0's, then set 1's. */
+extern const uint8_t cw_photo_weights_default[CW_PHOTO_DEFAULTS][CW_PHOTO_CONTEXTS]
                                              [CW_PHOTO_TOKENS];
+/* Those of a table of a set. */
+const uint8_t *cw_photo_weights_of(uint32_t set, uint32_t table);
 /* Extra bits of the tokens from CW_PHOTO_DIRECT on, and the first folded residual of each. */
 extern const uint8_t cw_photo_extra_bits[CW_PHOTO_TOKENS - CW_PHOTO_DIRECT];
 extern const uint8_t cw_photo_extra_base[CW_PHOTO_TOKENS - CW_PHOTO_DIRECT];

@@ -52,8 +52,8 @@ function readSets(format) {
   if (block === null)
     return [];
   const all = Uint8Array.from(block[1].trim().split(/\s+/), Number);
-  assert.equal(all.length, 4 * 14 * 24);
-  return [0, 2].map((n) => [n, n + 1].map((t) => frequencies(all.subarray(336 * t, 336 * t + 336))));
+  assert.equal(all.length, 3 * 14 * 24);
+  return [[0, 0], [1, 2]].map((tables) => tables.map((t) => frequencies(all.subarray(336 * t, 336 * t + 336))));
 }
 
 // A plane's state that is read from the raw words.

@@ -286,13 +286,14 @@ static void test_format_lists_the_tables(void **state)
     char *at = strstr(text, "```weights\n");
     assert_non_null(at);
     at = strchr(at, '\n');
-    const uint8_t *weights = &cw_photo_weights_default[0][0][0][0];
-    for (size_t i = 0; i < (size_t)CW_PHOTO_SETS * CW_PHOTO_WEIGHT_BYTES; i++)
+    const uint8_t *weights = &cw_photo_weights_default[0][0][0];
+    const size_t count = (size_t)CW_PHOTO_DEFAULTS * CW_PHOTO_TABLE_WEIGHTS;
+    for (size_t i = 0; i < count; i++)
         assert_int_equal(strtoul(at, &at, 10), weights[i]);
     while (isspace((unsigned char)*at))
         at++;
     assert_true(strncmp(at, "```\n", 4) == 0);
-    assert_true(cw_photo_weights_ok(weights, (size_t)CW_PHOTO_SETS * CW_PHOTO_WEIGHT_BYTES));
+    assert_true(cw_photo_weights_ok(weights, count));
 }
 
 int main(void)
