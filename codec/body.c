@@ -2,6 +2,7 @@
 #include "codec/body.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "codec/check.h"
 #include "codec/limits.h"
@@ -15,12 +16,15 @@ int cw_body_new(struct cw_body *b, uint32_t width, uint32_t height)
     };
     b->colours = malloc(4 + 3 * CW_COLOURS_MAX);
     b->table = malloc((size_t)b->op_max * CW_OP_BYTES);
-    b->data = malloc(b->data_bytes_max);
+    /* Before the data there is room for all that comes before them. */
+    b->front_bytes = 4 + 3 * CW_COLOURS_MAX + (size_t)b->op_max * CW_OP_BYTES;
+    b->front = malloc(b->front_bytes + b->data_bytes_max);
     b->raw = malloc(b->raw_bytes_max);
-    if (b->colours == NULL || b->table == NULL || b->data == NULL || b->raw == NULL) {
+    if (b->colours == NULL || b->table == NULL || b->front == NULL || b->raw == NULL) {
         cw_body_free(b);
         return CW_CODEC_ERR_NOMEM;
     }
+    b->data = b->front + b->front_bytes;
     return 0;
 }
 
@@ -28,7 +32,7 @@ void cw_body_free(struct cw_body *b)
 {
     free(b->colours);
     free(b->table);
-    free(b->data);
+    free(b->front);
     free(b->raw);
     *b = (struct cw_body){0};
 }
@@ -65,4 +69,13 @@ uint32_t cw_body_ops_left(const struct cw_body *b)
 size_t cw_body_bytes(const struct cw_body *b)
 {
     return b->colour_bytes + (size_t)b->op_count * CW_OP_BYTES + b->data_bytes;
+}
+
+const uint8_t *cw_body_join(const struct cw_body *b)
+{
+    size_t table_bytes = (size_t)b->op_count * CW_OP_BYTES;
+    uint8_t *table = b->front + b->front_bytes - table_bytes;
+    memcpy(table, b->table, table_bytes);
+    memcpy(table - b->colour_bytes, b->colours, b->colour_bytes);
+    return table - b->colour_bytes;
 }

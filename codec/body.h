@@ -22,6 +22,8 @@ struct cw_body {
     size_t colour_bytes;
     uint8_t *table;
     uint32_t op_count, op_max;
+    uint8_t *front; /* what the data lie in, front_bytes behind its start */
+    size_t front_bytes;
     uint8_t *data;
     size_t data_bytes, data_bytes_max;
     uint8_t *raw;
@@ -39,5 +41,7 @@ uint8_t *cw_body_add(struct cw_body *b, const struct cw_op *op, size_t data_byte
 uint32_t cw_body_ops_left(const struct cw_body *b);
 /* All that is compressed. */
 size_t cw_body_bytes(const struct cw_body *b);
+/* The same in one piece. */
+const uint8_t *cw_body_join(const struct cw_body *b);
 
 #endif

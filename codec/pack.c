@@ -24,9 +24,18 @@ int cw_pack(ZSTD_CCtx *stream, const struct cw_body *b, struct cw_header *h, uin
     size_t header_bytes = cw_header_write(h, out);
     ZSTD_outBuffer to = {out + header_bytes, out_bytes - header_bytes - b->raw_bytes, 0};
     bool ok = !h->restart || !ZSTD_isError(ZSTD_CCtx_reset(stream, ZSTD_reset_session_only));
-    ok = ok && compress(stream, b->colours, b->colour_bytes, ZSTD_e_continue, &to);
-    ok = ok && compress(stream, b->table, (size_t)b->op_count * CW_OP_BYTES, ZSTD_e_continue, &to);
-    ok = ok && compress(stream, b->data, b->data_bytes, end, &to);
+    if (end == ZSTD_e_end) {
+        /* A frame that ends with its first piece is compressed where it lies. The stream starts before, with nothing,
+         * or it would take other memory for a size that it knows. */
+        const uint8_t *whole = cw_body_join(b);
+        ok = ok && compress(stream, whole, 0, ZSTD_e_continue, &to);
+        ok = ok && compress(stream, whole, cw_body_bytes(b), end, &to);
+    } else {
+        ok = ok && compress(stream, b->colours, b->colour_bytes, ZSTD_e_continue, &to);
+        ok = ok &&
+             compress(stream, b->table, (size_t)b->op_count * CW_OP_BYTES, ZSTD_e_continue, &to);
+        ok = ok && compress(stream, b->data, b->data_bytes, end, &to);
+    }
     if (!ok)
         return CW_CODEC_ERR_NOMEM;
     memcpy(out + header_bytes + to.pos, b->raw, b->raw_bytes);
