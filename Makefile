@@ -83,6 +83,7 @@ $(B)/lib%.a:
 # ISA flags on their own files only.
 # Loops over arrays of vectors must become straight code.
 $(B)/codec/x86/text_%.o: CFLAGS += -O3
+$(B)/codec/text_bands.o: CFLAGS += $(if $(filter release,$(CONFIG)),-O3)
 $(B)/codec/x86/%_sse41.o: CFLAGS += -msse4.1
 $(B)/codec/x86/%_avx2.o: CFLAGS += -mavx2 -mbmi2
 $(B)/codec/x86/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mbmi2

@@ -27,20 +27,30 @@ enum {
     SAMPLE_PX = 32, /* columns looked at, of 64 or 256 in wide areas */
 };
 
+/* What a band of some pitch meets where it ends is kept there when the band above it ends, so that loops over pitches
+ * are loops over neighbours. Rows are modulo RING. */
 struct search {
-    int32_t cost[RING][PITCHES]; /* by the row above which the newest band ends, and its pitch */
-    int32_t best[RING];
+    int32_t same[RING][PITCHES];   /* the cost of the band above, if it has the same pitch */
+    int32_t behind[RING][PITCHES]; /* what unlike was where that band ends */
+    int32_t cost[2][PITCHES];      /* of bands that end here, and one row above */
     /* How much the rows above, all of them, differ from those a pitch above them: lines of text look alike. */
-    int32_t unlike[RING][PITCHES];
+    int32_t unlike[PITCHES];
+    int32_t best[2 * RING]; /* of a row, the later the row the lower its place; twice */
+    uint32_t inverse[PITCHES];
 };
+
+/* A bit each for a band of some pitch that ends at some row. */
+enum {
+    CHANGED = 1,
+    SKIPPED = 2
+}; /* it begins a new pitch; the row above is blank and in no band */
 
 struct cw_bands {
     uint32_t height;
-    uint32_t *activity; /* by row */
-    uint64_t *
-        changed; /* by row: bit i: the band of pitch PITCH_MIN + i that ends here begins a new pitch */
-    uint64_t *skipped;     /* the row above is blank and in no band */
-    uint8_t *pitch_before; /* by row: the best pitch of a band that ends there */
+    uint32_t *activity;        /* by row */
+    uint32_t *upwards;         /* the same from the last row to the first */
+    uint8_t (*steps)[PITCHES]; /* by row and pitch */
+    uint8_t *pitch_before;     /* by row: the best pitch of a band that ends there */
     uint32_t *cuts;
     struct search search;
 };
@@ -53,12 +63,12 @@ struct cw_bands *cw_bands_new(uint32_t height)
         return NULL;
     b->height = height;
     b->activity = calloc(rows, sizeof(*b->activity));
-    b->changed = calloc(rows, sizeof(*b->changed));
-    b->skipped = calloc(rows, sizeof(*b->skipped));
+    b->upwards = calloc(rows, sizeof(*b->upwards));
+    b->steps = calloc(rows, sizeof(*b->steps));
     b->pitch_before = calloc(rows, sizeof(*b->pitch_before));
     b->cuts = calloc(rows, sizeof(*b->cuts));
-    if (b->activity == NULL || b->changed == NULL || b->skipped == NULL ||
-        b->pitch_before == NULL || b->cuts == NULL)
+    if (b->activity == NULL || b->upwards == NULL || b->steps == NULL || b->pitch_before == NULL ||
+        b->cuts == NULL)
         return cw_bands_free(b);
     return b;
 }
@@ -67,8 +77,8 @@ struct cw_bands *cw_bands_free(struct cw_bands *b)
 {
     if (b != NULL) {
         free(b->activity);
-        free(b->changed);
-        free(b->skipped);
+        free(b->upwards);
+        free(b->steps);
         free(b->pitch_before);
         free(b->cuts);
         free(b);
@@ -114,53 +124,62 @@ static int32_t cut_cost(const struct cw_bands *b, uint32_t y, uint32_t mean)
     return (int32_t)(crossed * CUT_COST / mean) - CUT_GAIN;
 }
 
-/* How much row y differs from the one a pitch above it. */
+/* Adds how much row y differs from those a pitch above it. */
 static void compare_rows(const struct cw_bands *b, struct search *s, uint32_t y, uint32_t rows,
                          uint32_t mean)
 {
-    const int32_t *above = s->unlike[y % RING];
-    int32_t *unlike = s->unlike[(y + 1) % RING];
     uint32_t scale = UNLIKE_COST * 256 / (2 * mean);
-    uint32_t here = y < rows ? b->activity[y] : 0;
-    for (uint32_t i = 0; i < PITCHES; i++) {
-        uint32_t pitch = PITCH_MIN + i;
-        uint32_t there = y >= pitch && y < rows ? b->activity[y - pitch] : here + mean / 2;
-        uint32_t d = here < there ? there - here : here - there;
-        unlike[i] = above[i] + (int32_t)((d < 2 * mean ? d : 2 * mean) * scale / pitch);
+    uint32_t most = 2 * mean;
+    uint32_t near = 0; /* pitches whose row is in the area */
+    if (y < rows && y >= PITCH_MIN)
+        near = y - PITCH_MIN < PITCHES ? y - PITCH_MIN + 1 : PITCHES;
+    if (near > 0) {
+        uint32_t here = b->activity[y];
+        const uint32_t *there = b->upwards + (rows - 1 - y) + PITCH_MIN;
+        for (uint32_t i = 0; i < near; i++) {
+            uint32_t d = here < there[i] ? there[i] - here : here - there[i];
+            s->unlike[i] += (int32_t)((d < most ? d : most) * scale * s->inverse[i] >> 20);
+        }
     }
+    for (uint32_t i = near; i < PITCHES; i++)
+        s->unlike[i] += (int32_t)(mean / 2 * scale * s->inverse[i] >> 20);
 }
 
 /* All ways to end a band above row y. */
 static void search_row(struct cw_bands *b, struct search *s, uint32_t y, int32_t cut, bool blank)
 {
-    int32_t *cost = s->cost[y % RING];
-    const int32_t *above = s->cost[(y - 1) % RING];
-    const int32_t *unlike = s->unlike[y % RING];
-    uint64_t changed = 0;
-    uint64_t skipped = 0;
-    int32_t best = INT32_MAX;
-    uint32_t best_pitch = 0;
+    int32_t *cost = s->cost[y % 2];
+    const int32_t *above = s->cost[1 - y % 2];
+    const int32_t *same = s->same[y % RING];
+    const int32_t *behind = s->behind[y % RING];
+    const int32_t *others = s->best + (RING - 1 - (y + RING - PITCH_MIN) % RING);
+    uint8_t *steps = b->steps[y];
     for (uint32_t i = 0; i < PITCHES; i++) {
-        uint32_t from = (y + RING - PITCH_MIN - i) % RING;
-        int32_t same = s->cost[from][i];
-        int32_t other = s->best[from] + CHANGE_COST;
-        int32_t c = (other < same ? other : same) + cut + ((unlike[i] - s->unlike[from][i]) >> 8) -
-                    (int32_t)((PITCH_MIN + i) * ROW_GAIN / 256);
-        changed |= (uint64_t)(other < same) << i;
-        if (blank && above[i] + SKIP_COST < c) {
-            c = above[i] + SKIP_COST;
-            skipped |= (uint64_t)1 << i;
-        }
-        cost[i] = c;
-        if (c < best) {
-            best = c;
-            best_pitch = i;
-        }
+        int32_t other = others[i] + CHANGE_COST;
+        int32_t least = other < same[i] ? other : same[i];
+        cost[i] = least + cut + ((s->unlike[i] - behind[i]) >> 8) -
+                  (int32_t)((PITCH_MIN + i) * ROW_GAIN / 256);
+        steps[i] = other < same[i] ? CHANGED : 0;
     }
-    s->best[y % RING] = best;
-    b->changed[y] = changed;
-    b->skipped[y] = skipped;
+    for (uint32_t i = 0; blank && i < PITCHES; i++) {
+        bool skip = above[i] + SKIP_COST < cost[i];
+        cost[i] = skip ? above[i] + SKIP_COST : cost[i];
+        steps[i] |= skip ? SKIPPED : 0;
+    }
+    int32_t best = cost[0];
+    for (uint32_t i = 0; i < PITCHES; i++)
+        best = cost[i] < best ? cost[i] : best;
+    uint32_t best_pitch = 0;
+    while (cost[best_pitch] != best)
+        best_pitch++;
+    uint32_t place = RING - 1 - y % RING;
+    s->best[place] = s->best[place + RING] = best;
     b->pitch_before[y] = (uint8_t)best_pitch;
+    for (uint32_t i = 0; i < PITCHES; i++) {
+        uint32_t end = (y + PITCH_MIN + i) % RING;
+        s->same[end][i] = cost[i];
+        s->behind[end][i] = s->unlike[i];
+    }
 }
 
 /* Finds the best cuts of rows rows. Returns the row, rows or more, where the last band ends. */
@@ -169,14 +188,20 @@ static uint32_t search_all(struct cw_bands *b, uint32_t rows, uint32_t mean)
     /* Bands may begin above the area and end below it, both at no cost. */
     struct search *s = &b->search;
     memset(s, 0, sizeof(*s));
+    /* Exact: what is divided by a pitch is at most UNLIKE_COST * 256, times the pitch less than 2^20. */
+    for (uint32_t i = 0; i < PITCHES; i++)
+        s->inverse[i] = ((uint32_t)1 << 20) / (PITCH_MIN + i) + 1;
+    for (uint32_t y = 0; y < rows; y++)
+        b->upwards[rows - 1 - y] = b->activity[y];
     int32_t best = INT32_MAX;
     uint32_t end = rows;
     for (uint32_t y = 1; y < rows + PITCH_MAX; y++) {
         int32_t cut = y < rows ? cut_cost(b, y, mean) : 0;
         compare_rows(b, s, y - 1, rows, mean);
         search_row(b, s, y, cut, y <= rows && b->activity[y - 1] == 0);
-        if (y >= rows && s->best[y % RING] < best) {
-            best = s->best[y % RING];
+        int32_t here = s->best[RING - 1 - y % RING];
+        if (y >= rows && here < best) {
+            best = here;
             end = y;
         }
     }
@@ -191,14 +216,14 @@ static uint32_t list_cuts(struct cw_bands *b, uint32_t end)
     uint32_t pitch = b->pitch_before[y];
     bool skipping = false;
     for (;;) {
-        bool skip = (b->skipped[y] >> pitch & 1) != 0;
+        bool skip = (b->steps[y][pitch] & SKIPPED) != 0;
         if (!(skip && skipping)) /* blank rows go together */
             b->cuts[count++] = y;
         skipping = skip;
         uint32_t rows = skip ? 1 : pitch + PITCH_MIN;
         if (y <= rows)
             return count;
-        bool change = !skip && (b->changed[y] >> pitch & 1) != 0;
+        bool change = !skip && (b->steps[y][pitch] & CHANGED) != 0;
         y -= rows;
         if (change)
             pitch = b->pitch_before[y];
