@@ -6,26 +6,14 @@
 #include "codec/check.h"
 #include "codec/packet.h"
 
-/* No colour: they have 24 bits. */
-#define CW_COLOUR_NONE 0xffffffffU
-
 void cw_colours_clear(struct cw_colour_map *m)
 {
     m->count = 0;
     m->sent = 0;
-    memset(m->slot_colour, 0xff, sizeof(m->slot_colour));
+    memset(m->slots, 0xff, sizeof(m->slots));
     /* Black at index 255, which means that it is not known. Other colours never equal it. */
     for (uint32_t i = 0; i < CW_INDEX_SLOTS; i++)
         m->direct[i] = 255;
-}
-
-/* The slot of the colour, or the empty one where it would be. */
-static uint32_t slot_of(const struct cw_colour_map *m, uint32_t colour)
-{
-    uint32_t slot = (colour * CW_INDEX_FACTOR) >> 16 & (CW_COLOUR_SLOTS - 1);
-    while (m->slot_colour[slot] != colour && m->slot_colour[slot] != CW_COLOUR_NONE)
-        slot = (slot + 1) & (CW_COLOUR_SLOTS - 1);
-    return slot;
 }
 
 static uint32_t *direct_of(struct cw_colour_map *m, uint32_t colour)
@@ -33,20 +21,13 @@ static uint32_t *direct_of(struct cw_colour_map *m, uint32_t colour)
     return &m->direct[(colour * CW_INDEX_FACTOR) >> (32 - CW_INDEX_BITS)];
 }
 
-uint32_t cw_colours_find(const struct cw_colour_map *m, uint32_t colour)
-{
-    uint32_t slot = slot_of(m, colour);
-    return m->slot_colour[slot] == colour ? m->slot_index[slot] : CW_COLOURS_MAX;
-}
-
 uint32_t cw_colours_add(struct cw_colour_map *m, uint32_t colour)
 {
-    uint32_t slot = slot_of(m, colour);
-    CW_CODEC_CHECK(m->count < CW_COLOURS_MAX && m->slot_colour[slot] == CW_COLOUR_NONE);
+    uint32_t slot = cw_colours_slot(m, colour);
+    CW_CODEC_CHECK(m->count < CW_COLOURS_MAX && m->slots[slot].colour == CW_COLOUR_NONE);
     uint32_t index = m->count++;
     m->colour[index] = colour;
-    m->slot_colour[slot] = colour;
-    m->slot_index[slot] = (uint16_t)index;
+    m->slots[slot] = (struct cw_colour_slot){colour, index};
     /* Where two share a slot the earlier, more frequent one keeps it. */
     uint32_t *direct = direct_of(m, colour);
     if (index < 255 && *direct == 255)
@@ -61,7 +42,7 @@ void cw_colours_drop(struct cw_colour_map *m, uint32_t count)
         uint32_t index = --m->count;
         uint32_t colour = m->colour[index];
         /* The newest ends its chain: no other was placed behind it. */
-        m->slot_colour[slot_of(m, colour)] = CW_COLOUR_NONE;
+        m->slots[cw_colours_slot(m, colour)].colour = CW_COLOUR_NONE;
         uint32_t *direct = direct_of(m, colour);
         if (*direct == (colour << 8 | index))
             *direct = 255;

@@ -55,13 +55,23 @@ struct cw_damage *cw_damage_free(struct cw_damage *d)
     return NULL;
 }
 
+/* Bits [from, to). */
+static void clear_bits(uint64_t *bits, uint32_t from, uint32_t to)
+{
+    while (from < to) {
+        uint32_t count = 64 - from % 64 < to - from ? 64 - from % 64 : to - from;
+        bits[from / 64] &=
+            ~((count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1) << from % 64);
+        from += count;
+    }
+}
+
 void cw_damage_all(struct cw_damage *d)
 {
     uint32_t blocks = (d->width + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
-    memset(d->bits, 0, (size_t)d->words * d->height * sizeof(*d->bits));
+    memset(d->bits, 0xff, (size_t)d->words * d->height * sizeof(*d->bits));
     for (uint32_t y = 0; y < d->height; y++)
-        for (uint32_t i = 0; i < blocks; i++)
-            d->bits[(size_t)y * d->words + i / 64] |= (uint64_t)1 << (i % 64);
+        clear_bits(d->bits + (size_t)y * d->words, blocks, d->words * 64);
     d->first = 0;
     d->last = d->height;
 }
@@ -76,17 +86,6 @@ void cw_damage_clear(struct cw_damage *d, const struct cw_rect *rect)
 static bool bit_at(const uint64_t *bits, uint32_t i)
 {
     return (bits[i / 64] >> (i % 64) & 1) != 0;
-}
-
-/* Bits [from, to). */
-static void clear_bits(uint64_t *bits, uint32_t from, uint32_t to)
-{
-    while (from < to) {
-        uint32_t count = 64 - from % 64 < to - from ? 64 - from % 64 : to - from;
-        bits[from / 64] &=
-            ~((count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1) << from % 64);
-        from += count;
-    }
 }
 
 static bool row_is_clean(const struct cw_damage *d, uint32_t y)

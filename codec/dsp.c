@@ -56,8 +56,10 @@ void cw_dsp_fill(struct cw_dsp *dsp, enum cw_isa isa)
         cw_dsp_fill_avx2_photo(dsp);
         cw_moving_fill_avx2(&dsp->moving);
     }
-    if (isa >= CW_ISA_AVX512)
+    if (isa >= CW_ISA_AVX512) {
         cw_dsp_fill_avx512(dsp);
+        cw_dsp_fill_avx512_text(dsp);
+    }
 #elif defined(__wasm_simd128__)
     (void)isa;
     cw_dsp_fill_simd128(dsp);

@@ -62,7 +62,7 @@
     void name(uint8_t *out, uint32_t width_px, const uint8_t *y, const uint8_t *cb, \
               const uint8_t *cr)
 /* Bit i: pixel i of the two rows is the same. 1 <= width_px <= 64; the bits above are 0. */
-#define CW_DECL_EQUAL_64(name) uint64_t name(const uint8_t *a, const uint8_t *b, uint32_t width_px)
+#define CW_DECL_EQUAL_64(name)    uint64_t name(const uint8_t *a, const uint8_t *b, uint32_t width_px)
 /* Pixels x >= 1 that differ from pixel x - 1. */
 #define CW_DECL_CHANGES_ROW(name) uint32_t name(const uint8_t *in, uint32_t width_px)
 /* The index of each pixel's colour: table has CW_INDEX_SLOTS entries colour << 8 | index, that of a colour at
@@ -70,6 +70,8 @@
  * are 255. */
 #define CW_DECL_INDEX_ROW(name) \
     uint32_t name(uint8_t *out, const uint8_t *in, uint32_t width_px, const uint32_t *table)
+/* Bit i: byte i is 255. 1 <= bytes <= 64; the bits above are 0. */
+#define CW_DECL_FULL_64(name) uint64_t name(const uint8_t *in, uint32_t bytes)
 /* Bytes: out[x * out_stride + y] = in[y * in_stride + x] for x < columns, y < rows; both >= 1. */
 #define CW_DECL_TRANSPOSE(name)                                                     \
     void name(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride, \
@@ -121,7 +123,7 @@ enum { CW_INDEX_BITS = 12, CW_INDEX_SLOTS = 1 << CW_INDEX_BITS };
     KERNEL(join_left_row, CW_DECL_JOIN_ROW)   \
     KERNEL(rgba_row, CW_DECL_RGBA_ROW)        \
     KERNEL(anchor_row, CW_DECL_ANCHOR_ROW)    \
-    KERNEL(equal_64, CW_DECL_EQUAL_64) \
+    KERNEL(equal_64, CW_DECL_EQUAL_64)        \
     KERNEL(hash_row, CW_DECL_HASH_ROW)
 
 /* The same, for JPEG. */
@@ -135,6 +137,7 @@ enum { CW_INDEX_BITS = 12, CW_INDEX_SLOTS = 1 << CW_INDEX_BITS };
 #define CW_DSP_TEXT_KERNELS(KERNEL)          \
     KERNEL(changes_row, CW_DECL_CHANGES_ROW) \
     KERNEL(index_row, CW_DECL_INDEX_ROW)     \
+    KERNEL(full_64, CW_DECL_FULL_64)         \
     KERNEL(transpose, CW_DECL_TRANSPOSE)
 
 /* The same, for classes and colour modes: 2 bits of grey, 8 bits, 16 bits. */
@@ -196,6 +199,7 @@ void cw_dsp_fill_simd128_jpeg(struct cw_dsp *dsp);
 void cw_dsp_fill_c_text(struct cw_dsp *dsp);
 void cw_dsp_fill_sse41_text(struct cw_dsp *dsp);
 void cw_dsp_fill_avx2_text(struct cw_dsp *dsp);
+void cw_dsp_fill_avx512_text(struct cw_dsp *dsp);
 void cw_dsp_fill_simd128_text(struct cw_dsp *dsp);
 void cw_dsp_fill_c_photo(struct cw_dsp *dsp);
 void cw_dsp_fill_sse41_photo(struct cw_dsp *dsp);

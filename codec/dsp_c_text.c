@@ -42,6 +42,14 @@ static CW_DECL_INDEX_ROW(index_row_c)
     return missing;
 }
 
+static CW_DECL_FULL_64(full_64_c)
+{
+    uint64_t full = 0;
+    for (uint32_t i = 0; i < bytes; i++)
+        full |= (uint64_t)(in[i] == 255) << i;
+    return full;
+}
+
 static CW_DECL_TRANSPOSE(transpose_c)
 {
     for (uint32_t x = 0; x < columns; x++)

@@ -79,9 +79,11 @@ void cw_text_restart(struct cw_text *t)
     t->missed_px = 0;
 }
 
+/* Of the model: X is 0. */
 static uint32_t colour_at(const uint8_t *pixel)
 {
-    return (uint32_t)pixel[0] | (uint32_t)pixel[1] << 8 | (uint32_t)pixel[2] << 16;
+    return (uint32_t)pixel[0] | (uint32_t)pixel[1] << 8 | (uint32_t)pixel[2] << 16 |
+           (uint32_t)pixel[3] << 24;
 }
 
 /* Counts the colours of some pixels of a row. */
@@ -121,31 +123,44 @@ struct job {
     uint32_t colours_max;
 };
 
-/* Indexes of 255 in the newest columns: what the kernel did not know. False: too many of them. */
-static bool escape(struct cw_text *t, struct job *j, uint8_t *columns, uint32_t count,
-                   uint32_t rows, const uint8_t *pixels)
+/* The index of a colour that the kernel did not know. CW_COLOURS_MAX: there are too many. */
+static uint32_t index_late(struct cw_colour_map *m, uint32_t colour, uint32_t colours_max)
 {
-    const uint8_t *end = columns + (size_t)count * rows;
-    for (uint8_t *p = columns; (p = memchr(p, 255, (size_t)(end - p))) != NULL; p++) {
-        uint32_t at = (uint32_t)(p - columns);
-        uint32_t x = at / rows;
-        uint32_t y = at % rows;
-        uint32_t colour = colour_at(pixels + ((size_t)y * t->width + x) * 4);
-        uint32_t index = cw_colours_find(&t->colours, colour);
-        if (index == CW_COLOURS_MAX) {
-            if (t->colours.count == j->colours_max)
+    uint32_t index = cw_colours_find(m, colour);
+    if (index < CW_COLOURS_MAX || m->count == colours_max)
+        return index;
+    return cw_colours_add(m, colour);
+}
+
+/* Indexes of 255 in the newest columns: what the kernel did not know. False: too many of them. */
+static bool escape(struct cw_text *t, const struct cw_dsp *dsp, struct job *j, uint8_t *columns,
+                   uint32_t count, uint32_t rows, const uint8_t *pixels)
+{
+    /* Exact: the places are below TILE_PX * CW_BAND_PX_MAX, and that times rows is below 2^32. */
+    uint64_t reciprocal = ((uint64_t)1 << 32) / rows + 1;
+    uint32_t bytes = count * rows;
+    uint8_t *escapes = j->escapes;
+    for (uint32_t start = 0; start < bytes; start += 64) {
+        uint32_t some = bytes - start < 64 ? bytes - start : 64;
+        uint64_t hits = dsp->full_64(columns + start, some);
+        for (; hits != 0; hits &= hits - 1) {
+            uint32_t at = start + (uint32_t)__builtin_ctzll(hits);
+            uint32_t x = (uint32_t)(at * reciprocal >> 32);
+            uint32_t y = at - x * rows;
+            uint32_t colour = colour_at(pixels + ((size_t)y * t->width + x) * 4);
+            uint32_t index = index_late(&t->colours, colour, j->colours_max);
+            if (index < 255) {
+                columns[at] = (uint8_t)index;
+                continue;
+            }
+            if (index == CW_COLOURS_MAX || j->escapes_end - escapes < 2)
                 return false;
-            index = cw_colours_add(&t->colours, colour);
+            escapes[0] = (uint8_t)index;
+            escapes[1] = (uint8_t)(index >> 8);
+            escapes += 2;
         }
-        if (index < 255) {
-            *p = (uint8_t)index;
-            continue;
-        }
-        if (j->escapes_end - j->escapes < 2)
-            return false;
-        cw_write_le16(j->escapes, index);
-        j->escapes += 2;
     }
+    j->escapes = escapes;
     return true;
 }
 
@@ -160,7 +175,7 @@ static bool code_band(struct cw_text *t, const struct cw_dsp *dsp, struct job *j
             missing += dsp->index_row(t->tile + (size_t)y * TILE_PX,
                                       pixels + (size_t)y * t->width * 4, px, t->colours.direct);
         dsp->transpose(j->out, rows, t->tile, TILE_PX, px, rows);
-        if (missing != 0 && !escape(t, j, j->out, px, rows, pixels))
+        if (missing != 0 && !escape(t, dsp, j, j->out, px, rows, pixels))
             return false;
         j->out += (size_t)px * rows;
     }

@@ -55,6 +55,24 @@ static CW_DECL_DIFF_ROW(diff_row_avx512)
     }
 }
 
+static CW_DECL_SMOOTH_ROW(smooth_row_avx512)
+{
+    const __m512i colours = _mm512_set1_epi32(0x00ffffff);
+    const __m512i step = _mm512_set1_epi8(CW_SMOOTH_STEP);
+    uint32_t count = 0;
+    for (uint32_t x = 1; x < width_px; x += CW_BLOCK_PX) {
+        uint32_t left = width_px - x;
+        __mmask16 lanes = (__mmask16)(left < CW_BLOCK_PX ? (1U << left) - 1 : 0xffffU);
+        __m512i p = _mm512_maskz_loadu_epi32(lanes, in + (size_t)4 * x);
+        __m512i q = _mm512_maskz_loadu_epi32(lanes, in + (size_t)4 * x - 4);
+        __m512i away = _mm512_or_si512(_mm512_subs_epu8(p, q), _mm512_subs_epu8(q, p));
+        unsigned differ = _mm512_test_epi32_mask(away, colours);
+        unsigned near = _mm512_testn_epi32_mask(_mm512_subs_epu8(away, step), colours);
+        count += (uint32_t)__builtin_popcount(differ & near);
+    }
+    return count;
+}
+
 static CW_DECL_EQUAL_64(equal_64_avx512)
 {
     const __m512i colours = _mm512_set1_epi32(0x00ffffff);
@@ -171,6 +189,7 @@ void cw_dsp_fill_avx512(struct cw_dsp *dsp)
 {
     dsp->anchor_row = anchor_row_avx512;
     dsp->diff_row = diff_row_avx512;
+    dsp->smooth_row = smooth_row_avx512;
     dsp->equal_64 = equal_64_avx512;
     dsp->hash_row = hash_row_avx512;
 }

@@ -27,6 +27,14 @@ static CW_DECL_CHANGES_ROW(changes_row_avx2)
         count -=
             (uint32_t)__builtin_popcount((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(same)));
     }
+    if (x < width_px && width_px > 8) {
+        /* The last eight once more; those before x are counted. */
+        const uint8_t *p = in + (size_t)4 * (width_px - 8);
+        __m256i d = _mm256_and_si256(_mm256_xor_si256(load(p), load(p - 4)), colours);
+        unsigned same =
+            (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(d, zero)));
+        return count - (uint32_t)__builtin_popcount(same >> (8 - (width_px - x)));
+    }
     for (; x < width_px; x++)
         count -= colour_at(in + (size_t)4 * x) == colour_at(in + (size_t)4 * x - 4);
     return count;

@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 #    include <immintrin.h>
+#    include <stdbool.h>
 
 enum { TILE = 16 };
 
@@ -34,12 +35,40 @@ static inline __attribute__((always_inline)) void turn(__m128i v[TILE])
     }
 }
 
+/* Writes sixteen columns if all their bytes are the same, as between letters. */
+static bool fill_columns(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride,
+                         uint32_t rows)
+{
+    const __m128i all = _mm_set1_epi8((char)in[0]);
+    __m128i differ = _mm_setzero_si128();
+    for (uint32_t y = 0; y < rows; y++)
+        differ = _mm_or_si128(differ, _mm_xor_si128(load(in + y * in_stride), all));
+    if (!_mm_testz_si128(differ, differ))
+        return false;
+    if (rows >= TILE)
+        for (uint32_t i = 0; i < TILE; i++) {
+            uint8_t *p = out + i * out_stride;
+            for (uint32_t y = 0; y + TILE <= rows; y += TILE)
+                store(p + y, all);
+            store(p + rows - TILE, all);
+        }
+    else
+        for (uint32_t i = 0; i < TILE; i++) {
+            uint8_t *p = out + i * out_stride;
+            _mm_storel_epi64((__m128i *)(void *)p, all);
+            _mm_storel_epi64((__m128i *)(void *)(p + rows - TILE / 2), all);
+        }
+    return true;
+}
+
 /* Sixteen columns of at least 8 rows. */
 static void turn_columns(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride,
                          uint32_t rows)
 {
     __m128i v[TILE];
     uint32_t y = 0;
+    if (fill_columns(out, out_stride, in, in_stride, rows))
+        return;
     for (; y + TILE <= rows; y += TILE) {
         for (uint32_t i = 0; i < TILE; i++)
             v[i] = load(in + (y + i) * in_stride);
@@ -86,6 +115,20 @@ static CW_DECL_TRANSPOSE(transpose_sse41)
         x = columns - TILE;
         turn_columns(out + x * out_stride, out_stride, in + x, in_stride, rows);
     }
+}
+
+static CW_DECL_FULL_64(full_64_sse41)
+{
+    const __m128i ones = _mm_set1_epi8(-1);
+    uint64_t full = 0;
+    uint32_t i = 0;
+    for (; i + TILE <= bytes; i += TILE) {
+        __m128i v = load(in + i);
+        full |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, ones)) << i;
+    }
+    for (; i < bytes; i++)
+        full |= (uint64_t)(in[i] == 255) << i;
+    return full;
 }
 
 static uint32_t colour_at(const uint8_t *in)
@@ -138,5 +181,6 @@ void cw_dsp_fill_sse41_text(struct cw_dsp *dsp)
 {
     dsp->transpose = transpose_sse41;
     dsp->index_row = index_row_sse41;
+    dsp->full_64 = full_64_sse41;
 }
 #endif

@@ -59,6 +59,16 @@ static void check_rows(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_i
         fail("index_row", isa, width, 1);
 }
 
+static void check_full(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa,
+                       uint32_t bytes, bool at_end)
+{
+    uint8_t *in = place(0, bytes, at_end);
+    for (uint32_t i = 0; i < bytes; i++)
+        in[i] = (uint8_t)(next_random() % 3 == 0 ? next_random() : 255);
+    if (c->full_64(in, bytes) != k->full_64(in, bytes))
+        fail("full_64", isa, bytes, 1);
+}
+
 static void check_transpose(const struct cw_dsp *c, const struct cw_dsp *k, enum cw_isa isa,
                             uint32_t columns, uint32_t rows, bool at_end)
 {
@@ -69,8 +79,12 @@ static void check_transpose(const struct cw_dsp *c, const struct cw_dsp *k, enum
     if (in_bytes > guard.bytes || out_bytes > guard.bytes)
         return;
     uint8_t *in = place(0, in_bytes, at_end);
+    /* Half of the time one byte all over, but for a few. */
+    bool is_flat = next_random() % 2 == 0;
+    memset(in, (int)(next_random() & 255), in_bytes);
     for (size_t i = 0; i < in_bytes; i++)
-        in[i] = (uint8_t)next_random();
+        if (!is_flat || next_random() % 256 == 0)
+            in[i] = (uint8_t)next_random();
     c->transpose(place(1, out_bytes, at_end), out_stride, in, in_stride, columns, rows);
     k->transpose(place(2, out_bytes, at_end), out_stride, in, in_stride, columns, rows);
     if (!same(1, 2))
@@ -90,6 +104,9 @@ int main(void)
         for (uint32_t width = 1; width <= 200; width++)
             for (unsigned i = 0; i < 8; i++)
                 check_rows(&c, &k, isa, width, i % 2 != 0);
+        for (uint32_t bytes = 1; bytes <= 64; bytes++)
+            for (unsigned i = 0; i < 32; i++)
+                check_full(&c, &k, isa, bytes, i % 2 != 0);
         for (uint32_t columns = 1; columns <= 40; columns++)
             for (uint32_t rows = 1; rows <= 40; rows++) {
                 check_transpose(&c, &k, isa, columns, rows, false);
