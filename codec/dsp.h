@@ -62,7 +62,7 @@
     void name(uint8_t *out, uint32_t width_px, const uint8_t *y, const uint8_t *cb, \
               const uint8_t *cr)
 /* Bit i: pixel i of the two rows is the same. 1 <= width_px <= 64; the bits above are 0. */
-#define CW_DECL_EQUAL_64(name)    uint64_t name(const uint8_t *a, const uint8_t *b, uint32_t width_px)
+#define CW_DECL_EQUAL_64(name) uint64_t name(const uint8_t *a, const uint8_t *b, uint32_t width_px)
 /* Pixels x >= 1 that differ from pixel x - 1. */
 #define CW_DECL_CHANGES_ROW(name) uint32_t name(const uint8_t *in, uint32_t width_px)
 /* The index of each pixel's colour: table has CW_INDEX_SLOTS entries colour << 8 | index, that of a colour at
