@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "control/account/account.h"
+#include "control/account/option.h"
 #include "control/account/password.h"
 #include "control/api/body.h"
 #include "control/audit/audit.h"
@@ -135,6 +136,8 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
     if (err == 0)
         err = cw_hash_pool_new(&c->hash_cost, &c->pool);
     if (err == 0)
+        err = cw_option_load(c);
+    if (err == 0)
         err = cw_live_load(c);
     if (err == 0)
         err = cw_engine_settings_load(c);
@@ -178,6 +181,7 @@ void cw_control_free(struct cw_control *c)
     if (c->store != NULL)
         cw_device_save(c);
     cw_live_clear(c);
+    cw_option_free(c);
     cw_store_close(c->store);
     explicit_bzero(c->ticket_seed, sizeof c->ticket_seed);
     free(c);

@@ -31,11 +31,7 @@ enum {
     CW_SIGN_IN_TOUCH_S = 60,          /* last use is written at most this often */
     CW_SIGN_INS_PER_ACCOUNT_MAX = 32, /* the oldest goes */
 
-    /* Lock-out for a name: four free tries, then 15 s doubling to an hour; forgotten after a day.
-     * */
-    CW_LOCK_FREE_TRIES = 4,
-    CW_LOCK_FIRST_S = 15,
-    CW_LOCK_S_MAX = 3600,
+    /* Lock-out for a name: options lock_out.*; a count is forgotten a day after the last failure. */
     CW_LOCK_FORGET_S = 24 * 3600,
 
     /* Budgets for a source: burst, and seconds for one more. Only failures are charged. */
@@ -66,6 +62,12 @@ enum {
     CW_JUMP_ITEMS_MAX = 75000, /* SPEC's largest appliance */
 
     CW_NAME_CHARACTERS_MAX = 128,
+    CW_COMMENTS_BYTES_MAX = 1000, /* a paragraph that an administrator writes beside a thing */
+    CW_PAGE_ROWS_MAX = 100, /* a listing's page: 100 rows of 600 bytes fit one reply of 64 KB */
+
+    CW_TEAMS_MAX = 1000,        /* a support organisation has dozens */
+    CW_TEAM_MEMBERS_MAX = 2000, /* more than the seats of SPEC's largest appliance */
+    CW_TEAM_CODE_BYTES_MAX = 64,
     CW_HOST_BYTES_MAX = 255,     /* a DNS name */
     CW_PLATFORM_BYTES_MAX = 128, /* "Debian GNU/Linux 12 (bookworm) x86_64" */
 

@@ -13,8 +13,8 @@
 #define CW_CONTROL_STATE_H
 
 #include "control/account/budget.h"
-#include "control/control.h"
 #include "control/account/hash_pool.h"
+#include "control/control.h"
 #include "control/store/store.h"
 #include "engine/wire/frame.h"
 #include "engine/wire/setting.h"
@@ -22,12 +22,12 @@
 struct cw_live_participant {
     struct cw_participant row;
     bool is_up;
-    bool was_up;               /* since control started: decides "joined" or "is back" */
-    uint64_t away_since_ms;    /* 0: it is there, or it cannot be told now */
-    uint64_t permissions;      /* what the engine holds while it is up */
-    uint64_t renew_ms;         /* when its resume ticket is due; 0: it needs one */
-    bool has_answered;         /* the customer has said yes or no since control started */
-    bool is_unsaved;           /* consent was withdrawn while the store could not be written */
+    bool was_up;            /* since control started: decides "joined" or "is back" */
+    uint64_t away_since_ms; /* 0: it is there, or it cannot be told now */
+    uint64_t permissions;   /* what the engine holds while it is up */
+    uint64_t renew_ms;      /* when its resume ticket is due; 0: it needs one */
+    bool has_answered;      /* the customer has said yes or no since control started */
+    bool is_unsaved;        /* consent was withdrawn while the store could not be written */
 };
 
 struct cw_live_session {
@@ -46,9 +46,9 @@ struct cw_live_session {
 };
 
 struct cw_device {
-    uint32_t id; /* Jump Item */
+    uint32_t id;                  /* Jump Item */
     struct cw_control_link *link; /* NULL: offline */
-    uint64_t seen_ms;   /* newer than the store's when is_unsaved */
+    uint64_t seen_ms;             /* newer than the store's when is_unsaved */
     uint64_t up_ms;
     uint64_t described_ms; /* last change of name, platform or user */
     bool is_unsaved;
@@ -73,6 +73,8 @@ struct cw_control_counts {
     uint64_t took_us;
 };
 
+struct cw_options; /* account/option.h */
+
 struct cw_control {
     struct cw_control_config config;
     char public_origin[512];
@@ -91,6 +93,7 @@ struct cw_control {
     uint64_t store_retry_ms;
     uint64_t purge_ms;
     uint64_t status_ms;
+    struct cw_options *options;
     bool is_creating_admin; /* its password is being hashed */
 
     struct cw_pending *pending;
@@ -121,7 +124,7 @@ struct cw_control {
 
     uint32_t *consoles; /* accounts that opened an event stream, each once */
     uint32_t console_count;
-    uint64_t consoles_ms; /* when their sign-ins were last looked at */
+    uint64_t consoles_ms;    /* when their sign-ins were last looked at */
     bool jump_items_changed; /* events to send, merged */
     uint64_t jump_items_told_ms;
 };

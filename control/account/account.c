@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/option.h"
 #include "control/api/body.h"
-#include "control/session/event.h"
 #include "control/link/order.h"
 #include "control/secret.h"
+#include "control/session/event.h"
 #include "engine/base/err.h"
 
 /* ---- operations that wait for a hash --------------------------------------------------------- */
@@ -120,16 +121,18 @@ int cw_lock_wait(struct cw_control *c, const uint8_t *name_hash, uint32_t *ret_w
 {
     const uint64_t now_ms = cw_control_now_unix_ms(c);
     struct cw_lock lock;
-    uint64_t delay_s = CW_LOCK_FIRST_S;
+    const uint64_t free_tries = cw_option(c, CW_OPTION_LOCK_FREE_TRIES);
+    const uint64_t most_s = cw_option(c, CW_OPTION_LOCK_MOST_S);
+    uint64_t delay_s = cw_option(c, CW_OPTION_LOCK_FIRST_S);
     int err = cw_store_lock_get(c->store, name_hash, &lock);
 
     *ret_wait_s = 0;
-    if (err != 0 || lock.count <= CW_LOCK_FREE_TRIES)
+    if (err != 0 || lock.count <= free_tries)
         return err;
-    for (uint32_t i = CW_LOCK_FREE_TRIES + 1; i < lock.count && delay_s < CW_LOCK_S_MAX; i++)
+    for (uint64_t i = free_tries + 1; i < lock.count && delay_s < most_s; i++)
         delay_s *= 2;
-    if (delay_s > CW_LOCK_S_MAX)
-        delay_s = CW_LOCK_S_MAX;
+    if (delay_s > most_s)
+        delay_s = most_s;
     if (now_ms < lock.last_ms + delay_s * 1000)
         *ret_wait_s = (uint32_t)((lock.last_ms + delay_s * 1000 - now_ms + 999) / 1000);
     return 0;

@@ -5,13 +5,13 @@
  *            front that waits may go away meanwhile (cw_control_cancel).
  * Thread:    the state thread.
  * Errors:    in control.h.
- * Limits:    CW_SIGN_IN_*, CW_LOCK_*, CW_HASH_QUEUE_MAX.
+ * Limits:    CW_SIGN_IN_*, CW_LOCK_FORGET_S, options lock_out.*, CW_HASH_QUEUE_MAX.
  */
 #ifndef CW_CONTROL_ACCOUNT_ACCOUNT_H
 #define CW_CONTROL_ACCOUNT_ACCOUNT_H
 
-#include "control/audit/audit.h"
 #include "control/account/hash_pool.h"
+#include "control/audit/audit.h"
 #include "control/state.h"
 
 struct cw_pending {

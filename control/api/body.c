@@ -122,6 +122,35 @@ int cw_body_choice(const json_t *body, const char *member, const char *const *na
     return CW_ERR_INVALID;
 }
 
+int cw_body_page(const json_t *body, uint32_t *ret_after, uint32_t *ret_limit,
+                 struct cw_reply *reply)
+{
+    uint64_t after = 0;
+    uint64_t limit = CW_PAGE_ROWS_MAX;
+
+    if (cw_body_number(body, "after", 0, UINT32_MAX, &after) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "after must be the number of a row.");
+    if (cw_body_number(body, "limit", 1, CW_PAGE_ROWS_MAX, &limit) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "limit must be a number from 1 to %d.",
+                         CW_PAGE_ROWS_MAX);
+    *ret_after = (uint32_t)after;
+    *ret_limit = (uint32_t)limit;
+    return 0;
+}
+
+int cw_body_lines(const json_t *body, const char *member, size_t bytes_max, const char **ret_text)
+{
+    const json_t *value = json_object_get(body, member);
+
+    if (value == NULL || json_is_null(value))
+        return 0;
+    if (!json_is_string(value) || json_string_length(value) > bytes_max ||
+        !cw_text_is_clean(json_string_value(value), json_string_length(value)))
+        return CW_ERR_INVALID;
+    *ret_text = json_string_value(value);
+    return 0;
+}
+
 static bool is_among(const char *name, const char *names)
 {
     const size_t n = strlen(name);

@@ -31,6 +31,12 @@ int cw_body_bool(const json_t *body, const char *member, bool *ret_value);
 /* One of names (ends with NULL) as its place. Missing: stays. */
 int cw_body_choice(const json_t *body, const char *member, const char *const *names,
                    unsigned *ret_value);
+/* The members `after` (a number; missing: 0) and `limit` (1 to CW_PAGE_ROWS_MAX, which is also what a
+ * missing one means) of a listing. */
+int cw_body_page(const json_t *body, uint32_t *ret_after, uint32_t *ret_limit,
+                 struct cw_reply *reply);
+/* Text that may have several lines: clean, at most bytes_max bytes. Missing: *ret_text stays. */
+int cw_body_lines(const json_t *body, const char *member, size_t bytes_max, const char **ret_text);
 /* Refuses an object with a member that is not among names ("user display_name is_admin"), and says
  * which. */
 int cw_body_only(const json_t *body, const char *names, struct cw_reply *reply);

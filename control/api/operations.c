@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one table of operations, in the order that help and documents have: each area lists its own. */
+#include "control/account/operations.h"
 #include "control/api/operations.h"
+#include "control/team/operations.h"
 
 #define API "/api/v1/"
 
 /* clang-format off */
 const struct cw_operation cw_operations[] = {
 #include "control/account/operations.inc"
+#include "control/account/option_operations.inc"
+#include "control/team/operations.inc"
 #include "control/session/operations.inc"
 #include "control/portal/operations.inc"
 #include "control/jump/operations.inc"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "control/api/body.h"
-#include "control/link/metrics.h"
 #include "control/api/operations.h"
+#include "control/link/metrics.h"
 #include "control/link/order.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -29,6 +29,8 @@ static int load_one(void *user, const char *name, uint64_t value)
 
     if (strcmp(name, "recording") == 0)
         return 0; /* recording.c's */
+    if (strncmp(name, "option.", 7) == 0)
+        return 0; /* option.c's */
     if (strcmp(name, draining_name) == 0)
         c->is_draining = value != 0;
     else if (cw_setting_set(&c->settings, setting, value, message, sizeof message) == CW_OK)

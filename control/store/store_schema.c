@@ -2,6 +2,7 @@
 /* The store's schema: numbered steps that only go forward. A step that shipped is never edited; a
  * change is a new step. Each runs in one
  * transaction, which also writes its number. */
+#include "control/store/schema.h"
 #include "control/store/store_query.h"
 
 static const char step_1[] =
@@ -159,5 +160,10 @@ static const char step_3[] =
     "CREATE INDEX recording_age ON recording(sealed_s);"
     "CREATE INDEX recording_untold ON recording(is_told) WHERE is_told = 0;";
 
-const char *const cw_store_steps[] = {step_1, step_2, step_3};
+const char *const cw_store_steps[] = {
+    step_1,
+    step_2,
+    step_3,
+    cw_schema_team_1,
+};
 const int cw_store_step_count = (int)(sizeof cw_store_steps / sizeof cw_store_steps[0]);

@@ -12,7 +12,7 @@
 
 #include "control/front/ctl_line.h"
 
-enum { LINE_MAX_BYTES = 4096, ROWS_MAX = 128 };
+enum { LINE_MAX_BYTES = 4096, ROWS_MAX = 512 };
 
 struct row {
     char first[96];  /* in the first cell's back quotes */

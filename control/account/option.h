@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/account/option.h - numbers that an administrator may change while the appliance runs.
+ *
+ * Owner:     struct cw_options is control's; loaded once, then changed by the operations only.
+ * Thread:    the state thread.
+ * Units:     in each row's unit. A unit with "|" is a list of words, and the value is a word's place:
+ *            "off|on" is a switch.
+ * Errors:    cw_option_load: those of the store.
+ * Limits:    each row's own.
+ * Invariant: an option takes effect with the next decision that reads it; what is in memory is what is
+ *            stored ("option.NAME" in table setting), or the default.
+ *
+ * The engine's settings are elsewhere (engine/wire/setting.h). Texts are no options: branding and
+ * notices have tables of their own. An area appends its rows; a name that was released is not reused.
+ */
+#ifndef CW_CONTROL_ACCOUNT_OPTION_H
+#define CW_CONTROL_ACCOUNT_OPTION_H
+
+#include <stdint.h>
+
+struct cw_control;
+
+/* X(NAME, "area.name", least, most, default, unit, meaning) */
+#define CW_OPTIONS(X)                                                    \
+    X(LOCK_FREE_TRIES, "lock_out.free_tries", 1, 50, 4, "tries",         \
+      "wrong passwords or codes in a row that cost nothing")             \
+    X(LOCK_FIRST_S, "lock_out.first_s", 1, 3600, 15, "seconds",          \
+      "the first wait after that; it doubles with each further failure") \
+    X(LOCK_MOST_S, "lock_out.most_s", 15, 86400, 3600, "seconds", "the longest wait")
+
+enum cw_option {
+#define X(name, text, least, most, initial, unit, meaning) CW_OPTION_##name,
+    CW_OPTIONS(X)
+#undef X
+        CW_OPTION_COUNT
+};
+
+/* At the start; unknown or impossible stored values are left out, with a line in the log. */
+int cw_option_load(struct cw_control *c);
+void cw_option_free(struct cw_control *c);
+/* What is in force. */
+uint64_t cw_option(const struct cw_control *c, enum cw_option option);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/store/schema.h - inside the store: each area's schema steps, put in order by store_schema.c.
+ *
+ * Invariant: a step that shipped is never edited; a change is a new step behind the last one.
+ */
+#ifndef CW_CONTROL_STORE_SCHEMA_H
+#define CW_CONTROL_STORE_SCHEMA_H
+
+/* schema_team.c */
+extern const char cw_schema_team_1[];
+
+#endif
