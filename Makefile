@@ -55,6 +55,7 @@ PEER_SRC := $(call c_in,clients/peer)
 AGENT_SRC := $(call c_in,clients/agent)
 SUPERVISOR_SRC := $(call c_in,engine/supervisor)
 LOAD_SRC := $(call c_in,bench/load)
+CTL_SRC := $(call c_in,control/ctl)
 
 LIB_BASE = $(B)/libbase.a
 LIB_WIRE = $(B)/libwire.a
@@ -65,6 +66,7 @@ LIB_PEER = $(B)/libpeer.a
 LIB_AGENT = $(B)/libagent.a
 LIB_SUPERVISOR = $(B)/libsupervisor.a
 LIB_LOAD = $(B)/libload.a
+LIB_CTL = $(B)/libctl.a
 
 $(LIB_BASE): $(call objects,$(BASE_SRC))
 $(LIB_WIRE): $(call objects,$(WIRE_SRC))
@@ -75,6 +77,7 @@ $(LIB_PEER): $(call objects,$(PEER_SRC))
 $(LIB_AGENT): $(call objects,$(AGENT_SRC))
 $(LIB_SUPERVISOR): $(call objects,$(SUPERVISOR_SRC))
 $(LIB_LOAD): $(call objects,$(LOAD_SRC))
+$(LIB_CTL): $(call objects,$(CTL_SRC))
 
 $(B)/lib%.a:
 	$(call say,AR,$@)
@@ -103,6 +106,7 @@ FORCE:
 # ---- programs ---------------------------------------------------------------------------------
 LIBS_ENGINE = -luring -lssl -lcrypto -lIPSec_MB -lsodium -lpthread
 LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lcrypto -lpthread
+LIBS_CTL = -ljansson -ledit
 LIBS_CODEC = -lzstd
 LIBS_AGENT = -lX11 -lXext -lXdamage -lXfixes -lXrandr -lXtst -lXft -lfontconfig -lfreetype -lssl -lcrypto -lzstd -lpthread
 CPPFLAGS_AGENT := -I/usr/include/freetype2
@@ -123,9 +127,9 @@ $(B)/causeway-supervisor: $(B)/engine/supervisor/main.o $(LIB_SUPERVISOR) $(LIB_
 $(B)/causeway-control: $(B)/control/main.o $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_CONTROL)
-$(B)/causewayctl: $(call objects,$(wildcard control/ctl/*.c)) $(LIB_BASE)
+$(B)/causewayctl: $(B)/control/ctl/main.o $(LIB_CTL) $(LIB_BASE)
 	$(link)
-	$(LINK) -ljansson
+	$(LINK) $(LIBS_CTL)
 $(B)/causeway-client: $(B)/clients/agent/main.o $(LIB_AGENT) $(LIB_PEER) $(LIB_WIRE) $(LIB_CODEC) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_AGENT)
@@ -141,6 +145,7 @@ UNIT_LIBS_base = $(LIB_BASE)
 UNIT_LIBS_wire = $(LIB_WIRE) $(LIB_BASE)
 UNIT_LIBS_engine = $(LIB_ENGINE) $(LIB_WIRE) $(LIB_BASE)
 UNIT_LIBS_codec = $(LIB_CODEC)
+UNIT_LIBS_ctl = $(LIB_CTL) $(LIB_BASE)
 UNIT_LIBS_control = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 UNIT_LIBS_agent = $(LIB_AGENT) $(LIB_PEER) $(LIB_WIRE) $(LIB_CODEC) $(LIB_BASE)
 UNIT_LIBS_supervisor = $(LIB_SUPERVISOR) $(LIB_BASE)
@@ -149,6 +154,7 @@ UNIT_SYS_base = -lpthread
 UNIT_SYS_wire = -lcrypto -lsodium
 UNIT_SYS_engine = $(LIBS_ENGINE)
 UNIT_SYS_codec = $(LIBS_CODEC) -lcrypto -ljpeg
+UNIT_SYS_ctl = $(LIBS_CTL)
 UNIT_SYS_control = $(LIBS_CONTROL) -lsodium
 UNIT_SYS_agent = $(LIBS_AGENT) -lsodium
 UNIT_SYS_load = $(LIBS_LOAD)
@@ -160,7 +166,7 @@ $$(UNIT_TESTS_$(1)): $$(B)/%: $$(B)/%.o $$(UNIT_LIBS_$(1))
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(UNIT_SYS_$(1)) -lcmocka
 UNIT_TESTS += $$(UNIT_TESTS_$(1))
 endef
-$(foreach a,base wire engine codec control agent supervisor load,$(eval $(call unit_area,$(a))))
+$(foreach a,base wire engine codec control ctl agent supervisor load,$(eval $(call unit_area,$(a))))
 
 unit: $(UNIT_TESTS) ## run the unit tests of this CONFIG
 	@status=0; for t in $(UNIT_TESTS); do $$t > $$t.log 2>&1 || { cat $$t.log; echo "FAILED: $$t"; status=1; }; \

@@ -34,7 +34,9 @@ install: all wasm console ## install below DESTDIR and PREFIX
 	install -m 644 dist/causeway.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/causeway.conf
 	[ -e $(DESTDIR)$(SYSCONFDIR)/causeway/causeway.conf ] || \
 		install -m 644 dist/causeway.conf $(DESTDIR)$(SYSCONFDIR)/causeway
-	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/causeway
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 dist/causewayctl.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/causewayctl
+	install -m 644 README.md LICENSE control/API.md engine/PROTOCOL.md engine/RECORDING.md codec/FORMAT.md $(DESTDIR)$(PREFIX)/share/doc/causeway
 
 clean: ## remove what was built (not the state folder)
 	rm -rf build

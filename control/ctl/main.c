@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "control/ctl/certificate.h"
 #include "control/ctl/client.h"
+#include "control/ctl/complete.h"
+#include "control/ctl/prompt.h"
 #include "control/ctl/table.h"
 #include "engine/base/version.h"
 
@@ -17,7 +20,9 @@ static void main_usage(FILE *to)
 {
     (void)fputs(
         "Usage: causewayctl [--socket PATH] [--json] COMMAND [KEY=VALUE ...]\n"
-        "Shows and changes a running Causeway appliance through its control socket.\n\n"
+        "Shows and changes a running Causeway appliance through its control socket. Without a\n"
+        "command it asks for commands: at a terminal with completion (tab) and history, else it\n"
+        "takes the lines of its input and stops at the first that is refused.\n\n"
         "  --socket PATH  the socket; default $CAUSEWAY_RUN_DIR/control.sock or\n"
         "                 /run/causeway/control.sock\n"
         "  --json         the answer as one JSON object\n"
@@ -26,6 +31,7 @@ static void main_usage(FILE *to)
         "  --certificate FILE, --key FILE\n"
         "                 certificate prepare: PEM files, the chain behind the certificate\n"
         "  --timeout S    with --wait: at most S seconds, then exit status 1\n"
+        "  --complete     say what may stand in the place of the last word (for shells)\n"
         "  --help         this text\n"
         "  --version      the version\n\n"
         "Examples:\n"
@@ -93,6 +99,7 @@ struct main_options {
     const char *socket_path;
     bool as_json;
     bool must_wait;
+    bool must_complete;
     unsigned timeout_s; /* 0: for ever */
     const char *binary;
     const char *certificate; /* files */
@@ -168,6 +175,50 @@ static enum ctl_exit main_add_binary(const char *binary, char *line, size_t line
     return rc;
 }
 
+/* ---- without a command ------------------------------------------------------------------------ */
+
+static enum ctl_exit prompt_ask(void *user, const char *line, json_t **ret_answer)
+{
+    return main_ask(user, line, ret_answer);
+}
+
+static enum ctl_exit prompt_show(void *user, const json_t *answer)
+{
+    const struct main_options *o = user;
+    return main_print(answer, o->as_json);
+}
+
+static enum ctl_exit main_prompt(struct main_options *o)
+{
+    const struct ctl_prompt prompt = {.user = o, .ask = prompt_ask, .show = prompt_show};
+    if (o->must_wait || o->binary != NULL || o->certificate != NULL || o->key != NULL) {
+        (void)fputs("causewayctl: this option goes with a command\n", stderr);
+        return CTL_EXIT_USAGE;
+    }
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? ctl_prompt_terminal(&prompt)
+                                                         : ctl_prompt_file(&prompt);
+}
+
+/* For a shell: what may stand in the place of the last word, a line each. */
+static enum ctl_exit main_complete(const struct main_options *o, char *const *words, int count)
+{
+    struct ctl_candidates found;
+    json_t *help = NULL;
+    const char *before[CTL_COMPLETE_WORDS_MAX];
+    size_t n = 0;
+    for (; count > 1 && n < (size_t)count - 1 && n < CTL_COMPLETE_WORDS_MAX; n++)
+        before[n] = words[n];
+    enum ctl_exit rc = main_ask(o, "help", &help);
+    if (rc != CTL_EXIT_OK)
+        return rc;
+    ctl_complete(help, before, n, count > 0 ? words[count - 1] : "", &found);
+    for (size_t i = 0; i < found.count; i++)
+        (void)puts(found.texts[i]);
+    ctl_complete_free(&found);
+    json_decref(help);
+    return CTL_EXIT_OK;
+}
+
 static enum ctl_exit main_command(const struct main_options *o, char *const *words, int word_count)
 {
     static char line[CTL_COMMAND_BYTES_MAX - 8]; /* "json " comes before it */
@@ -236,6 +287,7 @@ int main(int argc, char **argv)
         {"certificate", required_argument, NULL, 'c'},
         {"key", required_argument, NULL, 'k'},
         {"timeout", required_argument, NULL, 't'},
+        {"complete", no_argument, NULL, 'C'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
@@ -258,6 +310,7 @@ int main(int argc, char **argv)
                 return CTL_EXIT_USAGE;
             }
             break;
+        case 'C': o.must_complete = true; break;
         case 'h': main_usage(stdout); return CTL_EXIT_OK;
         case 'V': (void)puts("causewayctl " CW_VERSION); return CTL_EXIT_OK;
         default: return main_wrong_option(argv[optind - 1], option);
@@ -267,9 +320,9 @@ int main(int argc, char **argv)
         (void)fputs("causewayctl: --timeout goes with --wait only\n", stderr);
         return CTL_EXIT_USAGE;
     }
-    if (optind == argc) {
-        (void)fputs("causewayctl: it takes a command; \"causewayctl help\" lists all\n", stderr);
-        return CTL_EXIT_USAGE;
-    }
+    if (o.must_complete)
+        return (int)main_complete(&o, argv + optind, argc - optind);
+    if (optind == argc)
+        return (int)main_prompt(&o);
     return (int)main_command(&o, argv + optind, argc - optind);
 }

@@ -193,7 +193,8 @@ static bool ctl_run(struct ctl_conn *c, struct cw_ctl_command *command)
     if (strcmp(command->words[0], "help") == 0) {
         char *text;
         size_t size;
-        if (cw_ctl_render_help(cw_operations, c->front, c->json_command, &text, &size) != 0)
+        if (cw_ctl_render_help(cw_operations, c->front, command->words + 1, command->word_count - 1,
+                               c->json_command, &text, &size) != 0)
             return false;
         ctl_set_out(c, text, size);
         return true;

@@ -189,13 +189,32 @@ int cw_ctl_render_error(const char *code, const char *message, bool as_json, cha
     return rc;
 }
 
-int cw_ctl_render_help(const struct cw_operation *table, enum cw_front front, bool as_json,
-                       char **ret_text, size_t *ret_size)
+/* Each of the words is one of the command's. */
+static bool help_has(const char *pattern, const char *const *words, size_t word_count)
+{
+    for (size_t i = 0; i < word_count; i++) {
+        const size_t n = strlen(words[i]);
+        bool is_there = false;
+        for (const char *at = pattern; *at != '\0' && !is_there;) {
+            size_t size = strcspn(at, " ");
+            is_there = size == n && memcmp(at, words[i], n) == 0;
+            at += size;
+            at += strspn(at, " ");
+        }
+        if (!is_there)
+            return false;
+    }
+    return true;
+}
+
+int cw_ctl_render_help(const struct cw_operation *table, enum cw_front front,
+                       const char *const *words, size_t word_count, bool as_json, char **ret_text,
+                       size_t *ret_size)
 {
     json_t *list = json_array();
     struct ctl_text t = {0};
     for (const struct cw_operation *o = table; o->name != NULL && list != NULL; o++) {
-        if (!cw_ctl_may_use(o, front))
+        if (!cw_ctl_may_use(o, front) || !help_has(o->words, words, word_count))
             continue;
         const char *permission = cw_ctl_may_use(o, CW_FRONT_SOCKET_RO) ? "anybody" : "operator";
         char line[400];

@@ -23,8 +23,10 @@
 int cw_ctl_render(const json_t *reply, bool as_json, char **ret_text, size_t *ret_size);
 int cw_ctl_render_error(const char *code, const char *message, bool as_json, char **ret_text,
                         size_t *ret_size);
-/* The commands that front may use: {"commands": [{"words", "permission", "summary"}]} or lines. */
-int cw_ctl_render_help(const struct cw_operation *table, enum cw_front front, bool as_json,
-                       char **ret_text, size_t *ret_size);
+/* The commands that front may use and that have all the words: {"commands": [{"words", "permission", "summary"}]} or
+ * lines. */
+int cw_ctl_render_help(const struct cw_operation *table, enum cw_front front,
+                       const char *const *words, size_t word_count, bool as_json, char **ret_text,
+                       size_t *ret_size);
 
 #endif

@@ -348,6 +348,14 @@ static int line_parse(struct parser *p, const char *text, size_t size)
     return value_set(p, key, value);
 }
 
+/* Bytes of the line at text, without its end. */
+static size_t line_next(struct parser *p, const char *text, size_t size)
+{
+    const char *end = memchr(text, '\n', size);
+    p->line++;
+    return end != NULL ? (size_t)(end - text) : size;
+}
+
 void cw_config_default(struct cw_config *ret_config)
 {
     *ret_config = (struct cw_config){0};
@@ -374,9 +382,7 @@ int cw_config_parse(const char *text, size_t size, const char *name, struct cw_c
     cw_config_default(&config);
     size_t at = 0;
     while (at < size) {
-        const char *end = memchr(text + at, '\n', size - at);
-        size_t line_size = end != NULL ? (size_t)(end - (text + at)) : size - at;
-        p.line++;
+        size_t line_size = line_next(&p, text + at, size - at);
         int r = line_parse(&p, text + at, line_size);
         if (r != CW_OK)
             return r;
@@ -386,11 +392,10 @@ int cw_config_parse(const char *text, size_t size, const char *name, struct cw_c
     return CW_OK;
 }
 
-int cw_config_load(const char *path, struct cw_config *ret_config, char *message,
-                   size_t message_size)
+/* text: CW_CONFIG_BYTES_MAX + 1 bytes, one more than may be, so that a longer file is seen. */
+static int file_read(const char *path, char *text, size_t *ret_size, char *message,
+                     size_t message_size)
 {
-    /* One byte more than may be, so that a longer file is seen. */
-    static _Thread_local char text[CW_CONFIG_BYTES_MAX + 1];
     size_t size = 0;
     ssize_t n = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -399,7 +404,7 @@ int cw_config_load(const char *path, struct cw_config *ret_config, char *message
         return CW_ERR_IO;
     }
     do {
-        n = read(fd, text + size, sizeof text - size);
+        n = read(fd, text + size, CW_CONFIG_BYTES_MAX + 1 - size);
         if (n > 0)
             size += (size_t)n;
     } while (n > 0 || (n < 0 && errno == EINTR));
@@ -414,7 +419,43 @@ int cw_config_load(const char *path, struct cw_config *ret_config, char *message
                        CW_CONFIG_BYTES_MAX);
         return CW_ERR_INVALID;
     }
-    return cw_config_parse(text, size, path, ret_config, message, message_size);
+    *ret_size = size;
+    return CW_OK;
+}
+
+static _Thread_local char file_text[CW_CONFIG_BYTES_MAX + 1];
+
+int cw_config_load(const char *path, struct cw_config *ret_config, char *message,
+                   size_t message_size)
+{
+    size_t size = 0;
+    int r = file_read(path, file_text, &size, message, message_size);
+    return r == CW_OK ? cw_config_parse(file_text, size, path, ret_config, message, message_size)
+                      : r;
+}
+
+unsigned cw_config_check(const char *path, cw_config_report_fn report, void *user,
+                         struct cw_config *ret_config)
+{
+    char message[512];
+    size_t size = 0;
+    unsigned wrong = 0;
+    struct parser p = {
+        .name = path, .config = ret_config, .message = message, .message_size = sizeof message};
+    cw_config_default(ret_config);
+    if (file_read(path, file_text, &size, message, sizeof message) != CW_OK) {
+        report(user, message);
+        return 1;
+    }
+    for (size_t at = 0; at < size;) {
+        size_t line_size = line_next(&p, file_text + at, size - at);
+        if (line_parse(&p, file_text + at, line_size) != CW_OK) {
+            report(user, message);
+            wrong++;
+        }
+        at += line_size + 1;
+    }
+    return wrong;
 }
 
 int cw_listen_address_parse(const char *text, struct cw_listen_address *ret_address)

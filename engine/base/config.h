@@ -47,6 +47,11 @@ enum { CW_CONFIG_BYTES_MAX = 64 * 1024 };
 void cw_config_default(struct cw_config *ret_config);
 int cw_config_load(const char *path, struct cw_config *ret_config, char *message,
                    size_t message_size);
+/* Reads all of it, for a check: report is called for each wrong line ("FILE:LINE: what") or for the file itself.
+ * Returns how many times; *ret_config has what is right, defaults elsewhere. */
+typedef void (*cw_config_report_fn)(void *user, const char *problem);
+unsigned cw_config_check(const char *path, cw_config_report_fn report, void *user,
+                         struct cw_config *ret_config);
 /* The same from memory; name stands for the file in messages. *ret_config is untouched unless 0. */
 int cw_config_parse(const char *text, size_t size, const char *name, struct cw_config *ret_config,
                     char *message, size_t message_size);

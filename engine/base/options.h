@@ -3,7 +3,7 @@
  *
  * Owner:     the path is argv's.
  * Thread:    one, at the start.
- * Errors:    what was wrong, and what is right, on standard error; EX_USAGE.
+ * Errors:    what was wrong, and what is right, on standard error; EX_USAGE, EX_CONFIG.
  */
 #ifndef CW_ENGINE_BASE_OPTIONS_H
 #define CW_ENGINE_BASE_OPTIONS_H
@@ -14,8 +14,12 @@ struct cw_program {
     const char *remarks; /* after the options, with their ends of line */
 };
 
-/* --config FILE, --help, --version. -1: go on with *ret_config_path; else the exit status. */
+/* --config FILE, --check, --help, --version. -1: go on with *ret_config_path; else the exit status. */
 int cw_options_parse(const struct cw_program *program, int argc, char **argv,
                      const char **ret_config_path);
+
+/* Says each thing that is wrong with the file on standard error, or on standard output that it is good: EX_OK or
+ * EX_CONFIG. */
+int cw_options_check(const char *config_path);
 
 #endif

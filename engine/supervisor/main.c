@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/base/version.h"
+#include "engine/supervisor/check.h"
 #include "engine/supervisor/supervise.h"
 
 enum { PATH_BYTES = 4096 };
@@ -19,14 +21,16 @@ enum { PATH_BYTES = 4096 };
 struct options {
     const char *config_path;
     const char *programs; /* directory; NULL: where this program is */
+    bool is_check;
 };
 
 static const char usage_text[] =
-    "usage: causeway-supervisor [--config FILE] [--programs DIRECTORY]\n"
+    "usage: causeway-supervisor [--config FILE] [--programs DIRECTORY] [--check]\n"
     "\n"
     "Opens the listening sockets and keeps causeway-control and causeway-engine running.\n"
     "  --config FILE         settings (default /etc/causeway/causeway.conf)\n"
     "  --programs DIRECTORY  where the two programs are (default: beside this one)\n"
+    "  --check               start nothing; say what would keep it from starting\n"
     "  --help                this text\n"
     "  --version             the version\n";
 
@@ -34,11 +38,9 @@ static const char usage_text[] =
 static int options_parse(int argc, char **argv, struct options *ret_options)
 {
     static const struct option known[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"programs", required_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"programs", required_argument, NULL, 'p'},
+        {"check", no_argument, NULL, 'k'},        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
     };
     struct options o = {.config_path = "/etc/causeway/causeway.conf"};
     int c;
@@ -46,6 +48,7 @@ static int options_parse(int argc, char **argv, struct options *ret_options)
         switch (c) {
         case 'c': o.config_path = optarg; break;
         case 'p': o.programs = optarg; break;
+        case 'k': o.is_check = true; break;
         case 'V': (void)puts("causeway-supervisor " CW_VERSION); return CW_EXIT_OK;
         case 'h': (void)fputs(usage_text, stdout); return CW_EXIT_OK;
         default: (void)fputs(usage_text, stderr); return CW_EXIT_USAGE;
@@ -61,7 +64,8 @@ static int options_parse(int argc, char **argv, struct options *ret_options)
 }
 
 /* engine, control: PATH_BYTES each. */
-static int programs_find(const char *directory, char *engine, char *control)
+static int programs_find(const char *directory, char *engine, char *control, char *message,
+                         size_t message_size)
 {
     char own[PATH_BYTES] = ".";
     if (directory == NULL) {
@@ -78,9 +82,9 @@ static int programs_find(const char *directory, char *engine, char *control)
         errno = ENAMETOOLONG;
     else if (access(engine, X_OK) == 0 && access(control, X_OK) == 0)
         return CW_OK;
-    cw_log(CW_LOG_ERROR, "supervisor",
-           "causeway-engine and causeway-control are not both in %s: %s", directory,
-           strerror(errno));
+    (void)snprintf(message, message_size,
+                   "causeway-engine and causeway-control are not both in %s: %s", directory,
+                   strerror(errno));
     return CW_ERR_NOT_FOUND;
 }
 
@@ -119,8 +123,11 @@ static int run(const struct options *o, const struct cw_config *config)
     struct cw_identity identity;
     char message[512] = "";
 
-    if (programs_find(o->programs, engine, control) != CW_OK)
-        return CW_EXIT_CONFIG;
+    int found = programs_find(o->programs, engine, control, message, sizeof message);
+    if (o->is_check)
+        return cw_supervisor_check(o->config_path, found == CW_OK);
+    if (found != CW_OK)
+        return fail(CW_EXIT_CONFIG, message);
     if (cw_identity_find(config, &identity, message, sizeof message) != CW_OK)
         return fail(CW_EXIT_CONFIG, message);
     unsigned workers = worker_count(config);
@@ -169,7 +176,8 @@ int main(int argc, char **argv)
     int code = options_parse(argc, argv, &o);
     if (code >= 0)
         return code;
-    if (cw_config_load(o.config_path, &config, message, sizeof message) != CW_OK)
+    cw_config_default(&config);
+    if (!o.is_check && cw_config_load(o.config_path, &config, message, sizeof message) != CW_OK)
         return fail(CW_EXIT_CONFIG, message);
     (void)cw_log_set_level_name(config.log_level);
     (void)cw_log_set_format_name(config.log_format);

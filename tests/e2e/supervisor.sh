@@ -130,6 +130,28 @@ start
 check 'a wrong setting: code 78' ended_with 78
 check 'with line and nearest key' log_says "$dir/conf:7: unknown key \"listen_htps\"; the nearest known one is \"listen_https\""
 
+"$supervisor" --check --config "$dir/conf" --programs "$dir/bin" >"$dir/out" 2>"$dir/err"
+code=$?
+check 'a check finds it, too: code 78' [ "$code" = 78 ]
+check 'with the same line' grep -qF "error: $dir/conf:7: unknown key" "$dir/err"
+check 'and makes nothing' [ ! -e "$dir/state" ]
+reset
+sed -i "s/^listen_http = .*/listen_http = 127.0.0.1:$https/" "$dir/conf"
+printf 'recordings_key = %s/key\nrecording = on\n' "$dir" >>"$dir/conf"
+echo short >"$dir/key"
+"$supervisor" --check --config "$dir/conf" --programs "$dir/nothing" >"$dir/out" 2>"$dir/err"
+code=$?
+check 'a check says all at once: code 78' [ "$code" = 78 ]
+check 'the same address twice' grep -qF "listen_https and listen_http are both 127.0.0.1:$https" "$dir/err"
+check 'a key of the wrong size' grep -qF 'has 6 bytes, a key has 32' "$dir/err"
+check 'no programs' grep -qF 'are not both beside this program' "$dir/err"
+check 'no pages is a warning' grep -q '^warning: .*console.html' "$dir/err"
+reset
+"$supervisor" --check --config "$dir/conf" --programs "$dir/bin" >"$dir/out" 2>"$dir/err"
+code=$?
+check 'what starts is good' [ "$code" = 0 ]
+check 'and is said to be' grep -qF "$dir/conf is good" "$dir/out"
+
 if [ "$(id -u)" = 0 ]; then
     reset
     sed -i 's/^user = .*/user = no-such-user/' "$dir/conf"

@@ -182,6 +182,36 @@ static void test_files(void **state)
     assert_non_null(strstr(message, "No such file"));
 }
 
+static void count_problem(void *user, const char *problem)
+{
+    char *all = user;
+    size_t n = strlen(all);
+    (void)snprintf(all + n, 1024 - n, "%s\n", problem);
+}
+
+static void test_a_check_says_everything(void **state)
+{
+    static const char text[] = "workers = x\nworkers = 2\nfoo = 1\nuser = me\n[section]\n";
+    char path[] = "/tmp/causeway-test-XXXXXX";
+    char all[1024] = "";
+    struct cw_config config;
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, sizeof text - 1), (ssize_t)(sizeof text - 1));
+    (void)close(fd);
+    assert_int_equal(cw_config_check(path, count_problem, all, &config), 4);
+    assert_non_null(strstr(all, ":1: workers: must be a number"));
+    assert_non_null(strstr(all, ":2: workers comes twice"));
+    assert_non_null(strstr(all, ":3: unknown key \"foo\""));
+    assert_non_null(strstr(all, ":5: a line must be"));
+    assert_string_equal(config.user, "me");
+    (void)unlink(path);
+    all[0] = '\0';
+    assert_int_equal(cw_config_check(path, count_problem, all, &config), 1);
+    assert_non_null(strstr(all, "No such file"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_sockets_must_fit_the_run_dir),
         cmocka_unit_test(test_listen_address),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_a_check_says_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,8 +40,8 @@ static int parse(char *one, char *two, char *three, const char **ret_path)
 
 static void test_options(void **state)
 {
-    char config[] = "--config", file[] = "a.conf", both[] = "--config=b.conf", help[] = "--help",
-         version[] = "--version", other[] = "--verbose", short_ones[] = "-xy";
+    char check[] = "--check", config[] = "--config", file[] = "a.conf", both[] = "--config=b.conf",
+         help[] = "--help", version[] = "--version", other[] = "--verbose", short_ones[] = "-xy";
     const char *path = NULL;
     (void)state;
     assert_int_equal(parse(config, file, NULL, &path), -1);
@@ -50,7 +50,7 @@ static void test_options(void **state)
     assert_int_equal(parse(both, NULL, NULL, &path), -1);
     assert_string_equal(path, "b.conf");
     assert_int_equal(parse(help, NULL, NULL, &path), EX_OK);
-    assert_non_null(strstr(said, "Usage: causeway-test --config FILE\nIs tested.\n"));
+    assert_non_null(strstr(said, "Usage: causeway-test --config FILE [--check]\nIs tested.\n"));
     assert_int_equal(parse(version, NULL, NULL, &path), EX_OK);
     assert_memory_equal(said, "causeway-test ", 14);
     assert_int_equal(parse(NULL, NULL, NULL, &path), EX_USAGE);
@@ -63,6 +63,9 @@ static void test_options(void **state)
     assert_non_null(strstr(said, "-xy is not an option\n"));
     assert_int_equal(parse(config, file, file, &path), EX_USAGE);
     assert_non_null(strstr(said, "a.conf is not an option\n"));
+    assert_int_equal(parse(check, NULL, NULL, &path), EX_USAGE);
+    assert_int_equal(parse(check, config, file, &path), EX_CONFIG);
+    assert_non_null(strstr(said, "a.conf: cannot be read"));
 }
 
 int main(void)

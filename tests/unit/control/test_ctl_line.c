@@ -243,11 +243,12 @@ static void the_read_only_socket_only_shows(void **state)
                      CW_ERR_DENIED);
     char *text;
     size_t size;
-    assert_int_equal(cw_ctl_render_help(table, CW_FRONT_SOCKET_RO, false, &text, &size), 0);
+    assert_int_equal(cw_ctl_render_help(table, CW_FRONT_SOCKET_RO, NULL, 0, false, &text, &size),
+                     0);
     assert_null(memmem(text, size, "end session", 11));
     assert_non_null(memmem(text, size, "show info", 9));
     free(text);
-    assert_int_equal(cw_ctl_render_help(table, CW_FRONT_SOCKET, true, &text, &size), 0);
+    assert_int_equal(cw_ctl_render_help(table, CW_FRONT_SOCKET, NULL, 0, true, &text, &size), 0);
     json_t *help = json_loadb(text, size, 0, NULL);
     assert_int_equal(json_array_size(json_object_get(help, "commands")), 5);
     json_decref(help);
