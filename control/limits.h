@@ -108,6 +108,20 @@ enum {
         48 * 1024, /* fits one message of the link; eight certificates of 4 KB and a key */
     CW_UPGRADE_PATH_BYTES_MAX = 4000,
     CW_UPGRADE_LINE_BYTES_MAX = 4096,
+
+    /* Time zones: the largest file of tzdata is 4 KB and has some 240 transitions. */
+    CW_ZONE_NAME_BYTES_MAX = 63,
+    CW_ZONE_FILE_BYTES_MAX = 64 * 1024,
+    CW_ZONE_COUNT_MAX = 4096,
+    CW_ZONE_OFFSET_S_MIN = -89999, /* RFC 8536, 3.2: just over a day either way */
+    CW_ZONE_OFFSET_S_MAX = 93599,
+
+    CW_SCHEDULE_RANGES_MAX = 64,      /* nine a day */
+    CW_SCHEDULE_EXCEPTIONS_MAX = 400, /* a year of dates */
+    CW_SCHEDULE_HORIZON_S = 400 * 86400, /* how far the next available time is looked for */
 };
+
+/* Rules of zones are followed this far from 1970: 30,000 years, so that no sum overflows. */
+#define CW_ZONE_TIME_S_MAX INT64_C(946728000000)
 
 #endif

@@ -1,3 +1,4 @@
 # Control's front ends: what their fuzz targets link.
 FUZZ_LIBS_proxy_preface = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_ctl_line = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_zone = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
