@@ -109,6 +109,24 @@ enum {
     CW_UPGRADE_PATH_BYTES_MAX = 4000,
     CW_UPGRADE_LINE_BYTES_MAX = 4096,
 
+    CW_CODE_BYTES_MAX = 64, /* a short name for programs */
+    CW_DESCRIPTION_BYTES_MAX = 500,
+    CW_SESSION_POLICIES_MAX = 500, /* 1.4 KB each in memory */
+    CW_JUMP_POLICIES_MAX = 500,    /* 9 KB each in memory, with all its hours and dates */
+    CW_JUMP_ROLES_MAX = 200,
+    CW_JUMP_GROUPS_MAX = 5000,
+    CW_JUMP_MEMBERS_MAX = 50000, /* of all groups: ten each */
+    CW_JUMP_COPIES_MAX = 75000,  /* as many as there are Jump Items */
+    CW_COPIES_PER_ITEM_MAX = 50,
+    CW_PROMPT_S_MAX = 3600,
+    CW_TICKET_TEXT_BYTES_MAX = 128, /* the number of a ticket in somebody's ticket system */
+    CW_TICKET_PATTERNS_BYTES_MAX = 400,
+    CW_APPROVAL_MINUTES_MAX = 524160, /* 52 weeks */
+    CW_APPROVAL_MINUTES = 480,
+    CW_APPROVALS_PER_ACCOUNT_MAX = 100, /* that wait */
+    CW_APPROVAL_REASON_BYTES_MAX = 500,
+    CW_APPROVAL_WAIT_S = 7 * 86400, /* one that nobody decides is forgotten */
+
     /* Time zones: the largest file of tzdata is 4 KB and has some 240 transitions. */
     CW_ZONE_NAME_BYTES_MAX = 63,
     CW_ZONE_FILE_BYTES_MAX = 64 * 1024,
@@ -116,8 +134,8 @@ enum {
     CW_ZONE_OFFSET_S_MIN = -89999, /* RFC 8536, 3.2: just over a day either way */
     CW_ZONE_OFFSET_S_MAX = 93599,
 
-    CW_SCHEDULE_RANGES_MAX = 64,      /* nine a day */
-    CW_SCHEDULE_EXCEPTIONS_MAX = 400, /* a year of dates */
+    CW_SCHEDULE_RANGES_MAX = 64,         /* nine a day */
+    CW_SCHEDULE_EXCEPTIONS_MAX = 400,    /* a year of dates */
     CW_SCHEDULE_HORIZON_S = 400 * 86400, /* how far the next available time is looked for */
 };
 
