@@ -24,6 +24,8 @@ enum {
     CW_HOLDER_KEY_TEXT_BYTES = 43, /* 32 bytes in base64url without padding */
 
     /* Sign-in: the token is 256 random bits; the store has only its SHA-256. */
+    CW_NETWORKS_BYTES_MAX = 1000, /* 22 of the longest IPv6 networks, 55 of IPv4 */
+    CW_NETWORKS_MAX = 64,
     CW_TOKEN_BYTES = 32,
     CW_TOKEN_TEXT_BYTES = 43,
     CW_SIGN_IN_IDLE_S = 12 * 3600,
