@@ -24,6 +24,7 @@
 
 struct cw_canvas {
     uint32_t width, height;
+    bool is_drawn; /* the model is no longer the black of a new picture */
     uint8_t *model;
     uint8_t *reduced;       /* the frame in fewer colours, where settings ask for that */
     struct cw_lossy *lossy; /* once settings have asked for that */

@@ -439,7 +439,10 @@ static void find_old(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_by
     if (!cw_cache_find_look(c->cache, &view))
         old.copies = cw_motion_find(c->motion, c->damage, &e->dsp, bgrx, stride_bytes, picture,
                                     &old.copy_count);
-    old.saves = cw_cache_find_save(c->cache, &view, old.copies, old.copy_count, &old.save_count);
+    /* Black that nobody has drawn never comes back, and would take a layer's memory. */
+    if (c->is_drawn)
+        old.saves =
+            cw_cache_find_save(c->cache, &view, old.copies, old.copy_count, &old.save_count);
     make_copies(e, bgrx, stride_bytes, picture, &old);
     old.restores = cw_cache_find_restore(c->cache, &view, old.copy_count != 0, &old.restore_count);
     make_restores(e, &old);
@@ -505,6 +508,7 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     if (e->restart)
         cw_text_restart(c->text);
     if (is_changed) {
+        c->is_drawn = true;
         code_old(e, &old);
         code_damage(e, bgrx, stride_bytes);
         code_film(e);

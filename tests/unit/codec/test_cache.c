@@ -2,6 +2,8 @@
 /* The cache: what was shown before comes back for a few bytes, in every decoder alike, and only what was saved. */
 #include "tests/unit/codec/scene.h"
 
+#include <zstd.h>
+
 #include "codec/cache.h"
 #include "codec/dsp.h"
 #include "codec/limits.h"
@@ -116,6 +118,49 @@ static void test_switched_windows(void **state)
         if (n == 13)
             assert_true(bytes * 8 > first[w]);
     }
+    rig_free(&r);
+}
+
+/* How many saves the newest packet has, which starts a history. */
+static uint32_t saves_in(const struct rig *r)
+{
+    struct cw_header h;
+    static uint8_t body[WIDTH * HEIGHT * 4];
+    assert_int_equal(cw_header_read(r->packet, r->bytes, &h), 0);
+    assert_true(h.restart && h.body_bytes <= sizeof(body));
+    size_t head = cw_header_bytes(&h);
+    ZSTD_inBuffer from = {r->packet + head, r->bytes - head - h.raw_bytes, 0};
+    ZSTD_outBuffer to = {body, sizeof(body), 0};
+    ZSTD_DCtx *stream = ZSTD_createDCtx();
+    while (from.pos < from.size)
+        assert_false(ZSTD_isError(ZSTD_decompressStream(stream, &to, &from)));
+    ZSTD_freeDCtx(stream);
+    size_t at = h.has_colours ? 4 + (size_t)3 * cw_read_le16(body + 2) : 0;
+    uint32_t saves = 0;
+    for (uint32_t i = 0; i < h.op_count; i++)
+        saves += cw_op_read(body + at + (size_t)i * CW_OP_BYTES).mode == CW_OP_SAVE;
+    return saves;
+}
+
+/* A new picture's black is not saved, also of a new size; what was drawn is, when all of it changes. */
+static void test_black_is_not_saved(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r);
+    draw_wallpaper(r.frame);
+    rig_update(&r);
+    assert_int_equal(saves_in(&r), 0);
+    rig_join(&r); /* the next update starts a history */
+    draw_window(r.frame, 0, 20, 10);
+    rig_update(&r);
+    assert_true(saves_in(&r) > 0);
+    assert_int_equal(cw_encoder_resize(r.e, WIDTH, HEIGHT), 0);
+    assert_int_equal(cw_encoder_keyframe(r.e, r.packet, r.room, &r.bytes), 0);
+    assert_int_equal(cw_decoder_apply(r.early, r.packet, r.bytes), 0);
+    assert_int_equal(cw_decoder_apply(r.late, r.packet, r.bytes), 0);
+    rig_update(&r);
+    assert_int_equal(saves_in(&r), 0);
     rig_free(&r);
 }
 
@@ -433,6 +478,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_switched_windows),
+        cmocka_unit_test(test_black_is_not_saved),
         cmocka_unit_test(test_pictures_with_loss),
         cmocka_unit_test(test_uncovered_wallpaper),
         cmocka_unit_test(test_more_windows_than_layers),
