@@ -160,8 +160,6 @@ static int draw_op(struct cw_decoder *d, const struct cw_op *op, const struct cw
     if (op->mode == CW_OP_JPEG)
         return cw_jpeg_decode(&d->jpeg, &d->dsp, share->data, share->raw, share->raw_bytes,
                               op->rect, d->picture, (size_t)d->width * 4);
-    if (op->mode == CW_OP_PHOTO)
-        return cw_photo_draw(d->photo, &d->dsp, d->picture, d->width, op->rect, share);
     if (op->mode == CW_OP_MOVING)
         return draw_moving(d, op->rect, share);
     if (op->mode == CW_OP_SAVE) {
@@ -178,10 +176,42 @@ static int draw_op(struct cw_decoder *d, const struct cw_op *op, const struct cw
     return 0;
 }
 
+/* Photographs wait for a second one, because two are drawn faster than one after the other. */
+struct waiting {
+    struct cw_photo_part parts[CW_PHOTO_PARTS_MAX];
+    uint32_t count;
+};
+
+static int draw_waiting(struct cw_decoder *d, struct waiting *w)
+{
+    uint32_t count = w->count;
+    w->count = 0;
+    return count == 0 ? 0 : cw_photo_draw(d->photo, &d->dsp, d->picture, d->width, w->parts, count);
+}
+
+/* Draws an operation after what waits, or has it wait, too. */
+static int draw_in_turn(struct cw_decoder *d, struct waiting *w, const struct cw_op *op,
+                        const struct cw_op_data *share)
+{
+    bool is_photo = op->mode == CW_OP_PHOTO;
+    struct cw_photo_part part = {op->rect, *share};
+    int err = 0;
+    if (!is_photo || w->count == CW_PHOTO_PARTS_MAX ||
+        (w->count > 0 && !cw_photo_apart(&w->parts[0], &part)))
+        err = draw_waiting(d, w);
+    if (err != 0)
+        return err;
+    if (!is_photo)
+        return draw_op(d, op, share);
+    w->parts[w->count++] = part;
+    return 0;
+}
+
 /* A body that passed cw_body_check onto the picture. */
 static int draw(struct cw_decoder *d, const struct cw_header *h, const struct cw_body_view *view)
 {
     struct cw_op_data left = {view->data, SIZE_MAX, view->raw, h->raw_bytes};
+    struct waiting waiting = {.count = 0};
     size_t count = 0;
     cw_palette_take(&d->palette, &view->colours);
     for (uint32_t i = 0; i < h->op_count; i++) {
@@ -190,7 +220,7 @@ static int draw(struct cw_decoder *d, const struct cw_header *h, const struct cw
         int err = cw_op_measure(&op, &view->colours, &left, &share);
         if (err != 0)
             return err;
-        err = draw_op(d, &op, &share);
+        err = draw_in_turn(d, &waiting, &op, &share);
         if (err != 0)
             return err;
         if (op.mode != CW_OP_SAVE)
@@ -201,7 +231,7 @@ static int draw(struct cw_decoder *d, const struct cw_header *h, const struct cw
         left.raw_bytes -= share.raw_bytes;
     }
     d->damage_count = count;
-    return 0;
+    return draw_waiting(d, &waiting);
 }
 
 static int apply_keyframe(struct cw_decoder *d, const struct cw_header *h, const uint8_t *packet,

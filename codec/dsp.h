@@ -89,9 +89,9 @@
 #define CW_DECL_PHOTO_CONTEXTS(name)                                                  \
     void name(const uint8_t *folded, const uint8_t *magnitudes, const uint8_t *above, \
               uint32_t width_px, uint16_t *indexes)
-/* What the row above gives to the activity; magnitudes are read from -1 to width_px. */
+/* What the magnitudes of the row above give to the activity; folded is read from -1 to width_px. */
 #define CW_DECL_PHOTO_ABOVE(name) \
-    void name(const uint8_t *magnitudes, uint32_t width_px, uint8_t *activities)
+    void name(const uint8_t *folded, uint32_t width_px, uint8_t *activities)
 /* The inverse of planes and residuals together, but for the transform: pixels of Q, P, S, 0 from their folded
  * residuals. line is read at pixel -1 and written from 0 on; above is read from -1 on. */
 #define CW_DECL_PHOTO_LINE(name)                                                        \

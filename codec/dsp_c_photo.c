@@ -69,10 +69,17 @@ static CW_DECL_PHOTO_CONTEXTS(photo_contexts_c)
     }
 }
 
+static unsigned magnitude_of(uint8_t folded)
+{
+    unsigned magnitude = (folded + 1U) / 2;
+    return magnitude < CW_PHOTO_MAGNITUDE_MAX ? magnitude : CW_PHOTO_MAGNITUDE_MAX;
+}
+
 static CW_DECL_PHOTO_ABOVE(photo_above_c)
 {
     for (ptrdiff_t x = 0; x < (ptrdiff_t)width_px; x++)
-        activities[x] = (uint8_t)(2 * magnitudes[x] + magnitudes[x - 1] + magnitudes[x + 1]);
+        activities[x] = (uint8_t)(2 * magnitude_of(folded[x]) + magnitude_of(folded[x - 1]) +
+                                  magnitude_of(folded[x + 1]));
 }
 
 static uint8_t unfold(uint8_t folded)

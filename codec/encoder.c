@@ -177,8 +177,13 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, const str
     if (is_text)
         cw_text_missed(e->canvas.text, r);
     /* Text in too many colours comes here, too; then other text around it may be in the model too early. */
-    if (cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, *r, p->class,
-                      how->shown && !is_text, &e->canvas.body))
+    const struct cw_photo_task task = {
+        .rect = *r,
+        .class = p->class,
+        .shown = how->shown && !is_text,
+        .may_halve = cw_body_ops_left(&e->canvas.body) > e->ops_due + 1,
+    };
+    if (cw_photo_code(e->canvas.photo, &e->dsp, e->canvas.model, &task, &e->canvas.body))
         return;
     op.mode = is_text ? CW_OP_PLANES : CW_OP_LEFT;
     size_t plane = (size_t)r->w * r->h;

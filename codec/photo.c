@@ -16,6 +16,9 @@ enum {
         64, /* bytes before and behind a row: 1 before it is read, VECTOR_PX behind it may be written */
     ROW_BYTES = CW_CODEC_SIDE_PX_MAX + 2 * EDGE,
     PIXEL_BYTES_MAX = CW_PHOTO_PLANES * 4,
+    /* Two halves are decoded in little more time than one, for some dozen bytes more. */
+    HALVED_PX_MIN = 1 << 16,
+    HALVED_WIDTH_MIN = 128,
     /* Below, a few bytes of zstd are less than the coder's own states. */
     PX_MIN = 64,
     /* The sample: groups of rows, one of each so many pixels, at least each sixteenth. */
@@ -481,9 +484,52 @@ static bool choose_tables(struct cw_photo *p, struct job *j)
     return least >> COST_BITS >= area;
 }
 
-bool cw_photo_code(struct cw_photo *p, const struct cw_dsp *dsp, const uint8_t *picture,
-                   struct cw_rect rect, enum cw_class class, bool shown, struct cw_body *body)
+/* Codes the job as one operation. False: nothing was added. */
+static bool code_one(struct cw_photo *p, const struct job *j, struct cw_rect rect,
+                     struct cw_body *body)
 {
+    unsigned set = j->settings >> CW_PHOTO_SET_SHIFT & CW_PHOTO_SET_MASK;
+    size_t weight_bytes = set == CW_PHOTO_SENT ? CW_PHOTO_WEIGHT_BYTES : 0;
+    size_t bytes_max = (size_t)rect.w * rect.h * 3 + 4 - CW_PHOTO_HEAD_BYTES - weight_bytes;
+    size_t room = body->raw_bytes_max - body->raw_bytes;
+    const uint8_t *raw = write_rows(p, j, p->tables[set], bytes_max < room ? bytes_max : room);
+    if (raw == NULL)
+        return false;
+    size_t raw_bytes = (size_t)(p->out + p->out_bytes - raw);
+    struct cw_op op = {.rect = rect, .mode = CW_OP_PHOTO};
+    uint8_t *data = cw_body_add(body, &op, CW_PHOTO_HEAD_BYTES + weight_bytes);
+    data[0] = (uint8_t)j->settings;
+    cw_write_le32(data + 1, (uint32_t)raw_bytes);
+    memcpy(data + CW_PHOTO_HEAD_BYTES, p->weights, weight_bytes);
+    memcpy(body->raw + body->raw_bytes, raw, raw_bytes);
+    body->raw_bytes += raw_bytes;
+    return true;
+}
+
+/* Codes the left and the right half as operations that need nothing of each other. */
+static bool code_halves(struct cw_photo *p, const struct job *j, struct cw_rect rect,
+                        struct cw_body *body)
+{
+    struct job left = *j;
+    struct job right = *j;
+    struct cw_rect left_rect = rect;
+    struct cw_rect right_rect = rect;
+    const struct cw_body before = *body;
+    left.w = left_rect.w = (rect.w + 1) / 2;
+    right.w = right_rect.w = rect.w - left.w;
+    right.pixels += (size_t)4 * left.w;
+    right_rect.x += left.w;
+    right.settings &= ~(unsigned)CW_PHOTO_HAS_LEFT;
+    if (code_one(p, &left, left_rect, body) && code_one(p, &right, right_rect, body))
+        return true;
+    *body = before;
+    return false;
+}
+
+bool cw_photo_code(struct cw_photo *p, const struct cw_dsp *dsp, const uint8_t *picture,
+                   const struct cw_photo_task *task, struct cw_body *body)
+{
+    struct cw_rect rect = task->rect;
     size_t area = (size_t)rect.w * rect.h;
     CW_CODEC_CHECK(rect.x + rect.w <= p->width && rect.y + rect.h <= p->height);
     struct job j = {
@@ -491,9 +537,9 @@ bool cw_photo_code(struct cw_photo *p, const struct cw_dsp *dsp, const uint8_t *
         .stride = (size_t)p->width * 4,
         .w = rect.w,
         .h = rect.h,
-        .zeros_max = class == CW_CLASS_TEXT ? TEXT_ZEROS_MAX : 100,
-        .settings = (shown && rect.y > 0 ? (unsigned)CW_PHOTO_HAS_ABOVE : 0) |
-                    (shown && rect.x > 0 ? (unsigned)CW_PHOTO_HAS_LEFT : 0),
+        .zeros_max = task->class == CW_CLASS_TEXT ? TEXT_ZEROS_MAX : 100,
+        .settings = (task->shown && rect.y > 0 ? (unsigned)CW_PHOTO_HAS_ABOVE : 0) |
+                    (task->shown && rect.x > 0 ? (unsigned)CW_PHOTO_HAS_LEFT : 0),
     };
     j.pixels = picture + rect.y * j.stride + (size_t)rect.x * 4;
     if (area < PX_MIN)
@@ -501,20 +547,7 @@ bool cw_photo_code(struct cw_photo *p, const struct cw_dsp *dsp, const uint8_t *
     choose_transform(p, &j);
     if (!choose_tables(p, &j))
         return false;
-    unsigned set = j.settings >> CW_PHOTO_SET_SHIFT & CW_PHOTO_SET_MASK;
-    size_t weight_bytes = set == CW_PHOTO_SENT ? CW_PHOTO_WEIGHT_BYTES : 0;
-    size_t bytes_max = area * 3 + 4 - CW_PHOTO_HEAD_BYTES - weight_bytes;
-    size_t room = body->raw_bytes_max - body->raw_bytes;
-    const uint8_t *raw = write_rows(p, &j, p->tables[set], bytes_max < room ? bytes_max : room);
-    if (raw == NULL)
-        return false;
-    size_t raw_bytes = (size_t)(p->out + p->out_bytes - raw);
-    struct cw_op op = {.rect = rect, .mode = CW_OP_PHOTO};
-    uint8_t *data = cw_body_add(body, &op, CW_PHOTO_HEAD_BYTES + weight_bytes);
-    data[0] = (uint8_t)j.settings;
-    cw_write_le32(data + 1, (uint32_t)raw_bytes);
-    memcpy(data + CW_PHOTO_HEAD_BYTES, p->weights, weight_bytes);
-    memcpy(body->raw + body->raw_bytes, raw, raw_bytes);
-    body->raw_bytes += raw_bytes;
-    return true;
+    if (task->may_halve && area >= HALVED_PX_MIN && rect.w >= HALVED_WIDTH_MIN)
+        return code_halves(p, &j, rect, body);
+    return code_one(p, &j, rect, body);
 }

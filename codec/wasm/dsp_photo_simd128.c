@@ -4,6 +4,7 @@
 #include <wasm_simd128.h>
 
 #include "codec/dsp.h"
+#include "codec/photo_model.h"
 
 static struct cw_dsp plain_c(void)
 {
@@ -12,16 +13,21 @@ static struct cw_dsp plain_c(void)
     return c;
 }
 
+static v128_t magnitudes_at(const uint8_t *folded)
+{
+    v128_t magnitudes = wasm_u8x16_avgr(wasm_v128_load(folded), wasm_i8x16_const_splat(0));
+    return wasm_u8x16_min(magnitudes, wasm_i8x16_const_splat(CW_PHOTO_MAGNITUDE_MAX));
+}
+
 static CW_DECL_PHOTO_ABOVE(photo_above_simd128)
 {
     uint32_t x = 0;
     for (; x + 16 <= width_px; x += 16) {
-        v128_t m = wasm_v128_load(magnitudes + x);
-        v128_t sides =
-            wasm_i8x16_add(wasm_v128_load(magnitudes + x - 1), wasm_v128_load(magnitudes + x + 1));
+        v128_t m = magnitudes_at(folded + x);
+        v128_t sides = wasm_i8x16_add(magnitudes_at(folded + x - 1), magnitudes_at(folded + x + 1));
         wasm_v128_store(activities + x, wasm_i8x16_add(wasm_i8x16_add(m, m), sides));
     }
-    plain_c().photo_above(magnitudes + x, width_px - x, activities + x);
+    plain_c().photo_above(folded + x, width_px - x, activities + x);
 }
 
 static v128_t unfold(v128_t v)

@@ -12,15 +12,20 @@ static uint32_t next_pixels(uint32_t x, uint32_t width_px)
     return next_of(x, width_px, PIXELS);
 }
 
+static vec magnitudes_at(const uint8_t *folded)
+{
+    return v_min8(_mm_avg_epu8(v_load(folded), v_zero()), v_set8(CW_PHOTO_MAGNITUDE_MAX));
+}
+
 static CW_DECL_PHOTO_ABOVE(photo_above)
 {
     if (width_px < VEC_BYTES) {
-        plain_c().photo_above(magnitudes, width_px, activities);
+        plain_c().photo_above(folded, width_px, activities);
         return;
     }
     for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
-        vec m = v_load(magnitudes + x);
-        vec sides = v_add8(v_load(magnitudes + x - 1), v_load(magnitudes + x + 1));
+        vec m = magnitudes_at(folded + x);
+        vec sides = v_add8(magnitudes_at(folded + x - 1), magnitudes_at(folded + x + 1));
         v_store(activities + x, v_add8(v_add8(m, m), sides));
     }
 }

@@ -122,15 +122,21 @@ static void check_contexts(const struct cw_dsp *c, const struct cw_dsp *k)
     uint8_t *above = place(2, w + 2, now.at_end);
     fill(folded, w, now.how, 255);
     fill(here, w + 1, now.how, CW_PHOTO_MAGNITUDE_MAX);
-    fill(above, w + 2, next_random() % 2 == 0 ? now.how : FILL_SMOOTH, CW_PHOTO_MAGNITUDE_MAX);
+    uint8_t *above_folded = place(7, w + 2, now.at_end);
+    fill(above_folded, w + 2, next_random() % 2 == 0 ? now.how : FILL_SMOOTH, 255);
+    for (uint32_t x = 0; x < w + 2; x++) {
+        uint32_t magnitude = (above_folded[x] + 1U) / 2;
+        above[x] = magnitude < CW_PHOTO_MAGNITUDE_MAX ? (uint8_t)magnitude
+                                                      : (uint8_t)CW_PHOTO_MAGNITUDE_MAX;
+    }
     uint16_t *of_c = place(3, (size_t)2 * w, now.at_end);
     uint16_t *of_k = place(4, (size_t)2 * w, now.at_end);
     c->photo_contexts(folded, here + 1, above + 1, w, of_c);
     k->photo_contexts(folded, here + 1, above + 1, w, of_k);
     expect(same(3, 4), "photo_contexts");
     uint8_t *activities = place(5, w, now.at_end);
-    c->photo_above(above + 1, w, activities);
-    k->photo_above(above + 1, w, place(6, w, now.at_end));
+    c->photo_above(above_folded + 1, w, activities);
+    k->photo_above(above_folded + 1, w, place(6, w, now.at_end));
     expect(same(5, 6), "photo_above");
     for (uint32_t x = 0; x < w; x++)
         expect(of_c[x] / CW_PHOTO_TOKEN_STRIDE == cw_photo_context(activities[x] + 2U * here[x]),

@@ -10,7 +10,7 @@
 #include "codec/photo.h"
 #include "codec/photo_model.h"
 
-enum { WIDTH = 300, HEIGHT = 200, TEXT_MAX = 262144 };
+enum { WIDTH = 400, HEIGHT = 200, TEXT_MAX = 262144 };
 
 enum fill { FILL_NOISE, FILL_SMOOTH, FILL_STRIPES, FILL_GREY, FILL_EXTREME, FILL_COUNT };
 
@@ -70,7 +70,8 @@ static bool code(struct rig *r, enum cw_isa isa, struct cw_rect rect, bool shown
     struct cw_dsp dsp;
     cw_dsp_fill(&dsp, isa);
     cw_body_clear(&r->body);
-    return cw_photo_code(r->photo, &dsp, r->picture, rect, CW_CLASS_PHOTO, shown, &r->body);
+    const struct cw_photo_task task = {rect, CW_CLASS_PHOTO, shown, false};
+    return cw_photo_code(r->photo, &dsp, r->picture, &task, &r->body);
 }
 
 /* Draws data and raw bytes, both in memory of exactly their size; what is outside of the rectangle stays. */
@@ -95,7 +96,8 @@ static int draw(struct rig *r, enum cw_isa isa, struct cw_rect rect, const uint8
     if (err == 0 && (share.data_bytes != data_bytes || share.raw_bytes != raw_bytes))
         err = CW_CODEC_ERR_PACKET;
     if (err == 0)
-        err = cw_photo_draw(r->reader, &dsp, r->drawn, WIDTH, rect, &share);
+        err = cw_photo_draw(r->reader, &dsp, r->drawn, WIDTH, &(struct cw_photo_part){rect, share},
+                            1);
     free(d);
     free(w);
     for (uint32_t y = 0; y < HEIGHT; y++)
@@ -209,6 +211,138 @@ static void test_hostile_bytes(void **state)
     }
 }
 
+/* The body's operations, which are two, each with its data and raw bytes in memory of exactly their size. */
+static void parts_new(const struct cw_body *b, struct cw_photo_part parts[2])
+{
+    struct cw_op_data left = {b->data, b->data_bytes, b->raw, b->raw_bytes};
+    assert_int_equal(b->op_count, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        struct cw_op op = cw_op_read(b->table + (size_t)i * CW_OP_BYTES);
+        struct cw_op_data share;
+        assert_int_equal(cw_photo_measure(&op, &left, &share), 0);
+        left.data += share.data_bytes;
+        left.data_bytes -= share.data_bytes;
+        left.raw += share.raw_bytes;
+        left.raw_bytes -= share.raw_bytes;
+        uint8_t *data = malloc(share.data_bytes);
+        uint8_t *raw = malloc(share.raw_bytes);
+        assert_true(data != NULL && raw != NULL);
+        memcpy(data, share.data, share.data_bytes);
+        memcpy(raw, share.raw, share.raw_bytes);
+        parts[i] = (struct cw_photo_part){op.rect, {data, share.data_bytes, raw, share.raw_bytes}};
+    }
+    assert_int_equal(left.data_bytes + left.raw_bytes, 0);
+}
+
+static void parts_free(struct cw_photo_part parts[2])
+{
+    for (unsigned i = 0; i < 2; i++) {
+        free((void *)(uintptr_t)parts[i].share.data);
+        free((void *)(uintptr_t)parts[i].share.raw);
+    }
+}
+
+/* Draws both at once where the rectangles are black, at every level. */
+static void check_parts(struct rig *r, const struct cw_photo_part parts[2])
+{
+    for (unsigned level = CW_ISA_C; level <= (unsigned)cw_isa_best(); level++) {
+        struct cw_dsp dsp;
+        cw_dsp_fill(&dsp, (enum cw_isa)level);
+        memcpy(r->drawn, r->picture, sizeof(r->drawn));
+        for (unsigned i = 0; i < 2; i++)
+            for (uint32_t y = 0; y < parts[i].rect.h; y++)
+                memset(r->drawn + ((size_t)(parts[i].rect.y + y) * WIDTH + parts[i].rect.x) * 4, 0,
+                       (size_t)parts[i].rect.w * 4);
+        assert_int_equal(cw_photo_draw(r->reader, &dsp, r->drawn, WIDTH, parts, 2), 0);
+        assert_memory_equal(r->drawn, r->picture, sizeof(r->drawn));
+    }
+}
+
+/* Two that are apart are drawn at once; which are follows from what they read and draw. */
+static void test_two_at_once(void **state)
+{
+    struct rig *r = *state;
+    static const struct {
+        const char *what;
+        struct cw_rect a, b;
+        bool a_shown, b_shown, apart;
+    } cases[] = {
+        {"far apart", {0, 0, 100, 90}, {200, 50, 100, 90}, true, true, true},
+        {"of other sizes", {0, 0, 100, 30}, {200, 50, 33, 120}, true, true, true},
+        {"the second is wide and low", {0, 0, 20, 130}, {100, 50, 300, 9}, false, false, true},
+        {"side by side", {10, 10, 100, 90}, {110, 10, 100, 90}, true, false, true},
+        {"the second reads the first from the right",
+         {10, 10, 100, 90},
+         {110, 10, 100, 90},
+         false,
+         true,
+         false},
+        {"the first reads the second from the right",
+         {110, 10, 100, 90},
+         {10, 10, 100, 90},
+         true,
+         false,
+         false},
+        {"the second reads the first from below",
+         {10, 10, 100, 50},
+         {10, 60, 100, 50},
+         false,
+         true,
+         false},
+        {"the second reads the first's corner",
+         {10, 10, 100, 50},
+         {110, 60, 100, 50},
+         false,
+         true,
+         false},
+        {"one below the other", {10, 10, 100, 50}, {10, 60, 100, 50}, true, false, true},
+        {"one in the other", {10, 10, 100, 50}, {20, 20, 50, 20}, false, false, false},
+    };
+    rig_fill(r, FILL_SMOOTH);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct cw_dsp dsp;
+        struct cw_photo_part parts[2];
+        const struct cw_photo_task a = {cases[i].a, CW_CLASS_PHOTO, cases[i].a_shown, false};
+        const struct cw_photo_task b = {cases[i].b, CW_CLASS_PHOTO, cases[i].b_shown, false};
+        cw_dsp_fill(&dsp, CW_ISA_C);
+        cw_body_clear(&r->body);
+        assert_true(cw_photo_code(r->photo, &dsp, r->picture, &a, &r->body));
+        assert_true(cw_photo_code(r->photo, &dsp, r->picture, &b, &r->body));
+        parts_new(&r->body, parts);
+        if (cw_photo_apart(&parts[0], &parts[1]) != cases[i].apart)
+            fail_msg("%s", cases[i].what);
+        if (cases[i].apart)
+            check_parts(r, parts);
+        parts_free(parts);
+    }
+}
+
+/* A large rectangle becomes two operations that are drawn at once. One broken bit in either is an error. */
+static void test_halves(void **state)
+{
+    struct rig *r = *state;
+    struct cw_dsp dsp;
+    struct cw_photo_part parts[2];
+    const struct cw_photo_task task = {{1, 1, 399, 199}, CW_CLASS_PHOTO, true, true};
+    rig_fill(r, FILL_SMOOTH);
+    cw_dsp_fill(&dsp, cw_isa_best());
+    cw_body_clear(&r->body);
+    assert_true(cw_photo_code(r->photo, &dsp, r->picture, &task, &r->body));
+    parts_new(&r->body, parts);
+    assert_true(cw_photo_apart(&parts[0], &parts[1]));
+    check_parts(r, parts);
+    for (uint32_t round = 0; round < 40; round++) {
+        const struct cw_op_data *share = &parts[round % 2].share;
+        uint8_t *at = (uint8_t *)(uintptr_t)share->raw + scene_hash(round, 1) % share->raw_bytes;
+        uint8_t bit = (uint8_t)(1U << scene_hash(round, 2) % 8);
+        *at ^= bit;
+        assert_int_equal(cw_photo_draw(r->reader, &dsp, r->drawn, WIDTH, parts, 2),
+                         CW_CODEC_ERR_PACKET);
+        *at ^= bit;
+    }
+    parts_free(parts);
+}
+
 /* The rules that hold before anything is drawn. */
 static void test_rules(void **state)
 {
@@ -303,6 +437,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_neighbours_help, rig_new, rig_free),
         cmocka_unit_test_setup_teardown(test_flat_is_declined, rig_new, rig_free),
         cmocka_unit_test_setup_teardown(test_hostile_bytes, rig_new, rig_free),
+        cmocka_unit_test_setup_teardown(test_two_at_once, rig_new, rig_free),
+        cmocka_unit_test_setup_teardown(test_halves, rig_new, rig_free),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_frequencies),
         cmocka_unit_test(test_format_lists_the_tables),
