@@ -13,6 +13,7 @@
 #include "control/account/password.h"
 #include "control/api/body.h"
 #include "control/audit/audit.h"
+#include "control/group.h"
 #include "control/jump/device.h"
 #include "control/link/certificate.h"
 #include "control/link/engine_settings.h"
@@ -136,15 +137,11 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
     if (err == 0)
         err = cw_hash_pool_new(&c->hash_cost, &c->pool);
     if (err == 0)
-        err = cw_option_load(c);
-    if (err == 0)
-        err = cw_live_load(c);
-    if (err == 0)
-        err = cw_engine_settings_load(c);
-    if (err == 0)
-        err = cw_recording_policy_load(c, config->recording);
-    if (err == 0)
+        err = cw_group_load(c);
+    if (err == 0) {
         c->started_ms = cw_control_now_unix_ms(c);
+        cw_store_group(c->store, config->on_commit != NULL);
+    }
     return err;
 }
 
@@ -178,8 +175,10 @@ void cw_control_free(struct cw_control *c)
     }
     cw_order_drop_all(c);
     cw_certificate_forget(c);
-    if (c->store != NULL)
+    if (c->store != NULL) {
+        cw_group_leave(c);
         cw_device_save(c);
+    }
     cw_live_clear(c);
     cw_option_free(c);
     cw_store_close(c->store);
@@ -268,6 +267,8 @@ int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
     if (err == 0 && reply->json == NULL)
         reply->json = json_object();
     cw_event_flush(c);
+    if (err != CW_OPERATION_PENDING && cw_group_holds(c, request->waiter, err, reply))
+        err = CW_OPERATION_PENDING;
     return err;
 }
 
@@ -291,6 +292,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
         c->store_retry_ms = now_ms + CW_STORE_RETRY_S * 1000;
         is_writable = cw_store_recover(c->store) == 0;
     }
+    cw_group_tick(c);
     if (is_writable) {
         cw_device_save(c);
         cw_chat_retry(c);

@@ -54,6 +54,10 @@ struct cw_control_config {
      * cw_control_on_hashes_ready, the link functions and cw_control_tick; the callee owns reply->json
      * afterwards and must not end a link. */
     void (*on_reply)(void *user, void *waiter, int err, struct cw_reply *reply);
+    /* A group of changes is over, before its callers are answered. is_done: what was held back for the engine can go.
+     * Else none of it may, and every link has to end when the turn is over: memory was read from the store again.
+     * NULL: there are no groups, each change is a transaction of its own. */
+    void (*on_commit)(void *user, bool is_done);
 };
 
 /* Opens (or makes) the store and the ticket key. On failure message holds a sentence for the
@@ -101,6 +105,12 @@ void cw_control_on_hashes_ready(struct cw_control *c);
 void cw_control_tick(struct cw_control *c, uint64_t now_unix_ms);
 
 void cw_control_on_supervisor(struct cw_control *c, bool is_done, const char *text);
+
+/* Makes the changes since the last call durable and answers who waited for it: call at the end of each turn, before
+ * waiting for events. 0, or negative: nothing of them was made, and everybody who waited was told so. */
+int cw_control_commit(struct cw_control *c);
+/* Something that is sent now has to be held back until the commit. */
+bool cw_control_has_group(const struct cw_control *c);
 
 /* ---- links: one a worker; bytes in, bytes out ------------------------------------------------ */
 

@@ -77,9 +77,19 @@ static void main_on_reply(void *user, void *waiter, int err, struct cw_reply *re
     w->done(w, err, reply);
 }
 
+static void main_on_commit(void *user, bool is_done)
+{
+    struct main_state *m = user;
+    if (m->links != NULL)
+        cw_links_release(m->links, is_done);
+}
+
+/* What it is told was committed before. */
 static int main_order_supervisor(void *user, const char *line)
 {
     struct main_state *m = user;
+    if (cw_control_commit(m->control) != 0)
+        return CW_ERR_IO;
     return cw_supervisor_socket_order(m->supervisor, line, cw_loop_now_ms());
 }
 
@@ -223,6 +233,7 @@ static int main_start_control(struct main_state *m)
         .user = m,
         .read_identity = main_read_identity,
         .on_reply = main_on_reply,
+        .on_commit = main_on_commit,
         .order_supervisor = main_order_supervisor,
     };
     rc = cw_control_new(&config, m->message, sizeof m->message, &m->control);
@@ -318,9 +329,15 @@ static int main_turn(struct main_state *m)
             (void)snprintf(m->message, sizeof m->message, "epoll failed: %s", strerror(errno));
             return EX_OSERR;
         }
-        has_more = cw_http_after_turn(m->http);
-        has_more = cw_metrics_socket_after_turn(m->metrics) || has_more;
+        cw_http_after_turn(m->http);
+        has_more = cw_metrics_socket_after_turn(m->metrics);
         cw_links_after_turn(m->links);
+        /* A link that ends may end what waited for its answer, and so change something. */
+        if (cw_control_commit(m->control) != 0) {
+            cw_links_after_turn(m->links);
+            (void)cw_control_commit(m->control);
+        }
+        has_more = cw_http_has_more(m->http) || has_more;
     }
     return EX_OK;
 }
@@ -329,12 +346,15 @@ static void main_stop(struct main_state *m)
 {
     for (int i = 0; i < SOCKET_COUNT; i++)
         cw_listener_close(&m->listeners[i]);
+    if (m->control != NULL)
+        (void)cw_control_commit(m->control);
     cw_http_free(m->http);
     cw_metrics_socket_free(m->metrics);
     if (m->metrics_fd >= 0)
         (void)close(m->metrics_fd);
     cw_ctl_free(m->ctl);
     cw_links_free(m->links);
+    m->links = NULL;
     cw_supervisor_socket_free(m->supervisor);
     if (m->control != NULL)
         cw_control_free(m->control);

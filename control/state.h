@@ -62,6 +62,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
     size_t text_bytes;
 };
 
+struct cw_held_reply;
 struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
 
@@ -95,6 +96,10 @@ struct cw_control {
     uint64_t status_ms;
     struct cw_options *options;
     bool is_creating_admin; /* its password is being hashed */
+
+    struct cw_held_reply *held; /* group.c: replies that wait for the commit, oldest first */
+    struct cw_held_reply *held_last;
+    bool must_load; /* memory is not what the store has: group.c */
 
     struct cw_pending *pending;
     struct cw_order *orders;
@@ -131,7 +136,8 @@ struct cw_control {
 
 /* ---- live.c ---------------------------------------------------------------------------------- */
 
-/* Reads the sessions that are not ended and their participants. */
+/* Reads the sessions that are not ended and their participants. Of those that were there before it keeps what the
+ * store does not know: who is connected, an end or a withdrawn consent that was not stored. */
 int cw_live_load(struct cw_control *c);
 void cw_live_clear(struct cw_control *c);
 /* Adds a session just stored, without participants. */

@@ -10,6 +10,7 @@
 #include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/link/order.h"
+#include "control/group.h"
 #include "control/secret.h"
 #include "control/session/event.h"
 #include "engine/base/err.h"
@@ -76,6 +77,7 @@ void cw_control_cancel(struct cw_control *c, const void *waiter)
         if (p->waiter == waiter)
             p->has_waiter = false;
     cw_order_cancel(c, waiter);
+    cw_group_cancel(c, waiter);
 }
 
 int cw_control_event_fd(const struct cw_control *c)
@@ -96,8 +98,8 @@ void cw_control_on_hashes_ready(struct cw_control *c)
             err = cw_refuse_store(c, &reply, err);
         if (err == 0 && reply.json == NULL)
             reply.json = json_object();
-        if (p->has_waiter && c->config.on_reply != NULL)
-            c->config.on_reply(c->config.user, p->waiter, err, &reply);
+        if (p->has_waiter)
+            cw_group_answer(c, p->waiter, err, &reply);
         else
             json_decref(reply.json);
         OPENSSL_cleanse(reply.set_cookie, sizeof reply.set_cookie);

@@ -68,7 +68,8 @@ static int load_one(void *user, const char *name, uint64_t value)
 
 int cw_option_load(struct cw_control *c)
 {
-    c->options = calloc(1, sizeof *c->options);
+    if (c->options == NULL)
+        c->options = calloc(1, sizeof *c->options);
     if (c->options == NULL)
         return CW_ERR_NOMEM;
     for (unsigned i = 0; i < CW_OPTION_COUNT; i++)

@@ -195,12 +195,16 @@ void cw_http_accept(struct cw_http *h, int fd)
     h->door_count++;
 }
 
-bool cw_http_after_turn(struct cw_http *h)
+void cw_http_after_turn(struct cw_http *h)
 {
     if (h->shared.must_run) {
         h->shared.must_run = false;
         (void)MHD_run(h->daemon);
     }
+}
+
+bool cw_http_has_more(struct cw_http *h)
+{
     MHD_UNSIGNED_LONG_LONG timeout_ms;
     if (MHD_get_timeout(h->daemon, &timeout_ms) == MHD_YES && timeout_ms == 0)
         h->shared.must_run = true;

@@ -36,9 +36,10 @@ void cw_http_free(struct cw_http *h);
 
 /* Takes fd, a connection to web.sock from a peer that may use it. */
 void cw_http_accept(struct cw_http *h, int fd);
-/* Once after every turn of the loop: what is ready inside libmicrohttpd moves on. True: call again without
- * waiting. */
-bool cw_http_after_turn(struct cw_http *h);
+/* Once after every turn of the loop: what is ready inside libmicrohttpd moves on. */
+void cw_http_after_turn(struct cw_http *h);
+/* Before waiting for events: true, when there is more to move on. */
+bool cw_http_has_more(struct cw_http *h);
 /* Once a second: closes connections whose preface or next request does not come. */
 void cw_http_tick(struct cw_http *h, uint64_t now_ms);
 

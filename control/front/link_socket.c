@@ -20,6 +20,9 @@ struct link_conn {
     struct link_conn *next;
     struct cw_control_link *link;
     bool is_doomed; /* to be closed after this turn */
+    bool is_ending; /* the same, but until then it takes what is sent */
+    bool is_stuck;  /* the worker's buffer is full: EPOLLOUT is waited for */
+    size_t held;    /* the last bytes of out: they wait for the commit, too */
     uint8_t *out;   /* bytes [out_at, out_size) wait for the worker to read */
     size_t out_at;
     size_t out_size;
@@ -93,6 +96,14 @@ static ssize_t link_push(struct link_conn *c, const uint8_t *bytes, size_t n)
     return sent;
 }
 
+static int link_wait(struct link_conn *c, bool is_stuck)
+{
+    if (c->is_stuck == is_stuck)
+        return 0;
+    c->is_stuck = is_stuck;
+    return cw_loop_change(c->links->loop, &c->watch, EPOLLIN | (is_stuck ? EPOLLOUT : 0u));
+}
+
 static int link_queue(struct link_conn *c, const uint8_t *bytes, size_t n)
 {
     size_t waiting = c->out_size - c->out_at;
@@ -122,14 +133,19 @@ static int link_queue(struct link_conn *c, const uint8_t *bytes, size_t n)
     return 0;
 }
 
+/* Whole messages come, so what is held back begins with one. */
 static int link_send(void *user, const void *bytes, size_t n)
 {
     struct link_conn *c = user;
     if (c->is_doomed)
         return CW_ERR_CLOSED;
     const uint8_t *at = bytes;
-    bool was_empty = c->out_at == c->out_size;
-    if (was_empty && n > 0) {
+    if (cw_control_has_group(c->links->control)) {
+        int rc = link_queue(c, at, n);
+        c->held += rc == 0 ? n : 0;
+        return rc;
+    }
+    if (c->out_at == c->out_size && n > 0) {
         ssize_t sent = link_push(c, at, n);
         if (sent < 0) {
             link_doom(c, "the worker is gone");
@@ -141,30 +157,42 @@ static int link_send(void *user, const void *bytes, size_t n)
     if (n == 0)
         return 0;
     int rc = link_queue(c, at, n);
-    if (rc == 0 && was_empty)
-        rc = cw_loop_change(c->links->loop, &c->watch, EPOLLIN | EPOLLOUT);
-    return rc;
+    return rc == 0 ? link_wait(c, true) : rc;
 }
 
 static void link_flush(struct link_conn *c)
 {
-    while (c->out_at < c->out_size) {
-        ssize_t sent = link_push(c, c->out + c->out_at, c->out_size - c->out_at);
-        if (sent == 0)
-            return;
-        if (sent < 0) {
+    while (c->out_at < c->out_size - c->held) {
+        ssize_t sent = link_push(c, c->out + c->out_at, c->out_size - c->held - c->out_at);
+        if (sent < 0 || (sent == 0 && link_wait(c, true) != 0))
             link_doom(c, "the worker is gone");
+        if (sent <= 0)
             return;
-        }
         c->out_at += (size_t)sent;
     }
+    (void)link_wait(c, false);
+    if (c->held > 0 || c->out == NULL)
+        return;
     explicit_bzero(c->out, c->out_room); /* there may have been a private key in it */
     free(c->out);
     c->out = NULL;
     c->out_at = 0;
     c->out_size = 0;
     c->out_room = 0;
-    (void)cw_loop_change(c->links->loop, &c->watch, EPOLLIN);
+}
+
+void cw_links_release(struct cw_links *l, bool is_done)
+{
+    for (struct link_conn *c = l->conns; c != NULL; c = c->next) {
+        if (!is_done) {
+            c->out_size -= c->held;
+            c->is_ending = true;
+            l->has_doomed = true;
+        }
+        c->held = 0;
+        if (!c->is_doomed)
+            link_flush(c);
+    }
 }
 
 static void link_ready(void *arg, uint32_t epoll_events)
@@ -213,6 +241,8 @@ void cw_links_after_turn(struct cw_links *l)
         struct link_conn *next;
         for (struct link_conn *c = l->conns; c != NULL; c = next) {
             next = c->next;
+            if (c->is_ending)
+                link_doom(c, "changes were lost: it begins anew with a snapshot");
             if (c->is_doomed)
                 link_close(c);
         }

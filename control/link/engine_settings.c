@@ -46,6 +46,8 @@ int cw_engine_settings_load(struct cw_control *c)
     struct cw_setting_values room;
 
     c->settings = *defaults_of(c, &room);
+    memset(c->setting_is_stored, 0, sizeof c->setting_is_stored);
+    c->is_draining = false;
     int err = cw_store_setting_each(c->store, load_one, c);
     if (c->setting_is_stored[CW_SETTING_log_level])
         cw_log_set_level((enum cw_log_level)c->settings.log_level);

@@ -152,12 +152,24 @@ static void on_refused(struct cw_control *c, const struct cw_link_message *m)
     cw_audit_refused(c, &actor, "connect", "engine", name, "%.*s", (int)n, text);
 }
 
+/* What a customer withdraws is withdrawn at once, whatever becomes of other people's changes: this one is no part of a
+ * group, so that it hears itself whether it was stored, and what it sends is not held back. */
+static void on_consent(struct cw_control *c, const struct cw_link_message *m)
+{
+    const bool is_grouping = c->config.on_commit != NULL;
+
+    (void)cw_control_commit(c);
+    cw_store_group(c->store, false);
+    cw_session_on_consent(c, m);
+    cw_store_group(c->store, is_grouping);
+}
+
 static void on_copy(struct cw_control *c, const struct cw_link_message *m)
 {
     if (m->message == CW_MESSAGE_CHAT_SAY)
         cw_chat_on_say(c, m);
     else if (m->message == CW_MESSAGE_CONSENT)
-        cw_session_on_consent(c, m);
+        on_consent(c, m);
     else if (m->message == CW_MESSAGE_STATISTICS && m->session == 0)
         cw_device_on_statistics(c, m);
 }

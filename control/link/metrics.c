@@ -322,6 +322,8 @@ static void put_control(struct cw_control *c, struct cw_metrics_text *t)
               cw_store_is_writable(c->store, NULL) && cw_links_are_complete(c) && !c->is_draining);
     put_gauge(t, "control_store_writable", "1: the store can be written.",
               cw_store_is_writable(c->store, NULL));
+    cw_metrics_family(t, "control_store_changes_total", "counter", "Changes, several a commit.");
+    cw_metrics_sample(t, "control_store_changes_total", "", (double)store.changes);
     cw_metrics_family(t, "control_store_commits_total", "counter", "Transactions committed.");
     cw_metrics_sample(t, "control_store_commits_total", "", (double)store.commits);
     cw_metrics_family(t, "control_store_failures_total", "counter", "Transactions rolled back.");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "control/api/body.h"
+#include "control/group.h"
 #include "engine/base/err.h"
 
 const struct cw_order *cw_order_next(const struct cw_order *o)
@@ -73,8 +74,8 @@ static void complete(struct cw_control *c, struct cw_order *o)
         at = &(*at)->next;
     *at = o->next;
     err = run_finish(c, o, &reply);
-    if (o->has_waiter && c->config.on_reply != NULL)
-        c->config.on_reply(c->config.user, o->waiter, err, &reply);
+    if (o->has_waiter)
+        cw_group_answer(c, o->waiter, err, &reply);
     else
         json_decref(reply.json);
     order_free(o);

@@ -59,9 +59,10 @@ static int load_one(void *user, const char *name, uint64_t value)
     return 0;
 }
 
-int cw_recording_policy_load(struct cw_control *c, const char *configured)
+int cw_recording_policy_load(struct cw_control *c)
 {
-    if (configured != NULL && policy_of(configured, &c->recording) != 0)
+    c->recording = CW_RECORDING_OFF;
+    if (c->config.recording != NULL && policy_of(c->config.recording, &c->recording) != 0)
         return CW_ERR_INVALID;
     return cw_store_setting_each(c->store, load_one, c);
 }

@@ -17,7 +17,7 @@
 #include "control/state.h"
 
 /* From causeway.conf, and what was set since. */
-int cw_recording_policy_load(struct cw_control *c, const char *configured);
+int cw_recording_policy_load(struct cw_control *c);
 /* enum cw_ticket_flag for tickets of a session with this policy. */
 uint8_t cw_recording_ticket_flags(enum cw_recording_policy policy);
 const char *cw_recording_policy_name(enum cw_recording_policy policy);

@@ -139,21 +139,94 @@ static int load_session(void *user, const struct cw_session *row)
     return cw_live_add(user, row, &session);
 }
 
+struct live_list {
+    struct cw_live_session **sessions;
+    uint32_t count;
+    uint32_t room;
+};
+
+/* Gives the list of c, which is empty then. */
+static struct live_list list_take(struct cw_control *c)
+{
+    struct live_list list = {c->live, c->live_count, c->live_room};
+
+    c->live = NULL;
+    c->live_count = 0;
+    c->live_room = 0;
+    return list;
+}
+
+static void list_free(struct live_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        free(list->sessions[i]->participants);
+        free(list->sessions[i]);
+    }
+    free(list->sessions);
+}
+
+/* What memory knew of a participant and the store does not. The engine may lack a mask that was on its way. */
+static void keep_participant(struct cw_live_participant *p, const struct cw_live_participant *old)
+{
+    p->is_up = old->is_up;
+    p->was_up = old->was_up;
+    p->away_since_ms = old->away_since_ms;
+    p->permissions = UINT64_MAX;
+    if (!old->is_unsaved)
+        return;
+    p->has_answered = old->has_answered;
+    p->is_unsaved = true;
+    p->row.consent_view = p->row.consent_view && old->row.consent_view;
+    p->row.consent_control = p->row.consent_control && old->row.consent_control;
+}
+
+static void keep_session(struct cw_live_session *session, const struct cw_live_session *old)
+{
+    session->link = old->link;
+    session->absent_since_ms = old->absent_since_ms;
+    session->source_asked_ms = old->source_asked_ms;
+    session->was_recorded = old->was_recorded;
+    session->is_over = old->is_over;
+    session->over_code = old->over_code;
+    memcpy(session->over_text, old->over_text, sizeof session->over_text);
+    memcpy(session->over_actor, old->over_actor, sizeof session->over_actor);
+    memcpy(session->over_source, old->over_source, sizeof session->over_source);
+    for (uint32_t i = 0; i < session->participant_count; i++)
+        for (uint32_t k = 0; k < old->participant_count; k++)
+            if (session->participants[i].row.number == old->participants[k].row.number)
+                keep_participant(&session->participants[i], &old->participants[k]);
+}
+
 int cw_live_load(struct cw_control *c)
 {
+    struct live_list old = list_take(c);
+    struct live_list dropped;
     int err = cw_store_session_each(c->store, 0, load_session, c);
 
     for (uint32_t i = 0; err == 0 && i < c->live_count; i++)
-        err = cw_store_participant_each(c->store, c->live[i]->row.id, load_participant,
-                                        c->live[i]);
-    return err;
+        err = cw_store_participant_each(c->store, c->live[i]->row.id, load_participant, c->live[i]);
+    if (err != 0) {
+        dropped = list_take(c);
+        c->live = old.sessions;
+        c->live_count = old.count;
+        c->live_room = old.room;
+        list_free(&dropped);
+        return err;
+    }
+    for (uint32_t i = 0; i < old.count; i++) {
+        uint32_t at = live_position(c, old.sessions[i]->row.id);
+        if (at < c->live_count && c->live[at]->row.id == old.sessions[i]->row.id)
+            keep_session(c->live[at], old.sessions[i]);
+    }
+    list_free(&old);
+    return 0;
 }
 
 void cw_live_clear(struct cw_control *c)
 {
-    while (c->live_count > 0)
-        cw_live_remove(c, c->live[c->live_count - 1]);
-    free(c->live);
+    struct live_list all = list_take(c);
+
+    list_free(&all);
     free(c->devices);
     free(c->consoles);
     for (uint32_t i = 0; i < c->waiting_chat_count; i++)

@@ -10,6 +10,9 @@
     X(BEGIN, "BEGIN IMMEDIATE")                                                                  \
     X(COMMIT, "COMMIT")                                                                          \
     X(ROLLBACK, "ROLLBACK")                                                                      \
+    X(SAVEPOINT, "SAVEPOINT one")                                                                \
+    X(RELEASE, "RELEASE one")                                                                    \
+    X(ROLLBACK_TO, "ROLLBACK TO one")                                                            \
     X(PROBE, "INSERT OR REPLACE INTO store_probe(id, time_ms) VALUES(1, unixepoch())")           \
     X(VERSION, "PRAGMA user_version")                                                            \
     X(SETTING_PUT, "INSERT OR REPLACE INTO setting(name, value, changed_ms) VALUES(?1, ?2, ?3)") \

@@ -182,12 +182,27 @@ static int run_simple(struct cw_store *s, enum cw_statement id)
     return cw_query_end(&q);
 }
 
+/* The group is open until cw_store_commit; a store that cannot be written has none, so that each change hears by
+ * itself that it was not stored. */
+static int begin_transaction(struct cw_store *s)
+{
+    int err = run_simple(s, CW_SQL_BEGIN);
+
+    s->has_group = err == 0 && s->is_grouping && s->is_writable;
+    return err;
+}
+
 int cw_store_begin(struct cw_store *s)
 {
     int err = 0;
 
     CW_CHECK(!s->is_writing, "transactions do not nest");
-    err = run_simple(s, CW_SQL_BEGIN);
+    if (s->is_lost)
+        return CW_ERR_READ_ONLY;
+    if (!s->has_group)
+        err = begin_transaction(s);
+    if (err == 0 && s->has_group)
+        err = run_simple(s, CW_SQL_SAVEPOINT);
     s->is_writing = err == 0;
     return err;
 }
@@ -205,11 +220,11 @@ void cw_store_counts(const struct cw_store *s, struct cw_store_counts *ret_count
     *ret_counts = s->counts;
 }
 
-int cw_store_end(struct cw_store *s, int err)
+/* COMMIT, or what an error leaves of it. */
+static int finish_transaction(struct cw_store *s, int err)
 {
-    if (!s->is_writing)
-        return err;
     uint64_t begun_us = now_us();
+
     if (err == 0)
         err = run_simple(s, CW_SQL_COMMIT);
     s->counts.commit_us += now_us() - begun_us;
@@ -218,12 +233,65 @@ int cw_store_end(struct cw_store *s, int err)
     /* Some errors (a full disk) already rolled it back. */
     if (err != 0 && !sqlite3_get_autocommit(s->db))
         (void)run_simple(s, CW_SQL_ROLLBACK);
-    s->is_writing = false;
     if (err == 0 && !s->is_writable) {
         s->is_writable = true;
         s->reason[0] = '\0';
         cw_log(CW_LOG_INFO, "control.store", "the store can be written again");
     }
+    return err;
+}
+
+/* A change of a group that was not made. An error that took the transaction with it (a full disk) took the changes
+ * before it, too. */
+static void undo_in_group(struct cw_store *s)
+{
+    s->counts.failures++;
+    if (!sqlite3_get_autocommit(s->db) && run_simple(s, CW_SQL_ROLLBACK_TO) == 0 &&
+        run_simple(s, CW_SQL_RELEASE) == 0)
+        return;
+    if (!sqlite3_get_autocommit(s->db))
+        (void)run_simple(s, CW_SQL_ROLLBACK);
+    s->is_lost = true;
+}
+
+int cw_store_end(struct cw_store *s, int err)
+{
+    if (!s->is_writing)
+        return err;
+    s->is_writing = false;
+    if (!s->has_group) {
+        err = finish_transaction(s, err);
+    } else {
+        if (err == 0)
+            err = run_simple(s, CW_SQL_RELEASE);
+        if (err != 0)
+            undo_in_group(s);
+    }
+    s->counts.changes += err == 0;
+    return err;
+}
+
+void cw_store_group(struct cw_store *s, bool is_grouping)
+{
+    CW_CHECK(!s->has_group, "a group is ended first");
+    s->is_grouping = is_grouping;
+}
+
+bool cw_store_has_group(const struct cw_store *s)
+{
+    return s->has_group;
+}
+
+int cw_store_commit(struct cw_store *s)
+{
+    int err = 0;
+
+    CW_CHECK(!s->is_writing, "a change ends before its group");
+    if (!s->has_group)
+        return 0;
+    err = s->is_lost ? CW_ERR_READ_ONLY : finish_transaction(s, 0);
+    s->has_group = false;
+    s->is_lost = false;
     return err;
 }
 

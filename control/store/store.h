@@ -8,7 +8,8 @@
  *            CW_ERR_NOT_FOUND, CW_ERR_CONFLICT (a uniqueness rule), CW_ERR_NOMEM, CW_ERR_INTERNAL.
  *            A callback's non-zero value ends a listing and is returned.
  * Limits:    control/limits.h, checked by the callers.
- * Invariant: writes happen between cw_store_begin and cw_store_end only (CW_DCHECK).
+ * Invariant: writes happen between cw_store_begin and cw_store_end only (CW_DCHECK). Nobody outside hears of a change
+ *            before cw_store_commit, where there are groups (control/group.h).
  */
 #ifndef CW_CONTROL_STORE_STORE_H
 #define CW_CONTROL_STORE_STORE_H
@@ -166,14 +167,24 @@ int cw_store_recover(struct cw_store *s);
 
 struct cw_store_counts {
     uint64_t commits;
+    uint64_t changes;   /* of the commits: those between begin and end */
     uint64_t failures;  /* transactions that were rolled back, for whatever reason */
     uint64_t commit_us; /* time in commits */
 };
 void cw_store_counts(const struct cw_store *s, struct cw_store_counts *ret_counts);
 
 int cw_store_begin(struct cw_store *s);
-/* err == 0: commits; else rolls back. Returns err or what the commit gave. */
+/* err == 0: commits; else rolls back. Returns err or what the commit gave. In a group the commit comes with the
+ * group's: see cw_store_commit. */
 int cw_store_end(struct cw_store *s, int err);
+
+/* From now on the changes up to the next cw_store_commit are one transaction, and each is a savepoint in it: it can be
+ * rolled back alone, and what it wrote is read at once, but none is durable before the commit. While the store cannot
+ * be written there are no groups: each change hears by itself that it failed. */
+void cw_store_group(struct cw_store *s, bool is_grouping);
+bool cw_store_has_group(const struct cw_store *s);
+/* 0: all changes since the last one are durable. Negative: none of them was made. */
+int cw_store_commit(struct cw_store *s);
 
 /* ---- store_account.c ------------------------------------------------------------------------- */
 

@@ -40,7 +40,10 @@ struct cw_store {
     sqlite3 *db;
     char path[512];
     sqlite3_stmt *statements[CW_STATEMENT_COUNT];
-    bool is_writing; /* between begin and end */
+    bool is_writing;  /* between begin and end */
+    bool is_grouping; /* changes of a turn are one transaction */
+    bool has_group;   /* one is open: changes are savepoints in it */
+    bool is_lost;     /* its transaction is gone; the group fails as a whole */
     bool is_writable;
     bool opened_read_only; /* the file itself could only be opened for reading */
     char reason[160];
