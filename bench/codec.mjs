@@ -165,6 +165,10 @@ async function main() {
             report.push(...reportRows('codec.unchanged_1080p', await measured(scene.from, scene.size, ['--row', 'unchanged'])));
             report.push(...reportRows('codec.keystroke_hinted', await measured(scene.from, scene.size, ['--row', 'keystroke'])));
         }
+        if (smoke || scene.name === 'photos') {
+            for (const still of ['jpeg-444', 'jpeg-420'])
+                report.push(...reportRows(`codec.${still.replace('-', '_')}`, await measured(scene.from, scene.size, ['--row', still])));
+        }
         if (smoke || scene.name === 'web') {
             const seen = await browserRows(path.join(programs, 'causeway-codec'), scene, { passes: PASSES, showMs: smoke ? 200 : SHOW_MS });
             report.push(...reportRows('codec.wasm_scroll', seen));

@@ -84,6 +84,8 @@ void cw_jpeg_init(struct cw_jpeg *j)
         codes_fill(&j->dc[i], dc_lengths[i], dc_symbols);
         codes_fill(&j->ac[i], ac_lengths[i], ac_symbols[i]);
     }
+    for (unsigned k = 0; k < 64; k++)
+        j->place[cw_jpeg_zigzag[k]] = (uint8_t)k;
     j->quality = 0;
 }
 
@@ -124,24 +126,29 @@ void cw_jpeg_plane_size(enum cw_jpeg_sampling sampling, uint32_t w, uint32_t h, 
     *ret_h = (h + down - 1) / down * down;
 }
 
-/* A chroma row as wide as luma: each sample twice. */
+/* A chroma row as wide as luma, or wider by one: each sample twice. */
 static void widen(uint8_t *out, const uint8_t *in, uint32_t width_px)
 {
-    for (uint32_t x = 0; x < width_px; x++)
+    for (uint32_t x = 0; x < width_px; x += 2) {
         out[x] = in[x / 2];
+        out[x + 1] = in[x / 2];
+    }
 }
 
 void cw_jpeg_draw(struct cw_jpeg *j, const struct cw_dsp *dsp, enum cw_jpeg_sampling sampling,
                   struct cw_rect rect, uint8_t *picture, size_t stride_bytes)
 {
+    _Static_assert(CW_JPEG_SIDE_PX_MAX % 2 == 0, "widen has room for a sample more");
     uint8_t *out = picture + rect.y * stride_bytes + (size_t)rect.x * 4;
     for (uint32_t y = 0; y < rect.h; y++) {
         size_t at = (size_t)(sampling == CW_JPEG_420 ? y / 2 : y) * CW_JPEG_SIDE_PX_MAX;
         const uint8_t *cb = j->plane[1] + at;
         const uint8_t *cr = j->plane[2] + at;
         if (sampling != CW_JPEG_444) {
-            widen(j->chroma[0], cb, rect.w);
-            widen(j->chroma[1], cr, rect.w);
+            if (sampling == CW_JPEG_422 || y % 2 == 0) {
+                widen(j->chroma[0], cb, rect.w);
+                widen(j->chroma[1], cr, rect.w);
+            }
             cb = j->chroma[0];
             cr = j->chroma[1];
         }

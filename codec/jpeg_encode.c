@@ -14,19 +14,31 @@ struct writer {
     unsigned count;
 };
 
+/* At most 32 bits. */
 static void put(struct writer *w, uint32_t bits, unsigned count)
 {
     w->held = w->held << count | bits;
     w->count += count;
-    while (w->count >= 8) {
+    if (w->count < 32)
+        return;
+    w->count -= 32;
+    uint32_t full = (uint32_t)(w->held >> w->count);
+    w->out[0] = (uint8_t)(full >> 24);
+    w->out[1] = (uint8_t)(full >> 16);
+    w->out[2] = (uint8_t)(full >> 8);
+    w->out[3] = (uint8_t)full;
+    w->out += 4;
+}
+
+/* Fills the last byte with ones. */
+static void finish(struct writer *w)
+{
+    unsigned spare = (8 - w->count % 8) % 8;
+    put(w, (1U << spare) - 1, spare);
+    while (w->count > 0) {
         w->count -= 8;
         *w->out++ = (uint8_t)(w->held >> w->count);
     }
-}
-
-static void put_code(struct writer *w, const struct cw_jpeg_codes *c, unsigned symbol)
-{
-    put(w, c->code[symbol] & 0xffff, c->code[symbol] >> 16);
 }
 
 static unsigned size_of(int32_t v)
@@ -34,9 +46,25 @@ static unsigned size_of(int32_t v)
     return v == 0 ? 0 : 32 - (unsigned)__builtin_clz((unsigned)abs(v));
 }
 
-static void put_number(struct writer *w, int32_t v, unsigned size)
+/* A code, and the number of so many bits behind it: 16 and 11 at most. */
+static void put_code(struct writer *w, const struct cw_jpeg_codes *c, unsigned symbol, int32_t v,
+                     unsigned size)
 {
-    put(w, (uint32_t)(v < 0 ? v + (1 << size) - 1 : v), size);
+    uint32_t bits = (uint32_t)(v < 0 ? v + (1 << size) - 1 : v);
+    put(w, (c->code[symbol] & 0xffff) << size | bits, (c->code[symbol] >> 16) + size);
+}
+
+/* Bit k: the coefficient that is sent as number k is not 0. */
+static uint64_t coefs_there(const struct cw_jpeg *j, const int16_t coef[64])
+{
+    uint64_t there = 0;
+    for (unsigned i = 0; i < 64; i += 4) {
+        uint64_t four;
+        memcpy(&four, coef + i, sizeof(four));
+        for (unsigned k = i; k < i + 4 && four != 0; k++)
+            there |= (uint64_t)(coef[k] != 0) << j->place[k];
+    }
+    return there;
 }
 
 struct scan {
@@ -59,29 +87,24 @@ static void scan_block(struct scan *s, unsigned plane, uint32_t x, uint32_t y)
     int32_t step = coef[0] - s->dc[plane];
     unsigned size = size_of(step);
     s->dc[plane] = coef[0];
-    put_code(w, &j->dc[t], size);
-    put_number(w, step, size);
+    put_code(w, &j->dc[t], size, step, size);
+    uint64_t there = coefs_there(j, coef) & ~(uint64_t)1;
     coef[0] = cw_jpeg_multiply(coef[0], j->divisor[t][0]);
-    unsigned run = 0;
-    for (unsigned k = 1; k < 64; k++) {
+    unsigned next = 1;
+    for (; there != 0; there &= there - 1) {
+        unsigned k = (unsigned)__builtin_ctzll(there);
         unsigned at = cw_jpeg_zigzag[k];
-        int32_t level = coef[at];
-        if (level == 0) {
-            run++;
-            continue;
-        }
-        for (; run > 15; run -= 16)
-            put_code(w, &j->ac[t], 0xf0);
+        for (; k - next > 15; next += 16)
+            put_code(w, &j->ac[t], 0xf0, 0, 0);
         /* Ten bits are what the codes have: only quality near 100 comes close. */
-        level = level < -1023 ? -1023 : level > 1023 ? 1023 : level;
+        int32_t level = coef[at] < -1023 ? -1023 : coef[at] > 1023 ? 1023 : coef[at];
         size = size_of(level);
-        put_code(w, &j->ac[t], run << 4 | size);
-        put_number(w, level, size);
+        put_code(w, &j->ac[t], (k - next) << 4 | size, level, size);
         coef[at] = cw_jpeg_multiply(level, j->divisor[t][at]);
-        run = 0;
+        next = k + 1;
     }
-    if (run != 0)
-        put_code(w, &j->ac[t], 0);
+    if (next != 64)
+        put_code(w, &j->ac[t], 0, 0, 0);
     s->dsp->idct(samples, CW_JPEG_SIDE_PX_MAX, coef);
 }
 
@@ -147,8 +170,7 @@ size_t cw_jpeg_encode(struct cw_jpeg *j, const struct cw_dsp *dsp, uint32_t qual
             scan_block(&s, 1, x * 8 / across, y * 8 / down);
             scan_block(&s, 2, x * 8 / across, y * 8 / down);
         }
-    unsigned spare = (8 - s.writer.count) % 8;
-    put(&s.writer, (1U << spare) - 1, spare);
+    finish(&s.writer);
     cw_jpeg_draw(j, dsp, sampling, rect, model, stride_bytes);
     size_t bytes = (size_t)(s.writer.out - out);
     head[0] = (uint8_t)quality;

@@ -18,8 +18,8 @@ $(B)/causeway-load: $(B)/bench/load/main.o $(LIB_LOAD) $(LIB_PEER) $(LIB_WIRE) $
 CODEC_COMPARE = $(B)/causeway-codec-compare
 CXX = g++
 CXXFLAGS = -std=c++17 -Wall -Wextra -Werror $(HARDENING) $(CFLAGS_$(CONFIG))
-LIBS_CODEC_COMPARE = $(LIBS_CODEC) -lvncserver -lvncclient -lfreerdp2 -lwinpr2 -lavcodec -lavutil -lswscale -lbenchmark \
-	-lstdc++ -lm -lpthread
+LIBS_CODEC_COMPARE = $(LIBS_CODEC) -ljpeg -lvncserver -lvncclient -lfreerdp2 -lwinpr2 -lavcodec -lavutil -lswscale \
+	-lbenchmark -lstdc++ -lm -lpthread
 $(B)/bench/codec/rdp.o: CPPFLAGS += -isystem /usr/include/freerdp2 -isystem /usr/include/winpr2
 $(B)/bench/harness.o: bench/harness.cc bench/harness.h $(B)/flags
 	$(call say,CXX,$<)
@@ -31,7 +31,7 @@ $(CODEC_COMPARE): $(call objects,$(wildcard bench/codec/*.c)) $(B)/bench/harness
 
 # What the benchmarks run beside: TLS relays and screen encoders of others.
 DEPS_BENCH = haproxy nginx-light libnginx-mod-stream stunnel4 openssl util-linux g++ libvncserver-dev \
-	freerdp2-dev libwinpr2-dev libavcodec-dev libswscale-dev geany mupdf mate-backgrounds
+	libjpeg62-turbo-dev freerdp2-dev libwinpr2-dev libavcodec-dev libswscale-dev geany mupdf mate-backgrounds
 bench-deps: deps ## install what the benchmarks need beside the product
 	$(Q)$(MAKE) --no-print-directory -s deps DEPS='$(DEPS_BENCH)'
 

@@ -10,11 +10,13 @@
 #include "bench/codec/quality.h"
 #include "bench/codec/rows.h"
 #include "bench/codec/special.h"
+#include "bench/codec/still.h"
 #include "bench/harness.h"
 
 static const char usage[] =
     "usage: causeway-codec-compare --size WxH [--passes N] [--frames N] [--skip N]\n"
-    "           [--by NAME,NAME...] [--row unchanged|keystroke] [--json] < frames\n"
+    "           [--by NAME,NAME...] [--row unchanged|keystroke|jpeg-444|jpeg-420] [--json]\n"
+    "           < frames\n"
     "\n"
     "Encodes frames (W x H pixels, 4 bytes a pixel: B, G, R, ignored) with Causeway's codec and\n"
     "with what others use, on the same damage, and prints bytes and processor time of the first\n"
@@ -270,7 +272,9 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "all %u frames are the same\n", frames.count);
         return EXIT_DATA;
     }
-    bool ok = o.row == NULL ? compare(&o, &frames) : special_row(o.row, &frames, o.passes);
+    bool ok = o.row == NULL         ? compare(&o, &frames)
+              : still_is_row(o.row) ? still_row(o.row, &frames, o.passes)
+                                    : special_row(o.row, &frames, o.passes);
     frames_free(&frames);
     return ok ? 0 : 1;
 }

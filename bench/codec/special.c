@@ -147,7 +147,7 @@ bool special_row(const char *row, const struct frames *f, uint32_t passes)
     size_t bytes = (size_t)f->width * f->height * 4;
     bool is_unchanged = strcmp(row, "unchanged") == 0;
     if (!is_unchanged && strcmp(row, "keystroke") != 0) {
-        (void)fprintf(stderr, "--row %s: it is unchanged or keystroke\n", row);
+        (void)fprintf(stderr, "--row %s: there is none of that name\n", row);
         return false;
     }
     w.copy = malloc(bytes);
