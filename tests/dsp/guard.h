@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/dsp/guard.h - buffers between pages that may not be touched, and data to fill them with, for a program that
  * compares kernels: one that reads or writes a byte too many dies, or changes a canary.
- *
- * The numbers are the same in each run.
  */
 #ifndef CW_TESTS_DSP_GUARD_H
 #define CW_TESTS_DSP_GUARD_H
@@ -15,21 +13,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/random.h"
+
 enum { GUARD_BUFFERS_MAX = 16, GUARD_CANARY = 0xA7 };
 
 static struct {
     uint8_t *first[GUARD_BUFFERS_MAX]; /* the bytes between two forbidden pages */
     size_t bytes;
-    uint64_t random;
-} guard = {.random = 0x9E3779B97F4A7C15U};
-
-static inline uint32_t next_random(void)
-{
-    guard.random ^= guard.random << 13;
-    guard.random ^= guard.random >> 7;
-    guard.random ^= guard.random << 17;
-    return (uint32_t)(guard.random >> 32);
-}
+} guard;
 
 /* Buffers 0 to count - 1, of as many whole pages as hold so many bytes. */
 static inline void guard_new(unsigned count, size_t bytes)

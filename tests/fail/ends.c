@@ -23,6 +23,7 @@
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/wire/ticket.h"
+#include "tests/random.h"
 
 enum {
     STREAMS = 6,
@@ -75,15 +76,11 @@ struct end {
 };
 
 static uint64_t now_ns;
-static uint64_t random_state = 88172645463325252u;
 static uint8_t scratch[CW_FRAME_PAYLOAD_BYTES_MAX];
 
 static uint32_t draw(uint32_t below)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 32) % below;
+    return next_random() % below;
 }
 
 static uint64_t clock_ns(void)

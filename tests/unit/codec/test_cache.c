@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cache: what was shown before comes back for a few bytes, in every decoder alike, and only what was saved. */
-#include "tests/unit/codec/scene.h"
+#include "tests/unit/codec/rig.h"
 
 #include <zstd.h>
 
@@ -11,62 +11,10 @@
 
 enum { WIDTH = 500, HEIGHT = 330 };
 
-struct rig {
-    struct cw_encoder *e;
-    struct cw_decoder *early, *late;
-    bool late_joined;
-    uint8_t *frame, *packet;
-    size_t room, bytes;
-};
-
-static void rig_new(struct rig *r)
+static void start(struct rig *r)
 {
-    *r = (struct rig){0};
-    assert_int_equal(cw_encoder_new(WIDTH, HEIGHT, &r->e), 0);
-    assert_int_equal(cw_decoder_new(0, &r->early), 0);
-    assert_int_equal(cw_decoder_new(0, &r->late), 0);
-    r->room = cw_encoder_packet_bytes_max(r->e);
-    r->frame = malloc(scene_stride(WIDTH) * HEIGHT);
-    r->packet = malloc(r->room);
-    assert_true(r->frame != NULL && r->packet != NULL);
-    assert_int_equal(cw_encoder_keyframe(r->e, r->packet, r->room, &r->bytes), 0);
-    assert_int_equal(cw_decoder_apply(r->early, r->packet, r->bytes), 0);
-}
-
-static void rig_free(struct rig *r)
-{
-    cw_encoder_free(r->e);
-    cw_decoder_free(r->early);
-    cw_decoder_free(r->late);
-    free(r->frame);
-    free(r->packet);
-}
-
-/* Sends the frame; returns the packet's bytes. */
-static size_t rig_update(struct rig *r)
-{
-    assert_int_equal(cw_encoder_update(r->e, r->frame, scene_stride(WIDTH), NULL, 0, r->packet,
-                                       r->room, &r->bytes),
-                     0);
-    assert_true(scene_equals(cw_encoder_model(r->e), r->frame, scene_stride(WIDTH), WIDTH, HEIGHT));
-    if (r->bytes == 0)
-        return 0;
-    assert_int_equal(cw_decoder_apply(r->early, r->packet, r->bytes), 0);
-    assert_in_sync(r->early, r->e, WIDTH, HEIGHT);
-    if (r->late_joined) {
-        assert_int_equal(cw_decoder_apply(r->late, r->packet, r->bytes), 0);
-        assert_in_sync(r->late, r->e, WIDTH, HEIGHT);
-    }
-    return r->bytes;
-}
-
-/* One more decoder starts at a keyframe; the early one does not see it. */
-static void rig_join(struct rig *r)
-{
-    assert_int_equal(cw_encoder_keyframe(r->e, r->packet, r->room, &r->bytes), 0);
-    assert_int_equal(cw_decoder_apply(r->late, r->packet, r->bytes), 0);
-    assert_in_sync(r->late, r->e, WIDTH, HEIGHT);
-    r->late_joined = true;
+    rig_new(r, WIDTH, HEIGHT);
+    rig_keyframe(r, r->early);
 }
 
 static void put(uint8_t *frame, uint32_t x, uint32_t y, uint32_t rgb)
@@ -99,7 +47,7 @@ static void test_switched_windows(void **state)
 {
     (void)state;
     struct rig r;
-    rig_new(&r);
+    start(&r);
     draw_wallpaper(r.frame);
     rig_update(&r);
     size_t first[3] = {0};
@@ -114,7 +62,7 @@ static void test_switched_windows(void **state)
         else if (n > 6 && (n < 13 || n > 19)) /* all were shown, and saved when they went */
             assert_true(bytes * 8 < first[w]);
         if (n == 12) /* what was saved is gone for all, in sync or new */
-            rig_join(&r);
+            rig_keyframe(&r, r.late);
         if (n == 13)
             assert_true(bytes * 8 > first[w]);
     }
@@ -147,11 +95,11 @@ static void test_black_is_not_saved(void **state)
 {
     (void)state;
     struct rig r;
-    rig_new(&r);
+    start(&r);
     draw_wallpaper(r.frame);
     rig_update(&r);
     assert_int_equal(saves_in(&r), 0);
-    rig_join(&r); /* the next update starts a history */
+    rig_keyframe(&r, r.late); /* the next update starts a history */
     draw_window(r.frame, 0, 20, 10);
     rig_update(&r);
     assert_true(saves_in(&r) > 0);
@@ -172,7 +120,7 @@ static void test_pictures_with_loss(void **state)
     struct cw_encoder_settings settings = cw_encoder_defaults();
     size_t first = 0;
     uint64_t now_ns = 1;
-    rig_new(&r);
+    start(&r);
     settings.lossy_pictures = true;
     assert_int_equal(cw_encoder_set(r.e, &settings), 0);
     for (uint32_t n = 0; n < 10; n++) {
@@ -202,7 +150,7 @@ static void test_uncovered_wallpaper(void **state)
     (void)state;
     struct rig r;
     size_t sum[2] = {0};
-    rig_new(&r);
+    start(&r);
     draw_wallpaper(r.frame);
     rig_update(&r);
     draw_window(r.frame, 0, 3, 5);
@@ -223,14 +171,14 @@ static void test_more_windows_than_layers(void **state)
 {
     (void)state;
     struct rig r;
-    rig_new(&r);
+    start(&r);
     for (uint32_t n = 0; n < 60; n++) {
         draw_wallpaper(r.frame);
         uint32_t w = scene_hash(n, 5) % 9;
         draw_window(r.frame, w, w * 13, w * 7);
         rig_update(&r);
         if (n == 30)
-            rig_join(&r);
+            rig_keyframe(&r, r.late);
         if (n % 4 == 0) { /* and it is typed into */
             for (uint32_t i = 0; i < 40; i++)
                 put(r.frame, w * 13 + 30 + i % 7, w * 7 + 20 + i / 7, scene_hash(i, n));
@@ -249,7 +197,7 @@ static void test_one_bitstream(void **state)
         struct rig r;
         uint64_t hash = 0xcbf29ce484222325U;
         setenv("CAUSEWAY_ISA", cw_isa_name((enum cw_isa)isa), 1);
-        rig_new(&r);
+        start(&r);
         for (uint32_t n = 0; n < 16; n++) {
             draw_wallpaper(r.frame);
             draw_window(r.frame, n % 2, 20 + n % 4 * 15, 10 + n % 2 * 30);

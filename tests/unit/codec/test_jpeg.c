@@ -13,6 +13,7 @@
 #include <jpeglib.h>
 
 #include "codec/jpeg.h"
+#include "tests/random.h"
 
 enum { SIDE = CW_JPEG_SIDE_PX_MAX, STRIDE = SIDE * 4, PICTURE_BYTES = STRIDE * SIDE };
 
@@ -20,15 +21,6 @@ static struct cw_dsp dsp;
 static struct cw_jpeg encoder, decoder;
 static uint8_t source[PICTURE_BYTES], model[PICTURE_BYTES], shown[PICTURE_BYTES];
 static uint8_t data[CW_JPEG_BYTES_MAX];
-static uint64_t seed = 88172645463325252U;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 32);
-}
 
 static int setup(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures with loss: they arrive as JPEG, decoders show the model all the time and whenever they join, copies carry
  * the loss, and what rests becomes exact within its budget, the oldest first. Text never has any loss. */
-#include "tests/unit/codec/scene.h"
+#include "tests/unit/codec/rig.h"
 
 #include <stdio.h>
 
@@ -10,53 +10,30 @@
 
 enum { WIDTH = 500, HEIGHT = 330, STEP_NS = 50000000 };
 
-struct rig {
-    struct cw_encoder *e;
-    struct cw_decoder *early, *late;
-    uint8_t *frame, *packet;
-    size_t room, bytes;
-    uint64_t now_ns;
-    bool late_joined;
-};
-
-static int rig_new(void **state)
+static int start(void **state)
 {
     static struct rig r;
-    r = (struct rig){.now_ns = 1000000000};
     struct cw_encoder_settings s = cw_encoder_defaults();
     s.lossy_pictures = true;
-    assert_int_equal(cw_encoder_new(WIDTH, HEIGHT, &r.e), 0);
+    rig_new(&r, WIDTH, HEIGHT);
     assert_int_equal(cw_encoder_set(r.e, &s), 0);
-    assert_int_equal(cw_decoder_new(0, &r.early), 0);
-    assert_int_equal(cw_decoder_new(0, &r.late), 0);
-    r.room = cw_encoder_packet_bytes_max(r.e);
-    r.frame = malloc(scene_stride(WIDTH) * HEIGHT);
-    r.packet = malloc(r.room);
-    assert_true(r.frame != NULL && r.packet != NULL);
+    r.now_ns = 1000000000;
     *state = &r;
     return 0;
 }
 
-static int rig_free(void **state)
+static int end(void **state)
 {
-    struct rig *r = *state;
-    cw_encoder_free(r->e);
-    cw_decoder_free(r->early);
-    cw_decoder_free(r->late);
-    free(r->frame);
-    free(r->packet);
+    rig_free(*state);
     return 0;
 }
 
 static void join(struct rig *r, struct cw_decoder *d)
 {
-    assert_int_equal(cw_encoder_keyframe(r->e, r->packet, r->room, &r->bytes), 0);
-    assert_int_equal(cw_decoder_apply(d, r->packet, r->bytes), 0);
-    assert_in_sync(d, r->e, WIDTH, HEIGHT);
+    rig_keyframe(r, d);
     /* Whoever is in sync skips it or applies it, with the same result. */
     if (d == r->late && r->bytes % 2 == 0)
         assert_int_equal(cw_decoder_apply(r->early, r->packet, r->bytes), 0);
-    r->late_joined = r->late_joined || d == r->late;
 }
 
 static void update(struct rig *r, size_t budget, bool nothing_changed)
@@ -67,14 +44,7 @@ static void update(struct rig *r, size_t budget, bool nothing_changed)
     assert_int_equal(cw_encoder_update(r->e, r->frame, scene_stride(WIDTH), &nothing,
                                        nothing_changed, r->packet, r->room, &r->bytes),
                      0);
-    if (r->bytes == 0)
-        return;
-    assert_int_equal(cw_decoder_apply(r->early, r->packet, r->bytes), 0);
-    assert_in_sync(r->early, r->e, WIDTH, HEIGHT);
-    if (r->late_joined) {
-        assert_int_equal(cw_decoder_apply(r->late, r->packet, r->bytes), 0);
-        assert_in_sync(r->late, r->e, WIDTH, HEIGHT);
-    }
+    rig_apply(r);
 }
 
 static bool is_exact(const struct rig *r)
@@ -377,7 +347,7 @@ static void test_random_life(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, rig_new, rig_free)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, end)
     const struct CMUnitTest tests[] = {
         TEST(test_a_picture_arrives_lossy_and_becomes_exact),
         TEST(test_text_is_exact_at_once),

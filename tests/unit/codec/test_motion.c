@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What moved is copied, not sent again: scrolls, drags, several at once, and the same rules of
  * size. */
-#include "tests/unit/codec/scene.h"
+#include "tests/unit/codec/rig.h"
 
 #include <stdio.h>
 
@@ -23,45 +23,10 @@ static void put(uint8_t *frame, uint32_t x, uint32_t y, uint32_t p)
     at[3] = (uint8_t)(x ^ y);
 }
 
-struct rig {
-    struct cw_encoder *e;
-    struct cw_decoder *d;
-    uint8_t *frame, *packet;
-    size_t room;
-};
-
-static void rig_new(struct rig *r)
+static void start(struct rig *r)
 {
-    assert_int_equal(cw_encoder_new(WIDTH, HEIGHT, &r->e), 0);
-    assert_int_equal(cw_decoder_new(0, &r->d), 0);
-    r->room = cw_encoder_packet_bytes_max(r->e);
-    r->frame = calloc(HEIGHT, scene_stride(WIDTH));
-    r->packet = malloc(r->room);
-    assert_true(r->frame != NULL && r->packet != NULL);
-    size_t bytes;
-    assert_int_equal(cw_encoder_keyframe(r->e, r->packet, r->room, &bytes), 0);
-    assert_int_equal(cw_decoder_apply(r->d, r->packet, bytes), 0);
-}
-
-static void rig_free(struct rig *r)
-{
-    cw_encoder_free(r->e);
-    cw_decoder_free(r->d);
-    free(r->frame);
-    free(r->packet);
-}
-
-static size_t rig_update(struct rig *r)
-{
-    size_t bytes;
-    assert_int_equal(
-        cw_encoder_update(r->e, r->frame, scene_stride(WIDTH), NULL, 0, r->packet, r->room, &bytes),
-        0);
-    assert_true(scene_equals(cw_encoder_model(r->e), r->frame, scene_stride(WIDTH), WIDTH, HEIGHT));
-    if (bytes > 0)
-        assert_int_equal(cw_decoder_apply(r->d, r->packet, bytes), 0);
-    assert_in_sync(r->d, r->e, WIDTH, HEIGHT);
-    return bytes;
+    rig_new(r, WIDTH, HEIGHT);
+    rig_keyframe(r, r->early);
 }
 
 /* A pane at (x0, y0) that shows the page from (dx, dy) on; bars elsewhere. */
@@ -76,7 +41,7 @@ static void draw_pane(uint8_t *frame, uint32_t x0, uint32_t y0, uint32_t dx, uin
 static void check_scroll(uint32_t step_x, uint32_t step_y, bool backwards)
 {
     struct rig r;
-    rig_new(&r);
+    start(&r);
     draw_pane(r.frame, 101, 37, backwards ? 5 * step_x : 0, backwards ? 5 * step_y : 0);
     size_t first = rig_update(&r);
     for (uint32_t n = 1; n < 5; n++) {
@@ -111,7 +76,7 @@ static void test_drags(void **state)
 {
     (void)state;
     struct rig r;
-    rig_new(&r);
+    start(&r);
     size_t first = 0;
     for (uint32_t n = 0; n < 8; n++) {
         for (uint32_t y = 0; y < HEIGHT; y++)
@@ -133,7 +98,7 @@ static void test_random_jumps(void **state)
 {
     (void)state;
     struct rig r;
-    rig_new(&r);
+    start(&r);
     for (uint32_t n = 0; n < 40; n++) {
         uint32_t period = 1 + scene_hash(n, 3) % 90;
         for (uint32_t y = 0; y < HEIGHT; y++)
@@ -179,7 +144,7 @@ static void test_two_panes(void **state)
     const struct cw_rect a = {5, 21, 301, 350};
     const struct cw_rect b = {333, 43, 290, 341};
     struct rig r;
-    rig_new(&r);
+    start(&r);
     draw_desk(r.frame);
     rig_update(&r);
     size_t first = 0;
@@ -200,7 +165,7 @@ static void test_drag_of_a_scrolling_window(void **state)
 {
     (void)state;
     struct rig r;
-    rig_new(&r);
+    start(&r);
     size_t first = 0;
     for (uint32_t n = 0; n < 6; n++) {
         const struct cw_rect window = {20 + 7 * n, 30 + 5 * n, 420, 260};
@@ -225,7 +190,7 @@ static void test_fast_scroll(void **state)
     (void)state;
     const struct cw_rect pane = {37, 11, 571, 377};
     struct rig r;
-    rig_new(&r);
+    start(&r);
     size_t first = 0;
     for (uint32_t n = 0; n < 5; n++) {
         draw_view(r.frame, pane, 0, 300 * n);
@@ -243,7 +208,7 @@ static void test_small_things(void **state)
 {
     (void)state;
     struct rig r;
-    rig_new(&r);
+    start(&r);
     size_t first = 0;
     for (uint32_t n = 0; n < 8; n++) {
         const struct cw_rect tip = {33 + 61 * n, 50 + 37 * n, 117, 71};
@@ -267,7 +232,7 @@ static void test_circle(void **state)
     const struct cw_rect left = {16, 32, 240, 240};
     const struct cw_rect right = {320, 64, 240, 240};
     struct rig r;
-    rig_new(&r);
+    start(&r);
     size_t first = 0;
     for (uint32_t n = 0; n < 4; n++) {
         draw_view(r.frame, n % 2 == 0 ? left : right, 0, 0);
@@ -287,7 +252,7 @@ static void test_motion_in_a_hint(void **state)
     (void)state;
     const struct cw_rect pane = {101, 37, WIDTH - 101, HEIGHT - 37};
     struct rig r;
-    rig_new(&r);
+    start(&r);
     draw_pane(r.frame, 101, 37, 0, 0);
     size_t first = rig_update(&r);
     for (uint32_t n = 1; n < 5; n++) {
@@ -298,8 +263,8 @@ static void test_motion_in_a_hint(void **state)
                          0);
         assert_true(
             scene_equals(cw_encoder_model(r.e), r.frame, scene_stride(WIDTH), WIDTH, HEIGHT));
-        assert_int_equal(cw_decoder_apply(r.d, r.packet, bytes), 0);
-        assert_in_sync(r.d, r.e, WIDTH, HEIGHT);
+        assert_int_equal(cw_decoder_apply(r.early, r.packet, bytes), 0);
+        assert_in_sync(r.early, r.e, WIDTH, HEIGHT);
         check_share(bytes, first, pane.w * 13, pane.w * pane.h);
     }
     rig_free(&r);

@@ -14,20 +14,12 @@
 #include "codec/dsp.h"
 #include "codec/moving.h"
 #include "codec/packet.h"
+#include "tests/random.h"
 
 enum { SIDE = 200, STRIDE = SIDE * 4 + 12, ROOM = 400000, CANARY = 0x5A };
 
 static uint8_t source[STRIDE * SIDE], model[STRIDE * SIDE], shown[STRIDE * SIDE];
 static uint8_t data[ROOM], other[ROOM];
-static uint64_t seed = 88172645463325252U;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 32);
-}
 
 enum fill { FILL_WAVES, FILL_NOISE, FILL_STRIPES, FILL_FLASH, FILL_SHAKE, FILL_COUNT };
 

@@ -14,17 +14,13 @@
 
 #include "engine/aead.h"
 #include "engine/base/err.h"
+#include "tests/random.h"
 
 enum { PAGES_BYTES = 32768, PAGE_BYTES = 4096, PIECES = 20, SIZE_MAX_BYTES = 16400 };
 
-static uint64_t random_state = 88172645463325252u;
-
 static uint32_t draw(uint32_t below)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 32) % below;
+    return next_random() % below;
 }
 
 static void fill(uint8_t *out, size_t size)
