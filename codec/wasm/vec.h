@@ -17,11 +17,19 @@
 typedef v128_t vec;
 
 #define v_load        wasm_v128_load
+#define v_load4       wasm_v128_load32_zero
 #define v_load8       wasm_v128_load64_zero
 #define v_widen8      wasm_u16x8_load8x8
 #define v_store       wasm_v128_store
+#define v_set8        wasm_i8x16_splat
 #define v_set16       wasm_i16x8_splat
 #define v_set32       wasm_i32x4_splat
+#define v_add8        wasm_i8x16_add
+#define v_sub8        wasm_i8x16_sub
+#define v_min8        wasm_u8x16_min
+#define v_max8        wasm_u8x16_max
+#define v_mean8       wasm_u8x16_avgr
+#define v_half8(v)    wasm_u8x16_shr(v, 1)
 #define v_add16       wasm_i16x8_add
 #define v_sub16       wasm_i16x8_sub
 #define v_add32       wasm_i32x4_add
@@ -30,6 +38,7 @@ typedef v128_t vec;
 #define v_max16       wasm_i16x8_max
 #define v_gt16        wasm_i16x8_gt
 #define v_and         wasm_v128_and
+#define v_xor         wasm_v128_xor
 #define v_shl16       wasm_i16x8_shl
 #define v_sar16       wasm_i16x8_shr
 #define v_sar32(v, n) wasm_i32x4_shr(v, (uint32_t)(n))
@@ -48,6 +57,14 @@ typedef v128_t vec;
 #define v_high32(a, b) wasm_i32x4_shuffle(a, b, 2, 6, 3, 7)
 #define v_low64(a, b)  wasm_i64x2_shuffle(a, b, 0, 2)
 #define v_high64(a, b) wasm_i64x2_shuffle(a, b, 1, 3)
+
+#define V_NONE           16
+#define v_order8(v, ...) wasm_i8x16_shuffle(v, wasm_i8x16_const_splat(0), __VA_ARGS__)
+
+static inline void v_store4(void *p, vec v)
+{
+    wasm_v128_store32_lane(p, v, 0);
+}
 
 static inline void v_store8(void *p, vec v)
 {

@@ -13,23 +13,10 @@
 
 #include "codec/dsp.h"
 #include "codec/photo_model.h"
+#include "codec/photo_rows.h"
 #include "codec/x86/vec.h"
 
 #if defined(__x86_64__)
-static inline struct cw_dsp plain_c(void)
-{
-    struct cw_dsp c;
-    cw_dsp_fill_c_photo(&c);
-    return c;
-}
-
-/* The next whole vector of so many values; the last one may overlap the one before. */
-static inline uint32_t next_of(uint32_t x, uint32_t width_px, uint32_t values)
-{
-    x += values;
-    return x < width_px && x + values > width_px ? width_px - values : x;
-}
-
 static inline uint32_t next(uint32_t x, uint32_t width_px)
 {
     return next_of(x, width_px, VEC_BYTES);
@@ -75,11 +62,6 @@ static inline void store_in_turn(uint8_t *to, vec first, vec second)
 #    endif
 }
 
-static inline vec half(vec v)
-{
-    return v_and(v_shr16(v, 1), v_set8(127));
-}
-
 static CW_DECL_PHOTO_PLANES(photo_plain)
 {
     if (width_px < VEC_BYTES) {
@@ -121,11 +103,11 @@ static CW_DECL_PHOTO_PLANES(photo_luma)
     for (uint32_t x = 0; x < width_px; x = next(x, width_px)) {
         struct planes v = load_planes(in + (size_t)4 * x);
         vec first = v_xor(v_sub8(v.r, v.b), middle);
-        vec mean = v_sub8(v_add8(v.b, half(first)), quarter);
+        vec mean = v_sub8(v_add8(v.b, v_half8(first)), quarter);
         vec second = v_xor(v_sub8(v.g, mean), middle);
         v_store(q + x, first);
         v_store(s + x, second);
-        v_store(p + x, v_sub8(v_add8(mean, half(second)), quarter));
+        v_store(p + x, v_sub8(v_add8(mean, v_half8(second)), quarter));
     }
 }
 

@@ -19,6 +19,7 @@
 #    include <immintrin.h>
 #    include <stddef.h>
 #    include <stdint.h>
+#    include <string.h>
 
 #    ifdef CW_VEC_256
 typedef __m256i vec;
@@ -75,6 +76,7 @@ static inline void v_store(void *p, vec v)
 #    define v_gt8     V(cmpgt_epi8)
 #    define v_eq8     V(cmpeq_epi8)
 #    define v_abs8    V(abs_epi8)
+#    define v_mean8   V(avg_epu8) /* rounded up */
 #    define v_pick8   V(shuffle_epi8)
 #    define v_blend8  V(blendv_epi8)
 #    define v_mask8   V(movemask_epi8)
@@ -105,6 +107,11 @@ static inline void v_store(void *p, vec v)
 #    define v_pack32  V(packs_epi32)
 #    define v_pack16  V(packus_epi16)
 
+static inline vec v_half8(vec v)
+{
+    return v_and(v_shr16(v, 1), v_set8(127));
+}
+
 /* How many numbers of 32 bits are negative. */
 static inline uint32_t v_count32(vec v)
 {
@@ -126,7 +133,25 @@ static inline vec v_set128(__m128i v)
 #    endif
 }
 
-/* A half: eight bytes, and eight bytes as words. */
+/* Bytes of a vector of 128 bits by their numbers; V_NONE is 0. */
+#    define v_order8(v, ...) _mm_shuffle_epi8(v, _mm_setr_epi8(__VA_ARGS__))
+#    define V_NONE           (-1)
+
+/* Four bytes. */
+static inline __m128i v_load4(const void *p)
+{
+    int v;
+    memcpy(&v, p, sizeof(v));
+    return _mm_cvtsi32_si128(v);
+}
+
+static inline void v_store4(void *p, __m128i v)
+{
+    int low = _mm_cvtsi128_si32(v);
+    memcpy(p, &low, sizeof(low));
+}
+
+/* Eight bytes, and eight bytes as words. */
 static inline __m128i v_load8(const void *p)
 {
     return _mm_loadl_epi64((const __m128i *)p);
