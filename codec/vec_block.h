@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/vec_block.h - blocks of 8 x 8 words in eight vectors of 128 bits, for x86 and WebAssembly alike.
+/* codec/vec_block.h - blocks of 8 x 8 words and of 16 x 16 bytes, a vector of 128 bits a row, for x86 and WebAssembly
+ * alike.
  *
  * Owner:     none.
  * Thread:    any.
- * Units:     words of 16 bits.
+ * Units:     bytes, words of 16 bits.
  * Errors:    none.
  * Limits:    none.
  * Invariant: the includer has the operations of codec/x86/vec.h or codec/wasm/vec.h.
@@ -32,6 +33,23 @@ static inline void transpose(vec r[8])
     for (unsigned i = 0; i < 4; i++) {
         r[2 * i] = v_low64(b[i], b[i + 4]);
         r[2 * i + 1] = v_high64(b[i], b[i + 4]);
+    }
+}
+
+/* 16 x 16 bytes: each round interleaves vector i with i + 8; four rounds bring bit after bit of the row's number below
+ * the column's. */
+static inline __attribute__((always_inline)) void transpose_bytes(vec v[16])
+{
+    vec w[16];
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < 8; i++) {
+            w[2 * i] = v_low8(v[i], v[i + 8]);
+            w[2 * i + 1] = v_high8(v[i], v[i + 8]);
+        }
+        for (unsigned i = 0; i < 8; i++) {
+            v[2 * i] = v_low8(w[i], w[i + 8]);
+            v[2 * i + 1] = v_high8(w[i], w[i + 8]);
+        }
     }
 }
 

@@ -1,62 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/dsp.h"
+#include "codec/x86/vec.h"
 
 #if defined(__x86_64__)
-#    include <immintrin.h>
 #    include <stdbool.h>
 
+#    include "codec/vec_block.h"
+
 enum { TILE = 16 };
-
-static __m128i load(const uint8_t *p)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-static void store(uint8_t *p, __m128i v)
-{
-    _mm_storeu_si128((__m128i *)(void *)p, v);
-}
-
-/* v[y] byte x becomes v[x] byte y. */
-static inline __attribute__((always_inline)) void turn(__m128i v[TILE])
-{
-    __m128i w[TILE];
-    /* Each round interleaves vector i with i + 8: four rounds bring bit after bit of the row number below the
-     * column's. */
-    for (unsigned round = 0; round < 2; round++) {
-        for (unsigned i = 0; i < 8; i++) {
-            w[2 * i] = _mm_unpacklo_epi8(v[i], v[i + 8]);
-            w[2 * i + 1] = _mm_unpackhi_epi8(v[i], v[i + 8]);
-        }
-        for (unsigned i = 0; i < 8; i++) {
-            v[2 * i] = _mm_unpacklo_epi8(w[i], w[i + 8]);
-            v[2 * i + 1] = _mm_unpackhi_epi8(w[i], w[i + 8]);
-        }
-    }
-}
 
 /* Writes sixteen columns if all their bytes are the same, as between letters. */
 static bool fill_columns(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride,
                          uint32_t rows)
 {
-    const __m128i all = _mm_set1_epi8((char)in[0]);
-    __m128i differ = _mm_setzero_si128();
+    const vec all = v_set8((char)in[0]);
+    vec differ = v_zero();
     for (uint32_t y = 0; y < rows; y++)
-        differ = _mm_or_si128(differ, _mm_xor_si128(load(in + y * in_stride), all));
+        differ = v_or(differ, v_xor(v_load(in + y * in_stride), all));
     if (!_mm_testz_si128(differ, differ))
         return false;
     if (rows >= TILE)
         for (uint32_t i = 0; i < TILE; i++) {
             uint8_t *p = out + i * out_stride;
             for (uint32_t y = 0; y + TILE <= rows; y += TILE)
-                store(p + y, all);
-            store(p + rows - TILE, all);
+                v_store(p + y, all);
+            v_store(p + rows - TILE, all);
         }
     else
         for (uint32_t i = 0; i < TILE; i++) {
             uint8_t *p = out + i * out_stride;
-            _mm_storel_epi64((__m128i *)(void *)p, all);
-            _mm_storel_epi64((__m128i *)(void *)(p + rows - TILE / 2), all);
+            v_store8(p, all);
+            v_store8(p + rows - TILE / 2, all);
         }
     return true;
 }
@@ -65,38 +39,38 @@ static bool fill_columns(uint8_t *out, size_t out_stride, const uint8_t *in, siz
 static void turn_columns(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride,
                          uint32_t rows)
 {
-    __m128i v[TILE];
+    vec v[TILE];
     uint32_t y = 0;
     if (fill_columns(out, out_stride, in, in_stride, rows))
         return;
     for (; y + TILE <= rows; y += TILE) {
         for (uint32_t i = 0; i < TILE; i++)
-            v[i] = load(in + (y + i) * in_stride);
-        turn(v);
+            v[i] = v_load(in + (y + i) * in_stride);
+        transpose_bytes(v);
         for (uint32_t i = 0; i < TILE; i++)
-            store(out + i * out_stride + y, v[i]);
+            v_store(out + i * out_stride + y, v[i]);
     }
     if (y == rows)
         return;
     if (rows >= TILE) { /* the last sixteen rows, some of them again */
         y = rows - TILE;
         for (uint32_t i = 0; i < TILE; i++)
-            v[i] = load(in + (y + i) * in_stride);
-        turn(v);
+            v[i] = v_load(in + (y + i) * in_stride);
+        transpose_bytes(v);
         for (uint32_t i = 0; i < TILE; i++)
-            store(out + i * out_stride + y, v[i]);
+            v_store(out + i * out_stride + y, v[i]);
         return;
     }
     /* 8 to 15 rows: the first eight and the last eight of each column. */
     for (uint32_t i = 0; i < TILE / 2; i++) {
-        v[i] = load(in + i * in_stride);
-        v[i + TILE / 2] = load(in + (rows - TILE / 2 + i) * in_stride);
+        v[i] = v_load(in + i * in_stride);
+        v[i + TILE / 2] = v_load(in + (rows - TILE / 2 + i) * in_stride);
     }
-    turn(v);
+    transpose_bytes(v);
     for (uint32_t i = 0; i < TILE; i++) {
         uint8_t *p = out + i * out_stride;
-        _mm_storel_epi64((__m128i *)(void *)p, v[i]);
-        _mm_storel_epi64((__m128i *)(void *)(p + rows - TILE / 2), _mm_srli_si128(v[i], TILE / 2));
+        v_store8(p, v[i]);
+        v_store8(p + rows - TILE / 2, _mm_srli_si128(v[i], TILE / 2));
     }
 }
 
@@ -119,12 +93,12 @@ static CW_DECL_TRANSPOSE(transpose_sse41)
 
 static CW_DECL_FULL_64(full_64_sse41)
 {
-    const __m128i ones = _mm_set1_epi8(-1);
+    const vec ones = v_set8(-1);
     uint64_t full = 0;
     uint32_t i = 0;
     for (; i + TILE <= bytes; i += TILE) {
-        __m128i v = load(in + i);
-        full |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, ones)) << i;
+        vec v = v_load(in + i);
+        full |= (uint64_t)(unsigned)v_mask8(v_eq8(v, ones)) << i;
     }
     for (; i < bytes; i++)
         full |= (uint64_t)(in[i] == 255) << i;
@@ -144,19 +118,18 @@ static uint8_t index_of(uint32_t colour, const uint32_t *table)
 
 static CW_DECL_INDEX_ROW(index_row_sse41)
 {
-    const __m128i colours = _mm_set1_epi32(0x00ffffff);
+    const vec colours = v_set32(0x00ffffff);
     uint32_t missing = 0;
     uint32_t x = 0;
     uint32_t last = colour_at(in);
     uint8_t index = index_of(last, table);
     for (; x + TILE <= width_px; x += TILE) {
         const uint8_t *p = in + (size_t)4 * x;
-        const __m128i all = _mm_set1_epi32((int)last);
-        __m128i d0 = _mm_or_si128(_mm_xor_si128(load(p), all), _mm_xor_si128(load(p + 16), all));
-        __m128i d1 =
-            _mm_or_si128(_mm_xor_si128(load(p + 32), all), _mm_xor_si128(load(p + 48), all));
-        if (_mm_testz_si128(_mm_or_si128(d0, d1), colours)) { /* sixteen like the one before */
-            store(out + x, _mm_set1_epi8((char)index));
+        const vec all = v_set32((int)last);
+        vec d0 = v_or(v_xor(v_load(p), all), v_xor(v_load(p + 16), all));
+        vec d1 = v_or(v_xor(v_load(p + 32), all), v_xor(v_load(p + 48), all));
+        if (_mm_testz_si128(v_or(d0, d1), colours)) { /* sixteen like the one before */
+            v_store(out + x, v_set8((char)index));
             missing += index == 255 ? TILE : 0;
             continue;
         }
