@@ -22,6 +22,7 @@ enum {
     QUANTISER_FIRST = 33, /* gives about FIRST_BITS bits in 64 pixels of lively video */
     FIRST_BITS = 28,
     FIRST_COARSER = 3, /* without history, which costs up to twice as much */
+    FINER_MAX = 2,     /* quantisers from a frame to the next */
 };
 
 struct cw_moving_encoder {
@@ -362,38 +363,55 @@ static void code_macro(struct cw_moving_encoder *e, uint32_t mx, uint32_t my)
     cw_moving_write_residual(&e->writer, f, &e->residual, mx, my);
 }
 
-/* One try: all macroblocks. Returns the frame's bytes, whether there was room or not. */
+/* One try: all macroblocks, or rows of them until the bytes are above a limit. Returns the frame's bytes, whether there
+ * was room or not; about, if it was given up. */
 static size_t code_frame(struct cw_moving_encoder *e, uint32_t quantiser, uint8_t *out,
-                         size_t out_bytes)
+                         size_t out_bytes, size_t limit)
 {
     struct cw_moving_frame *f = &e->frame;
     out[0] = e->has_history;
     out[1] = (uint8_t)quantiser;
     set_quantiser(e, quantiser);
     cw_bits_start(&e->writer, out + CW_MOVING_HEAD, out_bytes - CW_MOVING_HEAD);
-    for (uint32_t my = 0; my < f->rows; my++)
+    for (uint32_t my = 0; my < f->rows; my++) {
         for (uint32_t mx = 0; mx < f->columns; mx++)
             code_macro(e, mx, my);
+        if (e->writer.bytes > limit)
+            return e->writer.bytes * f->rows / (my + 1);
+    }
     return CW_MOVING_HEAD + cw_bits_end(&e->writer);
 }
 
-/* One quantiser more for each eighth that a frame was too large; one less at most a frame. */
+static uint32_t at_most_coarsest(uint32_t quantiser)
+{
+    return quantiser < CW_MOVING_QUANTISER_MAX ? quantiser : CW_MOVING_QUANTISER_MAX;
+}
+
+/* By how many quantisers a frame of so many bytes was too fine: one for each eighth, about. */
+static uint32_t too_fine(uint64_t bytes, uint64_t target)
+{
+    uint32_t count = 0;
+    for (; bytes * 15 > target * 16 && count < CW_MOVING_QUANTISER_MAX; bytes = bytes * 8 / 9)
+        count++;
+    return count;
+}
+
+/* The quantiser of the next frame: as much coarser as this one was too large, less coarse step by step. */
 static void learn_rate(struct cw_moving_encoder *e, uint32_t quantiser, uint64_t bytes,
                        uint64_t target)
 {
     if (target == 0)
         return;
-    e->rate_quantiser = quantiser;
-    /* Frames without history say little of what follows. */
-    if (!e->has_history && bytes < 2 * target) {
-        e->rate_quantiser = quantiser > FIRST_COARSER ? quantiser - FIRST_COARSER : 1;
-        return;
-    }
-    if (bytes * 7 < target * 6 && quantiser > 0)
-        e->rate_quantiser--;
-    for (; bytes * 15 > target * 16 && e->rate_quantiser < CW_MOVING_QUANTISER_MAX;
-         bytes = bytes * 8 / 9)
-        e->rate_quantiser++;
+    /* What has no history takes up to twice as much as what follows. */
+    if (!e->has_history)
+        quantiser = quantiser > FIRST_COARSER ? quantiser - FIRST_COARSER : 1;
+    else
+        for (unsigned i = 0; i < FINER_MAX && bytes * 7 < target * 6 && quantiser > 1; i++) {
+            quantiser--;
+            bytes = bytes * 9 / 8;
+        }
+    e->rate_quantiser =
+        at_most_coarsest(quantiser + (e->has_history ? too_fine(bytes, target) : 0));
 }
 
 static uint32_t choose_quantiser(const struct cw_moving_encoder *e,
@@ -414,6 +432,7 @@ static uint32_t choose_quantiser(const struct cw_moving_encoder *e,
     }
     if (!e->has_history)
         quantiser += FIRST_COARSER;
+    quantiser = at_most_coarsest(quantiser);
     return quantiser > s->quantiser ? quantiser : s->quantiser;
 }
 
@@ -445,21 +464,26 @@ int cw_moving_encode(struct cw_moving_encoder *e, const struct cw_moving_dsp *ds
     keep_vectors(e);
     e->contexts_before = f->contexts;
     uint32_t quantiser = choose_quantiser(e, settings);
-    size_t bytes = SIZE_MAX;
-    for (unsigned i = 0; i < TRIES && bytes > out_bytes; i++) {
-        if (i > 0) {
-            f->contexts = e->contexts_before;
-            quantiser += TRY_STEP;
-        }
-        if (quantiser > CW_MOVING_QUANTISER_MAX)
-            quantiser = CW_MOVING_QUANTISER_MAX;
-        bytes = code_frame(e, quantiser, out, out_bytes);
+    uint32_t target = settings->bytes_target;
+    size_t bytes = 0;
+    for (unsigned i = 0; i < TRIES; i++) {
+        /* What has no room, or takes twice what it may, as a new scene does, is tried again. */
+        bool is_last = i == TRIES - 1 || quantiser == CW_MOVING_QUANTISER_MAX;
+        size_t limit =
+            target == 0 || is_last || target > out_bytes / 2 ? out_bytes : 2 * (size_t)target;
+        bytes = code_frame(e, quantiser, out, out_bytes, limit);
+        if (bytes <= limit || is_last)
+            break;
+        uint32_t coarser = i + 2 < TRIES && target != 0 ? too_fine(bytes, target) : 0;
+        quantiser += coarser != 0 ? coarser : TRY_STEP;
+        quantiser = at_most_coarsest(quantiser);
+        f->contexts = e->contexts_before;
     }
     if (bytes > out_bytes) {
         e->has_history = false;
         return CW_CODEC_ERR_FULL;
     }
-    learn_rate(e, quantiser, bytes, settings->bytes_target);
+    learn_rate(e, quantiser, bytes, target);
     cw_moving_finish(f, dsp, e->steps);
     cw_moving_show(f, dsp, model, model_stride, width, height);
     e->has_history = true;
