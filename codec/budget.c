@@ -23,6 +23,9 @@ uint32_t cw_budget_quality(const struct cw_budget *b, size_t pixels, uint32_t mi
 {
     uint32_t quality = max;
     uint64_t bytes = b->bytes - b->bytes / 4;
+    /* As it does where a film begins. */
+    if (estimate(b, pixels, min) / 2 > b->bytes)
+        min = min / 2 + 1;
     while (quality > min && estimate(b, pixels, quality) > bytes)
         quality = quality > min + QUALITY_STEP ? quality - QUALITY_STEP : min;
     return quality;

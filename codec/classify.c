@@ -23,6 +23,20 @@ enum {
     MOVING_GAP_NS = 350000000,
     /* Less is a spinner or an advertisement. */
     MOVING_CELLS_MIN = 16,
+    /* So many at once are believed after fewer changes. */
+    EARLY_HEAT_MIN = 2,
+    EARLY_CELLS_MIN = 64,
+    /* One cell in so many may have strokes. */
+    MOVING_STROKES = 5,
+    /* Steps by more than this are edges; a glyph has some, and on one of their sides its colour, which a photograph
+     * never repeats so often: in one edge of EDGE_COLOUR_SHARE, or of _FEW where there are
+     * few. */
+    EDGE_STEP_MIN = 25,
+    EDGES_MIN = 16,
+    EDGES_MANY = 64,
+    EDGE_COLOUR_SHARE = 8,
+    EDGE_COLOUR_SHARE_FEW = 6,
+    EDGE_COLOURS = 1 << 12, /* 4 bits of each channel */
 };
 
 /* Whether the picture repeats itself over a pixel or two, as dithered and woven patterns do; noise does not. */
@@ -72,6 +86,46 @@ enum cw_kind cw_classify(const struct cw_dsp *dsp, const uint8_t *pixels, size_t
     return small > SMOOTH_SMALL_MIN * steps ? CW_KIND_SMOOTH : CW_KIND_TEXT;
 }
 
+static bool is_edge(const uint8_t *a, const uint8_t *b)
+{
+    return abs(a[0] - b[0]) >= EDGE_STEP_MIN || abs(a[1] - b[1]) >= EDGE_STEP_MIN ||
+           abs(a[2] - b[2]) >= EDGE_STEP_MIN;
+}
+
+static uint32_t edge_colour(const uint8_t *p)
+{
+    return (uint32_t)(p[0] >> 4 | (p[1] >> 4) << 4 | (p[2] >> 4) << 8);
+}
+
+enum cw_edges cw_classify_edges(const uint8_t *pixels, size_t stride_bytes, uint32_t w, uint32_t h)
+{
+    uint16_t counts[EDGE_COLOURS] = {0};
+    uint32_t edges = 0;
+    uint32_t most = 0;
+    uint32_t first = w;
+    uint32_t last = 0;
+    for (uint32_t y = 0; y < h; y++)
+        for (uint32_t x = 1; x < w; x++) {
+            const uint8_t *p = pixels + y * stride_bytes + (size_t)4 * x;
+            if (!is_edge(p, p - 4))
+                continue;
+            uint16_t *to = &counts[edge_colour(p)];
+            uint16_t *from = &counts[edge_colour(p - 4)];
+            edges++;
+            first = x < first ? x : first;
+            last = x > last ? x : last;
+            *to = (uint16_t)(*to + 1);
+            if (from != to)
+                *from = (uint16_t)(*from + 1);
+            most = *to > most ? *to : most;
+            most = *from > most ? *from : most;
+        }
+    if (first >= last)
+        return edges == 0 ? CW_EDGES_NONE : CW_EDGES_BORDER;
+    uint32_t share = edges < EDGES_MANY ? EDGE_COLOUR_SHARE_FEW : EDGE_COLOUR_SHARE;
+    return edges < EDGES_MIN || most * share > edges ? CW_EDGES_STROKES : CW_EDGES_NOISE;
+}
+
 struct cw_moving_cells *cw_moving_cells_new(uint32_t width, uint32_t height)
 {
     struct cw_moving_cells *m = calloc(1, sizeof(*m));
@@ -118,13 +172,14 @@ void cw_classify_changed(struct cw_moving_cells *m, const struct cw_rect *rect, 
         }
 }
 
-static bool is_moving(const struct cw_moving_cells *m, size_t i, uint64_t now_ns)
+static bool is_moving(const struct cw_moving_cells *m, size_t i, bool early, uint64_t now_ns)
 {
-    return m->heat[i] >= MOVING_HEAT_MIN && now_ns - m->changed_ns[i] <= MOVING_GAP_NS;
+    return m->heat[i] >= (early ? EARLY_HEAT_MIN : MOVING_HEAT_MIN) &&
+           now_ns - m->changed_ns[i] <= MOVING_GAP_NS;
 }
 
 /* All cells that hang together with one: how many, and the rectangle around them. */
-static uint32_t group_at(struct cw_moving_cells *m, uint32_t start, uint64_t now_ns,
+static uint32_t group_at(struct cw_moving_cells *m, uint32_t start, bool early, uint64_t now_ns,
                          struct cw_rect *ret_rect)
 {
     uint32_t count = 0;
@@ -151,7 +206,8 @@ static uint32_t group_at(struct cw_moving_cells *m, uint32_t start, uint64_t now
         x1 = x + 1 > x1 ? x + 1 : x1;
         y1 = y + 1 > y1 ? y + 1 : y1;
         for (unsigned k = 0; k < 4; k++)
-            if (next[k].inside && m->found[next[k].at] == 0 && is_moving(m, next[k].at, now_ns)) {
+            if (next[k].inside && m->found[next[k].at] == 0 &&
+                is_moving(m, next[k].at, early, now_ns)) {
                 m->found[next[k].at] = 1;
                 m->queue[count++] = next[k].at;
             }
@@ -173,16 +229,17 @@ static struct cw_rect around(const struct cw_rect *a, const struct cw_rect *b)
     return (struct cw_rect){x, y, right - x, bottom - y};
 }
 
-struct cw_rect cw_classify_moving(struct cw_moving_cells *m, uint64_t now_ns)
+/* The rectangle around the largest group. */
+static struct cw_rect largest_group(struct cw_moving_cells *m, bool early, uint64_t now_ns)
 {
     struct cw_rect best = {0};
-    uint32_t most = MOVING_CELLS_MIN - 1;
+    uint32_t most = (early ? EARLY_CELLS_MIN : MOVING_CELLS_MIN) - 1;
     memset(m->found, 0, (size_t)m->columns * m->rows);
     for (uint32_t i = 0; i < m->columns * m->rows; i++) {
         struct cw_rect rect;
-        if (m->found[i] != 0 || !is_moving(m, i, now_ns))
+        if (m->found[i] != 0 || !is_moving(m, i, early, now_ns))
             continue;
-        uint32_t count = group_at(m, i, now_ns, &rect);
+        uint32_t count = group_at(m, i, early, now_ns, &rect);
         uint32_t cells =
             (rect.w + CW_CELL_PX - 1) / CW_CELL_PX * ((rect.h + CW_BAND_ROWS - 1) / CW_BAND_ROWS);
         /* Half of the rectangle at least: pictures round about a text are no film. */
@@ -191,9 +248,44 @@ struct cw_rect cw_classify_moving(struct cw_moving_cells *m, uint64_t now_ns)
             best = rect;
         }
     }
+    return best;
+}
+
+/* Whether more than a few of a rectangle's cells, but for flat ones, may be text. Those at its sides, which it may fill
+ * in part, do not count where there are others. */
+static bool has_text(const struct cw_moving_cells *m, const struct cw_rect *r,
+                     const struct cw_dsp *dsp, const uint8_t *frame, size_t stride_bytes)
+{
+    uint32_t side_x = r->w > 3 * CW_CELL_PX ? CW_CELL_PX : 0;
+    uint32_t side_y = r->h > 3 * CW_BAND_ROWS ? CW_BAND_ROWS : 0;
+    uint32_t cells = 0;
+    uint32_t strokes = 0;
+    for (uint32_t y = r->y + side_y; y < r->y + r->h - side_y; y += CW_BAND_ROWS)
+        for (uint32_t x = r->x + side_x; x < r->x + r->w - side_x; x += CW_CELL_PX) {
+            uint32_t w = m->width - x < CW_CELL_PX ? m->width - x : CW_CELL_PX;
+            uint32_t h = m->height - y < CW_BAND_ROWS ? m->height - y : CW_BAND_ROWS;
+            const uint8_t *cell = frame + y * stride_bytes + (size_t)4 * x;
+            enum cw_kind kind = cw_classify(dsp, cell, stride_bytes, w, h);
+            cells += kind != CW_KIND_FLAT;
+            strokes += kind != CW_KIND_FLAT && kind != CW_KIND_PICTURE &&
+                       cw_classify_edges(cell, stride_bytes, w, h) == CW_EDGES_STROKES;
+        }
+    return strokes * MOVING_STROKES > cells;
+}
+
+struct cw_rect cw_classify_moving(struct cw_moving_cells *m, const struct cw_dsp *dsp,
+                                  const uint8_t *frame, size_t stride_bytes, uint64_t now_ns)
+{
+    struct cw_rect best = largest_group(m, false, now_ns);
+    if (best.w == 0 && m->rect.w == 0)
+        best = largest_group(m, true, now_ns);
     struct cw_rect both = m->rect.w == 0 ? best : around(&m->rect, &best);
     bool same = m->rect.w != 0 && best.w != 0 && both.w == m->rect.w && both.h == m->rect.h;
     bool grown = best.w != 0 && both.w == best.w && both.h == best.h;
+    if (grown && !same && has_text(m, &best, dsp, frame, stride_bytes)) {
+        best = (struct cw_rect){0};
+        grown = false;
+    }
     if (grown || now_ns - m->fitting_ns > CW_MOVING_KEEP_NS) {
         m->rect = best;
         m->fitting_ns = now_ns;

@@ -34,6 +34,16 @@ enum cw_kind {
 enum cw_kind cw_classify(const struct cw_dsp *dsp, const uint8_t *pixels, size_t stride_bytes,
                          uint32_t w, uint32_t h);
 
+/* What a cell's edges show: steps to the left neighbour by 25 or more in a channel. */
+enum cw_edges {
+    CW_EDGES_NONE,
+    CW_EDGES_BORDER,  /* all in one column: a side of a picture */
+    CW_EDGES_NOISE,   /* many, and no colour at many of them */
+    CW_EDGES_STROKES, /* few, or one colour at many of them: perhaps glyphs' */
+};
+
+enum cw_edges cw_classify_edges(const uint8_t *pixels, size_t stride_bytes, uint32_t w, uint32_t h);
+
 /* How often each cell changed of late. */
 struct cw_moving_cells {
     uint32_t width, height;
@@ -48,10 +58,12 @@ struct cw_moving_cells {
 
 struct cw_moving_cells *cw_moving_cells_new(uint32_t width, uint32_t height);
 struct cw_moving_cells *cw_moving_cells_free(struct cw_moving_cells *m);
-/* A rectangle of pictures changed. */
+/* A rectangle of pictures changed, and not because it was scrolled or uncovered. */
 void cw_classify_changed(struct cw_moving_cells *m, const struct cw_rect *rect, uint64_t now_ns);
-/* Where a film plays: the rectangle around the largest group of cells that keep changing; w 0: nowhere. It grows at
- * once and shrinks or moves only after CW_MOVING_KEEP_NS, so that it does not flicker. */
-struct cw_rect cw_classify_moving(struct cw_moving_cells *m, uint64_t now_ns);
+/* Where a film plays in a frame: the rectangle around the largest group of cells that keep changing, or, if it is
+ * large, that changed twice; w 0: nowhere. Text, which loss would blur, plays no film. It grows at once and shrinks or
+ * moves only after CW_MOVING_KEEP_NS, so that it does not flicker. */
+struct cw_rect cw_classify_moving(struct cw_moving_cells *m, const struct cw_dsp *dsp,
+                                  const uint8_t *frame, size_t stride_bytes, uint64_t now_ns);
 
 #endif

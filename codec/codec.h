@@ -56,7 +56,8 @@ enum cw_colour_mode {
 struct cw_encoder_settings {
     enum cw_colour_mode colours;
     bool lossy_pictures; /* pictures come as JPEG first and are made exact when they rest */
-    uint8_t quality_min; /* of JPEG, 1 to 100; the budget of cw_encoder_turn chooses */
+    uint8_t quality_min; /* of JPEG, 1 to 100; the budget of cw_encoder_turn chooses. Half of this where pictures
+                            would take twice the budget */
     uint8_t quality_max;
 };
 

@@ -8,6 +8,9 @@
 #include "codec/check.h"
 #include "codec/limits.h"
 
+/* A copy of less uncovers nothing that could be taken for a film. */
+enum { UNCOVER_PX_MIN = 32768 };
+
 static uint64_t area(const struct cw_copy *c)
 {
     return (uint64_t)c->to.w * c->to.h;
@@ -255,4 +258,20 @@ uint32_t cw_copies_order(struct cw_copy *copies, uint32_t count)
         }
     }
     return done;
+}
+
+bool cw_copies_uncover(const struct cw_copy *copies, size_t count, const struct cw_rect *rect)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct cw_copy *c = &copies[i];
+        uint32_t x0 = c->to.x < c->from_x ? c->to.x : c->from_x;
+        uint32_t y0 = c->to.y < c->from_y ? c->to.y : c->from_y;
+        uint32_t x1 = (c->to.x > c->from_x ? c->to.x : c->from_x) + c->to.w;
+        uint32_t y1 = (c->to.y > c->from_y ? c->to.y : c->from_y) + c->to.h;
+        bool meets =
+            rect->x < x1 && x0 < rect->x + rect->w && rect->y < y1 && y0 < rect->y + rect->h;
+        if (meets && area(c) >= UNCOVER_PX_MIN)
+            return true;
+    }
+    return false;
 }

@@ -12,6 +12,8 @@
 #ifndef CW_CODEC_COPIES_H
 #define CW_CODEC_COPIES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "codec/codec.h"
@@ -31,5 +33,7 @@ void cw_copies_grow(struct cw_copy *copies, uint32_t count, uint32_t index,
                     const struct cw_dsp *dsp, const struct cw_pair *p);
 /* Puts those first that spoil no other's source. Where all do, one is left out. Returns how many are left. */
 uint32_t cw_copies_order(struct cw_copy *copies, uint32_t count);
+/* Whether a rectangle meets where a large copy was taken from or went: what is new in it was scrolled or uncovered. */
+bool cw_copies_uncover(const struct cw_copy *copies, size_t count, const struct cw_rect *rect);
 
 #endif

@@ -264,6 +264,14 @@ void cw_damage_moved(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_
     forget(d, rect);
 }
 
+size_t cw_damage_marked_px(const struct cw_damage *d)
+{
+    size_t blocks = 0;
+    for (size_t i = (size_t)d->first * d->words; i < (size_t)d->last * d->words; i++)
+        blocks += (size_t)__builtin_popcountll(d->bits[i]);
+    return blocks * CW_BLOCK_PX;
+}
+
 /* A band of rows under work. */
 struct band {
     uint32_t y0, y1;
@@ -308,6 +316,11 @@ static enum cw_class cell_class(const struct cw_damage *d, const struct cw_dsp *
         enum cw_kind kind = cw_classify(dsp, cell, stride_bytes, width, b->y1 - b->y0);
         if (kind == CW_KIND_PICTURE || (kind != CW_KIND_FLAT && is_moving(d, x0, b->y0)))
             return CW_CLASS_PICTURE;
+        if (d->find_busy && kind != CW_KIND_FLAT) {
+            enum cw_edges edges = cw_classify_edges(cell, stride_bytes, width, b->y1 - b->y0);
+            if (edges == CW_EDGES_NOISE || (kind == CW_KIND_SMOOTH && edges != CW_EDGES_STROKES))
+                return CW_CLASS_PICTURE;
+        }
     }
     uint32_t steps = 0;
     uint32_t seen = 0;

@@ -72,6 +72,7 @@ struct cw_damage {
     uint32_t patch_count;
     uint32_t patch_max;
     bool find_pictures;    /* CW_CLASS_PICTURE, too */
+    bool find_busy;        /* with them all that is no text, as there is too much of it */
     struct cw_rect moving; /* a film: all of it is a picture, but for what is flat; w 0: none */
     bool is_strict;        /* patches hold marked blocks only */
     bool ran_short;        /* of patches: some hold more than their blocks */
@@ -93,6 +94,8 @@ void cw_damage_moved(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_
 /* Marks the blocks that differ in a rectangle anew, after the model changed there. */
 void cw_damage_rescan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
                       size_t stride_bytes, const uint8_t *model, const struct cw_rect *rect);
+/* How many pixels are in marked blocks, about. */
+size_t cw_damage_marked_px(const struct cw_damage *d);
 /* Turns the marked blocks into at most patch_max - reserve patches. */
 void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
                       size_t stride_bytes, uint32_t reserve);

@@ -19,8 +19,10 @@ struct cw_encoder {
     struct cw_encoder_settings settings;
     struct cw_budget budget;
     uint32_t number;
-    bool restart;  /* the next update starts a new history */
-    bool scan_all; /* the next update compares everything, whatever the hints */
+    bool restart;                 /* the next update starts a new history */
+    bool scan_all;                /* the next update compares everything, whatever the hints */
+    const struct cw_copy *copies; /* of the update at work */
+    size_t copy_count;
     uint32_t
         ops_due; /* of the packet at work: one for each patch that is still to come, and the film's */
 };
@@ -265,7 +267,8 @@ static void code_smooth(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
     size_t pixels = 0;
     for (uint32_t i = 0; i < d->patch_count; i++) {
         const struct cw_patch *p = &d->patches[i];
-        if (p->class != CW_CLASS_TEXT && e->canvas.lossy != NULL)
+        if (p->class != CW_CLASS_TEXT && e->canvas.lossy != NULL &&
+            !cw_copies_uncover(e->copies, e->copy_count, &p->rect))
             cw_classify_changed(e->canvas.lossy->cells, &p->rect, e->budget.now_ns);
         if (p->class == CW_CLASS_PICTURE)
             pixels += (size_t)p->rect.w * p->rect.h;
@@ -329,6 +332,8 @@ static void gather(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_byte
                    const uint8_t *picture, uint32_t reserve)
 {
     struct cw_canvas *c = &e->canvas;
+    /* Without loss photographs take more than a byte a pixel. */
+    c->damage->find_busy = cw_damage_marked_px(c->damage) > e->budget.bytes;
     cw_damage_gather(c->damage, &e->dsp, bgrx, stride_bytes, reserve + 1);
     cw_damage_crop(c->damage, bgrx, stride_bytes, picture);
     if (cw_canvas_painted_px(c) <= (size_t)c->width * c->height)
@@ -463,7 +468,8 @@ static void find_film(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     if (c->film == NULL)
         return;
     if (c->damage->find_pictures)
-        c->damage->moving = cw_classify_moving(c->lossy->cells, e->budget.now_ns);
+        c->damage->moving =
+            cw_classify_moving(c->lossy->cells, &e->dsp, bgrx, stride_bytes, e->budget.now_ns);
     cw_film_take(c->film, c->damage, c->lossy, &e->dsp, bgrx, stride_bytes, e->restart,
                  e->budget.now_ns);
 }
@@ -505,6 +511,8 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, picture, hints, hint_count);
     find_film(e, bgrx, stride_bytes);
     find_old(e, bgrx, stride_bytes, picture, &old);
+    e->copies = old.copies;
+    e->copy_count = old.copy_count;
     gather(e, bgrx, stride_bytes, picture,
            CW_COPIES_MAX + (uint32_t)(old.save_count + old.restore_count));
     cw_body_clear(&c->body);

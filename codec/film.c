@@ -99,12 +99,58 @@ static struct cw_rect fit(const struct cw_lossy *l, struct cw_rect r, const uint
     return r;
 }
 
-/* The last rectangle again, if this one is in it and not much smaller. */
-static struct cw_rect steady(const struct cw_rect *last, const struct cw_rect *r)
+/* Whether the last rectangle goes on: this one is in it and not much smaller. */
+static bool goes_on(const struct cw_rect *last, const struct cw_rect *r)
 {
     bool inside = r->x >= last->x && r->y >= last->y && r->x + r->w <= last->x + last->w &&
                   r->y + r->h <= last->y + last->h;
-    return inside && (uint64_t)r->w * r->h * 4 >= (uint64_t)last->w * last->h * 3 ? *last : *r;
+    return inside && (uint64_t)r->w * r->h * 4 >= (uint64_t)last->w * last->h * 3;
+}
+
+/* Whether cells beside a film belong to it: half of their pixels differ, and three in four have nothing like text. */
+static bool belongs(const struct pair *p, const struct cw_rect *r)
+{
+    uint32_t cells = 0;
+    uint32_t strokes = 0;
+    if (differing(p, *r) * 2 < r->w * r->h)
+        return false;
+    for (uint32_t y = r->y; y < r->y + r->h; y += CW_BAND_ROWS)
+        for (uint32_t x = r->x; x < r->x + r->w; x += CW_CELL_PX) {
+            uint32_t w = r->x + r->w - x < CW_CELL_PX ? r->x + r->w - x : CW_CELL_PX;
+            uint32_t h = r->y + r->h - y < CW_BAND_ROWS ? r->y + r->h - y : CW_BAND_ROWS;
+            const uint8_t *cell = p->frame + y * p->frame_stride + (size_t)x * 4;
+            cells++;
+            strokes += cw_classify_edges(cell, p->frame_stride, w, h) == CW_EDGES_STROKES;
+        }
+    return strokes * 4 <= cells;
+}
+
+/* A new film's rectangle of cells with all rows and columns of cells around it that belong to it. */
+static struct cw_rect grow(const struct cw_lossy *l, struct cw_rect r, const uint8_t *bgrx,
+                           size_t stride)
+{
+    const struct pair p = {l->seen, bgrx, (size_t)l->width * 4, stride};
+    while (r.x > 0 && belongs(&p, &(struct cw_rect){r.x - CW_CELL_PX, r.y, CW_CELL_PX, r.h})) {
+        r.x -= CW_CELL_PX;
+        r.w += CW_CELL_PX;
+    }
+    while (r.x + r.w < l->width) {
+        uint32_t w = l->width - r.x - r.w < CW_CELL_PX ? l->width - r.x - r.w : CW_CELL_PX;
+        if (!belongs(&p, &(struct cw_rect){r.x + r.w, r.y, w, r.h}))
+            break;
+        r.w += w;
+    }
+    while (r.y > 0 && belongs(&p, &(struct cw_rect){r.x, r.y - CW_BAND_ROWS, r.w, CW_BAND_ROWS})) {
+        r.y -= CW_BAND_ROWS;
+        r.h += CW_BAND_ROWS;
+    }
+    while (r.y + r.h < l->height) {
+        uint32_t h = l->height - r.y - r.h < CW_BAND_ROWS ? l->height - r.y - r.h : CW_BAND_ROWS;
+        if (!belongs(&p, &(struct cw_rect){r.x, r.y + r.h, r.w, h}))
+            break;
+        r.h += h;
+    }
+    return r;
 }
 
 void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
@@ -117,7 +163,12 @@ void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
     if (d->moving.w == 0)
         return;
     struct cw_rect part = fit(l, d->moving, bgrx, stride_bytes);
-    part = steady(&f->last, &part);
+    if (goes_on(&f->last, &part)) {
+        part = f->last;
+    } else {
+        part = grow(l, d->moving, bgrx, stride_bytes);
+        part = fit(l, part, bgrx, stride_bytes);
+    }
     const struct cw_rect *r = &part;
     if (r->w < FILM_SIDE_PX_MIN || r->h < FILM_SIDE_PX_MIN || !cw_moving_fits(r->w, r->h))
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What cells show, by table: every class is reached, and nothing that has strokes may be coded with loss. And where
- * films play: found, kept, and given up. */
+ * films play: found, early when they are large, kept, and given up; text plays none. */
 #include "tests/unit/codec/scene.h"
 
 #include <stdio.h>
@@ -150,6 +150,74 @@ static uint32_t checks(uint32_t x, uint32_t y)
     return (x + y) % 2 == 0 ? 0 : 0xffffff;
 }
 
+/* A fractal's rim: colours change sharply all over, and none comes often. */
+static uint32_t rim(uint32_t x, uint32_t y)
+{
+    uint32_t h = scene_hash(x / 2, y);
+    return x % 5 < 2 ? h & 0xffffff : photo(x, y);
+}
+
+/* A photograph beside what is flat. */
+static uint32_t side(uint32_t x, uint32_t y)
+{
+    return x < 30 ? 0x3a6ea5 : photo(x, y);
+}
+
+static void draw_pixel(uint8_t *at, uint32_t rgb_value, uint32_t x, uint32_t y)
+{
+    at[0] = (uint8_t)rgb_value;
+    at[1] = (uint8_t)(rgb_value >> 8);
+    at[2] = (uint8_t)(rgb_value >> 16);
+    at[3] = (uint8_t)scene_hash(x, y);
+}
+
+static void draw_cell(uint32_t (*pixel)(uint32_t, uint32_t), uint8_t *cell)
+{
+    for (uint32_t y = 0; y < CELL_H; y++)
+        for (uint32_t x = 0; x < CELL_W; x++)
+            draw_pixel(cell + (size_t)4 * (y * CELL_W + x), pixel(x, y), x, y);
+}
+
+static void test_edges(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t (*pixel)(uint32_t, uint32_t);
+        enum cw_edges edges;
+    } rows[] = {
+        {"flat", flat, CW_EDGES_NONE},
+        {"a gradient", gradient, CW_EDGES_NONE},
+        {"a photograph", photo, CW_EDGES_NONE},
+        {"a photograph's side", side, CW_EDGES_BORDER},
+        {"a fractal's rim", rim, CW_EDGES_NOISE},
+        {"noise", noise, CW_EDGES_NOISE},
+        {"black text", black_text, CW_EDGES_STROKES},
+        {"coloured text", coloured_text, CW_EDGES_STROKES},
+        {"subpixel text", subpixel_text, CW_EDGES_STROKES},
+        {"text on a gradient", text_on_gradient, CW_EDGES_STROKES},
+        {"text on a gradient downwards", text_on_gradient_down, CW_EDGES_STROKES},
+        {"text on a photograph", text_on_photo, CW_EDGES_STROKES},
+        {"a caption begins", caption_begins, CW_EDGES_STROKES},
+        {"a line on a photograph", line_on_photo, CW_EDGES_STROKES},
+        {"thin lines", thin_lines, CW_EDGES_STROKES},
+        {"icons", icons, CW_EDGES_STROKES},
+        {"emoji", emoji, CW_EDGES_STROKES},
+        {"checks", checks, CW_EDGES_STROKES},
+    };
+    unsigned wrong = 0;
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint8_t cell[CELL_W * CELL_H * 4];
+        draw_cell(rows[i].pixel, cell);
+        enum cw_edges edges = cw_classify_edges(cell, (size_t)4 * CELL_W, CELL_W, CELL_H);
+        if (edges != rows[i].edges) {
+            print_error("%s has edges %d, not %d\n", rows[i].name, (int)edges, (int)rows[i].edges);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -180,15 +248,7 @@ static void test_kinds(void **state)
     unsigned wrong = 0;
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         uint8_t cell[CELL_W * CELL_H * 4];
-        for (uint32_t y = 0; y < CELL_H; y++)
-            for (uint32_t x = 0; x < CELL_W; x++) {
-                uint32_t p = rows[i].pixel(x, y);
-                uint8_t *at = cell + (size_t)4 * (y * CELL_W + x);
-                at[0] = (uint8_t)p;
-                at[1] = (uint8_t)(p >> 8);
-                at[2] = (uint8_t)(p >> 16);
-                at[3] = (uint8_t)scene_hash(x, y);
-            }
+        draw_cell(rows[i].pixel, cell);
         enum cw_kind kind = cw_classify(&dsp, cell, (size_t)4 * CELL_W, CELL_W, CELL_H);
         if (kind != rows[i].kind) {
             print_error("%s is taken for %d, not %d\n", rows[i].name, (int)kind, (int)rows[i].kind);
@@ -198,7 +258,65 @@ static void test_kinds(void **state)
     assert_int_equal(wrong, 0);
 }
 
-enum { MS = 1000000 };
+enum { MS = 1000000, SCREEN_W = 1280, SCREEN_H = 720, SCREEN_STRIDE = SCREEN_W * 4 };
+
+static uint8_t screen[SCREEN_STRIDE * SCREEN_H];
+
+/* The same in each cell. */
+static void draw_screen(uint32_t (*pixel)(uint32_t, uint32_t))
+{
+    for (uint32_t y = 0; y < SCREEN_H; y++)
+        for (uint32_t x = 0; x < SCREEN_W; x++)
+            draw_pixel(screen + y * SCREEN_STRIDE + (size_t)4 * x, pixel(x % CELL_W, y % CELL_H), x,
+                       y);
+}
+
+static struct cw_rect find_moving(struct cw_moving_cells *m, uint64_t now_ns)
+{
+    return cw_classify_moving(m, &dsp, screen, SCREEN_STRIDE, now_ns);
+}
+
+/* What a large group of cells shows that changes again and again, and after how many changes it is a film. */
+static void test_large_films_are_found_early(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t (*pixel)(uint32_t, uint32_t);
+        struct cw_rect rect;
+        uint32_t gap_ms;
+        unsigned changes; /* 0: never */
+    } rows[] = {
+        {"photographs", dark_photo, {128, 64, 640, 352}, 80, 2},
+        {"noise", noise, {128, 64, 640, 352}, 80, 2},
+        {"a fractal's rim", rim, {128, 64, 640, 352}, 80, 2},
+        {"at the screen's end", dark_photo, {640, 368, 640, 352}, 80, 2},
+        {"few cells", dark_photo, {128, 64, 320, 176}, 80, 5},
+        {"slides", dark_photo, {128, 64, 640, 352}, 400, 0},
+        {"text", black_text, {128, 64, 640, 352}, 80, 0},
+        {"text on photographs", text_on_photo, {128, 64, 640, 352}, 80, 0},
+        {"text on a gradient", text_on_gradient, {128, 64, 640, 352}, 80, 0},
+        {"icons", icons, {128, 64, 640, 352}, 80, 0},
+    };
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct cw_moving_cells *m = cw_moving_cells_new(SCREEN_W, SCREEN_H);
+        assert_non_null(m);
+        uint64_t now_ns = (uint64_t)5000 * MS;
+        unsigned changes = 0;
+        draw_screen(rows[i].pixel);
+        for (unsigned n = 1; n < 12 && changes == 0; n++, now_ns += (uint64_t)rows[i].gap_ms * MS) {
+            cw_classify_changed(m, &rows[i].rect, now_ns);
+            struct cw_rect found = find_moving(m, now_ns);
+            if (found.w != 0)
+                assert_memory_equal(&found, &rows[i].rect, sizeof(found));
+            changes = found.w != 0 ? n : 0;
+        }
+        if (changes != rows[i].changes)
+            print_error("%s: %u changes\n", rows[i].name, changes);
+        assert_int_equal(changes, rows[i].changes);
+        cw_moving_cells_free(m);
+    }
+}
 
 static void test_films_are_found_and_given_up(void **state)
 {
@@ -206,15 +324,16 @@ static void test_films_are_found_and_given_up(void **state)
     const struct cw_rect film = {128, 64, 320, 176};
     const struct cw_rect slow = {640, 64, 320, 176};
     const struct cw_rect spinner = {1024, 320, 64, 48};
-    struct cw_moving_cells *m = cw_moving_cells_new(1280, 720);
+    struct cw_moving_cells *m = cw_moving_cells_new(SCREEN_W, SCREEN_H);
     assert_non_null(m);
+    draw_screen(dark_photo);
     uint64_t now_ns = (uint64_t)5000 * MS;
     for (unsigned n = 0; n < 12; n++, now_ns += (uint64_t)80 * MS) {
         cw_classify_changed(m, &film, now_ns);
         cw_classify_changed(m, &spinner, now_ns);
         if (n % 6 == 0)
             cw_classify_changed(m, &slow, now_ns);
-        struct cw_rect found = cw_classify_moving(m, now_ns);
+        struct cw_rect found = find_moving(m, now_ns);
         assert_int_equal(found.w, n < 4 ? 0 : film.w);
         if (n >= 4)
             assert_memory_equal(&found, &film, sizeof(film));
@@ -223,21 +342,21 @@ static void test_films_are_found_and_given_up(void **state)
     for (unsigned n = 0; n < 6; n++, now_ns += (uint64_t)80 * MS) {
         const struct cw_rect part = {128, 64, 320, 96};
         cw_classify_changed(m, &part, now_ns);
-        struct cw_rect found = cw_classify_moving(m, now_ns);
+        struct cw_rect found = find_moving(m, now_ns);
         assert_memory_equal(&found, &film, sizeof(film));
     }
     const struct cw_rect larger = {64, 64, 448, 240};
     struct cw_rect found = {0};
     for (unsigned n = 0; n < 8; n++, now_ns += (uint64_t)80 * MS) {
         cw_classify_changed(m, &larger, now_ns);
-        found = cw_classify_moving(m, now_ns);
+        found = find_moving(m, now_ns);
     }
     assert_memory_equal(&found, &larger, sizeof(larger));
     /* It ends. */
     now_ns += (uint64_t)400 * MS;
-    assert_int_equal(cw_classify_moving(m, now_ns).w, larger.w);
+    assert_int_equal(find_moving(m, now_ns).w, larger.w);
     now_ns += CW_MOVING_KEEP_NS;
-    assert_int_equal(cw_classify_moving(m, now_ns).w, 0);
+    assert_int_equal(find_moving(m, now_ns).w, 0);
     cw_moving_cells_free(m);
 }
 
@@ -245,6 +364,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_large_films_are_found_early),
         cmocka_unit_test(test_films_are_found_and_given_up),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

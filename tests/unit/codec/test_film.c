@@ -3,6 +3,8 @@
  * exact, the bytes follow the budget, a keyframe lets newcomers join, and what rests becomes exact. */
 #include "tests/unit/codec/scene.h"
 
+#include "codec/limits.h"
+
 enum { WIDTH = 480, HEIGHT = 320, FILM_X = 61, FILM_Y = 35, FILM_W = 300, FILM_H = 200 };
 #define FRAME_NS 40000000ULL
 
@@ -201,6 +203,57 @@ static void test_a_page_comes_back_beside_a_film(void **state)
     }
 }
 
+/* A film is known as one when it changes for the third time. Until then what could be text is exact, and the rest takes
+ * no more than the budget. */
+static void test_film_begins_within_its_budget(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r);
+    scene_draw(SCENE_TYPING, WIDTH, HEIGHT, 0, r.frame);
+    update(&r, SIZE_MAX);
+    for (uint32_t n = 0; n < 6; n++) {
+        draw(&r, n, 0);
+        update(&r, 10000);
+        size_t count;
+        const struct cw_rect *last = &cw_decoder_damage(r.d, &count)[0];
+        last += count - 1;
+        assert_int_equal(n >= 2, last->w == FILM_W && last->h == FILM_H);
+        assert_in_range(r.bytes, 1, n < 2 ? 45000 : 20000);
+    }
+    rig_free(&r);
+}
+
+static void draw_scrolled(struct rig *r, uint32_t rows)
+{
+    for (uint32_t y = 0; y < HEIGHT; y++)
+        for (uint32_t x = 0; x < WIDTH; x++) {
+            uint32_t h = scene_hash(x, y + rows);
+            uint8_t *at = r->frame + y * scene_stride(WIDTH) + (size_t)x * 4;
+            at[0] = (uint8_t)(60 + x / 8 + h % 16);
+            at[1] = (uint8_t)(90 + (y + rows) % 200 / 4 + (h >> 8) % 16);
+            at[2] = (uint8_t)(40 + x / 16 + (h >> 16) % 16);
+        }
+}
+
+/* What scrolls into sight is a picture in the same place, time and again, and still no film. */
+static void test_scrolled_photographs_are_no_film(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r);
+    for (uint32_t n = 0; n < 15; n++) {
+        draw_scrolled(&r, 80 * n);
+        update(&r, SIZE_MAX);
+        size_t count;
+        const struct cw_rect *rects = cw_decoder_damage(r.d, &count);
+        assert_true(count > 1);
+        for (size_t i = n == 0 ? 0 : 1; i < count; i++)
+            assert_true(rects[i].w <= CW_JPEG_SIDE_PX_MAX);
+    }
+    rig_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +261,8 @@ int main(void)
         cmocka_unit_test(test_newcomers_join),
         cmocka_unit_test(test_rest_is_exact),
         cmocka_unit_test(test_a_page_comes_back_beside_a_film),
+        cmocka_unit_test(test_film_begins_within_its_budget),
+        cmocka_unit_test(test_scrolled_photographs_are_no_film),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
