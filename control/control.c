@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "control/account/access.h"
 #include "control/account/account.h"
 #include "control/account/option.h"
 #include "control/account/password.h"
@@ -180,6 +181,7 @@ void cw_control_free(struct cw_control *c)
         cw_device_save(c);
     }
     cw_live_clear(c);
+    cw_access_free(c);
     cw_option_free(c);
     cw_store_close(c->store);
     explicit_bzero(c->ticket_seed, sizeof c->ticket_seed);

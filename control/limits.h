@@ -20,6 +20,7 @@ enum {
 
     CW_PASSWORD_CHARACTERS_MIN = 12,
     CW_PASSWORD_BYTES_MAX = 256,
+    CW_ONE_TIME_CHARACTERS = 16, /* of base32: 80 bits */
     CW_USER_BYTES_MAX = 64,
     CW_HOLDER_KEY_TEXT_BYTES = 43, /* 32 bytes in base64url without padding */
 
@@ -63,17 +64,19 @@ enum {
     CW_DEVICE_TICKET_LIFE_S = 10 * 365 * 24 * 3600,
     CW_JUMP_ITEMS_MAX = 75000, /* SPEC's largest appliance */
 
-
     /* Searches: three characters are three bytes or more, which is what the index has a hash of. */
     CW_SEARCH_CHARACTERS_MIN = 3,
-    CW_SEARCH_TEXT_BYTES_MAX = 512,   /* a name's 128 characters of 4 bytes */
-    CW_SEARCH_RESULTS_MAX = 100,      /* SPEC J2 */
-    CW_SEARCH_ITEM_BYTES_MAX = 8192,  /* all fields at their limits, folded: 6.6 KB */
-    CW_SEARCH_WORDS_MAX = 16,         /* Jump methods, states of an item */
+    CW_SEARCH_TEXT_BYTES_MAX = 512,  /* a name's 128 characters of 4 bytes */
+    CW_SEARCH_RESULTS_MAX = 100,     /* SPEC J2 */
+    CW_SEARCH_ITEM_BYTES_MAX = 8192, /* all fields at their limits, folded: 6.6 KB */
+    CW_SEARCH_WORDS_MAX = 16,        /* Jump methods, states of an item */
     CW_SEARCH_GROUPS_MAX = 65536,
 
     CW_NAME_CHARACTERS_MAX = 128,
-    CW_COMMENTS_BYTES_MAX = 1000, /* a paragraph that an administrator writes beside a thing */
+    CW_ACCESS_KEPT_COUNT = 512,      /* answers of 1.1 KB: more representatives than work at once */
+    CW_GROUP_POLICIES_MAX = 500,     /* each account's fold walks those it is in */
+    CW_RIGHTS_TEXT_BYTES_MAX = 2048, /* every right's name and a space */
+    CW_COMMENTS_BYTES_MAX = 1000,    /* a paragraph that an administrator writes beside a thing */
     CW_PAGE_ROWS_MAX = 100, /* a listing's page: 100 rows of 600 bytes fit one reply of 64 KB */
 
     CW_TEAMS_MAX = 1000,        /* a support organisation has dozens */

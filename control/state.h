@@ -74,7 +74,8 @@ struct cw_control_counts {
     uint64_t took_us;
 };
 
-struct cw_options; /* account/option.h */
+struct cw_options;     /* account/option.h */
+struct cw_access_kept; /* account/access.h */
 
 struct cw_control {
     struct cw_control_config config;
@@ -95,6 +96,8 @@ struct cw_control {
     uint64_t purge_ms;
     uint64_t status_ms;
     struct cw_options *options;
+    struct cw_access_kept *access;
+    uint64_t access_version;
     bool is_creating_admin; /* its password is being hashed */
 
     struct cw_held_reply *held; /* group.c: replies that wait for the commit, oldest first */

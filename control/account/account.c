@@ -9,8 +9,8 @@
 
 #include "control/account/option.h"
 #include "control/api/body.h"
-#include "control/link/order.h"
 #include "control/group.h"
+#include "control/link/order.h"
 #include "control/secret.h"
 #include "control/session/event.h"
 #include "engine/base/err.h"
@@ -153,6 +153,15 @@ int cw_lock_count(struct cw_control *c, const uint8_t *name_hash)
     lock.count++;
     lock.last_ms = now_ms;
     return cw_store_lock_set(c->store, name_hash, &lock);
+}
+
+bool cw_account_is_locked(struct cw_control *c, const struct cw_account *account)
+{
+    uint8_t name_hash[CW_SHA256_BYTES];
+    uint32_t wait_s = 0;
+
+    return cw_lock_name_hash(account->user, name_hash) == 0 &&
+           cw_lock_wait(c, name_hash, &wait_s) == 0 && wait_s > 0;
 }
 
 /* ---- sign-ins -------------------------------------------------------------------------------- */

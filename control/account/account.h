@@ -46,4 +46,21 @@ int cw_lock_name_hash(const char *user, uint8_t *ret_hash);
  * CW_TOKEN_TEXT_BYTES + 1. */
 int cw_sign_in_make(struct cw_control *c, uint32_t account, const char *source, char *ret_token);
 
+/* Somebody must wait or ask an administrator before this account can sign in. */
+bool cw_account_is_locked(struct cw_control *c, const struct cw_account *account);
+
+/* ---- account_edit.c -------------------------------------------------------------------------- */
+
+json_t *cw_account_json(struct cw_control *c, const struct cw_account *account);
+/* The account of the path, or a refusal. */
+int cw_account_of_request(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply, struct cw_account *ret);
+/* Administrators are changed by administrators (and by the operator) only; a refusal is audited. */
+int cw_account_may_change(struct cw_control *c, const struct cw_request *request,
+                          const char *action, const struct cw_account *target,
+                          struct cw_reply *reply);
+/* 0 when another administrator who can sign in remains. */
+int cw_account_refuse_last_admin(struct cw_control *c, const struct cw_account *account,
+                                 struct cw_reply *reply);
+
 #endif

@@ -4,40 +4,52 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/access.h"
 #include "control/account/account.h"
 #include "control/api/body.h"
-#include "control/session/event.h"
-#include "control/link/link_server.h"
 #include "control/api/operations.h"
+#include "control/link/link_server.h"
 #include "control/secret.h"
+#include "control/session/event.h"
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
 
-enum { ONE_TIME_CHARACTERS = 16 }; /* 80 bits */
-
-static json_t *account_json(const struct cw_account *a)
-{
-    return json_pack("{s:I, s:s, s:s, s:b, s:b, s:b, s:I, s:o}", "id", (json_int_t)a->id, "user",
-                     a->user, "display_name", a->display_name, "is_admin", a->is_admin,
-                     "is_enabled", a->is_enabled, "must_change_password", a->must_change,
-                     "created_unix_ms", (json_int_t)a->created_ms, "last_sign_in_unix_ms",
-                     a->last_sign_in_ms != 0 ? json_integer((json_int_t)a->last_sign_in_ms)
-                                             : json_null());
-}
+struct listing {
+    struct cw_control *c;
+    json_t *rows;
+    uint32_t limit;
+    uint32_t count;
+    uint32_t last;
+    bool has_more;
+};
 
 static int list_one(void *user, const struct cw_account *account)
 {
-    return json_array_append_new(user, account_json(account)) == 0 ? 0 : CW_ERR_NOMEM;
+    struct listing *l = user;
+
+    l->has_more = l->count == l->limit;
+    if (l->has_more)
+        return 0;
+    l->count++;
+    l->last = account->id;
+    return json_array_append_new(l->rows, cw_account_json(l->c, account)) == 0 ? 0 : CW_ERR_NOMEM;
 }
 
 int cw_op_account_list(struct cw_control *c, const struct cw_request *request,
                        struct cw_reply *reply)
 {
-    json_t *rows = json_array();
-    int err = cw_store_account_each(c->store, list_one, rows);
+    struct listing l = {.c = c};
+    uint32_t after = 0;
+    int err = cw_body_only(request->body, "after limit", reply);
 
-    (void)request;
-    reply->json = json_pack("{s:o}", "accounts", rows);
+    if (err == 0)
+        err = cw_body_page(request->body, &after, &l.limit, reply);
+    if (err != 0)
+        return err;
+    l.rows = json_array();
+    err = cw_store_account_page(c->store, after, l.limit + 1, list_one, &l);
+    reply->json = json_pack("{s:o, s:o}", "accounts", l.rows, "next",
+                            l.has_more ? json_integer((json_int_t)l.last) : json_null());
     return err;
 }
 
@@ -79,7 +91,7 @@ static int create_finish(struct cw_control *c, struct cw_pending *p, struct cw_r
     if (err == CW_ERR_CONFLICT)
         return cw_refuse(reply, err, "There is an account named \"%s\" already.", p->account.user);
     if (err == 0)
-        reply->json = json_pack("{s:o, s:s}", "account", account_json(&p->account),
+        reply->json = json_pack("{s:o, s:s}", "account", cw_account_json(c, &p->account),
                                 "one_time_password", p->one_time);
     return err;
 }
@@ -107,7 +119,7 @@ static int create_admin_finish(struct cw_control *c, struct cw_pending *p, struc
     if (err == 0)
         err = store_account(c, p, "admin.create");
     if (err == 0)
-        reply->json = json_pack("{s:o, s:s}", "account", account_json(&p->account),
+        reply->json = json_pack("{s:o, s:s}", "account", cw_account_json(c, &p->account),
                                 "one_time_password", p->one_time);
     return err;
 }
@@ -125,7 +137,7 @@ static struct cw_pending *prepare(struct cw_control *c, const struct cw_request 
         return NULL;
     }
     p = cw_pending_new(c, request);
-    if (p == NULL || cw_secret_base32(p->one_time, ONE_TIME_CHARACTERS) != 0) {
+    if (p == NULL || cw_secret_base32(p->one_time, CW_ONE_TIME_CHARACTERS) != 0) {
         if (p != NULL)
             cw_pending_free(p);
         *ret_err = CW_ERR_NOMEM;
@@ -148,15 +160,21 @@ int cw_op_account_create(struct cw_control *c, const struct cw_request *request,
     struct cw_account known;
     struct cw_pending *p = NULL;
     const char *user = NULL;
-    int err = 0;
+    bool is_admin = false;
+    int err = cw_body_only(request->body, "user display_name is_admin", reply);
 
+    if (err != 0)
+        return err;
     if (cw_body_text(request->body, "user", CW_USER_BYTES_MAX, &user) != 0)
         user = "";
+    if (cw_body_bool(request->body, "is_admin", &is_admin) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "is_admin must be true or false.");
+    if (is_admin && request->front == CW_FRONT_HTTP && !request->is_admin)
+        return cw_refuse(reply, CW_ERR_DENIED, "Only an administrator makes administrators.");
     if (cw_body_name(request->body, "display_name", display_name) != 0)
         return cw_refuse(reply, CW_ERR_INVALID,
                          "The display name must be one line of at most 128 characters.");
-    p = prepare(c, request, user, display_name,
-                json_is_true(json_object_get(request->body, "is_admin")), reply, &err);
+    p = prepare(c, request, user, display_name, is_admin, reply, &err);
     if (p == NULL)
         return err;
     err = cw_store_account_find(c->store, user, &known);
@@ -202,12 +220,14 @@ static int set_enabled(struct cw_control *c, const struct cw_request *request,
     const struct cw_actor actor = cw_actor_of_request(c, request);
     struct cw_account account;
     char object[32];
-    int err = cw_store_account_get(c->store, request->path_id, &account);
+    int err = cw_account_of_request(c, request, reply, &account);
 
-    if (err == CW_ERR_NOT_FOUND)
-        return cw_refuse(reply, err, "There is no account with the number %u.", request->path_id);
     if (err == 0 && request->account == account.id)
         return cw_refuse(reply, CW_ERR_STATE, "You cannot do that to your own account.");
+    if (err == 0)
+        err = cw_account_may_change(c, request, "account.enable", &account, reply);
+    if (err == 0 && !is_enabled)
+        err = cw_account_refuse_last_admin(c, &account, reply);
     snprintf(object, sizeof object, "account %u", request->path_id);
     if (err == 0)
         err = cw_store_begin(c->store);
@@ -220,6 +240,7 @@ static int set_enabled(struct cw_control *c, const struct cw_request *request,
         err = cw_audit(c, &actor, is_enabled ? "account.enable" : "account.disable", object, "ok",
                        "%s", account.user);
     err = cw_store_end(c->store, err);
+    cw_access_changed(c);
     if (err == 0 && !is_enabled) {
         cw_event_signed_out(c, account.id, "Your account was disabled.");
         cw_send_drop_console(c, account.id, CW_CLOSE_REMOVED);

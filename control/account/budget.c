@@ -64,8 +64,7 @@ static uint32_t wait_of(const struct cw_budget_entry *entry, enum cw_budget_kind
     return (uint32_t)((entry->until_ms - allowed_ms + 999) / 1000);
 }
 
-static void charge_key(struct cw_budget *b, uint64_t key, enum cw_budget_kind kind,
-                       uint64_t now_ms)
+static void charge_key(struct cw_budget *b, uint64_t key, enum cw_budget_kind kind, uint64_t now_ms)
 {
     struct cw_budget_entry *best = NULL;
 

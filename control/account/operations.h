@@ -17,4 +17,36 @@ int cw_op_option_set(struct cw_control *c, const struct cw_request *request,
 int cw_op_option_reset(struct cw_control *c, const struct cw_request *request,
                        struct cw_reply *reply);
 
+/* account_edit.c */
+int cw_op_account_show(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+int cw_op_account_set(struct cw_control *c, const struct cw_request *request,
+                      struct cw_reply *reply);
+int cw_op_account_remove(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_account_unlock(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_account_reset_password(struct cw_control *c, const struct cw_request *request,
+                                 struct cw_reply *reply);
+
+/* group_policy_operations.c */
+int cw_op_group_policy_list(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
+int cw_op_group_policy_show(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
+int cw_op_group_policy_create(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply);
+int cw_op_group_policy_set(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_group_policy_remove(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply);
+int cw_op_group_policy_move(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
+int cw_op_group_policy_member_add(struct cw_control *c, const struct cw_request *request,
+                                  struct cw_reply *reply);
+int cw_op_group_policy_member_remove(struct cw_control *c, const struct cw_request *request,
+                                     struct cw_reply *reply);
+int cw_op_rights_explain(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/access.h"
 #include "control/account/operations.h"
 #include "control/api/body.h"
 #include "control/audit/audit.h"
@@ -202,6 +203,7 @@ static int change(struct cw_control *c, const struct cw_request *request, struct
         return err;
     c->options->values[option] = value;
     c->options->is_stored[option] = !is_reset;
+    cw_access_changed(c);
     reply->json = json_pack("{s:o}", "option", option_json(c, option));
     return 0;
 }

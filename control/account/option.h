@@ -21,12 +21,19 @@
 struct cw_control;
 
 /* X(NAME, "area.name", least, most, default, unit, meaning) */
-#define CW_OPTIONS(X)                                                    \
-    X(LOCK_FREE_TRIES, "lock_out.free_tries", 1, 50, 4, "tries",         \
-      "wrong passwords or codes in a row that cost nothing")             \
-    X(LOCK_FIRST_S, "lock_out.first_s", 1, 3600, 15, "seconds",          \
-      "the first wait after that; it doubles with each further failure") \
-    X(LOCK_MOST_S, "lock_out.most_s", 15, 86400, 3600, "seconds", "the longest wait")
+#define CW_OPTIONS(X)                                                                          \
+    X(LOCK_FREE_TRIES, "lock_out.free_tries", 1, 50, 4, "tries",                               \
+      "wrong passwords or codes in a row that cost nothing")                                   \
+    X(LOCK_FIRST_S, "lock_out.first_s", 1, 3600, 15, "seconds",                                \
+      "the first wait after that; it doubles with each further failure")                       \
+    X(LOCK_MOST_S, "lock_out.most_s", 15, 86400, 3600, "seconds", "the longest wait")          \
+    X(SECOND_FACTOR, "sign_in.second_factor", 0, 1, 0, "optional|required",                    \
+      "a code or an authenticator besides the password, where no policy says otherwise")       \
+    X(REMEMBER_ME, "sign_in.remember_me", 0, 1, 1, "forbidden|allowed",                        \
+      "staying signed in after the browser was closed, where no policy says otherwise")        \
+    X(SECOND_LOGIN, "sign_in.second_login", 0, 3, 0, "both|move|end|refuse",                   \
+      "signing in while signed in elsewhere: both stay; the first ends and its sessions move " \
+      "along; the first ends with its sessions; the second is refused")
 
 enum cw_option {
 #define X(name, text, least, most, initial, unit, meaning) CW_OPTION_##name,

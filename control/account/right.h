@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* control/account/right.h - what an account may do in the appliance: one name for each right.
  *
- * Session tools (screen, files, shell ...) are not here: session policies decide about those.
+ * Session tools (screen, files, shell ...) are not here: session policies decide about those. Rows
+ * before GENERATE_SESSION_KEY are of the block "administration" of group policies, the others of the
+ * block "representative". The store and the API have the names, never the numbers.
  *
  * Thread:    the state thread.
+ * Limits:    64 rights.
  * Invariant: an administrator has every right.
  */
 #ifndef CW_CONTROL_ACCOUNT_RIGHT_H
 #define CW_CONTROL_ACCOUNT_RIGHT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct cw_control;
@@ -59,5 +63,19 @@ bool cw_right_has(struct cw_control *c, uint32_t account, enum cw_right right);
 const char *cw_right_name(enum cw_right right);
 /* "add and change teams, their members and issues". */
 const char *cw_right_allows(enum cw_right right);
+
+/* A right as a bit of a set. */
+#define CW_RIGHT_BIT(right) (UINT64_C(1) << (right))
+
+bool cw_right_is_default(enum cw_right right);
+/* Sets of the two blocks; together they are every right. */
+uint64_t cw_rights_administration(void);
+uint64_t cw_rights_representative(void);
+/* CW_RIGHT_NONE when there is none of that name. */
+enum cw_right cw_right_find(const char *name, size_t bytes);
+/* Names with a space between. out: CW_RIGHTS_TEXT_BYTES_MAX is enough for all. */
+void cw_rights_text(uint64_t rights, char *out, size_t size);
+/* The same backwards. CW_ERR_NOT_FOUND: one is unknown and was left out; unknown (may be NULL) gets the first. */
+int cw_rights_of_text(const char *names, uint64_t *ret_rights, char *unknown, size_t unknown_size);
 
 #endif

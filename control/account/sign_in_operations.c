@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "control/account/account.h"
-#include "control/api/body.h"
-#include "control/session/event.h"
-#include "control/link/link_server.h"
-#include "control/api/operations.h"
 #include "control/account/password.h"
+#include "control/api/body.h"
+#include "control/api/operations.h"
+#include "control/link/link_server.h"
+#include "control/session/event.h"
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
 

@@ -9,4 +9,7 @@
 /* schema_team.c */
 extern const char cw_schema_team_1[];
 
+/* schema_account.c */
+extern const char cw_schema_account_1[];
+
 #endif

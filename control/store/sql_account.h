@@ -3,15 +3,30 @@
 #ifndef CW_CONTROL_STORE_SQL_ACCOUNT_H
 #define CW_CONTROL_STORE_SQL_ACCOUNT_H
 
-#define CW_ACCOUNT_SELECT                                                                     \
-    "SELECT id, user, display_name, is_admin, is_enabled, must_change, password, created_ms," \
-    " last_sign_in_ms FROM account "
+#define CW_ACCOUNT_SELECT                                                                       \
+    "SELECT id, user, display_name, is_admin, is_enabled, must_change, password, created_ms,"   \
+    " last_sign_in_ms, comments, rights_allowed, rights_denied, session_policy, second_factor," \
+    " remember_me, second_login, network_rule, networks, network_passed_ms, agreement"          \
+    " FROM account "
 
 #define CW_SQL_ACCOUNT(X)                                                                          \
     X(ACCOUNT_COUNT, "SELECT count(*) FROM account")                                               \
-    X(ACCOUNT_GET, CW_ACCOUNT_SELECT "WHERE id = ?1")                                              \
+    X(ACCOUNT_GET, CW_ACCOUNT_SELECT "WHERE id = ?1 AND removed_ms = 0")                           \
     X(ACCOUNT_FIND, CW_ACCOUNT_SELECT "WHERE user = ?1")                                           \
-    X(ACCOUNT_EACH, CW_ACCOUNT_SELECT "ORDER BY user")                                             \
+    X(ACCOUNT_EACH, CW_ACCOUNT_SELECT "WHERE removed_ms = 0 ORDER BY user")                        \
+    X(ACCOUNT_PAGE, CW_ACCOUNT_SELECT "WHERE removed_ms = 0 AND id > ?1 ORDER BY id LIMIT ?2")     \
+    X(ACCOUNT_SET,                                                                                 \
+      "UPDATE account SET display_name = ?2, is_admin = ?3, comments = ?4,"                        \
+      " rights_allowed = ?5, rights_denied = ?6, session_policy = ?7,"                             \
+      " second_factor = ?8, remember_me = ?9, second_login = ?10, network_rule = ?11,"             \
+      " networks = ?12, network_passed_ms = ?13 WHERE id = ?1")                                    \
+    X(ACCOUNT_ADMINS, "SELECT count(*) FROM account WHERE is_admin AND is_enabled AND id <> ?1"    \
+                      " AND removed_ms = 0")                                                       \
+    X(ACCOUNT_REMOVE, "UPDATE account SET removed_ms = ?2, is_enabled = 0, is_admin = 0,"          \
+                      " password = '', user = user || '#' || id WHERE id = ?1")                    \
+    X(ACCOUNT_LEAVES_TEAMS, "DELETE FROM team_member WHERE account = ?1")                          \
+    X(ACCOUNT_LEAVES_POLICIES, "DELETE FROM group_policy_account WHERE account = ?1")              \
+    X(ACCOUNT_NETWORK, "UPDATE account SET network_passed_ms = ?2 WHERE id = ?1")                  \
     X(ACCOUNT_ADD,                                                                                 \
       "INSERT INTO account(user, display_name, is_admin, is_enabled, must_change,"                 \
       " password, created_ms, last_sign_in_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)")             \

@@ -26,6 +26,27 @@ struct cw_store;
 
 enum { CW_NAME_SIZE = CW_NAME_BYTES_MAX + 1 };
 
+/* How an account may sign in; 0: not defined. */
+enum cw_second_factor { CW_FACTOR_OPTIONAL = 1, CW_FACTOR_REQUIRED = 2 };
+enum cw_remember_me { CW_REMEMBER_FORBIDDEN = 1, CW_REMEMBER_ALLOWED = 2 };
+/* What a second sign-in does to the first. */
+enum cw_second_login {
+    CW_LOGIN_BOTH = 1,   /* nothing: both have the account's sessions */
+    CW_LOGIN_MOVE = 2,   /* the first ends, its sessions move along */
+    CW_LOGIN_END = 3,    /* the first ends, and so do its sessions */
+    CW_LOGIN_REFUSE = 4, /* the second is refused */
+};
+/* When the networks count: never, until one sign-in from there went well, or in every request. */
+enum cw_network_rule { CW_NETWORK_ANY = 1, CW_NETWORK_FIRST = 2, CW_NETWORK_ALWAYS = 3 };
+
+struct cw_sign_in_rules {
+    uint8_t second_factor;                    /* enum cw_second_factor */
+    uint8_t remember_me;                      /* enum cw_remember_me */
+    uint8_t second_login;                     /* enum cw_second_login */
+    uint8_t network_rule;                     /* enum cw_network_rule */
+    char networks[CW_NETWORKS_BYTES_MAX + 1]; /* "10.0.0.0/8 2001:db8::/32" */
+};
+
 struct cw_account {
     uint32_t id;
     char user[CW_USER_BYTES_MAX + 1];
@@ -36,6 +57,13 @@ struct cw_account {
     char password[CW_HASH_TEXT_BYTES_MAX]; /* PHC string */
     uint64_t created_ms;
     uint64_t last_sign_in_ms;
+    char comments[CW_COMMENTS_BYTES_MAX + 1];
+    uint64_t rights_allowed; /* its own: bits of enum cw_right */
+    uint64_t rights_denied;
+    uint32_t session_policy; /* its own; 0: not defined */
+    struct cw_sign_in_rules rules;
+    uint64_t network_passed_ms; /* when it first signed in from its networks; 0: not yet */
+    uint32_t agreement;         /* the version it accepted last; 0: none */
 };
 
 struct cw_sign_in {
@@ -99,8 +127,8 @@ struct cw_session {
 
 struct cw_participant {
     uint32_t session;
-    uint32_t number; /* 1, 2, ... in its session */
-    uint8_t role;    /* enum cw_role */
+    uint32_t number;  /* 1, 2, ... in its session */
+    uint8_t role;     /* enum cw_role */
     uint32_t account; /* 0: customer or device */
     char name[CW_NAME_SIZE];
     uint8_t holder_key[CW_KEY_BYTES];
@@ -193,12 +221,22 @@ typedef int (*cw_account_fn)(void *user, const struct cw_account *account);
 int cw_store_account_count(struct cw_store *s, uint32_t *ret_count);
 int cw_store_account_get(struct cw_store *s, uint32_t id, struct cw_account *ret);
 int cw_store_account_find(struct cw_store *s, const char *user, struct cw_account *ret);
+/* By name; those whose number is behind `after`, at most count_max. */
+int cw_store_account_page(struct cw_store *s, uint32_t after, uint32_t count_max,
+                          cw_account_fn each, void *user);
 int cw_store_account_each(struct cw_store *s, cw_account_fn each, void *user);
+/* Administrators who can sign in, but for this one. */
+int cw_store_account_count_admins(struct cw_store *s, uint32_t but, uint32_t *ret_count);
 /* Sets account->id. */
 int cw_store_account_add(struct cw_store *s, struct cw_account *account);
 int cw_store_account_set_password(struct cw_store *s, uint32_t id, const char *hash,
                                   bool must_change);
 int cw_store_account_set_enabled(struct cw_store *s, uint32_t id, bool is_enabled);
+/* display_name, is_admin, comments, rights, session policy, rules and network_passed_ms. */
+int cw_store_account_set(struct cw_store *s, const struct cw_account *account);
+/* Rows of other tables name it, so it stays as one that is disabled, has no name and is in no listing. */
+int cw_store_account_remove(struct cw_store *s, uint32_t id, uint64_t now_ms);
+int cw_store_account_network_passed(struct cw_store *s, uint32_t id, uint64_t now_ms);
 int cw_store_account_signed_in(struct cw_store *s, uint32_t id, uint64_t now_ms);
 
 /* Also drops the account's oldest sign-ins over the limit. */
@@ -244,8 +282,8 @@ typedef int (*cw_ticket_row_fn)(void *user, const struct cw_ticket_row *ticket);
 int cw_store_ticket_add(struct cw_store *s, const struct cw_ticket_row *ticket);
 /* The tickets of (session, participant) that are neither denied nor over; participant 0: all of the
  * session. session 0: of the device with that number. */
-int cw_store_ticket_each(struct cw_store *s, uint32_t session, uint32_t participant,
-                         uint64_t now_s, cw_ticket_row_fn each, void *user);
+int cw_store_ticket_each(struct cw_store *s, uint32_t session, uint32_t participant, uint64_t now_s,
+                         cw_ticket_row_fn each, void *user);
 /* Denies exactly those that cw_store_ticket_each lists. */
 int cw_store_ticket_deny(struct cw_store *s, uint32_t session, uint32_t participant,
                          uint64_t now_s);

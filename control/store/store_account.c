@@ -14,6 +14,13 @@ static void account_of(const struct cw_query *q, struct cw_account *a)
     cw_column_text(q, 6, a->password, sizeof a->password);
     a->created_ms = cw_column_int(q, 7);
     a->last_sign_in_ms = cw_column_int(q, 8);
+    cw_column_text(q, 9, a->comments, sizeof a->comments);
+    a->rights_allowed = cw_column_rights(q, 10);
+    a->rights_denied = cw_column_rights(q, 11);
+    a->session_policy = (uint32_t)cw_column_int(q, 12);
+    cw_column_rules(q, 13, &a->rules);
+    a->network_passed_ms = cw_column_int(q, 18);
+    a->agreement = (uint32_t)cw_column_int(q, 19);
 }
 
 static int one_account(struct cw_query *q, struct cw_account *ret)
@@ -44,6 +51,14 @@ int cw_store_account_count(struct cw_store *s, uint32_t *ret_count)
     return count_of(&q, ret_count);
 }
 
+int cw_store_account_count_admins(struct cw_store *s, uint32_t but, uint32_t *ret_count)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_ADMINS);
+
+    cw_bind_int(&q, but);
+    return count_of(&q, ret_count);
+}
+
 int cw_store_account_get(struct cw_store *s, uint32_t id, struct cw_account *ret)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_GET);
@@ -60,19 +75,35 @@ int cw_store_account_find(struct cw_store *s, const char *user, struct cw_accoun
     return one_account(&q, ret);
 }
 
-int cw_store_account_each(struct cw_store *s, cw_account_fn each, void *user)
+static int each_account(struct cw_query *q, cw_account_fn each, void *user)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_EACH);
     struct cw_account account;
     int stop = 0;
     int err = 0;
 
-    while (stop == 0 && cw_query_row(&q)) {
-        account_of(&q, &account);
+    while (stop == 0 && cw_query_row(q)) {
+        account_of(q, &account);
         stop = each(user, &account);
     }
-    err = cw_query_end(&q);
+    err = cw_query_end(q);
     return err != 0 ? err : stop;
+}
+
+int cw_store_account_each(struct cw_store *s, cw_account_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_EACH);
+
+    return each_account(&q, each, user);
+}
+
+int cw_store_account_page(struct cw_store *s, uint32_t after, uint32_t count_max,
+                          cw_account_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_PAGE);
+
+    cw_bind_int(&q, after);
+    cw_bind_int(&q, count_max);
+    return each_account(&q, each, user);
 }
 
 int cw_store_account_add(struct cw_store *s, struct cw_account *account)
@@ -91,6 +122,49 @@ int cw_store_account_add(struct cw_store *s, struct cw_account *account)
     if (err == 0)
         account->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
     return err;
+}
+
+int cw_store_account_set(struct cw_store *s, const struct cw_account *account)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_SET);
+
+    cw_bind_int(&q, account->id);
+    cw_bind_text(&q, account->display_name);
+    cw_bind_int(&q, account->is_admin);
+    cw_bind_text(&q, account->comments);
+    cw_bind_rights(&q, account->rights_allowed);
+    cw_bind_rights(&q, account->rights_denied);
+    cw_bind_int(&q, account->session_policy);
+    cw_bind_rules(&q, &account->rules);
+    cw_bind_int(&q, account->network_passed_ms);
+    return cw_query_change(&q);
+}
+
+int cw_store_account_remove(struct cw_store *s, uint32_t id, uint64_t now_ms)
+{
+    static const enum cw_statement leaves[] = {
+        CW_SQL_ACCOUNT_LEAVES_TEAMS, CW_SQL_ACCOUNT_LEAVES_POLICIES, CW_SQL_SIGN_IN_REMOVE_ALL};
+    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_REMOVE);
+    int err = 0;
+
+    cw_bind_int(&q, id);
+    cw_bind_int(&q, now_ms);
+    err = cw_query_change(&q);
+    for (size_t i = 0; i < sizeof leaves / sizeof leaves[0] && err == 0; i++) {
+        q = cw_query_on(s, leaves[i]);
+        cw_bind_int(&q, id);
+        err = cw_query_run(&q);
+    }
+    return err;
+}
+
+int cw_store_account_network_passed(struct cw_store *s, uint32_t id, uint64_t now_ms)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_NETWORK);
+
+    cw_bind_int(&q, id);
+    cw_bind_int(&q, now_ms);
+    return cw_query_change(&q);
 }
 
 int cw_store_account_set_password(struct cw_store *s, uint32_t id, const char *hash,

@@ -16,6 +16,7 @@
 
 #include "control/store/sql_account.h"
 #include "control/store/sql_base.h"
+#include "control/store/sql_group_policy.h"
 #include "control/store/sql_jump.h"
 #include "control/store/sql_session.h"
 #include "control/store/sql_team.h"
@@ -27,7 +28,8 @@
     CW_SQL_ACCOUNT(X)    \
     CW_SQL_SESSION(X)    \
     CW_SQL_JUMP(X)       \
-    CW_SQL_TEAM(X)
+    CW_SQL_TEAM(X)       \
+    CW_SQL_GROUP_POLICY(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,
@@ -83,5 +85,12 @@ uint64_t cw_column_int(const struct cw_query *q, int column);
 void cw_column_text(const struct cw_query *q, int column, char *out, size_t out_size);
 /* Wrong sizes give zeros. */
 void cw_column_blob(const struct cw_query *q, int column, void *out, size_t bytes);
+
+/* Rights as their names (store_group_policy.c): what was stored survives a change of the numbers. */
+void cw_bind_rights(struct cw_query *q, uint64_t rights);
+uint64_t cw_column_rights(const struct cw_query *q, int column);
+/* Five parameters, five columns. */
+void cw_bind_rules(struct cw_query *q, const struct cw_sign_in_rules *rules);
+void cw_column_rules(const struct cw_query *q, int column, struct cw_sign_in_rules *ret);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/access.h"
 #include "control/api/body.h"
 #include "control/audit/audit.h"
 #include "control/session/event.h"
@@ -135,6 +136,12 @@ int cw_op_team_members(struct cw_control *c, const struct cw_request *request,
     return err;
 }
 
+static void teams_changed(struct cw_control *c)
+{
+    cw_access_changed(c);
+    cw_event_changed(c, 0, "teams_changed");
+}
+
 /* ---- changes of teams ------------------------------------------------------------------------ */
 
 static bool is_code(const char *code)
@@ -225,7 +232,7 @@ static int write_team(struct cw_control *c, const struct cw_request *request, st
     err = cw_store_end(c->store, err);
     if (err == 0) {
         reply->json = json_pack("{s:o}", "team", team_json(team));
-        cw_event_changed(c, 0, "teams_changed");
+        teams_changed(c);
     }
     return err;
 }
@@ -289,7 +296,26 @@ int cw_op_team_remove(struct cw_control *c, const struct cw_request *request,
             reply, CW_ERR_STATE,
             "The team \"%s\" is in use elsewhere: end or move what refers to it first.", team.name);
     if (err == 0)
-        cw_event_changed(c, 0, "teams_changed");
+        teams_changed(c);
+    return err;
+}
+
+/* A team that group policies name gives rights: who may not edit policies does not put people into it. */
+static int refuse_policy_team(struct cw_control *c, const struct cw_request *request,
+                              const struct cw_team *team, struct cw_reply *reply)
+{
+    uint32_t policies = 0;
+    int err = 0;
+
+    if (request->front != CW_FRONT_HTTP ||
+        cw_right_has(c, request->account, CW_RIGHT_EDIT_POLICIES))
+        return 0;
+    err = cw_store_group_policy_count_of_team(c->store, team->id, &policies);
+    if (err == 0 && policies > 0)
+        err = cw_refuse(reply, CW_ERR_DENIED,
+                        "The team \"%s\" is in a group policy, so its members get rights: you need "
+                        "the right edit_policies to change who is in it.",
+                        team->name);
     return err;
 }
 
@@ -322,7 +348,7 @@ static int end_member_change(struct cw_control *c, const struct cw_request *requ
                        role[0] != '\0' ? " is " : "", role);
     err = cw_store_end(c->store, err);
     if (err == 0)
-        cw_event_changed(c, 0, "teams_changed");
+        teams_changed(c);
     return err;
 }
 
@@ -342,6 +368,8 @@ int cw_op_team_member_set(struct cw_control *c, const struct cw_request *request
     if (err == 0 &&
         (cw_body_choice(request->body, "role", role_names, &role) != 0 || role == CW_TEAM_NONE))
         err = cw_refuse(reply, CW_ERR_INVALID, "role must be member, lead or manager.");
+    if (err == 0)
+        err = refuse_policy_team(c, request, &team, reply);
     if (err == 0)
         err = cw_store_member_get(c->store, team.id, account.id, &before);
     if (err == 0 && before == CW_TEAM_NONE && team.member_count >= CW_TEAM_MEMBERS_MAX)

@@ -15,7 +15,7 @@
 enum { LINE_MAX_BYTES = 4096, ROWS_MAX = 512 };
 
 struct row {
-    char first[96];  /* in the first cell's back quotes */
+    char first[512]; /* in the first cell's back quotes */
     char second[96]; /* the second cell, without back quotes */
 };
 

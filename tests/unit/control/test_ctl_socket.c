@@ -174,7 +174,7 @@ static void quit_ends_and_what_follows_is_not_run(void **state)
     ask_as(CW_FRONT_SOCKET, "show sessions; quit; create admin alice\ncreate admin bob\n");
     assert_string_equal(answer, "none\n\n");
     ask_as(CW_FRONT_SOCKET, "json show accounts\n");
-    assert_string_equal(answer, "{\"accounts\":[]}\n\n");
+    assert_string_equal(answer, "{\"accounts\":[],\"next\":null}\n\n");
 }
 
 /* Hashing takes a while; the commands behind it wait their turn. */
@@ -213,7 +213,7 @@ static void the_read_only_socket_changes_nothing(void **state)
     ask_as(CW_FRONT_SOCKET, "show audit\n");
     expect_part("control_socket.command");
     ask_as(CW_FRONT_SOCKET, "json show accounts\n");
-    assert_string_equal(answer, "{\"accounts\":[]}\n\n");
+    assert_string_equal(answer, "{\"accounts\":[],\"next\":null}\n\n");
 }
 
 static void a_line_without_an_end_is_refused(void **state)

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an account has besides a password, group policies, second factors, agreements. */
+#include "control/store/schema.h"
+
+const char cw_schema_account_1[] =
+    /* 0 is "not defined" in every rule: group policies or the appliance decide then. */
+    "ALTER TABLE account ADD COLUMN comments TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE account ADD COLUMN removed_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN rights_allowed TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE account ADD COLUMN rights_denied TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE account ADD COLUMN session_policy INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN second_factor INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN remember_me INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN second_login INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN network_rule INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN networks TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE account ADD COLUMN network_passed_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN agreement INTEGER NOT NULL DEFAULT 0;"
+
+    /* Each block: 0 not defined, 1 defined, 2 final. Rights are names: numbers may change. */
+    "CREATE TABLE group_policy("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " position INTEGER NOT NULL,"
+    " name TEXT NOT NULL UNIQUE COLLATE NOCASE,"
+    " comments TEXT NOT NULL,"
+    " administration INTEGER NOT NULL,"
+    " administration_rights TEXT NOT NULL,"
+    " representative INTEGER NOT NULL,"
+    " representative_rights TEXT NOT NULL,"
+    " session INTEGER NOT NULL,"
+    " session_policy INTEGER NOT NULL,"
+    " sign_in INTEGER NOT NULL,"
+    " second_factor INTEGER NOT NULL,"
+    " remember_me INTEGER NOT NULL,"
+    " second_login INTEGER NOT NULL,"
+    " network_rule INTEGER NOT NULL,"
+    " networks TEXT NOT NULL) STRICT;"
+    "CREATE TABLE group_policy_account("
+    " policy INTEGER NOT NULL REFERENCES group_policy(id) ON DELETE CASCADE,"
+    " account INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,"
+    " PRIMARY KEY(policy, account)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX group_policy_of_account ON group_policy_account(account);"
+    "CREATE TABLE group_policy_team("
+    " policy INTEGER NOT NULL REFERENCES group_policy(id) ON DELETE CASCADE,"
+    " team INTEGER NOT NULL REFERENCES team(id) ON DELETE CASCADE,"
+    " PRIMARY KEY(policy, team)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX group_policy_of_team ON group_policy_team(team);";
