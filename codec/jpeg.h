@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/jpeg.h - operation 6: a small picture as JPEG without its headers (codec/FORMAT.md, section 6).
+/* codec/jpeg.h - operation 6: a small picture as JPEG without its headers (codec/FORMAT.md, section 6.2).
  *
  * Owner:     the caller; a struct cw_jpeg holds all memory that one picture needs, so none is taken per packet.
  * Thread:    one at a time per object.

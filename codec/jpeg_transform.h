@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/jpeg_transform.h - the numbers of JPEG's transforms and colours that all kernels share (FORMAT.md).
+/* codec/jpeg_transform.h - the numbers of JPEG's transforms and colours that all kernels share (FORMAT.md, 6.2).
  *
  * Owner:     constants.
  * Thread:    any.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/text.h - text in indexed colours, line by line and column by column (FORMAT.md, mode 4): the encoder's side.
+/* codec/text.h - text in indexed colours, line by line and column by column (FORMAT.md, 6.1): the encoder's side.
  *
  * Owner:     the encoder; memory is taken in cw_text_new and freed in cw_text_free.
  * Thread:    the encoder's caller.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* codec/text_decode.h - text in indexed colours (FORMAT.md, mode 4): the decoder's side.
+/* codec/text_decode.h - text in indexed colours (FORMAT.md, section 6.1): the decoder's side.
  *
  * Owner:     the decoder; values.
  * Thread:    the decoder's caller.

@@ -35,7 +35,6 @@ static const struct {
     {"moving", "moving picture, lossy"},
     {"save", "cache"},
     {"restore", "cache"},
-    {"pending", "to come"},
     [TOOL_SECTION_TABLE] = {"table", "operations"},
     [TOOL_SECTION_COLOURS] = {"colours", "text"},
 };
