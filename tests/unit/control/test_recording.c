@@ -125,6 +125,9 @@ static void a_part_is_sealed_once(void **state)
     assert_int_equal(seals(&w), 4);
     assert_int_equal(rig_call(r, "recording.list", 0, NULL), 0);
     assert_int_equal(json_array_size(json_object_get(r->reply.json, "recordings")), 2);
+    assert_int_equal(rig_call(r, "account.create", 0, json_pack("{s:s}", "user", "bob")), 0);
+    r->account = (uint32_t)json_integer_value(
+        json_object_get(json_object_get(r->reply.json, "account"), "id"));
     r->is_admin = false;
     assert_int_equal(rig_call(r, "recording.list", 0, NULL), CW_ERR_DENIED);
     rig_unlink(r, &w);
