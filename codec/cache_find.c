@@ -112,11 +112,10 @@ static uint64_t low_bits(uint32_t count)
 static uint64_t marked_pixels(const struct cw_damage *d, uint32_t x, uint32_t y)
 {
     uint32_t block = x / CW_BLOCK_PX;
-    uint64_t bits = d->bits[(size_t)y * d->words + block / 64] >> (block % 64);
-    uint64_t mask = 0;
-    for (uint32_t i = 0; i < BLOCKS; i++)
-        mask |= (bits >> i & 1) * low_bits(CW_BLOCK_PX) << (i * CW_BLOCK_PX);
-    return mask;
+    uint64_t bits = d->bits[(size_t)y * d->words + block / 64] >> (block % 64) & low_bits(BLOCKS);
+    /* Bit i goes to place i * CW_BLOCK_PX, and is repeated up to the next. */
+    uint64_t firsts = bits * 0x0000200040008001U & 0x0001000100010001U;
+    return firsts * low_bits(CW_BLOCK_PX);
 }
 
 static const uint8_t *frame_at(const struct cw_cache_view *v, const struct tile *t, uint32_t row)

@@ -110,17 +110,17 @@ static uint32_t rows_moved(const struct cw_dsp *dsp, const struct cw_pair *p,
 }
 
 /* How many columns to the left or right of a copy, of at most max, are equal. */
-static uint32_t columns_moved(const struct cw_pair *p, const struct cw_copy *c, enum side side,
-                              uint32_t max)
+static uint32_t columns_moved(const struct cw_dsp *dsp, const struct cw_pair *p,
+                              const struct cw_copy *c, enum side side, uint32_t max)
 {
     for (uint32_t y = 0; y < c->to.h && max > 0; y++) {
-        const uint8_t *frame = frame_at(p, c->to.x, c->to.y + y);
-        const uint8_t *model = model_at(p, c->from_x, c->from_y + y);
-        for (uint32_t n = 0; n < max; n++) {
-            ptrdiff_t at = side == LEFT ? -4 * ((ptrdiff_t)n + 1) : 4 * ((ptrdiff_t)c->to.w + n);
-            if (memcmp(frame + at, model + at, 3) != 0)
-                max = n;
-        }
+        uint32_t x = side == LEFT ? 0U - max : c->to.w;
+        uint64_t equal = dsp->equal_64(frame_at(p, c->to.x + x, c->to.y + y),
+                                       model_at(p, c->from_x + x, c->from_y + y), max);
+        uint64_t differ = ~equal & (((uint64_t)1 << max) - 1);
+        if (differ != 0) /* the nearest to the copy */
+            max = side == LEFT ? max - 64 + (uint32_t)__builtin_clzll(differ)
+                               : (uint32_t)__builtin_ctzll(differ);
     }
     return max;
 }
@@ -195,7 +195,7 @@ void cw_copies_grow(struct cw_copy *copies, uint32_t count, uint32_t index,
         uint32_t lines = lines_beside(p, c, side);
         lines = lines < CW_BLOCK_PX - 1 ? lines : CW_BLOCK_PX - 1;
         lines = side == TOP || side == BOTTOM ? rows_moved(dsp, p, c, side, lines)
-                                              : columns_moved(p, c, side, lines);
+                                              : columns_moved(dsp, p, c, side, lines);
         for (; lines > 0; lines--) {
             struct cw_copy line = line_beside(c, side);
             if (!make_way(copies, count, &line, side))
