@@ -10,7 +10,7 @@
 
 /* Keys have a bit set above a pixel's 24, so a pixel xor its key is never 0. So a change of one pixel of a pair changes
  * their product by less than 2^56 and not by 0, and with it the sum that the pair falls into; and the sums are folded
- * so that a change of one of them changes the hash. */
+ * with odd factors, so that a change of one of them changes the hash. */
 static uint32_t *keys_new(void)
 {
     uint32_t *keys = malloc(CW_SEGMENT_PX * sizeof(*keys));
@@ -119,13 +119,15 @@ static void widen_rows(struct cw_damage *d, uint32_t y0, uint32_t y1)
 static uint64_t segment_hash(const struct cw_damage *d, const struct cw_dsp *dsp,
                              const uint8_t *pixels, uint32_t width_px)
 {
+    static const uint64_t factors[8] = {
+        0x9E3779B97F4A7C15U, 0xD1342543DE82EF95U, 0xBF58476D1CE4E5B9U, 0x94D049BB133111EBU,
+        0xC2B2AE3D27D4EB4FU, 0x165667B19E3779F9U, 0xFF51AFD7ED558CCDU, 0xC4CEB9FE1A85EC53U};
     uint64_t sums[8];
     dsp->hash_row(pixels, width_px, d->keys, sums);
+    /* No product waits for another one. */
     uint64_t hash = 0;
-    for (unsigned i = 0; i < 8; i++) {
-        hash = (hash ^ sums[i]) * 0x9E3779B97F4A7C15U;
-        hash ^= hash >> 32;
-    }
+    for (unsigned i = 0; i < 8; i++)
+        hash += sums[i] * factors[i];
     return hash;
 }
 
@@ -156,8 +158,8 @@ static void scan_row(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_
     }
 }
 
-/* alone: no other part of these rows is scanned. */
-static void scan_rows(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
+/* Rows of one band. alone: no other part of them is scanned. */
+static void scan_band(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
                       const struct cw_span *rows, const struct cw_span *columns, bool alone,
                       bool verify)
 {
@@ -166,12 +168,21 @@ static void scan_rows(struct cw_damage *d, const struct cw_dsp *dsp, const struc
         scan_row(d, dsp, p->frame + y * p->stride_bytes, p->model, y, columns->x0, columns->x1,
                  !verify || y % CW_VERIFY_ROWS != d->verify_row);
         marked = marked || !row_is_clean(d, y);
-        if (y % CW_BAND_ROWS != CW_BAND_ROWS - 1 && y + 1 < rows->x1)
-            continue;
-        if (marked && alone && d->on_band != NULL)
-            d->on_band(d->on_band_context, d, dsp, p, y / CW_BAND_ROWS);
-        marked = false;
     }
+    if (marked && alone && d->on_band != NULL)
+        d->on_band(d->on_band_context, d, dsp, p, rows->x0 / CW_BAND_ROWS);
+}
+
+static void scan_all(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p)
+{
+    const struct cw_span columns = {0, d->width};
+    uint32_t bands = (d->height + CW_BAND_ROWS - 1) / CW_BAND_ROWS;
+    for (uint32_t i = 0; i < bands; i++) {
+        uint32_t y0 = (d->is_upward ? bands - 1 - i : i) * CW_BAND_ROWS;
+        uint32_t y1 = d->height - y0 < CW_BAND_ROWS ? d->height : y0 + CW_BAND_ROWS;
+        scan_band(d, dsp, p, &(struct cw_span){y0, y1}, &columns, true, true);
+    }
+    d->verify_row = (d->verify_row + 1) % CW_VERIFY_ROWS;
 }
 
 static void scan_hint(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
@@ -185,7 +196,12 @@ static void scan_hint(struct cw_damage *d, const struct cw_dsp *dsp, const struc
     x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
     if (x1 > d->width)
         x1 = d->width;
-    scan_rows(d, dsp, p, &(struct cw_span){h->y, y1}, &(struct cw_span){x0, x1}, alone, false);
+    for (uint32_t y = h->y; y < y1;) {
+        uint32_t end = y - y % CW_BAND_ROWS + CW_BAND_ROWS;
+        end = end < y1 ? end : y1;
+        scan_band(d, dsp, p, &(struct cw_span){y, end}, &(struct cw_span){x0, x1}, alone, false);
+        y = end;
+    }
     d->first = h->y < d->first ? h->y : d->first;
     d->last = y1 > d->last ? y1 : d->last;
 }
@@ -200,11 +216,8 @@ void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t
     d->scans++;
     d->first = hint_count == 0 ? 0 : d->height;
     d->last = hint_count == 0 ? d->height : 0;
-    if (hint_count == 0) {
-        scan_rows(d, dsp, &p, &(struct cw_span){0, d->height}, &(struct cw_span){0, d->width}, true,
-                  true);
-        d->verify_row = (d->verify_row + 1) % CW_VERIFY_ROWS;
-    }
+    if (hint_count == 0)
+        scan_all(d, dsp, &p);
     for (size_t i = 0; i < hint_count; i++)
         scan_hint(d, dsp, &p, &hints[i], hint_count == 1);
     while (d->first < d->last && row_is_clean(d, d->first))
@@ -213,6 +226,8 @@ void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t
         d->last--;
     if (d->first >= d->last)
         d->first = d->last = 0;
+    if (hint_count == 0)
+        d->is_upward = d->first == d->last && !d->is_upward;
 }
 
 void cw_damage_rescan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,

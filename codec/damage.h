@@ -10,6 +10,9 @@
  *            that of the model's pixels there, or unknown: the model changes only inside gathered
  *            patches and where cw_damage_moved or cw_damage_rescan is told.
  *
+ * While nothing changes, scans without hints go down and up in turn: what the last one read last may still be in the
+ * nearer caches. (Any other scan goes down.)
+ *
  * Where a segment's hash is known, a scan reads the frame only, which is half the memory traffic. Equal hashes do not
  * prove equal pixels: the keys are no secret. So each scan compares one row of CW_VERIFY_ROWS whatever the hashes say,
  * in turn, and a difference that a hash hides is found after CW_VERIFY_ROWS scans without hints at the latest. A
@@ -65,6 +68,7 @@ struct cw_damage {
     uint64_t *hashes;    /* of each segment of the model, row by row; 0: unknown */
     uint32_t verify_row; /* of CW_VERIFY_ROWS, at the next scan without hints */
     uint32_t scans;      /* counted; wraps */
+    bool is_upward;      /* the next scan without hints starts below */
     cw_band_fn *on_band; /* or NULL */
     void *on_band_context;
     uint32_t *open; /* patches that end at the band above, by x; then those of this band */

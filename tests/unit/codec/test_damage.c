@@ -164,13 +164,57 @@ static void test_moved(void **state)
     rig_free(&r);
 }
 
+struct bands {
+    uint32_t list[HEIGHT / CW_BAND_ROWS + 1];
+    uint32_t count;
+};
+
+static void note_band(void *context, const struct cw_damage *d, const struct cw_dsp *dsp,
+                      const struct cw_pair *p, uint32_t band)
+{
+    struct bands *b = context;
+    (void)d;
+    (void)dsp;
+    (void)p;
+    assert_true(b->count < sizeof(b->list) / sizeof(b->list[0]));
+    b->list[b->count++] = band;
+}
+
+/* Each marked band is told once: from above, or from below after scans that found nothing, one in two. */
+static void test_directions(void **state)
+{
+    (void)state;
+    static const uint32_t rows[] = {0, CW_BAND_ROWS - 1, CW_BAND_ROWS, 100, HEIGHT - 1};
+    static const uint32_t marked[] = {0, 1, 100 / CW_BAND_ROWS, (HEIGHT - 1) / CW_BAND_ROWS};
+    enum { MARKED = sizeof(marked) / sizeof(marked[0]) };
+    struct rig r;
+    struct bands bands;
+    rig_new(&r);
+    r.d->on_band = note_band;
+    r.d->on_band_context = &bands;
+    for (unsigned clean = 0; clean < 5; clean++) {
+        bands.count = 0;
+        for (unsigned i = 0; i < clean; i++)
+            scan(&r, NULL, 0);
+        assert_int_equal(bands.count, 0);
+        for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+            pixel(&r, 5 + 700 * (i % 2), rows[i])[1] ^= 1;
+        scan(&r, NULL, 0);
+        assert_int_equal(bands.count, MARKED);
+        for (unsigned i = 0; i < MARKED; i++)
+            assert_int_equal(bands.list[i], marked[clean % 2 == 0 ? i : MARKED - 1 - i]);
+        take(&r);
+        assert_true(is_equal(&r));
+    }
+    rig_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_single_pixels),
-        cmocka_unit_test(test_hints_and_hashes),
-        cmocka_unit_test(test_hidden_change),
-        cmocka_unit_test(test_moved),
+        cmocka_unit_test(test_single_pixels), cmocka_unit_test(test_hints_and_hashes),
+        cmocka_unit_test(test_hidden_change), cmocka_unit_test(test_moved),
+        cmocka_unit_test(test_directions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
