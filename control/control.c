@@ -12,6 +12,7 @@
 #include "control/account/account.h"
 #include "control/account/option.h"
 #include "control/account/password.h"
+#include "control/api/api_account.h"
 #include "control/api/body.h"
 #include "control/audit/audit.h"
 #include "control/group.h"
@@ -136,6 +137,8 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
     if (err == 0)
         err = cw_budget_init(&c->budget);
     if (err == 0)
+        err = cw_api_budgets_new(&c->api_budgets);
+    if (err == 0)
         err = cw_hash_pool_new(&c->hash_cost, &c->pool);
     if (err == 0)
         err = cw_group_load(c);
@@ -184,6 +187,7 @@ void cw_control_free(struct cw_control *c)
     cw_access_free(c);
     cw_option_free(c);
     cw_store_close(c->store);
+    free(c->api_budgets);
     explicit_bzero(c->ticket_seed, sizeof c->ticket_seed);
     free(c);
 }
@@ -231,12 +235,32 @@ static int refuse_http(struct cw_control *c, const struct cw_operation *operatio
     return 0;
 }
 
+static int refuse_api(struct cw_control *c, const struct cw_operation *operation,
+                      const struct cw_request *request, struct cw_reply *reply)
+{
+    const enum cw_access needed = operation->changes ? CW_ACCESS_FULL : CW_ACCESS_READ;
+
+    if (operation->need == CW_NEED_NOTHING)
+        return 0;
+    if (operation->scope == CW_SCOPE_NONE || operation->method == NULL)
+        return cw_refuse(reply, CW_ERR_DENIED, "This is not for API accounts.");
+    if (cw_access_of(request->access, operation->scope) >= needed)
+        return 0;
+    audit_denied(c, operation, request, cw_scope_name(operation->scope));
+    return cw_refuse(
+        reply, CW_ERR_DENIED,
+        "This token does not have the scope \"%s%s\". An administrator can give it to the "
+        "API account.",
+        cw_scope_name(operation->scope), operation->changes ? "" : ":read");
+}
+
 /* Whether this front and this caller may use the operation at all. */
 static int check_need(struct cw_control *c, const struct cw_operation *operation,
                       const struct cw_request *request, struct cw_reply *reply)
 {
     switch (request->front) {
     case CW_FRONT_HTTP: return refuse_http(c, operation, request, reply);
+    case CW_FRONT_API: return refuse_api(c, operation, request, reply);
     case CW_FRONT_SOCKET:
         return operation->words != NULL
                    ? 0
@@ -282,6 +306,8 @@ static void purge(struct cw_control *c, uint64_t now_ms)
 
     if (err == 0)
         err = cw_store_purge(c->store, now_ms);
+    if (err == 0)
+        err = cw_store_api_token_purge(c->store, now_ms);
     if (cw_store_end(c->store, err) == 0)
         c->purge_ms = now_ms;
 }

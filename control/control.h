@@ -31,8 +31,8 @@ struct cw_hash_cost {
 };
 
 struct cw_control_config {
-    const char *control_dir;       /* state_dir/control: made (0700) when missing */
-    const char *recording; /* off, on, required: until it is set otherwise; NULL: off */
+    const char *control_dir; /* state_dir/control: made (0700) when missing */
+    const char *recording;   /* off, on, required: until it is set otherwise; NULL: off */
     const char *
         tls_dir; /* state_dir/tls, where the engine reads its certificates; NULL: cannot be changed */
     const char *public_origin;     /* as in causeway.conf: exact origins, a space between; copied */
@@ -80,6 +80,11 @@ bool cw_control_is_draining(const struct cw_control *c);
  * the idle time starts anew. CW_ERR_DENIED: unknown, expired or revoked (treat as not signed in).
  * */
 int cw_control_sign_in_find(struct cw_control *c, const char *token, struct cw_request *fill);
+
+/* Looks a bearer token up; fill->source must be set. 0: front, api_account and access of *fill are set. CW_ERR_DENIED:
+ * unknown, expired, revoked, or from a network that the account does not allow. CW_ERR_FULL: too many requests. */
+int cw_control_bearer_find(struct cw_control *c, const char *token, struct cw_request *fill,
+                           uint32_t *ret_wait_s);
 
 /* Checks the operation's need and the front, then runs its handler. Returns 0, a negative enum
  * cw_err with reply->message (and reply->code where it differs from the error's name), or

@@ -27,6 +27,11 @@ enum {
     /* Sign-in: the token is 256 random bits; the store has only its SHA-256. */
     CW_NETWORKS_BYTES_MAX = 1000, /* 22 of the longest IPv6 networks, 55 of IPv4 */
     CW_NETWORKS_MAX = 64,
+    /* API accounts: one a program. 30 tokens let a program of 30 processes each have one. */
+    CW_API_ACCOUNTS_MAX = 200,
+    CW_API_TOKENS_PER_ACCOUNT_MAX = 30,
+    CW_API_TOKEN_LIFE_S = 3600,
+    CW_API_SCOPE_BYTES_MAX = 200, /* every scope twice */
     CW_TOKEN_BYTES = 32,
     CW_TOKEN_TEXT_BYTES = 43,
     CW_SIGN_IN_IDLE_S = 12 * 3600,

@@ -62,6 +62,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
     size_t text_bytes;
 };
 
+struct cw_api_budgets; /* api/api_account.h */
 struct cw_held_reply;
 struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
@@ -89,6 +90,7 @@ struct cw_control {
     struct cw_store *store;
     struct cw_hash_pool *pool;
     struct cw_budget budget;
+    struct cw_api_budgets *api_budgets;
     uint8_t ticket_seed[CW_KEY_BYTES];
     uint8_t ticket_key[CW_KEY_BYTES];
     uint64_t started_ms;

@@ -2,3 +2,4 @@
 FUZZ_LIBS_proxy_preface = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_ctl_line = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 FUZZ_LIBS_zone = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
+FUZZ_LIBS_http_authorization = $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)

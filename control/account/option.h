@@ -33,7 +33,11 @@ struct cw_control;
       "staying signed in after the browser was closed, where no policy says otherwise")        \
     X(SECOND_LOGIN, "sign_in.second_login", 0, 3, 0, "both|move|end|refuse",                   \
       "signing in while signed in elsewhere: both stay; the first ends and its sessions move " \
-      "along; the first ends with its sessions; the second is refused")
+      "along; the first ends with its sessions; the second is refused")                        \
+    X(API_PER_SECOND, "api.per_second", 1, 1000, 20, "requests",                               \
+      "what an API account may ask in a second")                                               \
+    X(API_PER_HOUR, "api.per_hour", 10, 1000000, 15000, "requests",                            \
+      "what an API account may ask in an hour")
 
 enum cw_option {
 #define X(name, text, least, most, initial, unit, meaning) CW_OPTION_##name,

@@ -25,7 +25,8 @@ struct cw_control;
 enum { CW_OPERATION_PENDING = 1 };
 
 enum cw_front {
-    CW_FRONT_HTTP,      /* a browser or API client, over TLS through the engine */
+    CW_FRONT_HTTP,      /* a browser, over TLS through the engine */
+    CW_FRONT_API,       /* a program with a bearer token, the same way */
     CW_FRONT_SOCKET,    /* control.sock: peer credentials make it the operator */
     CW_FRONT_SOCKET_RO, /* control-ro.sock: show operations only */
 };
@@ -55,6 +56,8 @@ struct cw_request {
     bool is_admin;
     bool must_change;      /* the account's password is due for change */
     uint32_t sign_in;      /* row of the sign-in (web session), 0 if none */
+    uint32_t api_account;  /* FRONT_API: who */
+    uint32_t access;       /* FRONT_API: to what (api_account.h) */
     uint32_t operator_uid; /* FRONT_SOCKET: peer's uid */
     char source[64];       /* "203.0.113.9" or "uid 1000": for audit and budgets */
     uint64_t now_unix_ms;
@@ -86,7 +89,8 @@ struct cw_operation {
     enum cw_need need;
     enum cw_right right; /* what the account must be allowed besides; NONE: nothing */
     enum cw_scope scope;
-    bool changes; /* false: allowed on the read-only socket */
+    bool is_oauth; /* takes a form, and answers as RFC 6749 has it */
+    bool changes;  /* false: allowed on the read-only socket */
     cw_operation_fn handler;
     const char *summary; /* one line for API.md and help */
 };

@@ -110,6 +110,22 @@ int cw_op_certificate_abort(struct cw_control *c, const struct cw_request *reque
 int cw_op_engine_upgrade(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 
+/* api_account_operations.c */
+int cw_op_api_account_list(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_api_account_create(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+int cw_op_api_account_set(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply);
+int cw_op_api_account_new_secret(struct cw_control *c, const struct cw_request *request,
+                                 struct cw_reply *reply);
+int cw_op_api_account_remove(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+int cw_op_oauth_token(struct cw_control *c, const struct cw_request *request,
+                      struct cw_reply *reply);
+int cw_op_oauth_revoke(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+
 /* Shared: the appliance's identity, or empty while the engine has not made it. ret_hex: 65 bytes.
  * */
 void cw_identity_hex(struct cw_control *c, char *ret_hex);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/store/store_api.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 
@@ -27,7 +28,14 @@ struct cw_actor cw_actor_of_request(struct cw_control *c, const struct cw_reques
     struct cw_actor actor = cw_actor_named("nobody", request->source);
     struct cw_account account;
 
-    if (request->front != CW_FRONT_HTTP)
+    struct cw_api_account program;
+
+    if (request->front == CW_FRONT_API)
+        snprintf(actor.name, sizeof actor.name, "API account %.100s",
+                 cw_store_api_account_get(c->store, request->api_account, &program) == 0
+                     ? program.name
+                     : "that was removed");
+    else if (request->front != CW_FRONT_HTTP)
         snprintf(actor.name, sizeof actor.name, "operator (uid %u)", request->operator_uid);
     else if (request->account != 0 &&
              cw_store_account_get(c->store, request->account, &account) == 0)

@@ -194,7 +194,8 @@ bool cw_ctl_may_use(const struct cw_operation *operation, enum cw_front front)
     case CW_FRONT_SOCKET_RO: /* what not every account may see is not for every reader here either */
         return !operation->changes && operation->need != CW_NEED_ADMIN &&
                operation->right == CW_RIGHT_NONE;
-    case CW_FRONT_HTTP: return false;
+    case CW_FRONT_HTTP:
+    case CW_FRONT_API: return false;
     }
     return false;
 }

@@ -25,6 +25,7 @@ enum {
     CW_HTTP_CONNECTION_BYTES =
         32 * 1024, /* MHD's pool: head (8 KB, engine's limit) and send buffer */
     CW_HTTP_BODY_BYTES_MAX = 64 * 1024, /* API.md */
+    CW_HTTP_CREDENTIAL_BYTES_MAX = 128, /* a token has 43, a client secret too */
     CW_HTTP_QUERY_MEMBERS_MAX = 32, /* a report has a dozen filters; the head's 8 KB bound the rest */
     /* A body without a length that turns out too large is swallowed up to here so that 413 can be
      * said, then the connection is closed without a word. */

@@ -77,6 +77,8 @@ static void reply_add_extra(struct MHD_Response *r, const struct cw_http_extra *
         (void)snprintf(line, sizeof line, "%u", (unsigned)extra->retry_after_s);
         reply_add(r, "Retry-After", line);
     }
+    if (extra->www_authenticate != NULL)
+        reply_add(r, "WWW-Authenticate", extra->www_authenticate);
     if (extra->set_cookie != NULL && extra->set_cookie[0] != '\0') {
         bool clear = strcmp(extra->set_cookie, "-") == 0;
         (void)snprintf(line, sizeof line,
@@ -121,6 +123,18 @@ enum MHD_Result cw_http_send_error(struct MHD_Connection *to, const struct cw_ht
                                    const struct cw_http_extra *extra)
 {
     json_t *json = json_pack("{s:{s:s, s:s}}", "error", "code", code, "message", message);
+    if (json == NULL)
+        return MHD_NO;
+    enum MHD_Result rc = cw_http_send_json(to, h, status, json, extra);
+    json_decref(json);
+    return rc;
+}
+
+enum MHD_Result cw_http_send_oauth_error(struct MHD_Connection *to, const struct cw_http_headers *h,
+                                         unsigned status, const char *code, const char *message,
+                                         const struct cw_http_extra *extra)
+{
+    json_t *json = json_pack("{s:s, s:s}", "error", code, "error_description", message);
     if (json == NULL)
         return MHD_NO;
     enum MHD_Result rc = cw_http_send_json(to, h, status, json, extra);

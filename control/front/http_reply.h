@@ -25,6 +25,7 @@ struct cw_http_extra {
     const char *allow;
     const char *set_cookie; /* token, or "-" to clear */
     uint32_t retry_after_s;
+    const char *www_authenticate;
 };
 
 void cw_http_headers_init(struct cw_http_headers *h, const char *public_origins);
@@ -36,6 +37,10 @@ enum MHD_Result cw_http_send_json(struct MHD_Connection *to, const struct cw_htt
 enum MHD_Result cw_http_send_error(struct MHD_Connection *to, const struct cw_http_headers *h,
                                    unsigned status, const char *code, const char *message,
                                    const struct cw_http_extra *extra);
+/* RFC 6749 section 5.2: {"error": code, "error_description"} */
+enum MHD_Result cw_http_send_oauth_error(struct MHD_Connection *to, const struct cw_http_headers *h,
+                                         unsigned status, const char *code, const char *message,
+                                         const struct cw_http_extra *extra);
 enum MHD_Result cw_http_send_text(struct MHD_Connection *to, const struct cw_http_headers *h,
                                   unsigned status, const char *text,
                                   const struct cw_http_extra *extra);

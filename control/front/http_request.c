@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "control/front/front_limits.h"
+#include "control/front/http_authorization.h"
 #include "control/front/http_route.h"
 #include "control/front/waiter.h"
 #include "control/limits.h"
@@ -39,8 +40,9 @@ struct cw_http_request {
     size_t body_room;
     size_t received; /* including what was thrown away */
     bool is_too_large;
-    bool is_crowded;                     /* all bodies together took too much */
-    char token[CW_TOKEN_TEXT_BYTES + 1]; /* from the cookie; empty: none */
+    bool is_crowded;                            /* all bodies together took too much */
+    char token[CW_TOKEN_TEXT_BYTES + 1];        /* from the cookie; empty: none */
+    struct cw_http_authorization authorization; /* a program's; then cookies do not count */
     char source[INET6_ADDRSTRLEN];
     int err;
     struct cw_reply reply;
@@ -54,6 +56,7 @@ struct request_head {
     const char *content_length;
     const char *transfer_encoding;
     const char *cookie;
+    const char *authorization;
     bool is_doubled;
 };
 
@@ -71,6 +74,7 @@ static enum MHD_Result head_take(void *cls, enum MHD_ValueKind kind, const char 
         {"Content-Length", &head->content_length},
         {"Transfer-Encoding", &head->transfer_encoding},
         {"Cookie", &head->cookie},
+        {"Authorization", &head->authorization},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         if (strcasecmp(name, wanted[i].name) != 0)
@@ -101,6 +105,15 @@ static void request_set_source(struct cw_http_request *r)
         (void)inet_ntop(AF_INET, a.sin6_addr.s6_addr + 12, r->source, sizeof r->source);
     else
         (void)inet_ntop(AF_INET6, &a.sin6_addr, r->source, sizeof r->source);
+}
+
+/* RFC 6750 section 3. */
+static enum MHD_Result request_refuse_token(struct cw_http_request *r, const char *message)
+{
+    struct cw_http_extra extra = {.www_authenticate =
+                                      "Bearer realm=\"causeway\", error=\"invalid_token\""};
+    r->state = REQUEST_ANSWERED;
+    return cw_http_send_error(r->connection, &r->shared->headers, 401, "TOKEN", message, &extra);
 }
 
 /* ---- pages ---------------------------------------------------------------------------------- */
@@ -185,6 +198,14 @@ static enum MHD_Result request_send_reply(struct cw_http_request *r)
         extra.retry_after_s = r->reply.retry_after_s > 0 ? r->reply.retry_after_s : 1;
     const char *code = cw_http_error_code(r->err, r->reply.code);
     const char *message = r->reply.message[0] != '\0' ? r->reply.message : cw_err_text(r->err);
+    if (r->operation->is_oauth) {
+        unsigned status = cw_http_oauth_status(r->err, r->reply.code);
+        if (status == 401)
+            extra.www_authenticate = "Basic realm=\"causeway\"";
+        return cw_http_send_oauth_error(r->connection, headers, status,
+                                        r->reply.code != NULL ? r->reply.code : "server_error",
+                                        message, &extra);
+    }
     return cw_http_send_error(r->connection, headers, cw_http_status(r->err, r->reply.code), code,
                               message, &extra);
 }
@@ -217,6 +238,14 @@ void cw_http_requests_abandon(struct cw_http_shared *shared)
     }
 }
 
+static enum MHD_Result request_refuse_rate(struct cw_http_request *r, uint32_t wait_s)
+{
+    struct cw_http_extra extra = {.retry_after_s = wait_s};
+    r->state = REQUEST_ANSWERED;
+    return cw_http_send_error(r->connection, &r->shared->headers, 429, "FULL",
+                              "This API account has asked too often; see Retry-After.", &extra);
+}
+
 static enum MHD_Result request_call(struct cw_http_request *r, const json_t *body)
 {
     struct cw_control *control = r->shared->config.control;
@@ -228,6 +257,15 @@ static enum MHD_Result request_call(struct cw_http_request *r, const json_t *bod
         .waiter = &r->waiter,
     };
     (void)snprintf(request.source, sizeof request.source, "%s", r->source);
+    if (r->authorization.scheme == CW_HTTP_BEARER) {
+        uint32_t wait_s = 0;
+        int rc = cw_control_bearer_find(control, r->authorization.secret, &request, &wait_s);
+        if (rc == CW_ERR_FULL)
+            return request_refuse_rate(r, wait_s);
+        if (rc != 0)
+            return request_refuse_token(
+                r, "The token is unknown, has expired, or may not be used from this address.");
+    }
     if (r->token[0] != '\0')
         (void)cw_control_sign_in_find(control, r->token, &request);
     r->err = cw_control_call(control, r->operation, &request, &r->reply);
@@ -273,6 +311,22 @@ static enum MHD_Result request_finish_query(struct cw_http_request *r)
     return rc;
 }
 
+/* A client's id and secret come in the form or as HTTP Basic, which then counts alone. */
+static enum MHD_Result request_finish_form(struct cw_http_request *r)
+{
+    const struct cw_http_authorization *a = &r->authorization;
+    json_t *body = NULL;
+    if (cw_http_form_parse(r->body != NULL ? r->body : "", r->body_size, &body) != 0)
+        return request_refuse(r, 400, "INVALID", "The form is malformed.", NULL);
+    if (a->scheme == CW_HTTP_BASIC) {
+        (void)json_object_set_new(body, "client_id", json_string(a->user));
+        (void)json_object_set_new(body, "client_secret", json_string(a->secret));
+    }
+    enum MHD_Result rc = request_call(r, body);
+    json_decref(body);
+    return rc;
+}
+
 static enum MHD_Result request_finish(struct cw_http_request *r, const char *path)
 {
     if (r->operation == NULL)
@@ -284,6 +338,8 @@ static enum MHD_Result request_finish(struct cw_http_request *r, const char *pat
                               "The appliance is very busy; try again in a moment.", NULL);
     if (strcmp(r->operation->method, "GET") == 0)
         return request_finish_query(r);
+    if (r->operation->is_oauth)
+        return request_finish_form(r);
     json_t *body;
     if (r->body_size == 0) {
         body = json_object();
@@ -332,8 +388,11 @@ static enum MHD_Result request_start_operation(struct cw_http_request *r, const 
     bool is_reading = strcmp(r->operation->method, "GET") == 0;
     uint64_t announced = request_announced(head);
     bool has_body = announced > 0 || head->transfer_encoding != NULL;
-    if (!is_reading && (head->origin == NULL ||
-                        !cw_http_origin_is_one_of(head->origin, r->shared->config.public_origin))) {
+    /* Only a browser sends a cookie that its owner did not mean to; a program's word is its own. */
+    bool is_program = r->authorization.scheme != CW_HTTP_NONE || r->operation->is_oauth;
+    if (!is_reading && !is_program &&
+        (head->origin == NULL ||
+         !cw_http_origin_is_one_of(head->origin, r->shared->config.public_origin))) {
         char detail[200];
         (void)snprintf(detail, sizeof detail, "Origin %.100s is not one of public_origin",
                        head->origin != NULL ? head->origin : "(none)");
@@ -348,7 +407,14 @@ static enum MHD_Result request_start_operation(struct cw_http_request *r, const 
         return request_refuse(r, 400, "INVALID", "A reading request has no body.", NULL);
     if (announced > CW_HTTP_BODY_BYTES_MAX)
         return request_refuse(r, 413, "TOO_LARGE", "The request is larger than 64 KB.", NULL);
-    if (has_body && (head->content_type == NULL || !cw_http_is_json_type(head->content_type)))
+    if (r->operation->is_oauth && has_body &&
+        (head->content_type == NULL || !cw_http_is_form_type(head->content_type)))
+        return request_refuse(r, 415, "CONTENT_TYPE",
+                              "The request must be a form (Content-Type: "
+                              "application/x-www-form-urlencoded).",
+                              NULL);
+    if (has_body && !r->operation->is_oauth &&
+        (head->content_type == NULL || !cw_http_is_json_type(head->content_type)))
         return request_refuse(r, 415, "CONTENT_TYPE",
                               "The request must be JSON (Content-Type: application/json).", NULL);
     return MHD_YES;
@@ -375,7 +441,12 @@ static enum MHD_Result request_start(struct cw_http_request *r, const char *path
                               "The request does not say in one way where its body ends.", NULL);
     if (strncmp(path, "/api/", 5) != 0)
         return request_start_page(r, path, method);
-    if (head.cookie != NULL && !cw_http_cookie_token(head.cookie, r->token, sizeof r->token))
+    if (head.authorization != NULL &&
+        cw_http_authorization_parse(head.authorization, &r->authorization) != 0)
+        return request_refuse_token(
+            r, "Authorization must be a bearer token, or HTTP Basic for a token.");
+    if (head.cookie != NULL && head.authorization == NULL &&
+        !cw_http_cookie_token(head.cookie, r->token, sizeof r->token))
         r->token[0] = '\0';
     return request_start_operation(r, path, method, &head);
 }

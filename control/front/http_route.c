@@ -104,6 +104,21 @@ bool cw_http_origin_is_one_of(const char *origin, const char *origins)
     return false;
 }
 
+unsigned cw_http_oauth_status(int err, const char *code)
+{
+    if (code != NULL && strcmp(code, "invalid_client") == 0)
+        return 401;
+    return cw_http_status(err, NULL);
+}
+
+bool cw_http_is_form_type(const char *content_type)
+{
+    static const char form[] = "application/x-www-form-urlencoded";
+    const size_t n = sizeof form - 1;
+    return strncasecmp(content_type, form, n) == 0 &&
+           (content_type[n] == '\0' || content_type[n] == ';' || content_type[n] == ' ');
+}
+
 bool cw_http_is_json_type(const char *content_type)
 {
     static const char json[] = "application/json";

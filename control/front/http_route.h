@@ -31,6 +31,10 @@ const char *cw_http_error_code(int err, const char *code);
 /* True when origin is one of the space-separated origins, byte for byte. */
 bool cw_http_origin_is_one_of(const char *origin, const char *origins);
 
+/* The status of an error of RFC 6749. */
+unsigned cw_http_oauth_status(int err, const char *code);
+/* True for application/x-www-form-urlencoded, with or without parameters. */
+bool cw_http_is_form_type(const char *content_type);
 /* True for application/json, with or without charset=utf-8. */
 bool cw_http_is_json_type(const char *content_type);
 

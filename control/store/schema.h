@@ -11,5 +11,7 @@ extern const char cw_schema_team_1[];
 
 /* schema_account.c */
 extern const char cw_schema_account_1[];
+/* schema_api.c */
+extern const char cw_schema_api_1[];
 
 #endif

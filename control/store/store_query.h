@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "control/store/sql_account.h"
+#include "control/store/sql_api.h"
 #include "control/store/sql_base.h"
 #include "control/store/sql_group_policy.h"
 #include "control/store/sql_jump.h"
@@ -29,7 +30,7 @@
     CW_SQL_SESSION(X)    \
     CW_SQL_JUMP(X)       \
     CW_SQL_TEAM(X)       \
-    CW_SQL_GROUP_POLICY(X)
+    CW_SQL_GROUP_POLICY(X) CW_SQL_API(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,
