@@ -238,13 +238,13 @@ static int refuse_http(struct cw_control *c, const struct cw_operation *operatio
 static int refuse_api(struct cw_control *c, const struct cw_operation *operation,
                       const struct cw_request *request, struct cw_reply *reply)
 {
-    const enum cw_access needed = operation->changes ? CW_ACCESS_FULL : CW_ACCESS_READ;
+    const enum cw_api_access needed = operation->changes ? CW_API_ACCESS_FULL : CW_API_ACCESS_READ;
 
     if (operation->need == CW_NEED_NOTHING)
         return 0;
     if (operation->scope == CW_SCOPE_NONE || operation->method == NULL)
         return cw_refuse(reply, CW_ERR_DENIED, "This is not for API accounts.");
-    if (cw_access_of(request->access, operation->scope) >= needed)
+    if (cw_api_access_of(request->access, operation->scope) >= needed)
         return 0;
     audit_denied(c, operation, request, cw_scope_name(operation->scope));
     return cw_refuse(

@@ -20,26 +20,26 @@ const char *cw_scope_name(enum cw_scope scope)
     return scope_names[scope];
 }
 
-enum cw_access cw_access_of(uint32_t access, enum cw_scope scope)
+enum cw_api_access cw_api_access_of(uint32_t access, enum cw_scope scope)
 {
-    return (enum cw_access)(access >> (2 * (unsigned)scope) & 3);
+    return (enum cw_api_access)(access >> (2 * (unsigned)scope) & 3);
 }
 
-uint32_t cw_access_with(uint32_t access, enum cw_scope scope, enum cw_access is)
+uint32_t cw_api_access_with(uint32_t access, enum cw_scope scope, enum cw_api_access is)
 {
     const unsigned at = 2 * (unsigned)scope;
 
     return (access & ~(UINT32_C(3) << at)) | (uint32_t)is << at;
 }
 
-uint32_t cw_access_least(uint32_t a, uint32_t b)
+uint32_t cw_api_access_least(uint32_t a, uint32_t b)
 {
     uint32_t least = 0;
 
     for (enum cw_scope scope = CW_SCOPE_NONE + 1; scope < CW_SCOPE_COUNT; scope++) {
-        enum cw_access x = cw_access_of(a, scope);
-        enum cw_access y = cw_access_of(b, scope);
-        least = cw_access_with(least, scope, x < y ? x : y);
+        enum cw_api_access x = cw_api_access_of(a, scope);
+        enum cw_api_access y = cw_api_access_of(b, scope);
+        least = cw_api_access_with(least, scope, x < y ? x : y);
     }
     return least;
 }
@@ -52,36 +52,36 @@ int cw_access_parse(const char *text, uint32_t *ret_access)
         static const char read[] = ":read";
         size_t n = strcspn(text, " ");
         size_t name = n;
-        enum cw_access is = CW_ACCESS_FULL;
+        enum cw_api_access is = CW_API_ACCESS_FULL;
         enum cw_scope scope = CW_SCOPE_NONE + 1;
         if (n > sizeof read - 1 &&
             memcmp(text + n - (sizeof read - 1), read, sizeof read - 1) == 0) {
             name = n - (sizeof read - 1);
-            is = CW_ACCESS_READ;
+            is = CW_API_ACCESS_READ;
         }
         while (scope < CW_SCOPE_COUNT &&
                (strlen(scope_names[scope]) != name || memcmp(scope_names[scope], text, name) != 0))
             scope++;
         if (scope == CW_SCOPE_COUNT)
             return CW_ERR_INVALID;
-        if (is > cw_access_of(access, scope))
-            access = cw_access_with(access, scope, is);
+        if (is > cw_api_access_of(access, scope))
+            access = cw_api_access_with(access, scope, is);
         text += n;
     }
     *ret_access = access;
     return 0;
 }
 
-void cw_access_text(uint32_t access, char *out)
+void cw_api_access_text(uint32_t access, char *out)
 {
     size_t n = 0;
 
     out[0] = '\0';
     for (enum cw_scope scope = CW_SCOPE_NONE + 1; scope < CW_SCOPE_COUNT; scope++) {
-        enum cw_access is = cw_access_of(access, scope);
-        if (is != CW_ACCESS_NONE)
-            n += (size_t)snprintf(out + n, CW_ACCESS_TEXT_BYTES - n, "%s%s%s", n > 0 ? " " : "",
-                                  scope_names[scope], is == CW_ACCESS_READ ? ":read" : "");
+        enum cw_api_access is = cw_api_access_of(access, scope);
+        if (is != CW_API_ACCESS_NONE)
+            n += (size_t)snprintf(out + n, CW_API_ACCESS_TEXT_BYTES - n, "%s%s%s", n > 0 ? " " : "",
+                                  scope_names[scope], is == CW_API_ACCESS_READ ? ":read" : "");
     }
 }
 
@@ -161,6 +161,6 @@ int cw_control_bearer_find(struct cw_control *c, const char *token, struct cw_re
         return CW_ERR_FULL;
     fill->front = CW_FRONT_API;
     fill->api_account = account.id;
-    fill->access = cw_access_least(found.access, account.access);
+    fill->access = cw_api_access_least(found.access, account.access);
     return 0;
 }

@@ -18,20 +18,20 @@
 #include "control/state.h"
 #include "control/store/store_api.h"
 
-enum cw_access { CW_ACCESS_NONE, CW_ACCESS_READ, CW_ACCESS_FULL };
+enum cw_api_access { CW_API_ACCESS_NONE, CW_API_ACCESS_READ, CW_API_ACCESS_FULL };
 
 /* What is in two bits a scope. */
-enum cw_access cw_access_of(uint32_t access, enum cw_scope scope);
-uint32_t cw_access_with(uint32_t access, enum cw_scope scope, enum cw_access is);
+enum cw_api_access cw_api_access_of(uint32_t access, enum cw_scope scope);
+uint32_t cw_api_access_with(uint32_t access, enum cw_scope scope, enum cw_api_access is);
 /* The less of the two, scope by scope. */
-uint32_t cw_access_least(uint32_t a, uint32_t b);
+uint32_t cw_api_access_least(uint32_t a, uint32_t b);
 /* "command", "report", "configuration", "backup"; "" for NONE. */
 const char *cw_scope_name(enum cw_scope scope);
 /* RFC 6749's list: "report:read command". CW_ERR_INVALID. */
 int cw_access_parse(const char *text, uint32_t *ret_access);
-/* out: CW_ACCESS_TEXT_BYTES. */
-enum { CW_ACCESS_TEXT_BYTES = 160 };
-void cw_access_text(uint32_t access, char *out);
+/* out: CW_API_ACCESS_TEXT_BYTES. */
+enum { CW_API_ACCESS_TEXT_BYTES = 160 };
+void cw_api_access_text(uint32_t access, char *out);
 
 /* A generic cell rate limiter for each account and span: until is when it is out of debt. */
 struct cw_api_budget {

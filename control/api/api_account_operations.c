@@ -12,7 +12,7 @@
 #include "engine/base/err.h"
 
 /* A name, the scopes and 200 bytes of networks. */
-enum { DESCRIPTION_BYTES = CW_NAME_SIZE + CW_ACCESS_TEXT_BYTES + 260 };
+enum { DESCRIPTION_BYTES = CW_NAME_SIZE + CW_API_ACCESS_TEXT_BYTES + 260 };
 
 static const char *const access_names[] = {"none", "read", "full", NULL};
 
@@ -31,7 +31,7 @@ static json_t *account_json(const struct cw_api_account *a)
 
     for (enum cw_scope scope = CW_SCOPE_NONE + 1; scope < CW_SCOPE_COUNT; scope++)
         (void)json_object_set_new(row, cw_scope_name(scope),
-                                  json_string(access_names[cw_access_of(a->access, scope)]));
+                                  json_string(access_names[cw_api_access_of(a->access, scope)]));
     return row;
 }
 
@@ -86,11 +86,11 @@ static int take_account(const struct cw_request *request, struct cw_api_account 
     if (text != a->networks)
         snprintf(a->networks, sizeof a->networks, "%s", text);
     for (enum cw_scope scope = CW_SCOPE_NONE + 1; scope < CW_SCOPE_COUNT; scope++) {
-        unsigned is = cw_access_of(a->access, scope);
+        unsigned is = cw_api_access_of(a->access, scope);
         if (cw_body_choice(request->body, cw_scope_name(scope), access_names, &is) != 0)
             return cw_refuse(reply, CW_ERR_INVALID, "%s is none, read or full.",
                              cw_scope_name(scope));
-        a->access = cw_access_with(a->access, scope, (enum cw_access)is);
+        a->access = cw_api_access_with(a->access, scope, (enum cw_api_access)is);
     }
     return 0;
 }
@@ -102,9 +102,9 @@ static void object_of(const struct cw_api_account *a, char *out, size_t size)
 
 static void describe(const struct cw_api_account *a, char *out, size_t size)
 {
-    char access[CW_ACCESS_TEXT_BYTES];
+    char access[CW_API_ACCESS_TEXT_BYTES];
 
-    cw_access_text(a->access, access);
+    cw_api_access_text(a->access, access);
     snprintf(out, size, "%s: %s; scopes: %s; networks: %.200s", a->name,
              a->is_enabled ? "enabled" : "disabled", access[0] != '\0' ? access : "none",
              a->networks[0] != '\0' ? a->networks : "any");
@@ -299,7 +299,7 @@ int cw_op_oauth_token(struct cw_control *c, const struct cw_request *request,
     const char *grant = NULL;
     const char *scope = NULL;
     char text[CW_TOKEN_TEXT_BYTES + 1];
-    char access[CW_ACCESS_TEXT_BYTES];
+    char access[CW_API_ACCESS_TEXT_BYTES];
     char object[40];
     uint8_t hash[CW_SHA256_BYTES];
     int err = client_of(c, request, reply, &a);
@@ -319,7 +319,7 @@ int cw_op_oauth_token(struct cw_control *c, const struct cw_request *request,
     if (json_object_get(request->body, "scope") != NULL &&
         (cw_body_text(request->body, "scope", CW_API_SCOPE_BYTES_MAX, &scope) != 0 ||
          cw_access_parse(scope, &token.access) != 0 ||
-         cw_access_least(token.access, a.access) != token.access))
+         cw_api_access_least(token.access, a.access) != token.access))
         return refuse_oauth(reply, CW_ERR_INVALID, "invalid_scope",
                             "scope has words that do not exist or that this client does not have.");
     err = cw_secret_token(text);
@@ -330,7 +330,7 @@ int cw_op_oauth_token(struct cw_control *c, const struct cw_request *request,
     if (err != 0)
         return err;
     object_of(&a, object, sizeof object);
-    cw_access_text(token.access, access);
+    cw_api_access_text(token.access, access);
     actor = cw_actor_named(a.name, request->source);
     err = cw_store_api_token_add(c->store, hash, &token, request->now_unix_ms);
     if (err == 0)

@@ -9,7 +9,7 @@ const char cw_schema_api_1[] =
     " client_id TEXT NOT NULL UNIQUE,"
     " secret_hash BLOB NOT NULL,"
     " is_enabled INTEGER NOT NULL,"
-    " access INTEGER NOT NULL," /* two bits a scope: enum cw_access */
+    " access INTEGER NOT NULL," /* two bits a scope: enum cw_api_access */
     " networks TEXT NOT NULL,"
     " comments TEXT NOT NULL,"
     " created_ms INTEGER NOT NULL,"

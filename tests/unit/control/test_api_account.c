@@ -58,17 +58,17 @@ static int call_as(struct rig *r, const char *bearer, const char *source, const 
 static void test_access(void **state)
 {
     uint32_t a = 0;
-    char text[CW_ACCESS_TEXT_BYTES];
+    char text[CW_API_ACCESS_TEXT_BYTES];
 
     (void)state;
     assert_int_equal(cw_access_parse("report:read  command", &a), 0);
-    assert_int_equal(cw_access_of(a, CW_SCOPE_REPORT), CW_ACCESS_READ);
-    assert_int_equal(cw_access_of(a, CW_SCOPE_COMMAND), CW_ACCESS_FULL);
-    assert_int_equal(cw_access_of(a, CW_SCOPE_BACKUP), CW_ACCESS_NONE);
-    cw_access_text(a, text);
+    assert_int_equal(cw_api_access_of(a, CW_SCOPE_REPORT), CW_API_ACCESS_READ);
+    assert_int_equal(cw_api_access_of(a, CW_SCOPE_COMMAND), CW_API_ACCESS_FULL);
+    assert_int_equal(cw_api_access_of(a, CW_SCOPE_BACKUP), CW_API_ACCESS_NONE);
+    cw_api_access_text(a, text);
     assert_string_equal(text, "command report:read");
     assert_int_equal(cw_access_parse("report:read report report:read", &a), 0);
-    assert_int_equal(cw_access_of(a, CW_SCOPE_REPORT), CW_ACCESS_FULL);
+    assert_int_equal(cw_api_access_of(a, CW_SCOPE_REPORT), CW_API_ACCESS_FULL);
     assert_int_equal(cw_access_parse("", &a), 0);
     assert_int_equal(a, 0);
     assert_int_equal(cw_access_parse("reports", &a), CW_ERR_INVALID);
@@ -76,9 +76,10 @@ static void test_access(void **state)
     assert_int_equal(cw_access_parse("report:write", &a), CW_ERR_INVALID);
     for (uint32_t x = 0; x < 3; x++)
         for (uint32_t y = 0; y < 3; y++) {
-            uint32_t p = cw_access_with(0, CW_SCOPE_BACKUP, (enum cw_access)x);
-            uint32_t q = cw_access_with(0, CW_SCOPE_BACKUP, (enum cw_access)y);
-            assert_int_equal(cw_access_of(cw_access_least(p, q), CW_SCOPE_BACKUP), x < y ? x : y);
+            uint32_t p = cw_api_access_with(0, CW_SCOPE_BACKUP, (enum cw_api_access)x);
+            uint32_t q = cw_api_access_with(0, CW_SCOPE_BACKUP, (enum cw_api_access)y);
+            assert_int_equal(cw_api_access_of(cw_api_access_least(p, q), CW_SCOPE_BACKUP),
+                             x < y ? x : y);
         }
 }
 
