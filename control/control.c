@@ -22,6 +22,7 @@
 #include "control/link/metrics.h"
 #include "control/link/order.h"
 #include "control/link/recording.h"
+#include "control/policy/policies.h"
 #include "control/session/event.h"
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
@@ -186,6 +187,7 @@ void cw_control_free(struct cw_control *c)
     cw_live_clear(c);
     cw_access_free(c);
     cw_option_free(c);
+    cw_policies_free(c);
     cw_store_close(c->store);
     free(c->api_budgets);
     explicit_bzero(c->ticket_seed, sizeof c->ticket_seed);

@@ -15,7 +15,7 @@
 #include "control/account/budget.h"
 #include "control/account/hash_pool.h"
 #include "control/control.h"
-#include "control/store/store.h"
+#include "control/store/store_policy.h"
 #include "engine/wire/frame.h"
 #include "engine/wire/setting.h"
 
@@ -25,6 +25,7 @@ struct cw_live_participant {
     bool was_up;            /* since control started: decides "joined" or "is back" */
     uint64_t away_since_ms; /* 0: it is there, or it cannot be told now */
     uint64_t permissions;   /* what the engine holds while it is up */
+    uint64_t ticketed;      /* what tickets that were not denied may say */
     uint64_t renew_ms;      /* when its resume ticket is due; 0: it needs one */
     bool has_answered;      /* the customer has said yes or no since control started */
     bool is_unsaved;        /* consent was withdrawn while the store could not be written */
@@ -37,9 +38,13 @@ struct cw_live_session {
     uint64_t source_asked_ms;     /* when the Jump Client was last offered the session */
     struct cw_live_participant *participants;
     uint32_t participant_count;
-    bool was_recorded;  /* participants were told so */
-    bool is_over;       /* ended, but the store does not know yet */
-    uint16_t over_code; /* enum cw_close_code */
+    struct cw_session_jump how; /* with a Jump Item: how it came to it */
+    uint64_t must_end_ms;       /* its Jump policy removes everybody then; UINT64_MAX: never */
+    uint64_t end_looked_ms;     /* when must_end_ms was last looked for; 0: it has to be */
+    uint32_t end_warned_min;    /* the last warning said so many minutes; 0: none did */
+    bool was_recorded;          /* participants were told so */
+    bool is_over;               /* ended, but the store does not know yet */
+    uint16_t over_code;         /* enum cw_close_code */
     char over_text[CW_REASON_TEXT_BYTES_MAX + 1];
     char over_actor[CW_NAME_SIZE];
     char over_source[64];
@@ -100,11 +105,13 @@ struct cw_control {
     struct cw_options *options;
     struct cw_access_kept *access;
     uint64_t access_version;
+    struct cw_policies *policies;
     bool is_creating_admin; /* its password is being hashed */
 
     struct cw_held_reply *held; /* group.c: replies that wait for the commit, oldest first */
     struct cw_held_reply *held_last;
-    bool must_load; /* memory is not what the store has: group.c */
+    bool must_recheck; /* tickets that policies no longer allow could not be denied */
+    bool must_load;    /* memory is not what the store has: group.c */
 
     struct cw_pending *pending;
     struct cw_order *orders;

@@ -2,6 +2,7 @@
 /* The one table of operations, in the order that help and documents have: each area lists its own. */
 #include "control/account/operations.h"
 #include "control/api/operations.h"
+#include "control/policy/operations.h"
 #include "control/team/operations.h"
 
 #define API "/api/v1/"
@@ -14,6 +15,7 @@ const struct cw_operation cw_operations[] = {
 #include "control/session/operations.inc"
 #include "control/portal/operations.inc"
 #include "control/jump/operations.inc"
+#include "control/policy/operations.inc"
 #include "control/api/operations.inc"
 #include "control/link/operations.inc"
     {.name = NULL},

@@ -77,7 +77,7 @@ static void send_wanted(struct cw_control_link *link, struct cw_live_session *se
         struct cw_live_participant *p = &session->participants[i];
         if (session->row.state == CW_SESSION_WAITING && p->row.role == CW_ROLE_REPRESENTATIVE)
             continue; /* it stayed away too long, and has to accept again */
-        p->permissions = cw_session_permissions(session, p);
+        p->permissions = cw_session_permissions(link->control, session, p);
         m.type = CW_LINK_PARTICIPANT_WANTED;
         m.participant = p->row.number;
         m.permissions = p->permissions;

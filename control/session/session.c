@@ -4,32 +4,43 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/session/event.h"
 #include "control/link/recording.h"
+#include "control/policy/policy.h"
+#include "control/session/event.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
 
-uint64_t cw_session_permissions(struct cw_live_session *session,
-                                const struct cw_live_participant *participant)
+/* Before policies: by place and consent. */
+static uint64_t place_permissions(struct cw_live_session *session,
+                                  const struct cw_live_participant *participant)
 {
     const struct cw_live_participant *source = cw_live_source(session);
     uint64_t permissions = CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
 
+    if (participant->row.account != session->row.account)
+        return CW_PERMIT(CHAT) | CW_PERMIT(VIEW_SCREEN); /* watches */
+    if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_view))
+        permissions |= CW_PERMIT(VIEW_SCREEN);
+    /* Who may use keyboard and pointer may use what they reach. */
+    if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_control))
+        permissions |= CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) |
+                       CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) | CW_PERMIT(TUNNEL);
+    return permissions;
+}
+
+uint64_t cw_session_permissions(struct cw_control *c, struct cw_live_session *session,
+                                const struct cw_live_participant *participant)
+{
+    const uint64_t everybody = CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
+
     switch ((enum cw_role)participant->row.role) {
-    case CW_ROLE_CUSTOMER: return permissions | CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CONSENT);
-    case CW_ROLE_UNATTENDED: return permissions | CW_PERMIT(SOURCE_SCREEN);
+    case CW_ROLE_CUSTOMER: return everybody | CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CONSENT);
+    case CW_ROLE_UNATTENDED: return everybody | CW_PERMIT(SOURCE_SCREEN);
     case CW_ROLE_REPRESENTATIVE:
-        if (participant->row.account != session->row.account)
-            return CW_PERMIT(CHAT) | CW_PERMIT(VIEW_SCREEN); /* watches */
-        if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_view))
-            permissions |= CW_PERMIT(VIEW_SCREEN);
-        /* Who may use keyboard and pointer may use what they reach. */
-        if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_control))
-            permissions |= CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) |
-                           CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) | CW_PERMIT(TUNNEL);
-        return permissions;
+        return cw_policy_narrow(c, session, participant->row.account,
+                                place_permissions(session, participant));
     case CW_ROLE_NONE:
     case CW_ROLE_DEVICE:
     case CW_ROLE_CONSOLE:
@@ -47,9 +58,12 @@ int cw_session_issue(struct cw_control *c, struct cw_live_session *session,
         .flags = cw_recording_ticket_flags(session->row.recording),
         .session = session->row.id,
         .participant = participant->row.number,
-        .permissions = cw_session_permissions(session, participant),
+        .permissions = cw_session_permissions(c, session, participant),
     };
+    struct cw_live_participant *live = cw_live_participant(session, participant->row.number);
 
+    if (live != NULL)
+        live->ticketed |= ticket.permissions;
     memcpy(ticket.holder_key, participant->row.holder_key, sizeof ticket.holder_key);
     return cw_ticket_issue(c, &ticket, out);
 }

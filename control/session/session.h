@@ -54,7 +54,8 @@ int cw_session_watch(struct cw_control *c, const struct cw_actor *actor,
 void cw_session_end(struct cw_control *c, struct cw_live_session *session,
                     const struct cw_actor *actor, uint16_t code, const char *text,
                     bool tell_engine);
-uint64_t cw_session_permissions(struct cw_live_session *session,
+/* What consent and policies leave of what somebody in that place could do. */
+uint64_t cw_session_permissions(struct cw_control *c, struct cw_live_session *session,
                                 const struct cw_live_participant *participant);
 int cw_session_issue(struct cw_control *c, struct cw_live_session *session,
                      const struct cw_live_participant *participant, uint8_t kind, uint8_t *out);
@@ -72,6 +73,8 @@ void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m
 /* Looks who is away for too long; true: the session has ended over it and is not valid any more. */
 bool cw_session_ends_by_absence(struct cw_control *c, struct cw_live_session *session,
                                 uint64_t now_ms);
+/* Policies or accounts changed: what representatives may do follows at once, and tickets that say more are denied. */
+void cw_session_recheck(struct cw_control *c, struct cw_live_session *session);
 /* A line of the appliance in the chat, and its audit row. The session goes on when they cannot be stored. */
 void cw_session_note(struct cw_control *c, struct cw_live_session *session,
                      const struct cw_actor *actor, const char *action, const char *text);

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/link/source.h"
 #include "control/session/event.h"
 #include "control/session/session.h"
-#include "control/link/source.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -80,9 +80,10 @@ static void renew(struct cw_control *c, struct cw_live_session *session,
     cw_send(session, p->row.number, CW_MESSAGE_RESUME_TICKET, ticket, sizeof ticket);
 }
 
-static void set_permissions(struct cw_live_session *session, struct cw_live_participant *p)
+static void set_permissions(struct cw_control *c, struct cw_live_session *session,
+                            struct cw_live_participant *p)
 {
-    const uint64_t wanted = cw_session_permissions(session, p);
+    const uint64_t wanted = cw_session_permissions(c, session, p);
 
     /* Also for one who is on the way: the engine then puts this mask over the ticket's. */
     if (p->permissions == wanted)
@@ -94,7 +95,7 @@ static void set_permissions(struct cw_live_session *session, struct cw_live_part
 static void catch_up(struct cw_control *c, struct cw_live_session *session,
                      struct cw_live_participant *p)
 {
-    set_permissions(session, p);
+    set_permissions(c, session, p);
     renew(c, session, p);
     send_roster(session, p->row.number);
     cw_chat_send_history(c, session, p->row.number);
@@ -238,8 +239,8 @@ static int store_consent(struct cw_control *c, struct cw_live_session *session,
         err = cw_store_participant_set_consent(c->store, session->row.id, customer->row.number,
                                                view, control);
     if (err == 0 && deny != 0)
-        err = cw_store_ticket_deny(c->store, session->row.id, deny,
-                                   cw_control_now_unix_ms(c) / 1000);
+        err =
+            cw_store_ticket_deny(c->store, session->row.id, deny, cw_control_now_unix_ms(c) / 1000);
     if (err == 0) {
         err = cw_chat_store_system(c, session, text, ret_line);
         *ret_has_line = err == 0;
@@ -278,8 +279,10 @@ static void apply_consent(struct cw_control *c, struct cw_live_session *session,
         customer->is_unsaved = err != 0;
         cw_denials_send(c, &denials);
         if (representative != NULL) {
-            set_permissions(session, representative);
+            set_permissions(c, session, representative);
             representative->renew_ms = 0;
+            if (deny != 0 && err == 0)
+                representative->ticketed = 0;
             if (representative->is_up)
                 renew(c, session, representative);
         }
@@ -317,6 +320,51 @@ void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m
         return;
     customer->has_answered = true;
     apply_consent(c, session, customer, consent.view != 0, consent.control != 0);
+}
+
+/* Denies every ticket of the participant, in a transaction of its own. */
+static int deny_tickets(struct cw_control *c, const struct cw_live_participant *p)
+{
+    const struct cw_actor appliance = cw_actor_appliance();
+    struct cw_denials denials = {0};
+    char object[32];
+    int err = cw_denials_collect(c, p->row.session, p->row.number, &denials);
+
+    snprintf(object, sizeof object, "session %u", p->row.session);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err == 0) {
+        err = cw_store_ticket_deny(c->store, p->row.session, p->row.number,
+                                   cw_control_now_unix_ms(c) / 1000);
+        if (err == 0)
+            err = cw_audit(c, &appliance, "session.policy", object, "ok",
+                           "policies allow %s less than before", p->row.name);
+        err = cw_store_end(c->store, err);
+    }
+    /* Less is given at once, whatever the store says. */
+    cw_denials_send(c, &denials);
+    cw_denials_free(&denials);
+    return err;
+}
+
+void cw_session_recheck(struct cw_control *c, struct cw_live_session *session)
+{
+    for (uint32_t i = 0; i < session->participant_count; i++) {
+        struct cw_live_participant *p = &session->participants[i];
+        if (p->row.role != CW_ROLE_REPRESENTATIVE)
+            continue;
+        set_permissions(c, session, p);
+        if ((p->ticketed & ~p->permissions) == 0)
+            continue;
+        if (deny_tickets(c, p) != 0) {
+            c->must_recheck = true;
+            continue;
+        }
+        p->ticketed = 0;
+        p->renew_ms = 0;
+        if (p->is_up)
+            renew(c, session, p);
+    }
 }
 
 void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms)

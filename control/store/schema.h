@@ -13,5 +13,7 @@ extern const char cw_schema_team_1[];
 extern const char cw_schema_account_1[];
 /* schema_api.c */
 extern const char cw_schema_api_1[];
+/* schema_policy.c */
+extern const char cw_schema_policy_1[];
 
 #endif

@@ -19,18 +19,21 @@
 #include "control/store/sql_base.h"
 #include "control/store/sql_group_policy.h"
 #include "control/store/sql_jump.h"
+#include "control/store/sql_policy.h"
 #include "control/store/sql_session.h"
 #include "control/store/sql_team.h"
 #include "control/store/store.h"
 
 /* Each area lists its own. X(NAME, SQL) */
-#define CW_STATEMENTS(X) \
-    CW_SQL_BASE(X)       \
-    CW_SQL_ACCOUNT(X)    \
-    CW_SQL_SESSION(X)    \
-    CW_SQL_JUMP(X)       \
-    CW_SQL_TEAM(X)       \
-    CW_SQL_GROUP_POLICY(X) CW_SQL_API(X)
+#define CW_STATEMENTS(X)   \
+    CW_SQL_BASE(X)         \
+    CW_SQL_ACCOUNT(X)      \
+    CW_SQL_SESSION(X)      \
+    CW_SQL_JUMP(X)         \
+    CW_SQL_TEAM(X)         \
+    CW_SQL_GROUP_POLICY(X) \
+    CW_SQL_API(X)          \
+    CW_SQL_POLICY(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who and what has which policies; and why an answer is what it is. */
+#include <stdio.h>
+#include <string.h>
+
+#include "control/policy/operations.h"
+#include "control/policy/policy_body.h"
+#include "control/store/store_team.h"
+#include "engine/base/err.h"
+
+static const char *const kind_names[] = {"",       "jump_item", "copy", "jump_group",
+                                         "portal", "account",   "team", NULL};
+
+/* ---- what has which -------------------------------------------------------------------------- */
+
+static json_t *of_json(const struct cw_policy_of *of)
+{
+    return json_pack("{s:s, s:I, s:o, s:o, s:o}", "kind", kind_names[of->kind], "object",
+                     (json_int_t)of->object, "attended", cw_policy_id_json(of->attended),
+                     "unattended", cw_policy_id_json(of->unattended), "jump_policy",
+                     cw_policy_id_json(of->jump));
+}
+
+static int take_kind(const json_t *body, unsigned *ret_kind, struct cw_reply *reply)
+{
+    if (cw_body_choice(body, "kind", kind_names, ret_kind) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "kind is jump_item, copy, jump_group, portal, account or team.");
+    return 0;
+}
+
+int cw_op_policy_of_list(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    const struct cw_policies *p = c->policies;
+    json_t *rows = NULL;
+    uint32_t after = 0;
+    uint32_t limit = 0;
+    uint32_t at = 0;
+    unsigned kind = 0;
+    int err = cw_body_only(request->body, "kind after limit", reply);
+
+    if (err == 0)
+        err = take_kind(request->body, &kind, reply);
+    if (err == 0)
+        err = cw_body_page(request->body, &after, &limit, reply);
+    if (err != 0)
+        return err;
+    /* after: the place in the list. Rows that come in between only shift it. */
+    rows = json_array();
+    for (at = after; at < p->of_count && json_array_size(rows) < limit; at++)
+        if (kind == 0 || p->of[at].kind == kind)
+            json_array_append_new(rows, of_json(&p->of[at]));
+    reply->json = json_pack("{s:o, s:o}", "assignments", rows, "next",
+                            cw_policy_id_json(at < p->of_count ? at : 0));
+    return 0;
+}
+
+static int object_exists(struct cw_control *c, unsigned kind, uint32_t object)
+{
+    struct cw_account account;
+    struct cw_team team;
+    uint32_t group = 0;
+
+    switch ((enum cw_assigned)kind) {
+    case CW_ASSIGNED_JUMP_ITEM: return cw_store_jump_item_group(c->store, object, &group);
+    case CW_ASSIGNED_COPY: return cw_policies_copy(c, object) != NULL ? 0 : CW_ERR_NOT_FOUND;
+    case CW_ASSIGNED_JUMP_GROUP: return cw_policies_group(c, object) != NULL ? 0 : CW_ERR_NOT_FOUND;
+    case CW_ASSIGNED_ACCOUNT: return cw_store_account_get(c->store, object, &account);
+    case CW_ASSIGNED_TEAM: return cw_store_team_get(c->store, object, &team);
+    case CW_ASSIGNED_PORTAL: return object != 0 ? 0 : CW_ERR_NOT_FOUND;
+    }
+    return CW_ERR_NOT_FOUND;
+}
+
+/* Whether a session policy may be given to that kind of thing. */
+static int check_session(struct cw_control *c, unsigned kind, uint32_t id, const char *member,
+                         struct cw_reply *reply)
+{
+    const struct cw_session_policy *policy = cw_policies_session(c, id);
+    const bool for_people = kind == CW_ASSIGNED_ACCOUNT || kind == CW_ASSIGNED_TEAM;
+    const bool for_items =
+        kind == CW_ASSIGNED_JUMP_ITEM || kind == CW_ASSIGNED_COPY || kind == CW_ASSIGNED_JUMP_GROUP;
+
+    if (id == 0)
+        return 0;
+    if (policy == NULL)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "%s: there is no session policy %u.", member, id);
+    if ((for_people && !policy->for_accounts) || (for_items && !policy->for_jump_items))
+        return cw_refuse(reply, CW_ERR_CONFLICT,
+                         "The session policy \"%.80s\" is not available for that; its for_%s says "
+                         "so.",
+                         policy->name, for_people ? "accounts" : "jump_items");
+    return 0;
+}
+
+static int take_of(struct cw_control *c, const json_t *body, struct cw_policy_of *of,
+                   struct cw_reply *reply)
+{
+    int err = cw_policy_take_id(body, "attended", &of->attended, reply);
+
+    if (err == 0)
+        err = cw_policy_take_id(body, "unattended", &of->unattended, reply);
+    if (err == 0)
+        err = cw_policy_take_id(body, "jump_policy", &of->jump, reply);
+    if (err == 0)
+        err = check_session(c, of->kind, of->attended, "attended", reply);
+    if (err == 0)
+        err = check_session(c, of->kind, of->unattended, "unattended", reply);
+    if (err == 0 && of->jump != 0 && of->kind != CW_ASSIGNED_JUMP_ITEM &&
+        of->kind != CW_ASSIGNED_COPY && of->kind != CW_ASSIGNED_JUMP_GROUP)
+        err = cw_refuse(reply, CW_ERR_INVALID,
+                        "Only Jump Items, their copies and Jump Groups have a Jump policy.");
+    if (err == 0 && of->jump != 0 && cw_policies_jump(c, of->jump) == NULL)
+        err = cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump policy %u.", of->jump);
+    return err;
+}
+
+int cw_op_policy_of_set(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply)
+{
+    struct cw_policy_of of;
+    char object[48];
+    uint32_t number = 0;
+    unsigned kind = 0;
+    int err = cw_body_only(request->body, "kind object attended unattended jump_policy", reply);
+
+    if (err == 0)
+        err = take_kind(request->body, &kind, reply);
+    if (err == 0)
+        err = cw_policy_take_id(request->body, "object", &number, reply);
+    if (err != 0)
+        return err;
+    if (kind == 0 || object_exists(c, kind, number) != 0)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no %s with the number %u.",
+                         kind == 0 ? "kind" : kind_names[kind], number);
+    of = cw_policies_of(c, (enum cw_assigned)kind, number);
+    err = take_of(c, request->body, &of, reply);
+    if (err != 0)
+        return err;
+    snprintf(object, sizeof object, "%s %u", kind_names[kind], number);
+    err = cw_store_begin(c->store);
+    if (err == 0)
+        err = cw_store_policy_of_put(c->store, &of);
+    err = cw_policy_finish(c, request, err, CW_POLICIES_OF, "policy.assign", object,
+                           "session policies %u (attended), %u (unattended), Jump policy %u",
+                           of.attended, of.unattended, of.jump);
+    if (err == 0)
+        reply->json = json_pack("{s:o}", "assignment", of_json(&of));
+    return err;
+}
+
+/* ---- why ------------------------------------------------------------------------------------- */
+
+static json_t *answer_json(enum cw_tool tool, const struct cw_policy_answer *a)
+{
+    json_t *row =
+        json_pack("{s:s, s:b, s:s, s:o, s:s, s:b, s:s}", "tool", cw_tool_name(tool), "allowed",
+                  a->is_allowed, "source", cw_policy_source_name(a->rule.source), "policy",
+                  cw_policy_id_json(a->rule.policy != NULL ? a->rule.policy->id : 0), "policy_name",
+                  a->rule.policy != NULL ? a->rule.policy->name : "", "asked", a->is_asked,
+                  "prompt_source", cw_policy_source_name(a->prompt_rule.source));
+
+    if (a->is_asked) {
+        json_object_set_new(row, "time_s", json_integer(a->time_s));
+        json_object_set_new(row, "silence", json_string(a->is_yes ? "yes" : "no"));
+    }
+    return row;
+}
+
+/* tool: CW_TOOL_COUNT is all of them. */
+static json_t *explain_json(struct cw_control *c, const struct cw_policy_subject *subject,
+                            enum cw_tool tool)
+{
+    struct cw_policy_answers answers;
+    json_t *layers = json_array();
+    json_t *rows = json_array();
+
+    cw_policy_resolve(c, subject, &answers);
+    for (size_t i = 0; i < answers.layer_count; i++)
+        json_array_append_new(layers, json_pack("{s:s, s:I, s:s}", "source",
+                                                cw_policy_source_name(answers.layers[i].source),
+                                                "policy", (json_int_t)answers.layers[i].policy->id,
+                                                "name", answers.layers[i].policy->name));
+    for (unsigned t = 0; t < CW_TOOL_COUNT; t++)
+        if (tool == CW_TOOL_COUNT || tool == (enum cw_tool)t)
+            json_array_append_new(rows, answer_json((enum cw_tool)t, &answers.tools[t]));
+    return json_pack("{s:b, s:o, s:o}", "attended", subject->is_attended, "layers", layers,
+                     "answers", rows);
+}
+
+static int take_subject(struct cw_control *c, const json_t *body, struct cw_policy_subject *subject,
+                        struct cw_reply *reply)
+{
+    const struct cw_jump_copy *copy = NULL;
+    uint32_t group = 0;
+    int err = cw_policy_take_account(c, body, "account", &subject->account, reply);
+
+    if (err == 0)
+        err = cw_policy_take_id(body, "jump_item", &subject->jump_item, reply);
+    if (err == 0)
+        err = cw_policy_take_id(body, "copy", &subject->copy, reply);
+    if (err == 0)
+        err = cw_policy_take_id(body, "portal", &subject->portal, reply);
+    if (err == 0)
+        err = cw_policy_take_id(body, "team", &subject->team, reply);
+    if (err != 0)
+        return err;
+    copy = cw_policies_copy(c, subject->copy);
+    if (subject->copy != 0 && copy == NULL)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no copy with the number %u.",
+                         subject->copy);
+    if (copy != NULL)
+        subject->jump_item = copy->jump_item;
+    if (subject->jump_item != 0 &&
+        cw_store_jump_item_group(c->store, subject->jump_item, &group) != 0)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump Item with the number %u.",
+                         subject->jump_item);
+    subject->is_attended = subject->jump_item == 0;
+    if (cw_body_bool(body, "attended", &subject->is_attended) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "attended is true or false.");
+    return 0;
+}
+
+static int take_tool(const json_t *body, enum cw_tool *ret, struct cw_reply *reply)
+{
+    const char *name = NULL;
+
+    *ret = CW_TOOL_COUNT;
+    if (json_object_get(body, "tool") == NULL)
+        return 0;
+    if (cw_body_text(body, "tool", CW_CODE_BYTES_MAX, &name) == 0)
+        *ret = cw_tool_find(name);
+    if (*ret == CW_TOOL_COUNT)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND,
+                         "There is no such session tool; session-tools lists them.");
+    return 0;
+}
+
+int cw_op_policy_explain(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    struct cw_policy_subject subject = {0};
+    enum cw_tool tool = CW_TOOL_COUNT;
+    int err =
+        cw_body_only(request->body, "account jump_item copy portal team attended tool", reply);
+
+    if (err == 0)
+        err = take_subject(c, request->body, &subject, reply);
+    if (err == 0)
+        err = take_tool(request->body, &tool, reply);
+    if (err == 0)
+        reply->json = explain_json(c, &subject, tool);
+    return err;
+}
+
+int cw_op_session_tools(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply)
+{
+    struct cw_live_session *session = cw_live_find(c, request->path_id);
+    struct cw_policy_subject subject;
+    uint32_t account = request->account;
+
+    /* Others' sessions look as if they did not exist, as everywhere. */
+    if (session == NULL || (request->front == CW_FRONT_HTTP && !request->is_admin &&
+                            session->row.account != request->account &&
+                            cw_live_watcher(session, request->account) == NULL))
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no session with the number %u.",
+                         request->path_id);
+    if (account != session->row.account &&
+        (account == 0 || cw_live_watcher(session, account) == NULL))
+        account = session->row.account;
+    subject = cw_policy_subject_of(session, account);
+    reply->json = explain_json(c, &subject, CW_TOOL_COUNT);
+    return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/policy/policy.h - what policies answer to the rest of control.
+ *
+ * Owner:     answers point into struct cw_policies: they are valid until the next change of policies.
+ * Thread:    the state thread.
+ * Errors:    a store that cannot be read denies.
+ */
+#ifndef CW_CONTROL_POLICY_POLICY_H
+#define CW_CONTROL_POLICY_POLICY_H
+
+#include "control/policy/session_policy.h"
+#include "control/state.h"
+
+enum { CW_POLICY_LAYERS_MAX = CW_POLICY_SOURCE_COUNT };
+
+/* ---- resolve.c: session policies ------------------------------------------------------------- */
+
+struct cw_policy_subject {
+    uint32_t account;   /* the representative; 0: the operator */
+    uint32_t jump_item; /* 0: none */
+    uint32_t copy;      /* 0: the item itself */
+    uint32_t portal;
+    uint32_t team; /* whose queue the session came from */
+    bool is_attended;
+};
+
+struct cw_policy_answers {
+    struct cw_policy_layer layers[CW_POLICY_LAYERS_MAX];
+    size_t layer_count;
+    struct cw_policy_answer tools[CW_TOOL_COUNT];
+};
+
+void cw_policy_resolve(struct cw_control *c, const struct cw_policy_subject *subject,
+                       struct cw_policy_answers *ret);
+/* The subject that a session and one of its representatives are. */
+struct cw_policy_subject cw_policy_subject_of(const struct cw_live_session *session,
+                                              uint32_t account);
+/* What is left of a representative's permissions: those that policies allow, and those that no tool is about. */
+uint64_t cw_policy_narrow(struct cw_control *c, const struct cw_live_session *session,
+                          uint32_t account, uint64_t permissions);
+/* For those who ask before they offer something: invitations, transfers, notes ... */
+bool cw_policy_allows(struct cw_control *c, const struct cw_live_session *session, uint32_t account,
+                      enum cw_tool tool);
+/* Policies, who has them, or accounts changed: live sessions follow at once. */
+void cw_policy_changed(struct cw_control *c);
+
+#endif

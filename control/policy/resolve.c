@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which layers speak about a session, and what their fold allows. */
+#include "control/policy/policies.h"
+#include "control/policy/policy.h"
+#include "control/session/session.h"
+
+enum { DEFAULT_POLICY = 1 };
+
+static void add_layer(const struct cw_control *c, struct cw_policy_answers *a,
+                      enum cw_policy_source source, uint32_t policy)
+{
+    const struct cw_session_policy *found = policy != 0 ? cw_policies_session(c, policy) : NULL;
+
+    if (found != NULL && a->layer_count < CW_POLICY_LAYERS_MAX)
+        a->layers[a->layer_count++] = (struct cw_policy_layer){source, found};
+}
+
+static uint32_t one_of(const struct cw_policy_of *of, bool is_attended)
+{
+    return is_attended ? of->attended : of->unattended;
+}
+
+/* What the object itself was given. */
+static void add_of(const struct cw_control *c, struct cw_policy_answers *a,
+                   const struct cw_policy_subject *subject, enum cw_policy_source source,
+                   enum cw_assigned kind, uint32_t object)
+{
+    const struct cw_policy_of of = cw_policies_of(c, kind, object);
+
+    if (object != 0)
+        add_layer(c, a, source, one_of(&of, subject->is_attended));
+}
+
+static bool has_kind(const struct cw_policies *p, enum cw_assigned kind)
+{
+    uint32_t low = 0;
+    uint32_t high = p->of_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (p->of[middle].kind < (uint8_t)kind)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < p->of_count && p->of[low].kind == (uint8_t)kind;
+}
+
+static void add_item_layers(struct cw_control *c, struct cw_policy_answers *a,
+                            const struct cw_policy_subject *subject)
+{
+    uint32_t count = 0;
+    const struct cw_jump_copy *copies = cw_policies_copies(c, subject->jump_item, &count);
+    const struct cw_jump_copy *copy = NULL;
+    uint32_t group = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (copies[i].id == subject->copy)
+            copy = &copies[i];
+    if (copy != NULL)
+        group = copy->group;
+    if (copy != NULL)
+        add_of(c, a, subject, CW_POLICY_JUMP_ITEM, CW_ASSIGNED_COPY, copy->id);
+    else
+        add_of(c, a, subject, CW_POLICY_JUMP_ITEM, CW_ASSIGNED_JUMP_ITEM, subject->jump_item);
+    if (group == 0 && has_kind(c->policies, CW_ASSIGNED_JUMP_GROUP))
+        (void)cw_store_jump_item_group(c->store, subject->jump_item, &group);
+    add_of(c, a, subject, CW_POLICY_JUMP_GROUP, CW_ASSIGNED_JUMP_GROUP, group);
+}
+
+void cw_policy_resolve(struct cw_control *c, const struct cw_policy_subject *subject,
+                       struct cw_policy_answers *ret)
+{
+    ret->layer_count = 0;
+    if (subject->jump_item != 0)
+        add_item_layers(c, ret, subject);
+    add_of(c, ret, subject, CW_POLICY_PORTAL, CW_ASSIGNED_PORTAL, subject->portal);
+    add_of(c, ret, subject, CW_POLICY_ACCOUNT, CW_ASSIGNED_ACCOUNT, subject->account);
+    add_of(c, ret, subject, CW_POLICY_TEAM, CW_ASSIGNED_TEAM, subject->team);
+    add_layer(c, ret, CW_POLICY_DEFAULT, DEFAULT_POLICY);
+    cw_policy_fold(ret->layers, ret->layer_count, subject->is_attended, ret->tools);
+}
+
+struct cw_policy_subject cw_policy_subject_of(const struct cw_live_session *session,
+                                              uint32_t account)
+{
+    return (struct cw_policy_subject){
+        .account = account,
+        .jump_item = session->row.jump_item,
+        .copy = session->how.copy,
+        .is_attended = session->row.kind != CW_SESSION_JUMP,
+    };
+}
+
+uint64_t cw_policy_narrow(struct cw_control *c, const struct cw_live_session *session,
+                          uint32_t account, uint64_t permissions)
+{
+    const uint64_t every_tool = cw_tools_permissions(UINT64_MAX);
+    const struct cw_policy_subject subject = cw_policy_subject_of(session, account);
+    struct cw_policy_answers answers;
+
+    cw_policy_resolve(c, &subject, &answers);
+    return permissions & (cw_tools_permissions(cw_policy_tools(answers.tools)) | ~every_tool);
+}
+
+bool cw_policy_allows(struct cw_control *c, const struct cw_live_session *session, uint32_t account,
+                      enum cw_tool tool)
+{
+    const struct cw_policy_subject subject = cw_policy_subject_of(session, account);
+    struct cw_policy_answers answers;
+
+    cw_policy_resolve(c, &subject, &answers);
+    return answers.tools[tool].is_allowed;
+}
+
+void cw_policy_changed(struct cw_control *c)
+{
+    for (uint32_t i = 0; i < c->live_count; i++) {
+        c->live[i]->end_looked_ms = 0;
+        if (!c->live[i]->is_over)
+            cw_session_recheck(c, c->live[i]);
+    }
+}
