@@ -108,7 +108,7 @@ static void test_end_from_here(void **state)
 }
 
 /* The appliance dies in the middle of the first keyframe: after the resume nothing of it goes on, and the picture that
- * comes is whole. */
+ * comes is whole in the end. */
 static void *serve_half_a_keyframe(void *user)
 {
     (void)user;
@@ -142,8 +142,11 @@ static void *serve_half_a_keyframe(void *user)
         is_whole = (c->frame.flags & CW_FLAG_LAST) != 0;
         ok = is_whole || fake_expect(c, CW_MESSAGE_SCREEN_UPDATE);
     }
-    ok = ok && cw_decoder_apply(t->decoder, t->packet, t->packet_bytes) == 0 &&
-         picture_equals_screen();
+    ok = ok && cw_decoder_apply(t->decoder, t->packet, t->packet_bytes) == 0;
+    /* Noise is a picture: it comes lossy, and what is missing follows while nothing else happens. */
+    for (int i = 0; ok && i < 200 && !picture_equals_screen(); i++)
+        ok = ack(c) && apply_screen(c);
+    ok = ok && picture_equals_screen();
     return finish(c, ok);
 }
 
