@@ -19,6 +19,7 @@ name=$1 grab=$2 folder=$3
 frames=30
 size=1920x1080
 [ "$name" = terminal_4k ] && size=3840x2160 frames=16
+[ "$name" = video ] && frames=40
 scratch=$(mktemp -d)
 started=()
 display=${RECORD_DISPLAY-}
@@ -223,7 +224,7 @@ scene_drag() {
 # Two pictures of 25 a second further.
 act_video() { key s && sleep 0.1 && key s; }
 scene_video() {
-    ffmpeg -v error -f lavfi -i 'mandelbrot=size=960x540:rate=25:start_scale=0.02' -frames:v 120 -c:v mjpeg -q:v 2 "$scratch/clip.avi"
+    ffmpeg -v error -f lavfi -i 'mandelbrot=size=960x540:rate=25' -frames:v 120 -c:v mjpeg -q:v 2 "$scratch/clip.avi"
     play_clip
 }
 act_film() { act_video; }
