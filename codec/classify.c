@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/rect.h"
+
 enum {
     /* Percent of a cell's steps from pixel to pixel. Photographs have few equal neighbours (2 to 20) and hardly a hard
      * edge; text has more than 40 equal ones even on a gradient, and four edges a glyph. */
@@ -220,15 +222,6 @@ static uint32_t group_at(struct cw_moving_cells *m, uint32_t start, bool early, 
     return count;
 }
 
-static struct cw_rect around(const struct cw_rect *a, const struct cw_rect *b)
-{
-    uint32_t right = a->x + a->w > b->x + b->w ? a->x + a->w : b->x + b->w;
-    uint32_t bottom = a->y + a->h > b->y + b->h ? a->y + a->h : b->y + b->h;
-    uint32_t x = a->x < b->x ? a->x : b->x;
-    uint32_t y = a->y < b->y ? a->y : b->y;
-    return (struct cw_rect){x, y, right - x, bottom - y};
-}
-
 /* The rectangle around the largest group. */
 static struct cw_rect largest_group(struct cw_moving_cells *m, bool early, uint64_t now_ns)
 {
@@ -279,7 +272,7 @@ struct cw_rect cw_classify_moving(struct cw_moving_cells *m, const struct cw_dsp
     struct cw_rect best = largest_group(m, false, now_ns);
     if (best.w == 0 && m->rect.w == 0)
         best = largest_group(m, true, now_ns);
-    struct cw_rect both = m->rect.w == 0 ? best : around(&m->rect, &best);
+    struct cw_rect both = m->rect.w == 0 ? best : cw_rect_around(&m->rect, &best);
     bool same = m->rect.w != 0 && best.w != 0 && both.w == m->rect.w && both.h == m->rect.h;
     bool grown = best.w != 0 && both.w == best.w && both.h == best.h;
     if (grown && !same && has_text(m, &best, dsp, frame, stride_bytes)) {

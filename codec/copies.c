@@ -7,6 +7,7 @@
 
 #include "codec/check.h"
 #include "codec/limits.h"
+#include "codec/rect.h"
 
 /* A copy of less uncovers nothing that could be taken for a film. */
 enum { UNCOVER_PX_MIN = 32768 };
@@ -29,11 +30,6 @@ uint32_t cw_copies_keep(struct cw_copy *copies, uint32_t count)
         copies[i] = largest;
     }
     return keep;
-}
-
-static bool rects_meet(const struct cw_rect *a, const struct cw_rect *b)
-{
-    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
 }
 
 enum side { TOP, BOTTOM, LEFT, RIGHT, SIDES };
@@ -170,11 +166,11 @@ static bool make_way(struct cw_copy *copies, uint32_t count, const struct cw_cop
                      enum side side)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (rects_meet(&line->to, &copies[i].to) && !can_leave(&copies[i], line, side))
+        if (cw_rects_meet(&line->to, &copies[i].to) && !can_leave(&copies[i], line, side))
             return false;
     for (uint32_t i = 0; i < count; i++) {
         struct cw_copy *c = &copies[i];
-        if (!rects_meet(&line->to, &c->to))
+        if (!cw_rects_meet(&line->to, &c->to))
             continue;
         c->to.h -= side == TOP || side == BOTTOM;
         c->to.w -= side == LEFT || side == RIGHT;
@@ -209,7 +205,7 @@ void cw_copies_grow(struct cw_copy *copies, uint32_t count, uint32_t index,
 static bool spoils(const struct cw_copy *a, const struct cw_copy *b)
 {
     const struct cw_rect from = {b->from_x, b->from_y, b->to.w, b->to.h};
-    return rects_meet(&a->to, &from);
+    return cw_rects_meet(&a->to, &from);
 }
 
 /* The smallest of those that spoil another and are spoilt: somewhere they go in a circle. */

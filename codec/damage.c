@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/bits.h"
 #include "codec/classify.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
@@ -55,23 +56,12 @@ struct cw_damage *cw_damage_free(struct cw_damage *d)
     return NULL;
 }
 
-/* Bits [from, to). */
-static void clear_bits(uint64_t *bits, uint32_t from, uint32_t to)
-{
-    while (from < to) {
-        uint32_t count = 64 - from % 64 < to - from ? 64 - from % 64 : to - from;
-        bits[from / 64] &=
-            ~((count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1) << from % 64);
-        from += count;
-    }
-}
-
 void cw_damage_all(struct cw_damage *d)
 {
     uint32_t blocks = (d->width + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
     memset(d->bits, 0xff, (size_t)d->words * d->height * sizeof(*d->bits));
     for (uint32_t y = 0; y < d->height; y++)
-        clear_bits(d->bits + (size_t)y * d->words, blocks, d->words * 64);
+        cw_bits_clear(d->bits + (size_t)y * d->words, blocks, d->words * 64);
     d->first = 0;
     d->last = d->height;
 }
@@ -81,11 +71,6 @@ void cw_damage_clear(struct cw_damage *d, const struct cw_rect *rect)
     for (uint32_t y = rect->y; y < rect->y + rect->h; y++)
         for (uint32_t i = rect->x / CW_BLOCK_PX; i <= (rect->x + rect->w - 1) / CW_BLOCK_PX; i++)
             d->bits[(size_t)y * d->words + i / 64] &= ~((uint64_t)1 << (i % 64));
-}
-
-static bool bit_at(const uint64_t *bits, uint32_t i)
-{
-    return (bits[i / 64] >> (i % 64) & 1) != 0;
 }
 
 static bool row_is_clean(const struct cw_damage *d, uint32_t y)
@@ -239,7 +224,7 @@ void cw_damage_rescan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
     uint32_t y1 = rect->y + rect->h;
     for (uint32_t y = rect->y; y < y1; y++) {
         uint64_t *bits = d->bits + (size_t)y * d->words;
-        clear_bits(bits, first, last + 1);
+        cw_bits_clear(bits, first, last + 1);
         dsp->diff_row(frame + y * stride_bytes + (size_t)first * CW_BLOCK_PX * 4,
                       model + ((size_t)y * d->width + (size_t)first * CW_BLOCK_PX) * 4,
                       x1 - first * CW_BLOCK_PX, bits, first);
@@ -255,9 +240,9 @@ static void recheck_block(struct cw_damage *d, const struct cw_dsp *dsp, const u
     uint64_t *bits = d->bits + (size_t)y * d->words;
     uint32_t x = block * CW_BLOCK_PX;
     uint32_t width = d->width - x < CW_BLOCK_PX ? d->width - x : CW_BLOCK_PX;
-    if (!bit_at(bits, block))
+    if (!cw_bit_at(bits, block))
         return;
-    clear_bits(bits, block, block + 1);
+    cw_bits_clear(bits, block, block + 1);
     dsp->diff_row(frame + y * stride_bytes + (size_t)x * 4, model + ((size_t)y * d->width + x) * 4,
                   width, bits, block);
 }
@@ -269,7 +254,7 @@ void cw_damage_moved(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_
     uint32_t first = (rect->x + CW_BLOCK_PX - 1) / CW_BLOCK_PX;
     uint32_t end = x1 == d->width ? (x1 + CW_BLOCK_PX - 1) / CW_BLOCK_PX : x1 / CW_BLOCK_PX;
     for (uint32_t y = rect->y; y < rect->y + rect->h; y++) {
-        clear_bits(d->bits + (size_t)y * d->words, first, end);
+        cw_bits_clear(d->bits + (size_t)y * d->words, first, end);
         /* Blocks that the rectangle covers in part may differ in the other. */
         if (rect->x % CW_BLOCK_PX != 0)
             recheck_block(d, dsp, frame, stride_bytes, model, rect->x / CW_BLOCK_PX, y);
@@ -351,15 +336,15 @@ static bool band_run(const struct cw_damage *d, const struct cw_dsp *dsp, const 
                      size_t stride_bytes, struct band *b, struct cw_patch *ret_patch)
 {
     uint32_t start = b->next;
-    while (start < b->blocks && !bit_at(b->any, start))
+    while (start < b->blocks && !cw_bit_at(b->any, start))
         start++;
     if (start == b->blocks)
         return false;
     enum cw_class class = cell_class(d, dsp, frame, stride_bytes, b, start);
     uint32_t end = start + 1;
     while (end < b->blocks) {
-        if (!bit_at(b->any, end) &&
-            (d->is_strict || end + 1 == b->blocks || !bit_at(b->any, end + 1)))
+        if (!cw_bit_at(b->any, end) &&
+            (d->is_strict || end + 1 == b->blocks || !cw_bit_at(b->any, end + 1)))
             break;
         if (end % CW_CELL_BLOCKS == 0 && cell_class(d, dsp, frame, stride_bytes, b, end) != class)
             break;
@@ -377,10 +362,10 @@ static bool band_run(const struct cw_damage *d, const struct cw_dsp *dsp, const 
 static void band_whole(const struct cw_damage *d, struct band *b, struct cw_patch *ret_patch)
 {
     uint32_t start = 0;
-    while (!bit_at(b->any, start))
+    while (!cw_bit_at(b->any, start))
         start++;
     uint32_t end = b->blocks;
-    while (!bit_at(b->any, end - 1))
+    while (!cw_bit_at(b->any, end - 1))
         end--;
     uint32_t x1 = end == b->blocks ? d->width : end * CW_BLOCK_PX;
     ret_patch->rect =
@@ -442,7 +427,7 @@ static bool row_is_marked(const struct cw_damage *d, uint32_t y, const struct cw
 {
     uint32_t last = (r->x + r->w - 1) / CW_BLOCK_PX;
     for (uint32_t i = r->x / CW_BLOCK_PX; i <= last; i++)
-        if (bit_at(d->bits + (size_t)y * d->words, i))
+        if (cw_bit_at(d->bits + (size_t)y * d->words, i))
             return true;
     return false;
 }

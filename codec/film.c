@@ -6,6 +6,7 @@
 
 #include "codec/limits.h"
 #include "codec/packet.h"
+#include "codec/rect.h"
 
 enum {
     FILM_SIDE_PX_MIN = 64, /* a smaller one gains nothing over pictures */
@@ -39,20 +40,14 @@ static size_t marked_blocks(const struct cw_damage *d, const struct cw_rect *r)
     return count;
 }
 
-/* Frame and what was seen, to compare. */
-struct pair {
-    const uint8_t *seen, *frame;
-    size_t seen_stride, frame_stride;
-};
-
 /* How many of the pixels of a row or column of a rectangle differ. */
-static uint32_t differing(const struct pair *p, struct cw_rect r)
+static uint32_t differing(const struct cw_pair *p, struct cw_rect r)
 {
     uint32_t count = 0;
     for (uint32_t y = r.y; y < r.y + r.h; y++)
         for (uint32_t x = r.x; x < r.x + r.w; x++)
-            count += memcmp(p->seen + y * p->seen_stride + (size_t)4 * x,
-                            p->frame + y * p->frame_stride + (size_t)4 * x, 3) != 0;
+            count += memcmp(p->model + ((size_t)y * p->width + x) * 4,
+                            p->frame + y * p->stride_bytes + (size_t)4 * x, 3) != 0;
     return count;
 }
 
@@ -61,7 +56,7 @@ static uint32_t differing(const struct pair *p, struct cw_rect r)
 static struct cw_rect fit(const struct cw_lossy *l, struct cw_rect r, const uint8_t *bgrx,
                           size_t stride)
 {
-    const struct pair p = {l->seen, bgrx, (size_t)l->width * 4, stride};
+    const struct cw_pair p = {bgrx, stride, l->seen, l->width, l->height};
     while (r.h > 1 && differing(&p, (struct cw_rect){r.x, r.y, r.w, 1}) * 4 < r.w) {
         r.y++;
         r.h--;
@@ -102,13 +97,11 @@ static struct cw_rect fit(const struct cw_lossy *l, struct cw_rect r, const uint
 /* Whether the last rectangle goes on: this one is in it and not much smaller. */
 static bool goes_on(const struct cw_rect *last, const struct cw_rect *r)
 {
-    bool inside = r->x >= last->x && r->y >= last->y && r->x + r->w <= last->x + last->w &&
-                  r->y + r->h <= last->y + last->h;
-    return inside && (uint64_t)r->w * r->h * 4 >= (uint64_t)last->w * last->h * 3;
+    return cw_rect_holds(last, r) && (uint64_t)r->w * r->h * 4 >= (uint64_t)last->w * last->h * 3;
 }
 
 /* Whether cells beside a film belong to it: half of their pixels differ, and three in four have nothing like text. */
-static bool belongs(const struct pair *p, const struct cw_rect *r)
+static bool belongs(const struct cw_pair *p, const struct cw_rect *r)
 {
     uint32_t cells = 0;
     uint32_t strokes = 0;
@@ -118,9 +111,9 @@ static bool belongs(const struct pair *p, const struct cw_rect *r)
         for (uint32_t x = r->x; x < r->x + r->w; x += CW_CELL_PX) {
             uint32_t w = r->x + r->w - x < CW_CELL_PX ? r->x + r->w - x : CW_CELL_PX;
             uint32_t h = r->y + r->h - y < CW_BAND_ROWS ? r->y + r->h - y : CW_BAND_ROWS;
-            const uint8_t *cell = p->frame + y * p->frame_stride + (size_t)x * 4;
+            const uint8_t *cell = p->frame + y * p->stride_bytes + (size_t)x * 4;
             cells++;
-            strokes += cw_classify_edges(cell, p->frame_stride, w, h) == CW_EDGES_STROKES;
+            strokes += cw_classify_edges(cell, p->stride_bytes, w, h) == CW_EDGES_STROKES;
         }
     return strokes * 4 <= cells;
 }
@@ -129,7 +122,7 @@ static bool belongs(const struct pair *p, const struct cw_rect *r)
 static struct cw_rect grow(const struct cw_lossy *l, struct cw_rect r, const uint8_t *bgrx,
                            size_t stride)
 {
-    const struct pair p = {l->seen, bgrx, (size_t)l->width * 4, stride};
+    const struct cw_pair p = {bgrx, stride, l->seen, l->width, l->height};
     while (r.x > 0 && belongs(&p, &(struct cw_rect){r.x - CW_CELL_PX, r.y, CW_CELL_PX, r.h})) {
         r.x -= CW_CELL_PX;
         r.w += CW_CELL_PX;

@@ -7,6 +7,7 @@
 #include "codec/check.h"
 #include "codec/limits.h"
 #include "codec/packet.h"
+#include "codec/rect.h"
 
 struct cw_lossy *cw_lossy_new(uint32_t width, uint32_t height, const uint8_t *model)
 {
@@ -76,17 +77,6 @@ static struct cw_rect block_rect(const struct cw_lossy *l, uint32_t bx, uint32_t
     return r;
 }
 
-static bool rect_holds(const struct cw_rect *outer, const struct cw_rect *inner)
-{
-    return inner->x >= outer->x && inner->y >= outer->y &&
-           inner->x + inner->w <= outer->x + outer->w && inner->y + inner->h <= outer->y + outer->h;
-}
-
-static bool rects_meet(const struct cw_rect *a, const struct cw_rect *b)
-{
-    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
-}
-
 static struct cw_lossy_tile *tile_at(const struct cw_lossy *l, uint32_t x, uint32_t y)
 {
     return &l->tiles[(size_t)(y / l->tile_px) * l->tile_columns + x / l->tile_px];
@@ -114,7 +104,7 @@ static void mark_tiles(struct cw_lossy *l, const struct cw_rect *rect, bool chan
             struct cw_lossy_tile *t = &l->tiles[(size_t)y * l->tile_columns + x];
             if (changed)
                 t->changed_ns = now_ns;
-            if (t->kept_bytes != 0 && rects_meet(&t->kept_rect, rect))
+            if (t->kept_bytes != 0 && cw_rects_meet(&t->kept_rect, rect))
                 t->kept_bytes = 0;
         }
 }
@@ -136,7 +126,7 @@ void cw_lossy_exact(struct cw_lossy *l, const struct cw_rect *rect, bool changed
     for (uint32_t by = s.y0; by < s.y1; by++)
         for (uint32_t bx = s.x0; bx < s.x1; bx++) {
             struct cw_rect block = block_rect(l, bx, by);
-            if (rect_holds(rect, &block))
+            if (cw_rect_holds(rect, &block))
                 set_block(l, bx, by, false);
         }
 }
@@ -169,7 +159,7 @@ void cw_lossy_copied(struct cw_lossy *l, const struct cw_rect *to, uint32_t from
             uint32_t y1 = block.y + block.h < to->y + to->h ? block.y + block.h : to->y + to->h;
             struct cw_rect from = {x0 - to->x + from_x, y0 - to->y + from_y, x1 - x0, y1 - y0};
             bool is_lossy = source_is_lossy(l, &from);
-            if (is_lossy || rect_holds(to, &block))
+            if (is_lossy || cw_rect_holds(to, &block))
                 set_block(l, bx, by, is_lossy);
         }
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "codec/anchors.h"
+#include "codec/bits.h"
 
 enum {
     WORDS = CW_CODEC_SIDE_PX_MAX / CW_SEGMENT_PX,
@@ -92,17 +93,6 @@ struct cw_motion *cw_motion_free(struct cw_motion *m)
 }
 
 /* ---- what is dirty ---- */
-
-static bool bit_at(const struct band_bits *b, uint32_t i)
-{
-    return (b->w[i / 64] >> (i % 64) & 1) != 0;
-}
-
-static void clear_bits(struct band_bits *b, uint32_t from, uint32_t to)
-{
-    for (uint32_t i = from; i < to; i++)
-        b->w[i / 64] &= ~((uint64_t)1 << (i % 64));
-}
 
 /* The first and the last set bit of a row of words, as columns. */
 static struct cw_span span_of(const struct cw_motion *m, const uint64_t *bits)
@@ -222,18 +212,18 @@ static bool widen(const struct cw_motion *m, const struct band_bits *all, uint32
                   uint32_t *x1)
 {
     for (uint32_t i = *x0; i < *x1; i++)
-        if (!bit_at(all, i))
+        if (!cw_bit_at(all->w, i))
             return false;
     uint32_t first = m->blocks;
     uint32_t last = 0;
     uint32_t left = *x0;
     uint32_t right = *x1;
-    while (left > 0 && bit_at(all, left - 1))
+    while (left > 0 && cw_bit_at(all->w, left - 1))
         left--;
-    while (right < m->blocks && bit_at(all, right))
+    while (right < m->blocks && cw_bit_at(all->w, right))
         right++;
     for (uint32_t i = left; i < right; i++)
-        if (bit_at(&m->need[b], i)) {
+        if (cw_bit_at(m->need[b].w, i)) {
             first = i < first ? i : first;
             last = i + 1;
         }
@@ -254,8 +244,8 @@ static void add_found(struct cw_motion *m, const struct cw_vector *v, uint32_t x
         m->found[m->found_count++] = (struct cw_copy){to, (uint32_t)((int32_t)to.x - v->dx),
                                                       (uint32_t)((int32_t)to.y - v->dy)};
     for (uint32_t b = b0; b < b1; b++) {
-        clear_bits(&m->need[b], x0, x1);
-        clear_bits(&m->dirty[b], x0, x1);
+        cw_bits_clear(m->need[b].w, x0, x1);
+        cw_bits_clear(m->dirty[b].w, x0, x1);
     }
 }
 
@@ -264,7 +254,7 @@ static void join_blocks(struct cw_motion *m, const struct cw_vector *v)
 {
     for (uint32_t b = 0; b < m->bands; b++)
         for (uint32_t i = 0; i < m->blocks; i++) {
-            if (!bit_at(&m->need[b], i))
+            if (!cw_bit_at(m->need[b].w, i))
                 continue;
             uint32_t x0 = i;
             uint32_t x1 = i + 1;
@@ -324,7 +314,7 @@ static void sample_row(const struct cw_motion *m, const struct cw_damage *d,
     if (x1 - v->dx > (int32_t)m->width)
         x1 = (int32_t)m->width + v->dx;
     if (from_y >= 0 && from_y < (int32_t)m->height && x0 < x1) {
-        clear_bits(&differs, (uint32_t)x0 / CW_BLOCK_PX, (uint32_t)x1 / CW_BLOCK_PX);
+        cw_bits_clear(differs.w, (uint32_t)x0 / CW_BLOCK_PX, (uint32_t)x1 / CW_BLOCK_PX);
         dsp->diff_row(p->frame + y * p->stride_bytes + (size_t)x0 * 4,
                       p->model + ((size_t)from_y * m->width + (size_t)(x0 - v->dx)) * 4,
                       (uint32_t)(x1 - x0), differs.w, (uint32_t)x0 / CW_BLOCK_PX);

@@ -7,6 +7,7 @@
 #include "codec/limits.h"
 #include "codec/photo.h"
 #include "codec/photo_model.h"
+#include "codec/rect.h"
 
 enum {
     EDGE = 64, /* bytes before and behind a row of residuals or pixels, of which 1 or 4 are read */
@@ -385,16 +386,11 @@ static struct cw_rect reach(const struct cw_photo_part *p)
     return (struct cw_rect){r.x - left, r.y - above, r.w + left, r.h + above};
 }
 
-static bool overlap(const struct cw_rect *a, const struct cw_rect *b)
-{
-    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
-}
-
 bool cw_photo_apart(const struct cw_photo_part *a, const struct cw_photo_part *b)
 {
     struct cw_rect reach_a = reach(a);
     struct cw_rect reach_b = reach(b);
-    return !overlap(&reach_a, &b->rect) && !overlap(&reach_b, &a->rect);
+    return !cw_rects_meet(&reach_a, &b->rect) && !cw_rects_meet(&reach_b, &a->rect);
 }
 
 int cw_photo_draw(struct cw_photo_reader *r, const struct cw_dsp *dsp, uint8_t *picture,

@@ -2,6 +2,7 @@
 #include "codec/text_join.h"
 
 #include "codec/limits.h"
+#include "codec/rect.h"
 
 enum {
     GAP_ROWS = 8,  /* between lines of one paragraph */
@@ -16,31 +17,13 @@ static size_t area_of(const struct cw_rect *r)
     return (size_t)r->w * r->h;
 }
 
-static uint32_t end_of(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
-{
-    return a + a_size > b + b_size ? a + a_size : b + b_size;
-}
-
-static struct cw_rect around(const struct cw_rect *a, const struct cw_rect *b)
-{
-    struct cw_rect r = {a->x < b->x ? a->x : b->x, a->y < b->y ? a->y : b->y, 0, 0};
-    r.w = end_of(a->x, a->w, b->x, b->w) - r.x;
-    r.h = end_of(a->y, a->h, b->y, b->h) - r.y;
-    return r;
-}
-
-static bool overlap(const struct cw_rect *a, const struct cw_rect *b)
-{
-    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
-}
-
 /* The two lie close, and one rectangle around them holds little else. */
 static bool may_join(const struct cw_patch *a, const struct cw_patch *b, size_t spare_px,
                      struct cw_rect *ret_rect)
 {
     if (a->class != CW_CLASS_TEXT || b->class != CW_CLASS_TEXT)
         return false;
-    struct cw_rect r = around(&a->rect, &b->rect);
+    struct cw_rect r = cw_rect_around(&a->rect, &b->rect);
     if (r.h > a->rect.h + b->rect.h + GAP_ROWS || r.w > a->rect.w + b->rect.w + GAP_PX)
         return false;
     size_t both = area_of(&a->rect) + area_of(&b->rect);
@@ -56,7 +39,7 @@ static bool may_join(const struct cw_patch *a, const struct cw_patch *b, size_t 
 static bool is_free(const struct cw_patch *patches, uint32_t count, const struct cw_rect *r)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (patches[i].class != CW_CLASS_TEXT && overlap(&patches[i].rect, r))
+        if (patches[i].class != CW_CLASS_TEXT && cw_rects_meet(&patches[i].rect, r))
             return false;
     return true;
 }
