@@ -21,8 +21,8 @@ struct cw_budget {
 };
 
 void cw_budget_init(struct cw_budget *b);
-/* The best quality in [min, max] at which so many pixels of pictures take three quarters of the budget; min if none, and
- * half of that if they would take twice the budget. */
+/* The best quality in [min, max] at which so many pixels of pictures take three quarters of the budget; min if none,
+ * and half of that if they would take twice the budget. */
 uint32_t cw_budget_quality(const struct cw_budget *b, size_t pixels, uint32_t min, uint32_t max);
 /* So many pixels took so many bytes at a quality. */
 void cw_budget_pictures(struct cw_budget *b, size_t pixels, uint32_t quality, size_t bytes);

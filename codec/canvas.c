@@ -2,6 +2,7 @@
 #include "codec/canvas.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "codec/packet.h"
 
@@ -103,6 +104,19 @@ int cw_canvas_new(uint32_t width, uint32_t height, const struct cw_encoder_setti
     c.damage->on_band_context = c.motion;
     *ret_canvas = c;
     return 0;
+}
+
+bool cw_canvas_is_solid(const struct cw_canvas *c, const struct cw_rect *rect)
+{
+    size_t stride = (size_t)c->width * 4;
+    const uint8_t *first = c->model + rect->y * stride + (size_t)rect->x * 4;
+    for (uint32_t x = 1; x < rect->w; x++)
+        if (memcmp(first, first + (size_t)4 * x, 4) != 0)
+            return false;
+    for (uint32_t y = 1; y < rect->h; y++)
+        if (memcmp(first, first + y * stride, (size_t)4 * rect->w) != 0)
+            return false;
+    return true;
 }
 
 size_t cw_canvas_painted_px(const struct cw_canvas *c)

@@ -49,6 +49,8 @@ int cw_canvas_fit(struct cw_canvas *c, const struct cw_encoder_settings *s);
 void cw_canvas_reduce(struct cw_canvas *c, const struct cw_dsp *dsp, enum cw_colour_mode colours,
                       const uint8_t *bgrx, size_t stride_bytes, const struct cw_rect *hints,
                       size_t hint_count);
+/* A rectangle of the model is one colour. */
+bool cw_canvas_is_solid(const struct cw_canvas *c, const struct cw_rect *rect);
 /* How many pixels the film and the patches paint. */
 size_t cw_canvas_painted_px(const struct cw_canvas *c);
 

@@ -128,19 +128,6 @@ size_t cw_encoder_packet_bytes_max(const struct cw_encoder *e)
 /* A patch of text that is declined is halved if so many operations are left for tiles of pictures. */
 enum { HALVES_OPS_LEFT = 2048 };
 
-/* True when the patch is one colour. */
-static bool patch_is_solid(const uint8_t *picture, size_t stride, const struct cw_rect *r)
-{
-    const uint8_t *first = picture + r->y * stride + (size_t)r->x * 4;
-    for (uint32_t x = 1; x < r->w; x++)
-        if (memcmp(first, first + (size_t)4 * x, 4) != 0)
-            return false;
-    for (uint32_t y = 1; y < r->h; y++)
-        if (memcmp(first, first + y * stride, (size_t)4 * r->w) != 0)
-            return false;
-    return true;
-}
-
 /* How a patch of the model is coded. */
 struct how {
     bool shown;       /* the rest of the model is what the decoder shows by then */
@@ -156,7 +143,7 @@ static void code_patch(struct cw_encoder *e, const struct cw_patch *p, const str
     const uint8_t *pixels = e->canvas.model + r->y * stride + (size_t)r->x * 4;
     struct cw_op op = {.rect = *r};
     bool is_text = p->class == CW_CLASS_TEXT;
-    if (patch_is_solid(e->canvas.model, stride, r)) {
+    if (cw_canvas_is_solid(&e->canvas, r)) {
         op.mode = CW_OP_SOLID;
         memcpy(cw_body_add(&e->canvas.body, &op, 3), pixels, 3);
         return;
