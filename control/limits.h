@@ -110,6 +110,22 @@ enum {
     CW_EVENT_INTERVAL_MS = 250, /* "changed" events are merged to four a second */
     CW_LINKS_MAX = 256,
 
+    /* Queues. A rule is a sentence in an administrator's head: these are far above any support desk. */
+    CW_SKILLS_MAX = 256,
+    CW_SKILL_DEPTH_MAX = 4,
+    CW_SESSION_SKILLS_MAX = 16,
+    CW_ASKED_MAX = 64, /* then a session waits for somebody to take it, as after a full cycle */
+    CW_TEAMS_OF_ACCOUNT_MAX = 32,
+    CW_OFFER_S = 30,
+    CW_OFFER_S_MIN = 5,
+    CW_OFFER_S_MAX = 600,
+    CW_QUEUE_RULE_S_MAX = 24 * 3600, /* overdue, overflow */
+    CW_QUEUE_RULE_COUNT_MAX = CW_SESSIONS_LIVE_MAX,
+    CW_ASSIGNED_SESSIONS = 3, /* automatic assignment stops there unless it is set otherwise */
+    CW_ASSIGNED_SESSIONS_MAX = 10,
+    CW_STATUS_CODES_MAX = 64,
+    CW_EXTERNAL_KEY_BYTES_MAX = 128, /* a ticket's number in another system */
+
     CW_ORDERS_MAX = 64,          /* operators' commands that wait for the engine's workers */
     CW_ORDER_TIME_MS_MAX = 5000, /* a worker that is alive answers within a step */
     CW_SETTING_NAME_BYTES_MAX = 63,

@@ -111,11 +111,18 @@ enum cw_session_state { CW_SESSION_WAITING = 1, CW_SESSION_ACTIVE = 2, CW_SESSIO
 
 enum cw_recording_policy { CW_RECORDING_OFF = 0, CW_RECORDING_ON = 1, CW_RECORDING_MUST = 2 };
 
+enum cw_priority { CW_PRIORITY_LOW = 1, CW_PRIORITY_MEDIUM = 2, CW_PRIORITY_HIGH = 3 };
+
+struct cw_place { /* a queue: a team's or an account's; both 0: none */
+    uint32_t team;
+    uint32_t account;
+};
+
 struct cw_session {
     uint32_t id;
     enum cw_session_kind kind;
     enum cw_session_state state;
-    uint32_t account;   /* the representative, or whose queue it waits in */
+    uint32_t account;   /* who has it, or in whose personal queue it waits; 0: in a team's */
     uint32_t jump_item; /* 0: none */
     char customer[CW_NAME_SIZE];
     char representative[CW_NAME_SIZE]; /* that account's display name */
@@ -123,6 +130,27 @@ struct cw_session {
     uint64_t started_ms; /* 0: not accepted yet */
     uint64_t ended_ms;
     enum cw_recording_policy recording;
+    uint32_t team; /* in whose queue it waits; 0: in none's */
+    enum cw_priority priority;
+    uint64_t queued_ms; /* when it came into the queue it is in, or was taken from */
+    struct cw_place entered; /* the first queue it was in */
+    struct cw_place last;    /* the newest, where it may be still */
+    struct cw_place before;  /* the one before that */
+    bool is_manual;     /* everybody was asked: it waits for somebody to take it */
+    bool is_overflowed; /* a rule brought it into this queue */
+    bool is_overdue;
+    char title[CW_NAME_SIZE]; /* what representatives call it; empty: as the customer */
+    char external_key[CW_EXTERNAL_KEY_BYTES_MAX + 1];
+};
+
+enum cw_relation {
+    CW_RELATION_SOURCE = 0, /* the customer, or the computer */
+    CW_RELATION_OWNER = 1,
+    CW_RELATION_INVITED = 2, /* or joined as a lead */
+    CW_RELATION_SPONSOR = 3,
+    CW_RELATION_EXTERNAL = 4, /* has no account */
+    CW_RELATION_WATCHER = 5,  /* sees and chats */
+    CW_RELATION_COUNT,
 };
 
 struct cw_participant {
@@ -132,8 +160,12 @@ struct cw_participant {
     uint32_t account; /* 0: customer or device */
     char name[CW_NAME_SIZE];
     uint8_t holder_key[CW_KEY_BYTES];
-    bool consent_view; /* what a customer allows */
+    bool consent_view; /* what the customer allows this representative */
     bool consent_control;
+    enum cw_relation relation;
+    uint64_t permissions; /* EXTERNAL: all it may have; the owner: what a sponsor added */
+    uint64_t joined_ms;   /* since when it takes part */
+    uint64_t left_ms;     /* 0: it takes part */
 };
 
 struct cw_recording_row { /* one part; engine/RECORDING.md */
@@ -322,18 +354,16 @@ typedef int (*cw_participant_fn)(void *user, const struct cw_participant *partic
 /* kind, state, account, jump_item, customer, created_ms and started_ms are used; sets id. */
 int cw_store_session_add(struct cw_store *s, struct cw_session *session);
 int cw_store_session_get(struct cw_store *s, uint32_t id, struct cw_session *ret);
-int cw_store_session_activate(struct cw_store *s, uint32_t id, uint64_t now_ms);
-int cw_store_session_requeue(struct cw_store *s, uint32_t id);
+/* Writes where it is, whose, and what rules did: everything that changes in a session's life. */
+int cw_store_session_put(struct cw_store *s, const struct cw_session *session);
 int cw_store_session_end(struct cw_store *s, uint32_t id, uint16_t code, const char *text,
                          uint64_t now_ms);
 /* Not ended ones; account 0: everybody's. Oldest first. */
 int cw_store_session_each(struct cw_store *s, uint32_t account, cw_session_fn each, void *user);
 
 int cw_store_participant_add(struct cw_store *s, const struct cw_participant *participant);
-int cw_store_participant_set_holder(struct cw_store *s, uint32_t session, uint32_t number,
-                                    const uint8_t *holder_key);
-int cw_store_participant_set_consent(struct cw_store *s, uint32_t session, uint32_t number,
-                                     bool view, bool control);
+/* Everything but its session, number, role and account. */
+int cw_store_participant_put(struct cw_store *s, const struct cw_participant *participant);
 int cw_store_participant_each(struct cw_store *s, uint32_t session, cw_participant_fn each,
                               void *user);
 
