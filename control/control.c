@@ -23,6 +23,8 @@
 #include "control/link/order.h"
 #include "control/link/recording.h"
 #include "control/policy/policies.h"
+#include "control/queue/desk.h"
+#include "control/queue/queue.h"
 #include "control/session/event.h"
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
@@ -185,6 +187,7 @@ void cw_control_free(struct cw_control *c)
         cw_device_save(c);
     }
     cw_live_clear(c);
+    cw_desk_free(c);
     cw_access_free(c);
     cw_option_free(c);
     cw_policies_free(c);
@@ -277,6 +280,15 @@ static int check_need(struct cw_control *c, const struct cw_operation *operation
     return cw_refuse(reply, CW_ERR_INTERNAL, "Something went wrong in the appliance.");
 }
 
+/* It may change who is in which team, with which rights and skills. */
+static bool is_about_people(const struct cw_operation *operation)
+{
+    return operation->changes &&
+           (operation->right == CW_RIGHT_EDIT_TEAMS || operation->right == CW_RIGHT_EDIT_ACCOUNTS ||
+            operation->right == CW_RIGHT_EDIT_POLICIES ||
+            operation->right == CW_RIGHT_EDIT_SKILLS || operation->right == CW_RIGHT_EDIT_SETTINGS);
+}
+
 int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
                     const struct cw_request *request, struct cw_reply *reply)
 {
@@ -286,6 +298,8 @@ int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
     (void)clock_gettime(CLOCK_MONOTONIC, &begun);
     if (err == 0)
         err = operation->handler(c, request, reply);
+    if (err >= 0 && is_about_people(operation))
+        cw_desk_changed(c);
     (void)clock_gettime(CLOCK_MONOTONIC, &over);
     cw_metrics_on_operation(
         c, operation, err,
@@ -332,6 +346,8 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     }
     cw_order_tick(c, now_ms);
     cw_session_tick(c, now_ms);
+    if (is_writable)
+        cw_queue_tick(c, now_ms);
     cw_event_check_consoles(c, now_ms);
     if (now_ms >= c->status_ms + CW_STATUS_EVERY_S * 1000) {
         c->status_ms = now_ms;

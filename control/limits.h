@@ -116,6 +116,7 @@ enum {
     CW_SESSION_SKILLS_MAX = 16,
     CW_ASKED_MAX = 64, /* then a session waits for somebody to take it, as after a full cycle */
     CW_TEAMS_OF_ACCOUNT_MAX = 32,
+    CW_QUEUE_CHANGES_PER_TICK = 200, /* a transaction each: about 0.2 s of a slow disk */
     CW_OFFER_S = 30,
     CW_OFFER_S_MIN = 5,
     CW_OFFER_S_MAX = 600,
@@ -125,6 +126,16 @@ enum {
     CW_ASSIGNED_SESSIONS_MAX = 10,
     CW_STATUS_CODES_MAX = 64,
     CW_EXTERNAL_KEY_BYTES_MAX = 128, /* a ticket's number in another system */
+    CW_ISSUES_MAX = 1000,
+    CW_INVITATIONS_OPEN_MAX = 32, /* of a session */
+    CW_INVITATION_TEXT_BYTES_MAX = 500,
+    CW_INVITE_PROFILES_MAX = 64,
+    CW_NOTE_BYTES_MAX = 4000,
+    CW_NOTES_PER_SESSION_MAX = 200,
+    CW_ATTRIBUTES_MAX = 64,
+    CW_ATTRIBUTE_VALUE_BYTES_MAX = 1000,
+    CW_CUSTOMER_MESSAGE_BYTES_MAX = 2000,
+    CW_DECLINE_TEXT_BYTES_MAX = 300, /* fits a detail of the audit log */
 
     CW_ORDERS_MAX = 64,          /* operators' commands that wait for the engine's workers */
     CW_ORDER_TIME_MS_MAX = 5000, /* a worker that is alive answers within a step */

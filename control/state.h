@@ -15,6 +15,7 @@
 #include "control/account/budget.h"
 #include "control/account/hash_pool.h"
 #include "control/control.h"
+#include "control/queue/model.h"
 #include "control/store/store_policy.h"
 #include "engine/wire/frame.h"
 #include "engine/wire/setting.h"
@@ -38,6 +39,10 @@ struct cw_live_session {
     uint64_t source_asked_ms;     /* when the Jump Client was last offered the session */
     struct cw_live_participant *participants;
     uint32_t participant_count;
+    struct cw_queue_session q; /* the same session for the rules of queues */
+    uint64_t told_ms;          /* when the waiting customer was last told where it stands */
+    uint32_t told_position;
+    uint64_t orphan_ms; /* since when nobody is there who could take it; 0: somebody is */
     struct cw_session_jump how; /* with a Jump Item: how it came to it */
     uint64_t must_end_ms;       /* its Jump policy removes everybody then; UINT64_MAX: never */
     uint64_t end_looked_ms;     /* when must_end_ms was last looked for; 0: it has to be */
@@ -69,6 +74,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
 
 struct cw_api_budgets; /* api/api_account.h */
 struct cw_held_reply;
+struct cw_desk;    /* queue/desk.h: queues, who takes from them, and their rules */
 struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
 
@@ -128,6 +134,7 @@ struct cw_control {
     size_t certificate_bytes;
     uint64_t upgrade; /* the order that the supervisor carries out; 0: none */
 
+    struct cw_desk *desk;
     struct cw_live_session **live; /* sorted by id */
     uint32_t live_count;
     uint32_t live_room;
@@ -162,11 +169,14 @@ struct cw_live_session *cw_live_of_item(struct cw_control *c, uint32_t jump_item
 int cw_live_participant_add(struct cw_live_session *session, const struct cw_participant *row,
                             struct cw_live_participant **ret_participant);
 struct cw_live_participant *cw_live_participant(struct cw_live_session *session, uint32_t number);
-/* The representative, or the one whose screen is shared; NULL when there is none. */
+/* Whoever has the session, or the one whose screen is shared; NULL when there is none. */
 struct cw_live_participant *cw_live_representative(struct cw_live_session *session);
 struct cw_live_participant *cw_live_source(struct cw_live_session *session);
-/* Another representative, who watches: 0 is the operator. */
-struct cw_live_participant *cw_live_watcher(struct cw_live_session *session, uint32_t account);
+/* The representative with that account who takes part, whatever it is in the session; 0 is the
+ * operator. */
+struct cw_live_participant *cw_live_member(struct cw_live_session *session, uint32_t account);
+/* Room for one more, so that the next cw_live_participant_add cannot fail. */
+int cw_live_participant_reserve(struct cw_live_session *session);
 
 /* NULL: never online since control started. */
 struct cw_device *cw_device_find(struct cw_control *c, uint32_t id);

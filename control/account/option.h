@@ -37,7 +37,31 @@ struct cw_control;
     X(API_PER_SECOND, "api.per_second", 1, 1000, 20, "requests",                               \
       "what an API account may ask in a second")                                               \
     X(API_PER_HOUR, "api.per_hour", 10, 1000000, 15000, "requests",                            \
-      "what an API account may ask in an hour")
+      "what an API account may ask in an hour") \
+    X(QUEUE_SESSIONS, "queue.sessions_max", 1, 10, 3, "sessions",                              \
+      "automatic assignment gives a representative no more than that")                         \
+    X(QUEUE_IDLE_S, "queue.idle_s", 0, 3600, 900, "seconds",                                   \
+      "who does nothing for that long is given no sessions; 0: never too idle")                \
+    X(QUEUE_HOLD_S, "queue.hold_s", 0, 3600, 120, "seconds",                                   \
+      "how often a waiting customer is told the position and the hold message; 0: never")      \
+    X(QUEUE_ORPHAN_S, "queue.orphan_s", 0, 3600, 60, "seconds",                                \
+      "a session in a team's queue ends when nobody was there for that long; 0: it waits")     \
+    X(FALLBACK_LAST_ATTENDED, "fallback.last_attended", 0, 1, 1, "off|on",                     \
+      "a customer whose representative is lost waits in the last queue again")                 \
+    X(FALLBACK_LAST_UNATTENDED, "fallback.last_unattended", 0, 1, 0, "off|on",                 \
+      "the same for a session with an unattended computer")                                    \
+    X(FALLBACK_ENTERED_ATTENDED, "fallback.entered_attended", 0, 1, 1, "off|on",               \
+      "otherwise in the queue it entered first")                                               \
+    X(FALLBACK_ENTERED_UNATTENDED, "fallback.entered_unattended", 0, 1, 0, "off|on",           \
+      "the same for a session with an unattended computer")                                    \
+    X(FALLBACK_TEAM_ATTENDED, "fallback.team_attended", 0, 1, 1, "off|on",                     \
+      "otherwise in the queue of fallback.team")                                               \
+    X(FALLBACK_TEAM_UNATTENDED, "fallback.team_unattended", 0, 1, 0, "off|on",                 \
+      "the same for a session with an unattended computer")                                    \
+    X(FALLBACK_TEAM, "fallback.team", 0, UINT32_MAX, 0, "team",                                \
+      "the team that takes sessions whose representative is lost; 0: none")                    \
+    X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                     \
+      "how long the key of an external invitation is good")
 
 enum cw_option {
 #define X(name, text, least, most, initial, unit, meaning) CW_OPTION_##name,

@@ -3,6 +3,7 @@
 #include "control/account/operations.h"
 #include "control/api/operations.h"
 #include "control/policy/operations.h"
+#include "control/queue/operations.h"
 #include "control/team/operations.h"
 
 #define API "/api/v1/"
@@ -13,6 +14,7 @@ const struct cw_operation cw_operations[] = {
 #include "control/account/option_operations.inc"
 #include "control/team/operations.inc"
 #include "control/session/operations.inc"
+#include "control/queue/operations.inc"
 #include "control/portal/operations.inc"
 #include "control/jump/operations.inc"
 #include "control/policy/operations.inc"

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "control/jump/device.h"
-#include "control/link/engine_settings.h"
 #include "control/jump/enrol.h"
-#include "control/session/event.h"
+#include "control/link/engine_settings.h"
 #include "control/link/order.h"
 #include "control/link/recording.h"
-#include "control/session/session.h"
 #include "control/link/source.h"
+#include "control/queue/desk.h"
+#include "control/session/event.h"
+#include "control/session/session.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
@@ -30,6 +31,7 @@ static void detach(struct cw_control *c, const struct cw_control_link *link)
             session->participants[k].is_up = false;
     }
     cw_device_link_lost(c, link);
+    cw_desk_link_lost(c, link);
 }
 
 static int on_hello(struct cw_control *c, struct cw_control_link *link,
@@ -75,8 +77,8 @@ static void send_wanted(struct cw_control_link *link, struct cw_live_session *se
     for (uint32_t i = 0; i < session->participant_count; i++) {
         /* Also those who are away: the engine keeps their mask for when they come back. */
         struct cw_live_participant *p = &session->participants[i];
-        if (session->row.state == CW_SESSION_WAITING && p->row.role == CW_ROLE_REPRESENTATIVE)
-            continue; /* it stayed away too long, and has to accept again */
+        if (p->row.left_ms != 0)
+            continue; /* it has left, and has to be let in again */
         p->permissions = cw_session_permissions(link->control, session, p);
         m.type = CW_LINK_PARTICIPANT_WANTED;
         m.participant = p->row.number;
@@ -201,8 +203,11 @@ static int dispatch(struct cw_control *c, struct cw_control_link *link,
     case CW_LINK_PARTICIPANT_DOWN: cw_session_on_down(c, m); return 0;
     case CW_LINK_DEVICE_UP: cw_device_on_up(c, link, m); return 0;
     case CW_LINK_DEVICE_DOWN: cw_device_on_down(c, link, m); return 0;
-    case CW_LINK_CONSOLE_UP: cw_event_console_up(c, m->participant); return 0;
-    case CW_LINK_CONSOLE_DOWN: return 0;
+    case CW_LINK_CONSOLE_UP:
+        cw_event_console_up(c, m->participant);
+        cw_desk_console_up(c, link, m->request, m->participant);
+        return 0;
+    case CW_LINK_CONSOLE_DOWN: cw_desk_console_down(c, link, m->request); return 0;
     case CW_LINK_SESSION_OVER: cw_session_on_over(c, m); return 0;
     case CW_LINK_REQUEST: cw_enrol_on_request(c, link, m); return 0;
     case CW_LINK_COPY: on_copy(c, m); return 0;

@@ -264,11 +264,11 @@ int cw_op_session_tools(struct cw_control *c, const struct cw_request *request,
     /* Others' sessions look as if they did not exist, as everywhere. */
     if (session == NULL || (request->front == CW_FRONT_HTTP && !request->is_admin &&
                             session->row.account != request->account &&
-                            cw_live_watcher(session, request->account) == NULL))
+                            cw_live_member(session, request->account) == NULL))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no session with the number %u.",
                          request->path_id);
     if (account != session->row.account &&
-        (account == 0 || cw_live_watcher(session, account) == NULL))
+        (account == 0 || cw_live_member(session, account) == NULL))
         account = session->row.account;
     subject = cw_policy_subject_of(session, account);
     reply->json = explain_json(c, &subject, CW_TOOL_COUNT);

@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include "control/api/body.h"
-#include "control/link/engine_settings.h"
 #include "control/api/operations.h"
+#include "control/link/engine_settings.h"
 #include "control/session/session_key.h"
+#include "control/team/team.h"
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
 
@@ -23,6 +24,7 @@ int cw_op_session_key_create(struct cw_control *c, const struct cw_request *requ
     const struct cw_actor actor = cw_actor_of_request(c, request);
     const json_t *life = json_object_get(request->body, "life_s");
     json_int_t life_s = CW_SESSION_KEY_LIFE_S;
+    uint64_t team = 0;
     char key[CW_SESSION_KEY_TEXT_BYTES];
     char url[sizeof c->first_origin + 32];
     uint64_t expires_ms = 0;
@@ -38,13 +40,20 @@ int cw_op_session_key_create(struct cw_control *c, const struct cw_request *requ
         return cw_refuse(reply, CW_ERR_INVALID,
                          "life_s must be a whole number of seconds from %d to %d.",
                          CW_SESSION_KEY_LIFE_S_MIN, CW_SESSION_KEY_LIFE_S_MAX);
+    if (cw_body_number(request->body, "team", 1, UINT32_MAX, &team) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "team must be the number of a team.");
+    if (team != 0 && cw_team_role_of(c, (uint32_t)team, request->account) == CW_TEAM_NONE)
+        return cw_refuse(reply, CW_ERR_DENIED,
+                         "You are not in team %u, and make keys only for teams you are in.",
+                         (uint32_t)team);
     if (err == 0 && count >= CW_SESSION_KEYS_PER_ACCOUNT_MAX) {
         reply->retry_after_s = CW_SESSION_KEY_LIFE_S;
         return cw_refuse(reply, CW_ERR_FULL,
                          "You have %u unused session keys. Wait until some expire.", count);
     }
     if (err == 0)
-        err = cw_session_key_make(c, &actor, request->account, (uint64_t)life_s, key, &expires_ms);
+        err = cw_session_key_make(c, &actor, request->account, (uint32_t)team, (uint64_t)life_s,
+                                  key, &expires_ms);
     if (err != 0)
         return err;
     snprintf(url, sizeof url, "%s/?key=%s", c->first_origin, key);

@@ -56,6 +56,11 @@ int cw_queue_session_add(struct cw_queue_model *m, struct cw_queue_session *sess
     return 0;
 }
 
+void cw_queue_sessions_clear(struct cw_queue_model *m)
+{
+    m->session_count = 0;
+}
+
 void cw_queue_session_remove(struct cw_queue_model *m, uint32_t id)
 {
     const uint32_t at = session_place(m, id);

@@ -47,7 +47,6 @@ struct cw_queue_session {
     uint32_t asked_count;
     uint32_t needs[CW_SESSION_SKILLS_MAX]; /* skills, as numbers */
     uint32_t need_count;
-    bool is_source_up;
 };
 
 struct cw_queue_membership {
@@ -108,6 +107,7 @@ struct cw_queue_model {
 void cw_queue_model_free(struct cw_queue_model *m);
 
 int cw_queue_session_add(struct cw_queue_model *m, struct cw_queue_session *session);
+void cw_queue_sessions_clear(struct cw_queue_model *m);
 void cw_queue_session_remove(struct cw_queue_model *m, uint32_t id);
 struct cw_queue_session *cw_queue_session_find(const struct cw_queue_model *m, uint32_t id);
 

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "control/link/link_server.h"
+#include "control/queue/desk.h"
 #include "engine/wire/frame.h"
 
-static void send_json(struct cw_control *c, uint32_t account, json_t *event)
+void cw_event_send(struct cw_control *c, uint32_t account, json_t *event)
 {
     char *text = event != NULL ? json_dumps(event, JSON_COMPACT) : NULL;
 
@@ -19,7 +20,7 @@ static void send_json(struct cw_control *c, uint32_t account, json_t *event)
 
 void cw_event_changed(struct cw_control *c, uint32_t account, const char *type)
 {
-    send_json(c, account, json_pack("{s:s}", "type", type));
+    cw_event_send(c, account, json_pack("{s:s}", "type", type));
 }
 
 void cw_event_jump_items_changed(struct cw_control *c)
@@ -27,31 +28,43 @@ void cw_event_jump_items_changed(struct cw_control *c)
     c->jump_items_changed = true;
 }
 
-void cw_event_session_waiting(struct cw_control *c, uint32_t account, uint32_t session,
-                              const char *customer)
+void cw_event_session_waiting(struct cw_control *c, struct cw_place place,
+                              const struct cw_live_session *session)
 {
-    send_json(c, account,
-              json_pack("{s:s, s:I, s:s}", "type", "session_waiting", "session",
-                        (json_int_t)session, "customer", customer));
+    cw_desk_send(c, place,
+                 json_pack("{s:s, s:I, s:s, s:o}", "type", "session_waiting", "session",
+                           (json_int_t)session->row.id, "customer", session->row.customer, "team",
+                           place.team != 0 ? json_integer((json_int_t)place.team) : json_null()));
 }
 
-void cw_event_session_ended(struct cw_control *c, uint32_t account, uint32_t session,
-                            const char *text)
+void cw_event_session_ended(struct cw_control *c, const struct cw_live_session *session)
 {
-    send_json(c, account,
-              json_pack("{s:s, s:I, s:s}", "type", "session_ended", "session", (json_int_t)session,
-                        "text", text));
+    json_t *event = json_pack("{s:s, s:I, s:s}", "type", "session_ended", "session",
+                              (json_int_t)session->row.id, "text", session->over_text);
+    bool is_told = false;
+
+    for (uint32_t i = 0; i < session->participant_count; i++) {
+        const struct cw_participant *row = &session->participants[i].row;
+        if (row->role != CW_ROLE_REPRESENTATIVE || row->left_ms != 0 || row->account == 0)
+            continue;
+        is_told = is_told || row->account == session->row.account;
+        cw_event_send(c, row->account, json_incref(event));
+    }
+    if (session->row.account != 0 && !is_told)
+        cw_event_send(c, session->row.account, json_incref(event));
+    json_decref(event);
 }
 
 void cw_event_signed_out(struct cw_control *c, uint32_t account, const char *text)
 {
-    send_json(c, account, json_pack("{s:s, s:s}", "type", "signed_out", "text", text));
+    cw_event_send(c, account, json_pack("{s:s, s:s}", "type", "signed_out", "text", text));
 }
 
 void cw_event_flush(struct cw_control *c)
 {
     uint64_t now_ms = cw_control_now_unix_ms(c);
 
+    cw_desk_flush(c);
     if (!c->jump_items_changed ||
         (now_ms >= c->jump_items_told_ms && now_ms - c->jump_items_told_ms < CW_EVENT_INTERVAL_MS))
         return;

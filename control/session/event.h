@@ -10,14 +10,17 @@
 
 #include "control/state.h"
 
+/* Takes the reference; account 0: everybody. */
+void cw_event_send(struct cw_control *c, uint32_t account, json_t *event);
 /* "queue_changed" or "sessions_changed", to one account. */
 void cw_event_changed(struct cw_control *c, uint32_t account, const char *type);
 /* Merged, to everybody; sent by cw_event_flush. */
 void cw_event_jump_items_changed(struct cw_control *c);
-void cw_event_session_waiting(struct cw_control *c, uint32_t account, uint32_t session,
-                              const char *customer);
-void cw_event_session_ended(struct cw_control *c, uint32_t account, uint32_t session,
-                            const char *text);
+/* To everybody who can take it from there. */
+void cw_event_session_waiting(struct cw_control *c, struct cw_place place,
+                              const struct cw_live_session *session);
+/* To everybody who takes part, or has it in the queue. */
+void cw_event_session_ended(struct cw_control *c, const struct cw_live_session *session);
 void cw_event_signed_out(struct cw_control *c, uint32_t account, const char *text);
 void cw_event_flush(struct cw_control *c);
 /* An account opened an event stream. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/queue/desk.h"
 #include "control/state.h"
 #include "engine/base/err.h"
 
@@ -41,6 +42,11 @@ int cw_live_add(struct cw_control *c, const struct cw_session *row,
     if (session == NULL)
         return CW_ERR_NOMEM;
     session->row = *row;
+    session->q.row = &session->row;
+    if (cw_queue_session_add(&c->desk->model, &session->q) != 0) {
+        free(session);
+        return CW_ERR_NOMEM;
+    }
     memmove(&c->live[at + 1], &c->live[at], (c->live_count - at) * sizeof *c->live);
     c->live[at] = session;
     c->live_count++;
@@ -54,6 +60,7 @@ void cw_live_remove(struct cw_control *c, struct cw_live_session *session)
 
     memmove(&c->live[at], &c->live[at + 1], (c->live_count - at - 1) * sizeof *c->live);
     c->live_count--;
+    cw_queue_session_remove(&c->desk->model, session->row.id);
     free(session->participants);
     free(session);
 }
@@ -75,8 +82,7 @@ struct cw_live_session *cw_live_of_item(struct cw_control *c, uint32_t jump_item
     return NULL;
 }
 
-int cw_live_participant_add(struct cw_live_session *session, const struct cw_participant *row,
-                            struct cw_live_participant **ret_participant)
+int cw_live_participant_reserve(struct cw_live_session *session)
 {
     struct cw_live_participant *grown = NULL;
 
@@ -84,10 +90,21 @@ int cw_live_participant_add(struct cw_live_session *session, const struct cw_par
     if (grown == NULL)
         return CW_ERR_NOMEM;
     session->participants = grown;
-    grown += session->participant_count++;
-    *grown = (struct cw_live_participant){.row = *row};
+    return 0;
+}
+
+int cw_live_participant_add(struct cw_live_session *session, const struct cw_participant *row,
+                            struct cw_live_participant **ret_participant)
+{
+    int err = cw_live_participant_reserve(session);
+    struct cw_live_participant *added = NULL;
+
+    if (err != 0)
+        return err;
+    added = &session->participants[session->participant_count++];
+    *added = (struct cw_live_participant){.row = *row};
     if (ret_participant != NULL)
-        *ret_participant = grown;
+        *ret_participant = added;
     return 0;
 }
 
@@ -101,19 +118,20 @@ struct cw_live_participant *cw_live_participant(struct cw_live_session *session,
 
 struct cw_live_participant *cw_live_representative(struct cw_live_session *session)
 {
-    for (uint32_t i = 0; i < session->participant_count; i++)
-        if (session->participants[i].row.role == CW_ROLE_REPRESENTATIVE)
-            return &session->participants[i];
+    for (uint32_t i = 0; i < session->participant_count; i++) {
+        struct cw_live_participant *p = &session->participants[i];
+        if (p->row.relation == CW_RELATION_OWNER && p->row.left_ms == 0)
+            return p;
+    }
     return NULL;
 }
 
-struct cw_live_participant *cw_live_watcher(struct cw_live_session *session, uint32_t account)
+struct cw_live_participant *cw_live_member(struct cw_live_session *session, uint32_t account)
 {
-    const struct cw_live_participant *first = cw_live_representative(session);
-
     for (uint32_t i = 0; i < session->participant_count; i++) {
         struct cw_live_participant *p = &session->participants[i];
-        if (p != first && p->row.role == CW_ROLE_REPRESENTATIVE && p->row.account == account)
+        if (p->row.role == CW_ROLE_REPRESENTATIVE && p->row.left_ms == 0 &&
+            p->row.relation != CW_RELATION_EXTERNAL && p->row.account == account)
             return p;
     }
     return NULL;
@@ -185,6 +203,8 @@ static void keep_session(struct cw_live_session *session, const struct cw_live_s
     session->link = old->link;
     session->absent_since_ms = old->absent_since_ms;
     session->source_asked_ms = old->source_asked_ms;
+    session->told_ms = old->told_ms;
+    session->told_position = old->told_position;
     session->was_recorded = old->was_recorded;
     session->is_over = old->is_over;
     session->over_code = old->over_code;
@@ -197,12 +217,26 @@ static void keep_session(struct cw_live_session *session, const struct cw_live_s
                 keep_participant(&session->participants[i], &old->participants[k]);
 }
 
+/* The rules see exactly the sessions that live; there is room for them all. */
+static void put_into_queues(struct cw_control *c)
+{
+    cw_queue_sessions_clear(&c->desk->model);
+    for (uint32_t i = 0; i < c->live_count; i++)
+        if (!c->live[i]->is_over)
+            (void)cw_queue_session_add(&c->desk->model, &c->live[i]->q);
+}
+
 int cw_live_load(struct cw_control *c)
 {
     struct live_list old = list_take(c);
     struct live_list dropped;
-    int err = cw_store_session_each(c->store, 0, load_session, c);
+    int err = 0;
 
+    cw_queue_sessions_clear(&c->desk->model);
+    err = cw_store_session_each(c->store, 0, load_session, c);
+
+    for (uint32_t i = 0; err == 0 && i < c->live_count; i++)
+        err = cw_desk_load_session(c, &c->live[i]->q);
     for (uint32_t i = 0; err == 0 && i < c->live_count; i++)
         err = cw_store_participant_each(c->store, c->live[i]->row.id, load_participant, c->live[i]);
     if (err != 0) {
@@ -211,6 +245,7 @@ int cw_live_load(struct cw_control *c)
         c->live_count = old.count;
         c->live_room = old.room;
         list_free(&dropped);
+        put_into_queues(c);
         return err;
     }
     for (uint32_t i = 0; i < old.count; i++) {
@@ -219,6 +254,7 @@ int cw_live_load(struct cw_control *c)
             keep_session(c->live[at], old.sessions[i]);
     }
     list_free(&old);
+    put_into_queues(c);
     return 0;
 }
 

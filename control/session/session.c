@@ -6,41 +6,67 @@
 
 #include "control/link/recording.h"
 #include "control/policy/policy.h"
+#include "control/queue/desk.h"
 #include "control/session/event.h"
+#include "control/session/invitation.h"
+#include "control/session/people.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
 
-/* Before policies: by place and consent. */
-static uint64_t place_permissions(struct cw_live_session *session,
-                                  const struct cw_live_participant *participant)
+/* What a representative has by being what it is in the session; the customer's answer narrows it. */
+static uint64_t relation_mask(const struct cw_participant *row)
 {
-    const struct cw_live_participant *source = cw_live_source(session);
-    uint64_t permissions = CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
-
-    if (participant->row.account != session->row.account)
-        return CW_PERMIT(CHAT) | CW_PERMIT(VIEW_SCREEN); /* watches */
-    if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_view))
-        permissions |= CW_PERMIT(VIEW_SCREEN);
     /* Who may use keyboard and pointer may use what they reach. */
-    if (session->row.kind == CW_SESSION_JUMP || (source != NULL && source->row.consent_control))
-        permissions |= CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) |
-                       CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) | CW_PERMIT(TUNNEL);
-    return permissions;
+    const uint64_t all = CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) |
+                         CW_PERMIT(CLIPBOARD) | CW_PERMIT(SYSTEM) | CW_PERMIT(FILE) |
+                         CW_PERMIT(TUNNEL);
+
+    switch (row->relation) {
+    case CW_RELATION_OWNER: return all | CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
+    case CW_RELATION_INVITED:
+    case CW_RELATION_SPONSOR: return all | CW_PERMIT(CHAT);
+    case CW_RELATION_EXTERNAL: return (all | CW_PERMIT(CHAT)) & row->permissions;
+    case CW_RELATION_WATCHER: return CW_PERMIT(CHAT) | CW_PERMIT(VIEW_SCREEN);
+    case CW_RELATION_SOURCE:
+    case CW_RELATION_COUNT: break;
+    }
+    return 0;
+}
+
+/* By what it is in the session, and what the customer answered about it. */
+static uint64_t place_permissions(const struct cw_live_session *session,
+                                  const struct cw_participant *row)
+{
+    const uint64_t untouched = CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
+
+    if (row->left_ms != 0 || session->row.state != CW_SESSION_ACTIVE)
+        return 0;
+    if (session->row.kind == CW_SESSION_JUMP)
+        return relation_mask(row);
+    if (!row->consent_view)
+        return relation_mask(row) & untouched;
+    if (!row->consent_control)
+        return relation_mask(row) & (untouched | CW_PERMIT(VIEW_SCREEN));
+    return relation_mask(row);
 }
 
 uint64_t cw_session_permissions(struct cw_control *c, struct cw_live_session *session,
                                 const struct cw_live_participant *participant)
 {
-    const uint64_t everybody = CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
+    const struct cw_participant *row = &participant->row;
+    const uint64_t untouched = CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
+    uint64_t mask = 0;
 
-    switch ((enum cw_role)participant->row.role) {
-    case CW_ROLE_CUSTOMER: return everybody | CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CONSENT);
-    case CW_ROLE_UNATTENDED: return everybody | CW_PERMIT(SOURCE_SCREEN);
+    switch ((enum cw_role)row->role) {
+    case CW_ROLE_CUSTOMER: return untouched | CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CONSENT);
+    case CW_ROLE_UNATTENDED: return untouched | CW_PERMIT(SOURCE_SCREEN);
     case CW_ROLE_REPRESENTATIVE:
-        return cw_policy_narrow(c, session, participant->row.account,
-                                place_permissions(session, participant));
+        mask = place_permissions(session, row);
+        /* A sponsor lends the owner what policies would take from it. */
+        return cw_policy_narrow(c, session, row->account, mask) |
+               (row->relation == CW_RELATION_OWNER ? mask & row->permissions : 0);
     case CW_ROLE_NONE:
     case CW_ROLE_DEVICE:
     case CW_ROLE_CONSOLE:
@@ -82,6 +108,8 @@ static int add_participant(struct cw_control *c, struct cw_live_session *session
         .number = session->participant_count + 1,
         .role = role,
         .account = account,
+        .relation = role == CW_ROLE_REPRESENTATIVE ? CW_RELATION_OWNER : CW_RELATION_SOURCE,
+        .joined_ms = cw_control_now_unix_ms(c),
     };
     int err = 0;
 
@@ -98,6 +126,10 @@ static int add_session(struct cw_control *c, struct cw_session *row,
     int err = c->live_count >= CW_SESSIONS_LIVE_MAX ? CW_ERR_FULL : 0;
 
     row->created_ms = cw_control_now_unix_ms(c);
+    row->queued_ms = row->created_ms;
+    row->priority = CW_PRIORITY_MEDIUM;
+    row->entered = cw_queue_place(row);
+    row->last = row->entered;
     row->recording = c->recording;
     if (row->state == CW_SESSION_ACTIVE)
         row->started_ms = row->created_ms;
@@ -198,7 +230,8 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
     struct cw_session row = {
         .kind = CW_SESSION_KEY,
         .state = CW_SESSION_WAITING,
-        .account = key->account,
+        .account = key->team == 0 ? key->account : 0,
+        .team = key->team,
     };
     struct cw_live_session *session = NULL;
     char object[32];
@@ -226,138 +259,81 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
         return err;
     }
     ret->session = row.id;
-    cw_event_session_waiting(c, row.account, row.id, row.customer);
-    cw_event_changed(c, row.account, "queue_changed");
-    cw_event_changed(c, row.account, "sessions_changed");
+    cw_event_session_waiting(c, row.entered, session);
+    cw_desk_tell(c, row.entered);
+    cw_session_tell(c, session);
     return 0;
-}
-
-/* Inside a transaction: the representative's place in the session, the earlier one where it was queued again. */
-static int take_place(struct cw_control *c, struct cw_live_session *session,
-                      const struct cw_account *account, const uint8_t *holder_key)
-{
-    struct cw_live_participant *p = cw_live_representative(session);
-
-    if (p == NULL)
-        return add_participant(c, session, CW_ROLE_REPRESENTATIVE, account->id,
-                               account->display_name, holder_key);
-    int err = cw_store_participant_set_holder(c->store, session->row.id, p->row.number, holder_key);
-    if (err == 0)
-        memcpy(p->row.holder_key, holder_key, sizeof p->row.holder_key);
-    p->renew_ms = UINT64_MAX; /* until the new holder is up, no resume ticket is due */
-    p->was_up = false;
-    return err;
 }
 
 int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
                       struct cw_live_session *session, const struct cw_account *account,
                       const uint8_t *holder_key, struct cw_session_joined *ret)
 {
-    const uint64_t now_ms = cw_control_now_unix_ms(c);
-    const uint32_t count = session->participant_count;
-    char object[32];
-    int err = cw_store_begin(c->store);
+    const struct cw_queue_change change = {
+        .kind = CW_QUEUE_TAKE, .session = session->row.id, .account = account->id};
+    char detail[CW_NAME_SIZE + 16];
+    const struct cw_seating seating = {
+        .account = account->id,
+        .name = account->display_name,
+        .relation = CW_RELATION_OWNER,
+        .holder_key = holder_key,
+        .change = &change,
+        .action = "session.accept",
+        .detail = detail,
+    };
 
-    object_of(session, object, sizeof object);
-    if (err == 0)
-        err = cw_store_session_activate(c->store, session->row.id, now_ms);
-    if (err == 0)
-        err = take_place(c, session, account, holder_key);
-    if (err == 0)
-        err = cw_session_issue(c, session, cw_live_representative(session), CW_TICKET_KIND_JOIN,
-                               ret->ticket);
-    if (err == 0)
-        err = cw_audit(c, actor, "session.accept", object, "ok", "customer %s",
-                       session->row.customer);
-    err = cw_store_end(c->store, err);
-    if (err != 0) {
-        session->participant_count = count;
-        return err;
-    }
-    session->row.state = CW_SESSION_ACTIVE;
-    session->row.started_ms = now_ms;
-    snprintf(session->row.representative, sizeof session->row.representative, "%s",
-             account->display_name);
-    ret->session = session->row.id;
-    cw_event_changed(c, account->id, "queue_changed");
-    cw_event_changed(c, account->id, "sessions_changed");
-    return 0;
-}
-
-/* A new ticket for somebody who takes part; older ones are denied. */
-static int join_again(struct cw_control *c, const struct cw_actor *actor,
-                      struct cw_live_session *session, struct cw_live_participant *p,
-                      const uint8_t *holder_key, struct cw_session_joined *ret)
-{
-    struct cw_live_participant joined;
-    struct cw_denials denials = {0};
-    char object[32];
-    int err =
-        p != NULL ? cw_denials_collect(c, session->row.id, p->row.number, &denials) : CW_ERR_STATE;
-
-    object_of(session, object, sizeof object);
-    if (err == 0)
-        err = cw_store_begin(c->store);
-    if (err == 0) {
-        joined = *p;
-        memcpy(joined.row.holder_key, holder_key, sizeof joined.row.holder_key);
-        err = cw_store_ticket_deny(c->store, session->row.id, p->row.number,
-                                   cw_control_now_unix_ms(c) / 1000);
-        if (err == 0)
-            err = cw_store_participant_set_holder(c->store, session->row.id, p->row.number,
-                                                  holder_key);
-        if (err == 0)
-            err = cw_session_issue(c, session, &joined, CW_TICKET_KIND_JOIN, ret->ticket);
-        if (err == 0)
-            err = cw_audit(c, actor, "session.join", object, "ok", "a new connection");
-        err = cw_store_end(c->store, err);
-    }
-    if (err == 0) {
-        memcpy(p->row.holder_key, holder_key, sizeof p->row.holder_key);
-        /* Until the new holder is up, no resume ticket is due for it. */
-        p->renew_ms = UINT64_MAX;
-        ret->session = session->row.id;
-        cw_denials_send(c, &denials);
-    }
-    cw_denials_free(&denials);
-    return err;
+    snprintf(detail, sizeof detail, "customer %s", session->row.customer);
+    return cw_session_seat(c, actor, session, &seating, ret);
 }
 
 int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
                     struct cw_live_session *session, const uint8_t *holder_key,
                     struct cw_session_joined *ret)
 {
-    return join_again(c, actor, session, cw_live_representative(session), holder_key, ret);
+    const struct cw_live_participant *owner = cw_live_representative(session);
+
+    return owner == NULL ? CW_ERR_STATE
+                         : cw_session_join_again(c, actor, session, owner, holder_key, ret);
+}
+
+int cw_session_join_again(struct cw_control *c, const struct cw_actor *actor,
+                          struct cw_live_session *session, const struct cw_live_participant *p,
+                          const uint8_t *holder_key, struct cw_session_joined *ret)
+{
+    char name[CW_NAME_SIZE];
+    const struct cw_seating seating = {
+        .account = p->row.account,
+        .name = name,
+        .relation = p->row.relation,
+        .permissions = p->row.permissions,
+        .holder_key = holder_key,
+        .action = "session.join",
+        .detail = "a new connection",
+    };
+
+    snprintf(name, sizeof name, "%s", p->row.name);
+    return cw_session_seat(c, actor, session, &seating, ret);
 }
 
 int cw_session_watch(struct cw_control *c, const struct cw_actor *actor,
                      struct cw_live_session *session, uint32_t account, const char *name,
                      const uint8_t *holder_key, struct cw_session_joined *ret)
 {
-    struct cw_live_participant *p = cw_live_watcher(session, account);
-    const uint32_t count = session->participant_count;
-    char object[32];
-    int err = count < CW_PARTICIPANTS_PER_SESSION_MAX ? 0 : CW_ERR_FULL;
+    const struct cw_live_participant *p = cw_live_member(session, account);
+    char detail[CW_NAME_SIZE + 16];
+    const struct cw_seating seating = {
+        .account = account,
+        .name = name,
+        .relation = CW_RELATION_WATCHER,
+        .holder_key = holder_key,
+        .action = "session.watch",
+        .detail = detail,
+    };
 
     if (p != NULL)
-        return join_again(c, actor, session, p, holder_key, ret);
-    object_of(session, object, sizeof object);
-    if (err == 0)
-        err = cw_store_begin(c->store);
-    if (err != 0)
-        return err;
-    err = add_participant(c, session, CW_ROLE_REPRESENTATIVE, account, name, holder_key);
-    if (err == 0)
-        err = cw_session_issue(c, session, &session->participants[count], CW_TICKET_KIND_JOIN,
-                               ret->ticket);
-    if (err == 0)
-        err = cw_audit(c, actor, "session.watch", object, "ok", "with %s",
-                       session->row.representative);
-    err = cw_store_end(c->store, err);
-    if (err != 0)
-        session->participant_count = count;
-    ret->session = session->row.id;
-    return err;
+        return cw_session_join_again(c, actor, session, p, holder_key, ret);
+    snprintf(detail, sizeof detail, "with %s", session->row.representative);
+    return cw_session_seat(c, actor, session, &seating, ret);
 }
 
 /* Writes the end; on success the session is gone from memory. */
@@ -366,7 +342,9 @@ static bool settle(struct cw_control *c, struct cw_live_session *session)
     const struct cw_actor actor = cw_actor_named(session->over_actor, session->over_source);
     const uint64_t now_ms = cw_control_now_unix_ms(c);
     struct cw_chat_row line;
-    struct cw_session row = session->row;
+    const struct cw_session row = session->row;
+    const struct cw_place place = cw_queue_place(&row);
+    struct cw_invitations_over over = {0};
     char object[32];
     int err = cw_store_begin(c->store);
 
@@ -379,36 +357,52 @@ static bool settle(struct cw_control *c, struct cw_live_session *session)
     if (err == 0)
         err = cw_store_ticket_deny(c->store, row.id, 0, now_ms / 1000);
     if (err == 0)
+        err = cw_invitations_end(c, row.id, 0, CW_INVITATION_SESSION_ENDED, &over);
+    if (err == 0)
         err = cw_audit(c, &actor, "session.end", object, "ok", "%s: %s",
                        cw_close_name(session->over_code), session->over_text);
     err = cw_store_end(c->store, err);
-    if (err != 0)
-        return false;
-    cw_live_remove(c, session);
-    cw_event_changed(c, row.account, "sessions_changed");
-    if (row.kind == CW_SESSION_KEY)
-        cw_event_changed(c, row.account, "queue_changed");
-    return true;
+    if (err == 0) {
+        cw_invitations_tell(c, session, &over);
+        cw_session_tell(c, session);
+        if (row.state == CW_SESSION_ACTIVE)
+            cw_queue_touch(&c->desk->model, row.account, now_ms);
+        cw_live_remove(c, session);
+        if (cw_place_is_set(place))
+            cw_desk_tell(c, place);
+        else if (row.kind == CW_SESSION_KEY && row.account != 0)
+            cw_event_changed(c, row.account, "queue_changed");
+    }
+    cw_invitations_free(&over);
+    return err == 0;
 }
 
 void cw_session_end(struct cw_control *c, struct cw_live_session *session,
                     const struct cw_actor *actor, uint16_t code, const char *text, bool tell_engine)
 {
     struct cw_denials denials;
+    size_t n = 0;
 
     if (text[0] == '\0')
         text = cw_close_text(code);
+    n = strlen(text);
+    if (n > CW_REASON_TEXT_BYTES_MAX)
+        n = CW_REASON_TEXT_BYTES_MAX;
+    while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
+        n--; /* whole characters */
+    memmove(session->over_text, text, n);
+    session->over_text[n] = '\0';
     if (cw_denials_collect(c, session->row.id, 0, &denials) == 0)
         cw_denials_send(c, &denials);
     cw_denials_free(&denials);
     if (tell_engine)
-        cw_send_end_session(c, session, code, text);
+        cw_send_end_session(c, session, code, session->over_text);
     session->is_over = true;
+    cw_queue_session_remove(&c->desk->model, session->row.id); /* no rule moves it any more */
     session->over_code = code;
-    snprintf(session->over_text, sizeof session->over_text, "%s", text);
     snprintf(session->over_actor, sizeof session->over_actor, "%s", actor->name);
     snprintf(session->over_source, sizeof session->over_source, "%s", actor->source);
-    cw_event_session_ended(c, session->row.account, session->row.id, session->over_text);
+    cw_event_session_ended(c, session);
     if (session->row.kind == CW_SESSION_JUMP)
         cw_event_jump_items_changed(c);
     (void)settle(c, session);

@@ -2,12 +2,13 @@
 /* control/session/session.h - the life of a session: started, accepted, attended, ended.
  *
  *   (key entered) --> WAITING --accept--> ACTIVE --end, SESSION_OVER, absent too long--> ENDED
- *                        ^-- representative absent too long (key) --/
+ *                        ^-- transfer, owner absent too long (rules) --/
  *   (Jump)        ----------------------> ACTIVE
  *
- *   WAITING  in its account's personal queue; nobody but the customer may be in it
- *   ACTIVE   has a representative; permissions follow the customer's consent (key) or are whole
- *   (Jump) ENDED    in the store only; its tickets are denied
+ *   WAITING  in a team's queue or an account's; nobody but the source may be in it
+ *   ACTIVE   has an owner, and others who share it (people.h); permissions follow the customer's answer
+ *            about each of them (key) or are whole (Jump)
+ *   ENDED    in the store only; its tickets are denied
  *
  * Owner:     live sessions are struct cw_control's; pointers are valid until the session ends.
  * Thread:    the state thread.
@@ -40,10 +41,14 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
 int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
                       struct cw_live_session *session, const struct cw_account *account,
                       const uint8_t *holder_key, struct cw_session_joined *ret);
-/* A new ticket for the representative of an active session; older ones are denied. */
+/* A new ticket for whoever has an active session; older ones are denied. CW_ERR_STATE: it waits. */
 int cw_session_join(struct cw_control *c, const struct cw_actor *actor,
                     struct cw_live_session *session, const uint8_t *holder_key,
                     struct cw_session_joined *ret);
+/* The same for any representative who takes part. */
+int cw_session_join_again(struct cw_control *c, const struct cw_actor *actor,
+                          struct cw_live_session *session, const struct cw_live_participant *p,
+                          const uint8_t *holder_key, struct cw_session_joined *ret);
 /* Another representative, who sees and chats and does nothing else; again for a new connection. account 0:
  * the operator. */
 int cw_session_watch(struct cw_control *c, const struct cw_actor *actor,
@@ -89,6 +94,9 @@ void cw_chat_on_say(struct cw_control *c, const struct cw_link_message *m);
 /* Inside a transaction: a line of the appliance itself. text must live until it was sent. */
 int cw_chat_store_system(struct cw_control *c, const struct cw_live_session *session,
                          const char *text, struct cw_chat_row *ret_line);
+/* The same; a chat that is full goes without the line. */
+int cw_chat_store_line(struct cw_control *c, const struct cw_live_session *session,
+                       const char *text, struct cw_chat_row *ret_line, bool *ret_has_line);
 void cw_chat_send(struct cw_live_session *session, uint32_t participant,
                   const struct cw_chat_row *line);
 void cw_chat_send_history(struct cw_control *c, struct cw_live_session *session,

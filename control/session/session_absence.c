@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/session/event.h"
-#include "control/session/session.h"
-#include "control/session/ticket_issue.h"
+#include "control/queue/queue.h"
+#include "control/session/people.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 
@@ -23,64 +22,6 @@ static bool is_over_the_time(uint64_t *since_ms, bool is_absent, uint64_t now_ms
     return now_ms - *since_ms > grace_ms;
 }
 
-/* Inside a transaction: everything that the store keeps of it. */
-static int requeue_rows(struct cw_control *c, struct cw_live_session *session,
-                        const struct cw_live_participant *representative, const char *text,
-                        struct cw_chat_row *ret_line, bool *ret_has_line)
-{
-    const struct cw_actor appliance = cw_actor_appliance();
-    char object[32];
-    int err = cw_store_session_requeue(c->store, session->row.id);
-
-    snprintf(object, sizeof object, "session %u", session->row.id);
-    if (err == 0)
-        err = cw_store_ticket_deny(c->store, session->row.id, representative->row.number,
-                                   cw_control_now_unix_ms(c) / 1000);
-    if (err == 0) {
-        err = cw_chat_store_system(c, session, text, ret_line);
-        *ret_has_line = err == 0;
-        if (err == CW_ERR_FULL)
-            err = 0;
-    }
-    if (err == 0)
-        err = cw_audit(c, &appliance, "session.requeue", object, "ok", "%s", text);
-    return err;
-}
-
-/* The customer waits again; a representative accepts as for the first time. */
-static void requeue(struct cw_control *c, struct cw_live_session *session,
-                    struct cw_live_participant *representative)
-{
-    struct cw_denials denials = {0};
-    struct cw_chat_row line;
-    bool has_line = false;
-    char text[CW_NAME_BYTES_MAX + 96];
-    int err = cw_denials_collect(c, session->row.id, representative->row.number, &denials);
-
-    snprintf(text, sizeof text, "%s did not come back. The session waits in the queue again.",
-             representative->row.name);
-    if (err == 0)
-        err = cw_store_begin(c->store);
-    if (err == 0)
-        err = cw_store_end(c->store,
-                           requeue_rows(c, session, representative, text, &line, &has_line));
-    if (err == 0) {
-        session->row.state = CW_SESSION_WAITING;
-        session->row.started_ms = 0;
-        session->row.representative[0] = '\0';
-        cw_denials_send(c, &denials);
-        if (has_line)
-            cw_chat_send(session, 0, &line);
-        cw_event_session_waiting(c, session->row.account, session->row.id, session->row.customer);
-        cw_event_changed(c, session->row.account, "queue_changed");
-        cw_event_changed(c, session->row.account, "sessions_changed");
-    } else {
-        cw_log(CW_LOG_WARNING, "control.session", "session %u cannot be queued again: %s",
-               session->row.id, cw_err_text(err));
-    }
-    cw_denials_free(&denials);
-}
-
 static void end(struct cw_control *c, struct cw_live_session *session, const char *name,
                 const char *what)
 {
@@ -93,12 +34,77 @@ static void end(struct cw_control *c, struct cw_live_session *session, const cha
     cw_session_end(c, session, &appliance, CW_CLOSE_ENDED_NOBODY_LEFT, text, true);
 }
 
+/* Where the rules send a session whose owner did not come back; true: it is over. */
+static bool lose(struct cw_control *c, struct cw_live_session *session,
+                 struct cw_live_participant *owner)
+{
+    const struct cw_actor appliance = cw_actor_appliance();
+    const struct cw_fallback_rules rules = cw_desk_fallback(c);
+    const struct cw_fallback_facts facts = cw_queue_facts(c, session);
+    const struct cw_queue_change change =
+        cw_queue_lost(cw_desk_model(c), &session->q, &rules, &facts);
+    const uint32_t number = owner->row.number;
+    char text[3 * CW_NAME_SIZE + 96];
+    char place[CW_NAME_SIZE + 16];
+    char name[CW_NAME_SIZE];
+    int err = 0;
+
+    snprintf(name, sizeof name, "%s", owner->row.name);
+    if (change.kind == CW_QUEUE_OWNER) {
+        snprintf(text, sizeof text, "%s did not come back. The session goes on with %s.", name,
+                 cw_live_member(session, change.account)->row.name);
+        err =
+            cw_session_set_owner(c, &appliance, session, change.account, "session.fall_back", text);
+        snprintf(text, sizeof text, "%s is no longer in the session.", name);
+        if (err == 0)
+            err = cw_session_unseat(c, &appliance, session, cw_live_participant(session, number),
+                                    "session.leave", text);
+    } else if (change.kind == CW_QUEUE_MOVE) {
+        cw_desk_place_text(c, change.to, place, sizeof place);
+        if (cw_place_is(change.to, session->row.last))
+            snprintf(text, sizeof text,
+                     "%s did not come back. The session waits in the queue again.", name);
+        else
+            snprintf(text, sizeof text, "%s did not come back. The session waits in %s now.", name,
+                     place);
+        err = cw_session_move(c, &appliance, session, &change, "session.requeue", text);
+    } else {
+        end(c, session, name,
+            owner->was_up ? "lost the connection and did not come back in time."
+                          : "did not connect in time.");
+        return true;
+    }
+    if (err != 0)
+        cw_log(CW_LOG_WARNING, "control.session", "session %u cannot be given on: %s",
+               session->row.id, cw_err_text(err));
+    return false;
+}
+
+/* Others who stay away are no longer in the session. */
+static void drop_absent(struct cw_control *c, struct cw_live_session *session, bool can_tell,
+                        uint64_t now_ms)
+{
+    const struct cw_actor appliance = cw_actor_appliance();
+    char text[CW_NAME_SIZE + 48];
+
+    for (uint32_t i = 0; i < session->participant_count; i++) {
+        struct cw_live_participant *p = &session->participants[i];
+        if (p->row.role != CW_ROLE_REPRESENTATIVE || p->row.left_ms != 0 ||
+            p->row.relation == CW_RELATION_OWNER ||
+            !is_over_the_time(&p->away_since_ms, can_tell && !p->is_up, now_ms))
+            continue;
+        p->away_since_ms = 0;
+        snprintf(text, sizeof text, "%s is no longer in the session.", p->row.name);
+        (void)cw_session_unseat(c, &appliance, session, p, "session.leave", text);
+    }
+}
+
 bool cw_session_ends_by_absence(struct cw_control *c, struct cw_live_session *session,
                                 uint64_t now_ms)
 {
     const bool can_tell = cw_links_are_complete(c);
     struct cw_live_participant *source = cw_live_source(session);
-    struct cw_live_participant *representative = cw_live_representative(session);
+    struct cw_live_participant *representative = NULL;
     const bool is_active = session->row.state == CW_SESSION_ACTIVE;
 
     if (is_over_the_time(&session->absent_since_ms, can_tell && session->link == NULL, now_ms)) {
@@ -113,17 +119,12 @@ bool cw_session_ends_by_absence(struct cw_control *c, struct cw_live_session *se
                            : "did not connect in time.");
         return true;
     }
+    drop_absent(c, session, can_tell, now_ms);
+    representative = cw_live_representative(session);
     if (representative == NULL ||
         !is_over_the_time(&representative->away_since_ms,
                           can_tell && is_active && !representative->is_up, now_ms))
         return false;
     representative->away_since_ms = 0;
-    if (session->row.kind == CW_SESSION_KEY) {
-        requeue(c, session, representative);
-        return false;
-    }
-    end(c, session, representative->row.name,
-        representative->was_up ? "lost the connection and did not come back in time."
-                               : "did not connect in time.");
-    return true;
+    return lose(c, session, representative);
 }

@@ -41,6 +41,15 @@ int cw_chat_store_system(struct cw_control *c, const struct cw_live_session *ses
     return cw_store_chat_add(c->store, session->row.id, ret_line);
 }
 
+int cw_chat_store_line(struct cw_control *c, const struct cw_live_session *session,
+                       const char *text, struct cw_chat_row *ret_line, bool *ret_has_line)
+{
+    const int err = cw_chat_store_system(c, session, text, ret_line);
+
+    *ret_has_line = err == 0;
+    return err == CW_ERR_FULL ? 0 : err;
+}
+
 struct history {
     struct cw_live_session *session;
     uint32_t participant;
@@ -143,8 +152,8 @@ void cw_chat_retry(struct cw_control *c)
         const struct cw_live_participant *p = NULL;
         if (session != NULL)
             p = cw_live_participant(session, w->participant);
-        if (p != NULL && say(c, session, p, w->client_message, w->text, w->text_bytes) ==
-                             CW_ERR_READ_ONLY)
+        if (p != NULL &&
+            say(c, session, p, w->client_message, w->text, w->text_bytes) == CW_ERR_READ_ONLY)
             break;
         free(w->text);
     }

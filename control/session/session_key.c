@@ -19,7 +19,7 @@ static int hash_of(const char *text, size_t text_bytes, uint8_t *ret_hash)
 }
 
 int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor, uint32_t account,
-                        uint64_t life_s, char *ret_text, uint64_t *ret_expires_ms)
+                        uint32_t team, uint64_t life_s, char *ret_text, uint64_t *ret_expires_ms)
 {
     const uint64_t now_ms = cw_control_now_unix_ms(c);
     uint8_t hash[CW_SHA256_BYTES];
@@ -31,10 +31,10 @@ int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor, uint
         err = cw_store_begin(c->store);
     if (err != 0)
         return err;
-    err = cw_store_session_key_add(c->store, hash, account, now_ms, now_ms + life_s * 1000);
+    err = cw_store_session_key_add(c->store, hash, account, team, now_ms, now_ms + life_s * 1000);
     if (err == 0)
-        err = cw_audit(c, actor, "session_key.create", "", "ok", "valid for %llu s",
-                       (unsigned long long)life_s);
+        err = cw_audit(c, actor, "session_key.create", "", "ok", "valid for %llu s, team %u",
+                       (unsigned long long)life_s, team);
     err = cw_store_end(c->store, err);
     if (err == 0)
         *ret_expires_ms = now_ms + life_s * 1000;

@@ -6,6 +6,9 @@
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/link/recording.h"
+#include "control/queue/desk.h"
+#include "control/session/operations.h"
+#include "control/session/people.h"
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
@@ -33,23 +36,21 @@ static json_t *id_or_null(uint32_t id)
     return id != 0 ? json_integer((json_int_t)id) : json_null();
 }
 
-static json_t *session_json(struct cw_live_session *session)
+json_t *cw_session_json(struct cw_live_session *session)
 {
     const struct cw_session *row = &session->row;
     const struct cw_live_participant *source = cw_live_source(session);
     const bool is_waiting = row->state == CW_SESSION_WAITING;
 
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:b, s:s}", "id",
-                     (json_int_t)row->id,
-                     "state", state_name(row->state), "kind",
-                     row->kind == CW_SESSION_JUMP ? "jump" : "key", "customer", row->customer,
-                     "jump_item", id_or_null(row->jump_item), "representative",
-                     is_waiting ? json_null() : json_string(row->representative),
-                     "started_unix_ms",
-                     is_waiting ? json_null() : json_integer((json_int_t)row->started_ms),
-                     "waiting_since_unix_ms", (json_int_t)row->created_ms, "source_connected",
-                     source != NULL && source->is_up, "recording",
-                     cw_recording_policy_name(row->recording));
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:b, s:s, s:o, s:s}", "id", (json_int_t)row->id,
+        "state", state_name(row->state), "kind", row->kind == CW_SESSION_JUMP ? "jump" : "key",
+        "customer", row->customer, "jump_item", id_or_null(row->jump_item), "representative",
+        is_waiting ? json_null() : json_string(row->representative), "started_unix_ms",
+        is_waiting ? json_null() : json_integer((json_int_t)row->started_ms),
+        "waiting_since_unix_ms", (json_int_t)row->created_ms, "source_connected",
+        source != NULL && source->is_up, "recording", cw_recording_policy_name(row->recording),
+        "team", id_or_null(row->team), "name", row->title[0] != '\0' ? row->title : row->customer);
 }
 
 /* account 0: everybody's. */
@@ -59,8 +60,9 @@ static json_t *list_json(struct cw_control *c, uint32_t account)
 
     for (uint32_t i = 0; i < c->live_count; i++) {
         struct cw_live_session *session = c->live[i];
-        if (!session->is_over && (account == 0 || session->row.account == account))
-            json_array_append_new(rows, session_json(session));
+        if (!session->is_over && (account == 0 || session->row.account == account ||
+                                  cw_live_member(session, account) != NULL))
+            json_array_append_new(rows, cw_session_json(session));
     }
     return rows;
 }
@@ -80,35 +82,14 @@ int cw_op_show_sessions(struct cw_control *c, const struct cw_request *request,
     return 0;
 }
 
-int cw_op_queue_list(struct cw_control *c, const struct cw_request *request,
-                     struct cw_reply *reply)
-{
-    json_t *rows = json_array();
-
-    for (uint32_t i = 0; i < c->live_count; i++) {
-        const struct cw_live_session *session = c->live[i];
-        if (session->is_over || session->row.account != request->account ||
-            session->row.state != CW_SESSION_WAITING)
-            continue;
-        json_array_append_new(rows, json_pack("{s:I, s:s, s:I, s:s}", "session",
-                                              (json_int_t)session->row.id, "customer",
-                                              session->row.customer, "waiting_since_unix_ms",
-                                              (json_int_t)session->row.created_ms, "state",
-                                              "waiting"));
-    }
-    reply->json = json_pack("{s:o}", "queue", rows);
-    return 0;
-}
-
-/* One's own live session; the operator's are all. Others' look as if they did not exist. */
-static int find_session(struct cw_control *c, const struct cw_request *request,
-                        struct cw_reply *reply, struct cw_live_session **ret)
+int cw_session_of_request(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply, struct cw_live_session **ret)
 {
     struct cw_live_session *session = cw_live_find(c, request->path_id);
     struct cw_session row;
 
     if (session != NULL &&
-        (request->front != CW_FRONT_HTTP || session->row.account == request->account)) {
+        (request->front != CW_FRONT_HTTP || cw_session_may_see(c, session, request->account))) {
         *ret = session;
         return 0;
     }
@@ -119,11 +100,44 @@ static int find_session(struct cw_control *c, const struct cw_request *request,
                      request->path_id);
 }
 
+int cw_session_owned(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply,
+                     struct cw_live_session **ret)
+{
+    int err = cw_session_of_request(c, request, reply, ret);
+
+    if (err == 0 && request->front == CW_FRONT_HTTP && (*ret)->row.account != request->account)
+        return cw_refuse(reply, CW_ERR_DENIED, "Only %s, who has this session, may do that.",
+                         (*ret)->row.representative[0] != '\0' ? (*ret)->row.representative
+                                                               : "the representative");
+    return err;
+}
+
 static int reply_joined(struct cw_reply *reply, const struct cw_session_joined *joined)
 {
     reply->json = json_pack("{s:I, s:o}", "session", (json_int_t)joined->session, "ticket",
                             cw_ticket_to_json(joined->ticket));
     return 0;
+}
+
+/* It can be seen, but not taken: why. */
+static int refuse_take(struct cw_control *c, const struct cw_request *request,
+                       const struct cw_live_session *session, struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    char object[32];
+
+    if (session->q.offered_to != 0 && session->q.offered_to != request->account)
+        return cw_refuse(
+            reply, CW_ERR_CONFLICT,
+            "This session is being offered to somebody else. Wait until that is over.");
+    snprintf(object, sizeof object, "session %u", session->row.id);
+    cw_audit_refused(c, &actor, "session.accept", object, "DENIED", "not from this queue");
+    return cw_refuse(
+        reply, CW_ERR_DENIED,
+        session->row.team != 0
+            ? "You take no sessions from the queue of this team: you are not in it, or "
+              "lack the right accept_team_sessions."
+            : "This session waits in somebody else's queue.");
 }
 
 int cw_op_session_accept(struct cw_control *c, const struct cw_request *request,
@@ -134,7 +148,8 @@ int cw_op_session_accept(struct cw_control *c, const struct cw_request *request,
     struct cw_session_joined joined;
     struct cw_account account;
     uint8_t holder[CW_KEY_BYTES];
-    int err = find_session(c, request, reply, &session);
+    const struct cw_queue_rep *rep = NULL;
+    int err = cw_session_of_request(c, request, reply, &session);
 
     if (err != 0)
         return err;
@@ -142,10 +157,34 @@ int cw_op_session_accept(struct cw_control *c, const struct cw_request *request,
         return cw_refuse(reply, CW_ERR_INVALID, "holder_key must be a 32-byte key in base64url.");
     if (session->row.state != CW_SESSION_WAITING)
         return cw_refuse(reply, CW_ERR_CONFLICT, "This session was accepted already.");
+    cw_desk_input(c, request->account);
+    rep = cw_desk_rep(c, request->account);
+    if (rep == NULL || !cw_queue_may_take(rep, &session->q))
+        return refuse_take(c, request, session, reply);
     err = cw_store_account_get(c->store, request->account, &account);
     if (err == 0)
         err = cw_session_accept(c, &actor, session, &account, holder, &joined);
     return err == 0 ? reply_joined(reply, &joined) : err;
+}
+
+/* Leads and managers come in without an invitation; everybody in the session reads it. */
+static int join_as_lead(struct cw_control *c, const struct cw_actor *actor,
+                        struct cw_live_session *session, const struct cw_account *account,
+                        const uint8_t *holder, struct cw_session_joined *ret)
+{
+    char line[CW_NAME_SIZE + 48];
+    const struct cw_seating seating = {
+        .account = account->id,
+        .name = account->display_name,
+        .relation = CW_RELATION_INVITED,
+        .holder_key = holder,
+        .action = "session.join",
+        .detail = line,
+        .line = line,
+    };
+
+    snprintf(line, sizeof line, "%s comes in as a lead of the team.", account->display_name);
+    return cw_session_seat(c, actor, session, &seating, ret);
 }
 
 int cw_op_session_join(struct cw_control *c, const struct cw_request *request,
@@ -153,9 +192,11 @@ int cw_op_session_join(struct cw_control *c, const struct cw_request *request,
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
     struct cw_live_session *session = NULL;
+    const struct cw_live_participant *p = NULL;
     struct cw_session_joined joined;
+    struct cw_account account;
     uint8_t holder[CW_KEY_BYTES];
-    int err = find_session(c, request, reply, &session);
+    int err = cw_session_of_request(c, request, reply, &session);
 
     if (err != 0)
         return err;
@@ -163,7 +204,16 @@ int cw_op_session_join(struct cw_control *c, const struct cw_request *request,
         return cw_refuse(reply, CW_ERR_INVALID, "holder_key must be a 32-byte key in base64url.");
     if (session->row.state != CW_SESSION_ACTIVE)
         return cw_refuse(reply, CW_ERR_STATE, "This session still waits: accept it first.");
-    err = cw_session_join(c, &actor, session, holder, &joined);
+    p = cw_live_member(session, request->account);
+    if (p != NULL) {
+        err = cw_session_join_again(c, &actor, session, p, holder, &joined);
+        return err == 0 ? reply_joined(reply, &joined) : err;
+    }
+    err = cw_store_account_get(c->store, request->account, &account);
+    if (err == 0)
+        err = join_as_lead(c, &actor, session, &account, holder, &joined);
+    if (err == CW_ERR_FULL)
+        return cw_refuse(reply, CW_ERR_CONFLICT, "This session has as many people as it can have.");
     return err == 0 ? reply_joined(reply, &joined) : err;
 }
 
@@ -182,7 +232,7 @@ int cw_op_session_others(struct cw_control *c, const struct cw_request *request,
 
     for (uint32_t i = 0; i < c->live_count; i++)
         if (can_be_watched(c->live[i], request->account))
-            json_array_append_new(rows, session_json(c->live[i]));
+            json_array_append_new(rows, cw_session_json(c->live[i]));
     reply->json = json_pack("{s:o}", "sessions", rows);
     return 0;
 }
@@ -223,7 +273,7 @@ int cw_op_session_end(struct cw_control *c, const struct cw_request *request,
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
     struct cw_live_session *session = NULL;
-    int err = find_session(c, request, reply, &session);
+    int err = cw_session_owned(c, request, reply, &session);
 
     if (err == 0)
         cw_session_end(c, session, &actor,
@@ -235,13 +285,13 @@ int cw_op_session_end(struct cw_control *c, const struct cw_request *request,
 
 static int chat_one(void *user, const struct cw_chat_row *line)
 {
-    json_t *row = json_pack(
-        "{s:I, s:I, s:I, s:s%, s:s%, s:s}", "sequence", (json_int_t)line->sequence, "time_unix_ms",
-        (json_int_t)line->time_ms, "participant", (json_int_t)line->participant, "name", line->name,
-        line->name_bytes, "text", line->text, line->text_bytes, "from",
-        line->role == CW_ROLE_NONE             ? "appliance"
-        : line->role == CW_ROLE_REPRESENTATIVE ? "representative"
-                                               : "customer");
+    json_t *row = json_pack("{s:I, s:I, s:I, s:s%, s:s%, s:s}", "sequence",
+                            (json_int_t)line->sequence, "time_unix_ms", (json_int_t)line->time_ms,
+                            "participant", (json_int_t)line->participant, "name", line->name,
+                            line->name_bytes, "text", line->text, line->text_bytes, "from",
+                            line->role == CW_ROLE_NONE             ? "appliance"
+                            : line->role == CW_ROLE_REPRESENTATIVE ? "representative"
+                                                                   : "customer");
 
     return json_array_append_new(user, row) == 0 ? 0 : CW_ERR_NOMEM;
 }
@@ -254,11 +304,11 @@ int cw_op_session_chat(struct cw_control *c, const struct cw_request *request,
     json_t *lines = NULL;
     int err = cw_store_session_get(c->store, request->path_id, &row);
 
-    /* Ended ones too: the transcript stays. Who watches sees it as long as the session lives. */
+    /* Ended ones too: the transcript stays. Who takes part sees it as long as the session lives. */
     live = cw_live_find(c, request->path_id);
     if (err == CW_ERR_NOT_FOUND ||
         (err == 0 && row.account != request->account &&
-         (live == NULL || cw_live_watcher(live, request->account) == NULL)))
+         (live == NULL || !cw_session_may_see(c, live, request->account))))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no session with the number %u.",
                          request->path_id);
     if (err != 0)

@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "control/link/source.h"
+#include "control/queue/desk.h"
+#include "control/queue/queue.h"
 #include "control/session/event.h"
+#include "control/session/people.h"
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
@@ -92,6 +95,18 @@ static void set_permissions(struct cw_control *c, struct cw_live_session *sessio
     cw_send_permissions(session, p->row.number, wanted);
 }
 
+void cw_session_refresh_people(struct cw_control *c, struct cw_live_session *session)
+{
+    for (uint32_t i = 0; i < session->participant_count; i++) {
+        struct cw_live_participant *p = &session->participants[i];
+        if (p->row.left_ms != 0)
+            continue;
+        set_permissions(c, session, p);
+        if (p->is_up && p->renew_ms == 0)
+            renew(c, session, p);
+    }
+}
+
 static void catch_up(struct cw_control *c, struct cw_live_session *session,
                      struct cw_live_participant *p)
 {
@@ -135,6 +150,16 @@ static void remember_ticket(struct cw_control *c, const struct cw_live_participa
     (void)cw_store_end(c->store, err);
 }
 
+/* The customer, or the computer, came or went. */
+static void note_source(struct cw_control *c, struct cw_live_session *session)
+{
+    const struct cw_place place = cw_queue_place(&session->row);
+
+    cw_session_tell(c, session);
+    if (cw_place_is_set(place))
+        cw_desk_tell(c, place);
+}
+
 void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
                       const struct cw_link_message *m)
 {
@@ -146,11 +171,7 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
 
     if (session != NULL)
         p = cw_live_participant(session, m->participant);
-    /* In the queue nobody but the customer takes part: a representative that stayed away too long accepts again. */
-    if (session != NULL && session->row.state == CW_SESSION_WAITING &&
-        m->role == CW_ROLE_REPRESENTATIVE)
-        p = NULL;
-    if (p == NULL || p->row.role != m->role) {
+    if (p == NULL || p->row.role != m->role || p->row.left_ms != 0) {
         on_stranger(link, m, session != NULL);
         return;
     }
@@ -168,7 +189,9 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
     cw_source_text(m->address, actor.source, sizeof actor.source);
     cw_session_note(c, session, &actor, was_up ? "session.return" : "session.enter", text);
     if (p->row.role != CW_ROLE_REPRESENTATIVE)
-        cw_event_changed(c, session->row.account, "sessions_changed");
+        note_source(c, session);
+    if (p->row.role != CW_ROLE_REPRESENTATIVE && session->row.state == CW_SESSION_WAITING)
+        cw_queue_greet(c, session);
 }
 
 void cw_session_on_down(struct cw_control *c, const struct cw_link_message *m)
@@ -189,7 +212,7 @@ void cw_session_on_down(struct cw_control *c, const struct cw_link_message *m)
              p->row.name);
     cw_session_note(c, session, &appliance, "session.leave", text);
     if (p->row.role != CW_ROLE_REPRESENTATIVE)
-        cw_event_changed(c, session->row.account, "sessions_changed");
+        note_source(c, session);
 }
 
 void cw_session_on_over(struct cw_control *c, const struct cw_link_message *m)
@@ -223,69 +246,61 @@ static const char *consent_text(const struct cw_participant *before, bool view, 
                                 : " did not allow viewing.";
 }
 
-/* Stores what the customer allows. deny: the number of the participant whose tickets carry more, or
- * 0. */
+/* Stores what the customer allows one representative. deny: its tickets carry more. */
 static int store_consent(struct cw_control *c, struct cw_live_session *session,
-                         const struct cw_live_participant *customer, bool view, bool control,
-                         uint32_t deny, const char *text, struct cw_chat_row *ret_line,
-                         bool *ret_has_line)
+                         const struct cw_actor *actor, const struct cw_participant *row, bool deny,
+                         const char *text, struct cw_chat_row *ret_line, bool *ret_has_line)
 {
-    const struct cw_actor actor = cw_actor_named(customer->row.name, "-");
     char object[32];
     int err = cw_store_begin(c->store);
 
     snprintf(object, sizeof object, "session %u", session->row.id);
     if (err == 0)
-        err = cw_store_participant_set_consent(c->store, session->row.id, customer->row.number,
-                                               view, control);
-    if (err == 0 && deny != 0)
-        err =
-            cw_store_ticket_deny(c->store, session->row.id, deny, cw_control_now_unix_ms(c) / 1000);
-    if (err == 0) {
-        err = cw_chat_store_system(c, session, text, ret_line);
-        *ret_has_line = err == 0;
-        if (err == CW_ERR_FULL)
-            err = 0;
-    }
+        err = cw_store_participant_put(c->store, row);
+    if (err == 0 && deny)
+        err = cw_store_ticket_deny(c->store, session->row.id, row->number,
+                                   cw_control_now_unix_ms(c) / 1000);
     if (err == 0)
-        err = cw_audit(c, &actor, "session.consent", object, "ok", "%s", text);
+        err = cw_chat_store_line(c, session, text, ret_line, ret_has_line);
+    if (err == 0)
+        err = cw_audit(c, actor, "session.consent", object, "ok", "%s", text);
     return cw_store_end(c->store, err);
 }
 
 static void apply_consent(struct cw_control *c, struct cw_live_session *session,
-                          struct cw_live_participant *customer, bool view, bool control)
+                          const struct cw_live_participant *customer,
+                          struct cw_live_participant *about, bool view, bool control)
 {
-    const struct cw_participant before = customer->row;
+    const struct cw_participant before = about->row;
     const bool is_more = (view && !before.consent_view) || (control && !before.consent_control);
     const bool is_less = (!view && before.consent_view) || (!control && before.consent_control);
-    struct cw_live_participant *representative = cw_live_representative(session);
+    const struct cw_actor actor = cw_actor_named(customer->row.name, "-");
+    struct cw_participant after = before;
     struct cw_denials denials = {0};
     struct cw_chat_row line;
     bool has_line = false;
-    char text[NOTE_TEXT_BYTES];
-    uint32_t deny = 0;
+    char text[NOTE_TEXT_BYTES * 2];
     int err = 0;
 
-    snprintf(text, sizeof text, "%s%s", before.name, consent_text(&before, view, control));
-    if (is_less && representative != NULL)
-        deny = representative->row.number;
-    if (deny != 0)
-        (void)cw_denials_collect(c, session->row.id, deny, &denials);
-    err = store_consent(c, session, customer, view, control, deny, text, &line, &has_line);
+    snprintf(text, sizeof text, "%s%s", customer->row.name, consent_text(&before, view, control));
+    if (before.relation != CW_RELATION_OWNER)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " (%s)", before.name);
+    if (is_less)
+        (void)cw_denials_collect(c, session->row.id, before.number, &denials);
+    after.consent_view = view;
+    after.consent_control = control;
+    err = store_consent(c, session, &actor, &after, is_less, text, &line, &has_line);
     /* More is given only with its audit row; less is given at once, whatever the store says. */
     if (err == 0 || !is_more) {
-        customer->row.consent_view = view;
-        customer->row.consent_control = control;
-        customer->is_unsaved = err != 0;
+        about->row = after;
+        about->is_unsaved = err != 0;
         cw_denials_send(c, &denials);
-        if (representative != NULL) {
-            set_permissions(c, session, representative);
-            representative->renew_ms = 0;
-            if (deny != 0 && err == 0)
-                representative->ticketed = 0;
-            if (representative->is_up)
-                renew(c, session, representative);
-        }
+        set_permissions(c, session, about);
+        about->renew_ms = 0;
+        if (is_less && err == 0)
+            about->ticketed = 0;
+        if (about->is_up)
+            renew(c, session, about);
     }
     if (err == 0 && has_line)
         cw_chat_send(session, 0, &line);
@@ -298,7 +313,7 @@ static void apply_consent(struct cw_control *c, struct cw_live_session *session,
 void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m)
 {
     struct cw_live_session *session = cw_live_find(c, m->session);
-    struct cw_live_participant *customer = NULL;
+    const struct cw_live_participant *customer = NULL;
     struct cw_consent consent;
 
     if (session == NULL || cw_consent_decode(m->bytes, m->bytes_count, &consent) != 0)
@@ -306,20 +321,21 @@ void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m
     customer = cw_live_participant(session, m->participant);
     if (customer == NULL || customer->row.role != CW_ROLE_CUSTOMER)
         return;
-    /* About one participant: today a session has one representative. */
-    if (consent.participant != 0) {
-        const struct cw_live_participant *about = cw_live_representative(session);
-        if (about == NULL || about->row.number != consent.participant)
-            return;
-    }
     /* Nobody controls what they cannot see. */
     if (consent.view == 0)
         consent.control = 0;
-    if (customer->has_answered && (consent.view != 0) == customer->row.consent_view &&
-        (consent.control != 0) == customer->row.consent_control)
-        return;
-    customer->has_answered = true;
-    apply_consent(c, session, customer, consent.view != 0, consent.control != 0);
+    /* About one of those who take part now, or about them all; whoever comes later is asked about. */
+    for (uint32_t i = 0; i < session->participant_count; i++) {
+        struct cw_live_participant *about = &session->participants[i];
+        if (about->row.role != CW_ROLE_REPRESENTATIVE || about->row.left_ms != 0 ||
+            (consent.participant != 0 && about->row.number != consent.participant))
+            continue;
+        if (about->has_answered && (consent.view != 0) == about->row.consent_view &&
+            (consent.control != 0) == about->row.consent_control)
+            continue;
+        about->has_answered = true;
+        apply_consent(c, session, customer, about, consent.view != 0, consent.control != 0);
+    }
 }
 
 /* Denies every ticket of the participant, in a transaction of its own. */
@@ -351,7 +367,7 @@ void cw_session_recheck(struct cw_control *c, struct cw_live_session *session)
 {
     for (uint32_t i = 0; i < session->participant_count; i++) {
         struct cw_live_participant *p = &session->participants[i];
-        if (p->row.role != CW_ROLE_REPRESENTATIVE)
+        if (p->row.role != CW_ROLE_REPRESENTATIVE || p->row.left_ms != 0)
             continue;
         set_permissions(c, session, p);
         if ((p->ticketed & ~p->permissions) == 0)
@@ -369,12 +385,14 @@ void cw_session_recheck(struct cw_control *c, struct cw_live_session *session)
 
 void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms)
 {
+    const struct cw_live_participant *source = cw_live_source(session);
+
     if (!cw_store_is_writable(c->store, NULL))
         return;
     for (uint32_t i = 0; i < session->participant_count; i++) {
         struct cw_live_participant *p = &session->participants[i];
-        if (p->is_unsaved)
-            apply_consent(c, session, p, p->row.consent_view, p->row.consent_control);
+        if (p->is_unsaved && source != NULL)
+            apply_consent(c, session, source, p, p->row.consent_view, p->row.consent_control);
         if (p->is_up && session->link != NULL && session->link->is_synced && now_ms >= p->renew_ms)
             renew(c, session, p);
     }

@@ -16,4 +16,7 @@ extern const char cw_schema_api_1[];
 /* schema_policy.c */
 extern const char cw_schema_policy_1[];
 
+/* schema_queue.c */
+extern const char cw_schema_queue_1[];
+
 #endif

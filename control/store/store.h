@@ -81,6 +81,7 @@ struct cw_lock { /* failed sign-ins for a name, known or not */
 struct cw_session_key {
     uint32_t id;
     uint32_t account;
+    uint32_t team; /* into whose queue it leads; 0: the account's own */
     uint64_t expires_ms;
     uint64_t used_ms; /* 0: not used */
 };
@@ -132,12 +133,12 @@ struct cw_session {
     enum cw_recording_policy recording;
     uint32_t team; /* in whose queue it waits; 0: in none's */
     enum cw_priority priority;
-    uint64_t queued_ms; /* when it came into the queue it is in, or was taken from */
+    uint64_t queued_ms;      /* when it came into the queue it is in, or was taken from */
     struct cw_place entered; /* the first queue it was in */
     struct cw_place last;    /* the newest, where it may be still */
     struct cw_place before;  /* the one before that */
-    bool is_manual;     /* everybody was asked: it waits for somebody to take it */
-    bool is_overflowed; /* a rule brought it into this queue */
+    bool is_manual;          /* everybody was asked: it waits for somebody to take it */
+    bool is_overflowed;      /* a rule brought it into this queue */
     bool is_overdue;
     char title[CW_NAME_SIZE]; /* what representatives call it; empty: as the customer */
     char external_key[CW_EXTERNAL_KEY_BYTES_MAX + 1];
@@ -294,7 +295,7 @@ int cw_store_purge(struct cw_store *s, uint64_t now_ms);
 /* ---- store_key.c: session keys, enrolment tokens, tickets ------------------------------------ */
 
 int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash, uint32_t account,
-                             uint64_t now_ms, uint64_t expires_ms);
+                             uint32_t team, uint64_t now_ms, uint64_t expires_ms);
 int cw_store_session_key_find(struct cw_store *s, const uint8_t *key_hash,
                               struct cw_session_key *ret);
 int cw_store_session_key_use(struct cw_store *s, uint32_t id, uint32_t session, uint64_t now_ms);

@@ -78,8 +78,7 @@ int cw_store_jump_item_get(struct cw_store *s, uint32_t id, struct cw_jump_item 
     return one_item(&q, ret);
 }
 
-int cw_store_jump_item_find(struct cw_store *s, const uint8_t *device_key,
-                            struct cw_jump_item *ret)
+int cw_store_jump_item_find(struct cw_store *s, const uint8_t *device_key, struct cw_jump_item *ret)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_ITEM_FIND);
 

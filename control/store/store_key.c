@@ -15,7 +15,7 @@ static int count_of(struct cw_query *q, uint32_t *ret_count)
 }
 
 int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash, uint32_t account,
-                             uint64_t now_ms, uint64_t expires_ms)
+                             uint32_t team, uint64_t now_ms, uint64_t expires_ms)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_KEY_ADD);
 
@@ -23,6 +23,7 @@ int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash, uint32
     cw_bind_int(&q, account);
     cw_bind_int(&q, now_ms);
     cw_bind_int(&q, expires_ms);
+    cw_bind_int(&q, team);
     return cw_query_run(&q);
 }
 
@@ -40,6 +41,7 @@ int cw_store_session_key_find(struct cw_store *s, const uint8_t *key_hash,
         ret->account = (uint32_t)cw_column_int(&q, 1);
         ret->expires_ms = cw_column_int(&q, 2);
         ret->used_ms = cw_column_int(&q, 3);
+        ret->team = (uint32_t)cw_column_int(&q, 4);
     }
     err = cw_query_end(&q);
     return err == 0 && !found ? CW_ERR_NOT_FOUND : err;
@@ -152,8 +154,8 @@ static int each_ticket(struct cw_query *q, cw_ticket_row_fn each, void *user)
     return err != 0 ? err : stop;
 }
 
-int cw_store_ticket_each(struct cw_store *s, uint32_t session, uint32_t participant,
-                         uint64_t now_s, cw_ticket_row_fn each, void *user)
+int cw_store_ticket_each(struct cw_store *s, uint32_t session, uint32_t participant, uint64_t now_s,
+                         cw_ticket_row_fn each, void *user)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_TICKET_EACH);
 
@@ -163,8 +165,7 @@ int cw_store_ticket_each(struct cw_store *s, uint32_t session, uint32_t particip
     return each_ticket(&q, each, user);
 }
 
-int cw_store_ticket_deny(struct cw_store *s, uint32_t session, uint32_t participant,
-                         uint64_t now_s)
+int cw_store_ticket_deny(struct cw_store *s, uint32_t session, uint32_t participant, uint64_t now_s)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_TICKET_DENY);
 

@@ -20,7 +20,9 @@
 #include "control/store/sql_group_policy.h"
 #include "control/store/sql_jump.h"
 #include "control/store/sql_policy.h"
+#include "control/store/sql_queue.h"
 #include "control/store/sql_session.h"
+#include "control/store/sql_share.h"
 #include "control/store/sql_team.h"
 #include "control/store/store.h"
 
@@ -33,7 +35,9 @@
     CW_SQL_TEAM(X)         \
     CW_SQL_GROUP_POLICY(X) \
     CW_SQL_API(X)          \
-    CW_SQL_POLICY(X)
+    CW_SQL_POLICY(X)       \
+    CW_SQL_QUEUE(X)        \
+    CW_SQL_SHARE(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,

@@ -3,8 +3,24 @@
 #include "control/store/store_query.h"
 #include "engine/base/err.h"
 
+enum { RULE_MANUAL = 1, RULE_OVERFLOWED = 2, RULE_OVERDUE = 4 };
+
+static struct cw_place place_of(const struct cw_query *q, int column)
+{
+    return (struct cw_place){.team = (uint32_t)cw_column_int(q, column),
+                             .account = (uint32_t)cw_column_int(q, column + 1)};
+}
+
+static void bind_place(struct cw_query *q, struct cw_place place)
+{
+    cw_bind_int(q, place.team);
+    cw_bind_int(q, place.account);
+}
+
 static void session_of(const struct cw_query *q, struct cw_session *session)
 {
+    uint64_t rules = 0;
+
     session->id = (uint32_t)cw_column_int(q, 0);
     session->kind = (enum cw_session_kind)cw_column_int(q, 1);
     session->state = (enum cw_session_state)cw_column_int(q, 2);
@@ -16,6 +32,18 @@ static void session_of(const struct cw_query *q, struct cw_session *session)
     session->started_ms = cw_column_int(q, 8);
     session->ended_ms = cw_column_int(q, 9);
     session->recording = (enum cw_recording_policy)cw_column_int(q, 10);
+    session->team = (uint32_t)cw_column_int(q, 11);
+    session->priority = (enum cw_priority)cw_column_int(q, 12);
+    session->queued_ms = cw_column_int(q, 13);
+    session->entered = place_of(q, 14);
+    session->last = place_of(q, 16);
+    session->before = place_of(q, 18);
+    rules = cw_column_int(q, 20);
+    session->is_manual = (rules & RULE_MANUAL) != 0;
+    session->is_overflowed = (rules & RULE_OVERFLOWED) != 0;
+    session->is_overdue = (rules & RULE_OVERDUE) != 0;
+    cw_column_text(q, 21, session->title, sizeof session->title);
+    cw_column_text(q, 22, session->external_key, sizeof session->external_key);
 }
 
 int cw_store_session_add(struct cw_store *s, struct cw_session *session)
@@ -31,6 +59,11 @@ int cw_store_session_add(struct cw_store *s, struct cw_session *session)
     cw_bind_int(&q, session->created_ms);
     cw_bind_int(&q, session->started_ms);
     cw_bind_int(&q, session->recording);
+    cw_bind_int(&q, session->team);
+    cw_bind_int(&q, session->priority);
+    cw_bind_int(&q, session->queued_ms);
+    bind_place(&q, session->entered);
+    bind_place(&q, session->last);
     err = cw_query_run(&q);
     if (err == 0)
         session->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
@@ -51,20 +84,25 @@ int cw_store_session_get(struct cw_store *s, uint32_t id, struct cw_session *ret
     return err == 0 && !found ? CW_ERR_NOT_FOUND : err;
 }
 
-int cw_store_session_activate(struct cw_store *s, uint32_t id, uint64_t now_ms)
+int cw_store_session_put(struct cw_store *s, const struct cw_session *session)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_SESSION_ACTIVATE);
+    struct cw_query q = cw_query_on(s, CW_SQL_SESSION_PUT);
 
-    cw_bind_int(&q, id);
-    cw_bind_int(&q, now_ms);
-    return cw_query_change(&q);
-}
-
-int cw_store_session_requeue(struct cw_store *s, uint32_t id)
-{
-    struct cw_query q = cw_query_on(s, CW_SQL_SESSION_REQUEUE);
-
-    cw_bind_int(&q, id);
+    cw_bind_int(&q, session->id);
+    cw_bind_int(&q, session->state);
+    cw_bind_int(&q, session->account);
+    cw_bind_int(&q, session->started_ms);
+    cw_bind_int(&q, session->team);
+    cw_bind_int(&q, session->priority);
+    cw_bind_int(&q, session->queued_ms);
+    bind_place(&q, session->entered);
+    bind_place(&q, session->last);
+    bind_place(&q, session->before);
+    cw_bind_int(&q, (session->is_manual ? RULE_MANUAL : 0) |
+                        (session->is_overflowed ? RULE_OVERFLOWED : 0) |
+                        (session->is_overdue ? RULE_OVERDUE : 0));
+    cw_bind_text(&q, session->title);
+    cw_bind_text(&q, session->external_key);
     return cw_query_change(&q);
 }
 
@@ -110,29 +148,26 @@ int cw_store_participant_add(struct cw_store *s, const struct cw_participant *pa
     cw_bind_blob(&q, participant->holder_key, sizeof participant->holder_key);
     cw_bind_int(&q, participant->consent_view);
     cw_bind_int(&q, participant->consent_control);
+    cw_bind_int(&q, participant->relation);
+    cw_bind_int(&q, participant->permissions);
+    cw_bind_int(&q, participant->joined_ms);
     return cw_query_run(&q);
 }
 
-int cw_store_participant_set_holder(struct cw_store *s, uint32_t session, uint32_t number,
-                                    const uint8_t *holder_key)
+int cw_store_participant_put(struct cw_store *s, const struct cw_participant *participant)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_PARTICIPANT_HOLDER);
+    struct cw_query q = cw_query_on(s, CW_SQL_PARTICIPANT_PUT);
 
-    cw_bind_int(&q, session);
-    cw_bind_int(&q, number);
-    cw_bind_blob(&q, holder_key, CW_KEY_BYTES);
-    return cw_query_change(&q);
-}
-
-int cw_store_participant_set_consent(struct cw_store *s, uint32_t session, uint32_t number,
-                                     bool view, bool control)
-{
-    struct cw_query q = cw_query_on(s, CW_SQL_PARTICIPANT_CONSENT);
-
-    cw_bind_int(&q, session);
-    cw_bind_int(&q, number);
-    cw_bind_int(&q, view);
-    cw_bind_int(&q, control);
+    cw_bind_int(&q, participant->session);
+    cw_bind_int(&q, participant->number);
+    cw_bind_text(&q, participant->name);
+    cw_bind_blob(&q, participant->holder_key, sizeof participant->holder_key);
+    cw_bind_int(&q, participant->consent_view);
+    cw_bind_int(&q, participant->consent_control);
+    cw_bind_int(&q, participant->relation);
+    cw_bind_int(&q, participant->permissions);
+    cw_bind_int(&q, participant->joined_ms);
+    cw_bind_int(&q, participant->left_ms);
     return cw_query_change(&q);
 }
 
@@ -154,6 +189,10 @@ int cw_store_participant_each(struct cw_store *s, uint32_t session, cw_participa
         cw_column_blob(&q, 5, p.holder_key, sizeof p.holder_key);
         p.consent_view = cw_column_int(&q, 6) != 0;
         p.consent_control = cw_column_int(&q, 7) != 0;
+        p.relation = (enum cw_relation)cw_column_int(&q, 8);
+        p.permissions = cw_column_int(&q, 9);
+        p.joined_ms = cw_column_int(&q, 10);
+        p.left_ms = cw_column_int(&q, 11);
         stop = each(user, &p);
     }
     err = cw_query_end(&q);
@@ -206,8 +245,8 @@ int cw_store_chat_add(struct cw_store *s, uint32_t session, struct cw_chat_row *
 {
     uint64_t last = 0;
     struct cw_query q;
-    int err = cw_store_chat_find(s, session, line->participant, line->client_message, is_there,
-                                 NULL);
+    int err =
+        cw_store_chat_find(s, session, line->participant, line->client_message, is_there, NULL);
 
     if (err != 0)
         return err;

@@ -81,10 +81,12 @@ static void each_is_in_one_place(struct morning *day)
     for (uint32_t i = 0; i < m->session_count; i++) {
         const struct cw_session *row = m->sessions[i]->row;
         for (uint32_t team = 1; team <= TEAMS; team++)
-            seen[row->id] += row->state == CW_SESSION_WAITING && row->team == team;
+            seen[row->id] =
+                (uint8_t)(seen[row->id] + (row->state == CW_SESSION_WAITING && row->team == team));
         for (uint32_t account = 1; account <= REPS; account++) {
-            seen[row->id] += row->state == CW_SESSION_WAITING && row->account == account;
-            seen[row->id] += row->state == CW_SESSION_ACTIVE && row->account == account;
+            const bool waits = row->state == CW_SESSION_WAITING && row->account == account;
+            const bool works = row->state == CW_SESSION_ACTIVE && row->account == account;
+            seen[row->id] = (uint8_t)(seen[row->id] + waits + works);
         }
         in++;
     }

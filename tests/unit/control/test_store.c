@@ -363,7 +363,7 @@ static void purge_removes_what_expired(void **state)
     assert_int_equal(cw_store_begin(s), 0);
     assert_int_equal(cw_store_account_add(s, &account), 0);
     assert_int_equal(cw_store_sign_in_add(s, hash, account.id, "x", now - day - 1), 0);
-    assert_int_equal(cw_store_session_key_add(s, hash, account.id, 1, now - 8 * day), 0);
+    assert_int_equal(cw_store_session_key_add(s, hash, account.id, 0, 1, now - 8 * day), 0);
     assert_int_equal(cw_store_ticket_add(s, &old), 0);
     assert_int_equal(cw_store_ticket_add(s, &good), 0);
     assert_int_equal(cw_store_purge(s, now), 0);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/queue/customer_message.h - what a waiting customer is told, in words an administrator can change.
+ *
+ * Macros: %CUSTOMER% the name, %POSITION% the place in the queue, %WAIT% "about 4 minutes" or "not
+ * known", %QUEUE% the team's name, %APPLIANCE% the appliance's name. An unknown one stays as it is.
+ *
+ * Thread:    the state thread.
+ * Errors:    a store that cannot be read gives the default.
+ * Limits:    CW_CUSTOMER_MESSAGE_BYTES_MAX, before and after the macros; what is too long is cut.
+ */
+#ifndef CW_CONTROL_QUEUE_CUSTOMER_MESSAGE_H
+#define CW_CONTROL_QUEUE_CUSTOMER_MESSAGE_H
+
+#include "control/state.h"
+
+/* X(NAME, "name", default, when) */
+#define CW_CUSTOMER_MESSAGES(X)                                                                 \
+    X(GREETING, "greeting",                                                                     \
+      "Welcome, %CUSTOMER%. You are number %POSITION% in the queue. Estimated wait: %WAIT%.",   \
+      "when a customer begins to wait")                                                         \
+    X(HOLD, "hold",                                                                             \
+      "Thank you for waiting. You are number %POSITION% in the queue. Estimated wait: %WAIT%.", \
+      "from time to time while a customer waits (option queue.hold_s)")                         \
+    X(ORPHANED, "orphaned", "Nobody is available at the moment. Please try again later.",       \
+      "when a session ends because nobody is there to take it")                                 \
+    X(ORPHAN_URL, "orphan_url", "", "a page to open then instead; empty: none")
+
+enum cw_customer_message {
+#define X(name, text, initial, when) CW_CUSTOMER_MESSAGE_##name,
+    CW_CUSTOMER_MESSAGES(X)
+#undef X
+        CW_CUSTOMER_MESSAGE_COUNT
+};
+
+/* The text in force, without macros replaced. out: CW_CUSTOMER_MESSAGE_BYTES_MAX + 1. */
+void cw_customer_message_text(struct cw_control *c, enum cw_customer_message which, char *out);
+/* For a session. out: CW_CUSTOMER_MESSAGE_BYTES_MAX + 1. */
+void cw_customer_message_make(struct cw_control *c, enum cw_customer_message which,
+                              const struct cw_live_session *session, char *out);
+/* Pure: replaces macros; values end with a NULL name. */
+struct cw_macro {
+    const char *name; /* "POSITION" */
+    const char *value;
+};
+void cw_macros_replace(const char *text, const struct cw_macro *macros, char *out, size_t size);
+
+#endif
