@@ -211,14 +211,14 @@ static void a_withdrawn_consent_waits_for_nobody(void **state)
     assert_int_equal(lost_count, 1);
     assert_int_equal(r->reply_err, CW_ERR_READ_ONLY);
     assert_int_equal(told_permissions(&w, 2), RIG_REP_BASE);
-    assert_false(cw_live_find(r->c, session)->participants[0].row.consent_view);
+    assert_false(cw_live_find(r->c, session)->participants[1].row.consent_view);
     assert_int_equal(cw_group_load(r->c), 0);
-    assert_false(cw_live_find(r->c, session)->participants[0].row.consent_view);
-    assert_true(cw_live_find(r->c, session)->participants[0].is_unsaved);
+    assert_false(cw_live_find(r->c, session)->participants[1].row.consent_view);
+    assert_true(cw_live_find(r->c, session)->participants[1].is_unsaved);
     faulty_after(-1);
     rig_advance(r, CW_STORE_RETRY_S);
     assert_int_equal(cw_control_commit(r->c), 0);
-    assert_false(cw_live_find(r->c, session)->participants[0].is_unsaved);
+    assert_false(cw_live_find(r->c, session)->participants[1].is_unsaved);
     assert_int_equal(durable_count(r, "SELECT max(consent_view) FROM participant"), 0);
     rig_unlink(r, &w);
 }
