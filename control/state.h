@@ -42,7 +42,7 @@ struct cw_live_session {
     struct cw_queue_session q; /* the same session for the rules of queues */
     uint64_t told_ms;          /* when the waiting customer was last told where it stands */
     uint32_t told_position;
-    uint64_t orphan_ms; /* since when nobody is there who could take it; 0: somebody is */
+    uint64_t orphan_ms;         /* since when nobody is there who could take it; 0: somebody is */
     struct cw_session_jump how; /* with a Jump Item: how it came to it */
     uint64_t must_end_ms;       /* its Jump policy removes everybody then; UINT64_MAX: never */
     uint64_t end_looked_ms;     /* when must_end_ms was last looked for; 0: it has to be */

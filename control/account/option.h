@@ -37,7 +37,7 @@ struct cw_control;
     X(API_PER_SECOND, "api.per_second", 1, 1000, 20, "requests",                               \
       "what an API account may ask in a second")                                               \
     X(API_PER_HOUR, "api.per_hour", 10, 1000000, 15000, "requests",                            \
-      "what an API account may ask in an hour") \
+      "what an API account may ask in an hour")                                                \
     X(QUEUE_SESSIONS, "queue.sessions_max", 1, 10, 3, "sessions",                              \
       "automatic assignment gives a representative no more than that")                         \
     X(QUEUE_IDLE_S, "queue.idle_s", 0, 3600, 900, "seconds",                                   \

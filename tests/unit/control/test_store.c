@@ -385,58 +385,58 @@ static void purge_removes_what_expired(void **state)
     assert_int_equal(rows, 1);
 }
 
+static int found_one(void *user, const struct cw_participant *participant)
+{
+    struct cw_participant *found = user;
+
+    found[participant->number - 1] = *participant;
+    return 0;
+}
+
+/* Sessions of a store from before there were queues: their table is made anew, and what refers to them stays. */
+static void sessions_survive_a_new_table(void **state)
+{
+    struct place *p = *state;
+    struct cw_participant people[3] = {0};
+    struct cw_session session;
+    struct cw_store *s = NULL;
+
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(raw(p, cw_store_steps[i]), SQLITE_OK);
+    assert_int_equal(
+        raw(p, "INSERT INTO account VALUES(1, 'ada', 'Ada', 1, 1, 0, 'x', 1, 0);"
+               "INSERT INTO session(id, kind, state, account, customer, created_ms, started_ms)"
+               " VALUES(1, 2, 3, 1, 'Old', 1, 2), (7, 2, 2, 1, 'Carla', 5, 6);"
+               "INSERT INTO participant VALUES(7, 1, 2, NULL, 'Carla', x'', 1, 0),"
+               " (7, 2, 1, 1, 'Ada', x'', 0, 0), (7, 3, 1, 1, 'Bob', x'', 0, 0);"
+               "INSERT INTO chat VALUES(7, 1, 9, 1, 1, 2, 'Carla', 'hello');"
+               "INSERT INTO session_key(key_hash, account, created_ms, expires_ms, session)"
+               " VALUES(x'01', 1, 1, 1, 7);"
+               "PRAGMA user_version = 3;"),
+        SQLITE_OK);
+    s = open_store(p);
+    assert_int_equal(cw_store_session_get(s, 7, &session), 0);
+    assert_string_equal(session.customer, "Carla");
+    assert_int_equal(session.account, 1);
+    assert_int_equal(session.last.account, 1);
+    assert_int_equal(session.priority, CW_PRIORITY_MEDIUM);
+    assert_int_equal(cw_store_participant_each(s, 7, found_one, people), 0);
+    assert_int_equal(people[0].relation, CW_RELATION_SOURCE);
+    assert_int_equal(people[1].relation, CW_RELATION_OWNER);
+    assert_true(people[1].consent_view);
+    assert_false(people[1].consent_control);
+    assert_int_equal(people[2].relation, CW_RELATION_WATCHER);
+    assert_false(people[2].consent_view);
+    cw_store_close(s);
+    /* Those that refer to it are bound to it again. */
+    assert_int_equal(raw(p, "PRAGMA foreign_keys = ON; DELETE FROM session WHERE id = 7"),
+                     SQLITE_CONSTRAINT);
+    assert_int_equal(raw(p, "PRAGMA foreign_keys = ON; DELETE FROM session WHERE id = 1"),
+                     SQLITE_OK);
+}
+
 int main(void)
 {
-    static int found_one(void *user, const struct cw_participant *participant)
-    {
-        struct cw_participant *found = user;
-
-        found[participant->number - 1] = *participant;
-        return 0;
-    }
-
-    /* Sessions of a store from before there were queues: their table is made anew, and what refers to them stays. */
-    static void sessions_survive_a_new_table(void **state)
-    {
-        struct place *p = *state;
-        struct cw_participant people[3] = {0};
-        struct cw_session session;
-        struct cw_store *s = NULL;
-
-        for (int i = 0; i < 3; i++)
-            assert_int_equal(raw(p, cw_store_steps[i]), SQLITE_OK);
-        assert_int_equal(
-            raw(p, "INSERT INTO account VALUES(1, 'ada', 'Ada', 1, 1, 0, 'x', 1, 0);"
-                   "INSERT INTO session(id, kind, state, account, customer, created_ms, started_ms)"
-                   " VALUES(1, 2, 3, 1, 'Old', 1, 2), (7, 2, 2, 1, 'Carla', 5, 6);"
-                   "INSERT INTO participant VALUES(7, 1, 2, NULL, 'Carla', x'', 1, 0),"
-                   " (7, 2, 1, 1, 'Ada', x'', 0, 0), (7, 3, 1, 1, 'Bob', x'', 0, 0);"
-                   "INSERT INTO chat VALUES(7, 1, 9, 1, 1, 2, 'Carla', 'hello');"
-                   "INSERT INTO session_key(key_hash, account, created_ms, expires_ms, session)"
-                   " VALUES(x'01', 1, 1, 1, 7);"
-                   "PRAGMA user_version = 3;"),
-            SQLITE_OK);
-        s = open_store(p);
-        assert_int_equal(cw_store_session_get(s, 7, &session), 0);
-        assert_string_equal(session.customer, "Carla");
-        assert_int_equal(session.account, 1);
-        assert_int_equal(session.last.account, 1);
-        assert_int_equal(session.priority, CW_PRIORITY_MEDIUM);
-        assert_int_equal(cw_store_participant_each(s, 7, found_one, people), 0);
-        assert_int_equal(people[0].relation, CW_RELATION_SOURCE);
-        assert_int_equal(people[1].relation, CW_RELATION_OWNER);
-        assert_true(people[1].consent_view);
-        assert_false(people[1].consent_control);
-        assert_int_equal(people[2].relation, CW_RELATION_WATCHER);
-        assert_false(people[2].consent_view);
-        cw_store_close(s);
-        /* Those that refer to it are bound to it again. */
-        assert_int_equal(raw(p, "PRAGMA foreign_keys = ON; DELETE FROM session WHERE id = 7"),
-                         SQLITE_CONSTRAINT);
-        assert_int_equal(raw(p, "PRAGMA foreign_keys = ON; DELETE FROM session WHERE id = 1"),
-                         SQLITE_OK);
-    }
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
         CASE(the_file_is_private_and_survives),
