@@ -8,8 +8,7 @@
  * Errors:    none.
  * Invariant: as codec/dsp.h: bytes of the C level, no access beyond the samples named.
  *
- * The includer has the operations of codec/x86/vec.h or codec/wasm/vec.h, and may define CW_WIDE, the type wide (eight
- * numbers of 32 bits) and what is done with it.
+ * The includer has the operations of codec/x86/vec.h or codec/wasm/vec.h, and may have codec/x86/vec_wide_256.h.
  */
 #ifndef CW_CODEC_JPEG_SIMD_H
 #define CW_CODEC_JPEG_SIMD_H
@@ -17,49 +16,9 @@
 #include "codec/dsp.h"
 #include "codec/jpeg_transform.h"
 #include "codec/vec_block.h"
+#include "codec/vec_wide.h"
 
 static const int16_t matrix[4][8] = CW_DCT_MATRIX;
-
-#ifndef CW_WIDE
-typedef struct {
-    vec low, high;
-} wide;
-
-/* Two factors for each pair of words, in all lanes: of one half only, as both are the same. */
-static inline vec w_pair(int16_t first, int16_t second)
-{
-    return v_set32((int32_t)((uint32_t)(uint16_t)second << 16 | (uint16_t)first));
-}
-
-/* Lane i of a beside lane i of b. */
-static inline wide w_beside(vec a, vec b)
-{
-    return (wide){v_low16(a, b), v_high16(a, b)};
-}
-
-static inline wide w_add(wide a, wide b)
-{
-    return (wide){v_add32(a.low, b.low), v_add32(a.high, b.high)};
-}
-
-static inline wide w_sub(wide a, wide b)
-{
-    return (wide){v_sub32(a.low, b.low), v_sub32(a.high, b.high)};
-}
-
-/* Of each pair of words, the sum of its products with the factors. */
-static inline wide w_dot(wide pairs, vec factors)
-{
-    return (wide){v_dot16(pairs.low, factors), v_dot16(pairs.high, factors)};
-}
-
-/* (v + bias) >> shift as words. */
-static inline vec w_settle(wide v, int32_t bias, int shift)
-{
-    return v_pack32(v_sar32(v_add32(v.low, v_set32(bias)), shift),
-                    v_sar32(v_add32(v.high, v_set32(bias)), shift));
-}
-#endif
 
 static inline void forward_pass(vec v[8], int shift)
 {
@@ -77,7 +36,7 @@ static inline void forward_pass(vec v[8], int shift)
         for (unsigned k = odd; k < 8; k += 2) {
             wide sum = w_add(w_dot(p, w_pair(matrix[0][k], matrix[1][k])),
                              w_dot(q, w_pair(matrix[2][k], matrix[3][k])));
-            v[k] = w_settle(sum, 1 << (shift - 1), shift);
+            v[k] = w_narrow(w_add(sum, w_set(1 << (shift - 1))), shift);
         }
     }
 }
@@ -93,8 +52,9 @@ static inline void inverse_pass(vec v[8], int32_t bias, int shift)
         const int16_t *m = matrix[n];
         wide even = w_add(w_dot(p02, w_pair(m[0], m[2])), w_dot(p46, w_pair(m[4], m[6])));
         wide odd = w_add(w_dot(p13, w_pair(m[1], m[3])), w_dot(p57, w_pair(m[5], m[7])));
-        v[n] = w_settle(w_add(even, odd), bias, shift);
-        v[7 - n] = w_settle(w_sub(even, odd), bias, shift);
+        even = w_add(even, w_set(bias));
+        v[n] = w_narrow(w_add(even, odd), shift);
+        v[7 - n] = w_narrow(w_sub(even, odd), shift);
     }
 }
 

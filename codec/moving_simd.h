@@ -8,9 +8,9 @@
  * Errors:    none.
  * Invariant: as codec/moving_dsp.h: bytes of the C level, no access beyond the samples named.
  *
- * Those of codec/x86/vec.h or codec/wasm/vec.h, and v_scale (levels to coefficients), v_dot8 (sums of two products of
- * bytes without sign and bytes with sign, the same two in all pairs) and v_turn4 (transposes the 4 x 4 bytes of a
- * vector).
+ * Those of codec/x86/vec.h (perhaps codec/x86/vec_wide_256.h) or codec/wasm/vec.h, and v_scale (levels to
+ * coefficients), v_dot8 (sums of two products of bytes without sign and bytes with sign, the same two in all pairs) and
+ * v_turn4 (transposes the 4 x 4 bytes of a vector).
  */
 #ifndef CW_CODEC_MOVING_SIMD_H
 #define CW_CODEC_MOVING_SIMD_H
@@ -18,41 +18,26 @@
 #include <string.h>
 
 #include "codec/vec_block.h"
+#include "codec/vec_wide.h"
 
-/* Two weights as the 32 bits that v_dot16 wants in each lane pair. */
-static inline vec weights(int16_t first, int16_t second)
-{
-    return v_set32((int32_t)((uint32_t)(uint16_t)first | (uint32_t)(uint16_t)second << 16));
-}
-
-/* The inverse transform of columns, one half of the lanes: pairs are lanes of rows 0 4, 2 6, 1 3, 5 7. */
-static inline void inverse_half(const vec pairs[4], vec round, vec out[8])
-{
-    for (unsigned y = 0; y < 4; y++) {
-        const int16_t(*m)[CW_MOVING_BLOCK] = cw_moving_cosines;
-        vec even = v_add32(v_dot16(pairs[0], weights(m[0][y], m[4][y])),
-                           v_dot16(pairs[1], weights(m[2][y], m[6][y])));
-        vec odd = v_add32(v_dot16(pairs[2], weights(m[1][y], m[3][y])),
-                          v_dot16(pairs[3], weights(m[5][y], m[7][y])));
-        even = v_add32(even, round);
-        out[y] = v_add32(even, odd);
-        out[7 - y] = v_sub32(even, odd);
-    }
-}
-
+/* The inverse transform of columns. */
 static inline void inverse_columns(vec r[8], int shift)
 {
-    const vec round = v_set32(1 << (shift - 1));
-    const vec low[4] = {v_low16(r[0], r[4]), v_low16(r[2], r[6]), v_low16(r[1], r[3]),
-                        v_low16(r[5], r[7])};
-    const vec high[4] = {v_high16(r[0], r[4]), v_high16(r[2], r[6]), v_high16(r[1], r[3]),
-                         v_high16(r[5], r[7])};
-    vec a[8];
-    vec b[8];
-    inverse_half(low, round, a);
-    inverse_half(high, round, b);
-    for (unsigned k = 0; k < 8; k++)
-        r[k] = v_pack32(v_sar32(a[k], shift), v_sar32(b[k], shift));
+    const int16_t(*m)[CW_MOVING_BLOCK] = cw_moving_cosines;
+    wide p04 = w_beside(r[0], r[4]);
+    wide p26 = w_beside(r[2], r[6]);
+    wide p13 = w_beside(r[1], r[3]);
+    wide p57 = w_beside(r[5], r[7]);
+#pragma GCC unroll 4
+    for (unsigned y = 0; y < 4; y++) {
+        wide even =
+            w_add(w_dot(p04, w_pair(m[0][y], m[4][y])), w_dot(p26, w_pair(m[2][y], m[6][y])));
+        wide odd =
+            w_add(w_dot(p13, w_pair(m[1][y], m[3][y])), w_dot(p57, w_pair(m[5][y], m[7][y])));
+        even = w_add(even, w_set(1 << (shift - 1)));
+        r[y] = w_narrow(w_add(even, odd), shift);
+        r[7 - y] = w_narrow(w_sub(even, odd), shift);
+    }
 }
 
 /* Adds eight rows of residual to a block. */

@@ -20,7 +20,7 @@ static inline void weigh(const vec p[4], vec factors, int32_t bias, uint8_t *out
 {
     wide sums = {_mm_hadd_epi32(v_dot16(p[0], factors), v_dot16(p[1], factors)),
                  _mm_hadd_epi32(v_dot16(p[2], factors), v_dot16(p[3], factors))};
-    vec v = w_settle(sums, bias, 14);
+    vec v = w_narrow(w_add(sums, w_set(bias)), 14);
     v_store8(out, v_pack16(v, v));
 }
 

@@ -1,87 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The transforms and the filter for both halves of the lanes at once; the rest is as with SSE4.1, compiled for AVX2. */
+#include "codec/x86/vec_wide_256.h"
+
 #include "codec/x86/moving_x86.h"
 
 #if defined(__x86_64__)
-
-/* Lanes of two rows, interleaved: the low half's, then the high half's. */
-static inline __m256i pair(__m128i a, __m128i b)
-{
-    return _mm256_set_m128i(_mm_unpackhi_epi16(a, b), _mm_unpacklo_epi16(a, b));
-}
-
-static inline __m256i both(int16_t first, int16_t second)
-{
-    return _mm256_set1_epi32(
-        (int32_t)((uint32_t)(uint16_t)first | (uint32_t)(uint16_t)second << 16));
-}
-
-static inline __m128i narrow(__m256i v)
-{
-    return _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-}
-
-static inline void inverse_columns_256(vec r[8], int shift)
-{
-    const int16_t(*m)[CW_MOVING_BLOCK] = cw_moving_cosines;
-    const __m256i round = _mm256_set1_epi32(1 << (shift - 1));
-    __m256i p04 = pair(r[0], r[4]);
-    __m256i p26 = pair(r[2], r[6]);
-    __m256i p13 = pair(r[1], r[3]);
-    __m256i p57 = pair(r[5], r[7]);
-    for (unsigned y = 0; y < 4; y++) {
-        __m256i even = _mm256_add_epi32(_mm256_madd_epi16(p04, both(m[0][y], m[4][y])),
-                                        _mm256_madd_epi16(p26, both(m[2][y], m[6][y])));
-        __m256i odd = _mm256_add_epi32(_mm256_madd_epi16(p13, both(m[1][y], m[3][y])),
-                                       _mm256_madd_epi16(p57, both(m[5][y], m[7][y])));
-        even = _mm256_add_epi32(even, round);
-        r[y] = narrow(_mm256_srai_epi32(_mm256_add_epi32(even, odd), shift));
-        r[7 - y] = narrow(_mm256_srai_epi32(_mm256_sub_epi32(even, odd), shift));
-    }
-}
-
-static CW_DECL_MOVING_INVERSE(inverse_256)
-{
-    vec r[8];
-    for (unsigned k = 0; k < 8; k++)
-        r[k] = v_scale(v_load(levels + (size_t)8 * k), step);
-    inverse_columns_256(r, 7);
-    transpose(r);
-    inverse_columns_256(r, 11);
-    transpose(r);
-    add_rows(r, out, stride);
-}
-
-static inline void forward_columns_256(vec r[8], int shift)
-{
-    const __m256i round = _mm256_set1_epi32(1 << (shift - 1));
-    __m128i s[4];
-    __m128i d[4];
-    for (unsigned i = 0; i < 4; i++) {
-        s[i] = v_add16(r[i], r[7 - i]);
-        d[i] = v_sub16(r[i], r[7 - i]);
-    }
-    const __m256i pairs[2][2] = {{pair(s[0], s[1]), pair(s[2], s[3])},
-                                 {pair(d[0], d[1]), pair(d[2], d[3])}};
-    for (unsigned k = 0; k < 8; k++) {
-        const int16_t *m = cw_moving_cosines[k];
-        __m256i v = _mm256_add_epi32(_mm256_madd_epi16(pairs[k % 2][0], both(m[0], m[1])),
-                                     _mm256_madd_epi16(pairs[k % 2][1], both(m[2], m[3])));
-        r[k] = narrow(_mm256_srai_epi32(_mm256_add_epi32(v, round), shift));
-    }
-}
-
-static CW_DECL_MOVING_FORWARD(forward_256)
-{
-    vec r[8];
-    subtract_rows(a, a_stride, b, b_stride, r);
-    transpose(r);
-    forward_columns_256(r, 3);
-    transpose(r);
-    forward_columns_256(r, 9);
-    for (unsigned k = 0; k < 8; k++)
-        v_store(coefs + (size_t)8 * k, r[k]);
-}
 
 /* Two neighbours of 16 samples, interleaved. */
 static inline __m256i beside(__m128i a, __m128i b)
@@ -158,8 +81,6 @@ void cw_moving_fill_avx2(struct cw_moving_dsp *dsp)
 #    define USE(field, DECL) dsp->field = field##_128;
     CW_MOVING_KERNELS(USE)
 #    undef USE
-    dsp->inverse = inverse_256;
-    dsp->forward = forward_256;
     dsp->predict = predict_256;
 }
 #endif

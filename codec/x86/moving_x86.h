@@ -57,37 +57,23 @@ static inline void subtract_rows(const uint8_t *a, size_t a_stride, const uint8_
         r[y] = v_sub16(v_widen8(a + y * a_stride), v_widen8(b + y * b_stride));
 }
 
-/* One half of the lanes: sums and differences of rows y and 7 - y, in pairs 0 1 and 2 3. */
-static inline void forward_half(const vec sums[2], const vec differences[2], vec round, vec out[8])
-{
-    for (unsigned k = 0; k < 8; k++) {
-        const int16_t *m = cw_moving_cosines[k];
-        const vec *pairs = k % 2 == 0 ? sums : differences;
-        vec v =
-            v_add32(v_dot16(pairs[0], weights(m[0], m[1])), v_dot16(pairs[1], weights(m[2], m[3])));
-        out[k] = v_add32(v, round);
-    }
-}
-
 static inline void forward_columns(vec r[8], int shift)
 {
-    const vec round = v_set32(1 << (shift - 1));
     vec s[4];
     vec d[4];
-    vec a[8];
-    vec b[8];
     for (unsigned i = 0; i < 4; i++) {
         s[i] = v_add16(r[i], r[7 - i]);
         d[i] = v_sub16(r[i], r[7 - i]);
     }
-    const vec low_s[2] = {v_low16(s[0], s[1]), v_low16(s[2], s[3])};
-    const vec low_d[2] = {v_low16(d[0], d[1]), v_low16(d[2], d[3])};
-    const vec high_s[2] = {v_high16(s[0], s[1]), v_high16(s[2], s[3])};
-    const vec high_d[2] = {v_high16(d[0], d[1]), v_high16(d[2], d[3])};
-    forward_half(low_s, low_d, round, a);
-    forward_half(high_s, high_d, round, b);
-    for (unsigned k = 0; k < 8; k++)
-        r[k] = v_pack32(v_sar32(a[k], shift), v_sar32(b[k], shift));
+    const wide pairs[2][2] = {{w_beside(s[0], s[1]), w_beside(s[2], s[3])},
+                              {w_beside(d[0], d[1]), w_beside(d[2], d[3])}};
+#    pragma GCC unroll 8
+    for (unsigned k = 0; k < 8; k++) {
+        const int16_t *m = cw_moving_cosines[k];
+        wide v = w_add(w_dot(pairs[k % 2][0], w_pair(m[0], m[1])),
+                       w_dot(pairs[k % 2][1], w_pair(m[2], m[3])));
+        r[k] = w_narrow(w_add(v, w_set(1 << (shift - 1))), shift);
+    }
 }
 
 static inline CW_DECL_MOVING_FORWARD(forward_128)
