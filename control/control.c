@@ -17,6 +17,7 @@
 #include "control/audit/audit.h"
 #include "control/group.h"
 #include "control/jump/device.h"
+#include "control/jump/jump.h"
 #include "control/link/certificate.h"
 #include "control/link/engine_settings.h"
 #include "control/link/metrics.h"
@@ -186,6 +187,7 @@ void cw_control_free(struct cw_control *c)
         cw_group_leave(c);
         cw_device_save(c);
     }
+    cw_jump_free(c);
     cw_live_clear(c);
     cw_desk_free(c);
     cw_access_free(c);
@@ -344,6 +346,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
         if (now_ms >= c->purge_ms + CW_PURGE_EVERY_S * UINT64_C(1000))
             purge(c, now_ms);
     }
+    cw_jump_tick(c, now_ms);
     cw_order_tick(c, now_ms);
     cw_session_tick(c, now_ms);
     if (is_writable)

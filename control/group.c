@@ -6,6 +6,7 @@
 
 #include "control/account/option.h"
 #include "control/api/body.h"
+#include "control/jump/jump.h"
 #include "control/link/engine_settings.h"
 #include "control/link/recording.h"
 #include "control/policy/policies.h"
@@ -25,6 +26,11 @@ struct cw_held_reply {
  * fails leaves what was there. An area that keeps something in memory adds its own here. */
 static int (*const group_loads[])(struct cw_control *c) = {
     cw_option_load,           cw_desk_load, cw_live_load, cw_policies_load, cw_engine_settings_load,
+    cw_option_load,           cw_live_load, cw_policies_load, cw_engine_settings_load,
+    cw_option_load,
+    cw_live_load,
+    cw_jump_load,
+    cw_engine_settings_load,
     cw_recording_policy_load,
 };
 

@@ -77,6 +77,16 @@ enum {
     CW_SEARCH_WORDS_MAX = 16,        /* Jump methods, states of an item */
     CW_SEARCH_GROUPS_MAX = 65536,
 
+    CW_TAG_BYTES_MAX = 255,
+    CW_IP_TEXT_BYTES_MAX = 95,          /* two addresses, a space between */
+    CW_CLIENT_VERSION_BYTES_MAX = 31,   /* "1.12.3" */
+    CW_STATISTICS_TEXT_BYTES_MAX = 640, /* what is kept of a report: nine numbers */
+    CW_THUMBNAIL_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX, /* one frame; 320 x 200 is 2 to 12 KB */
+    CW_DEVICE_UNSAVED_MAX = 256,    /* reports that wait for a tick: 6 KB each */
+    CW_FAVOURITES_MAX = 500,        /* of an account */
+    CW_JUMP_EDIT_ITEMS_MAX = 1000,  /* in one change: 0.1 s of the state thread */
+    CW_JUMP_EXPORT_ROWS_MAX = 1000, /* in one answer: 400 KB, 20 ms */
+
     CW_NAME_CHARACTERS_MAX = 128,
     CW_ACCESS_KEPT_COUNT = 512,      /* answers of 1.1 KB: more representatives than work at once */
     CW_GROUP_POLICIES_MAX = 500,     /* each account's fold walks those it is in */

@@ -62,6 +62,7 @@ struct cw_device {
     uint64_t up_ms;
     uint64_t described_ms; /* last change of name, platform or user */
     bool is_unsaved;
+    struct cw_jump_detail *unsaved; /* a report that the store does not have yet */
 };
 
 struct cw_waiting_chat { /* said while the store could not be written */
@@ -77,6 +78,10 @@ struct cw_held_reply;
 struct cw_desk;    /* queue/desk.h: queues, who takes from them, and their rules */
 struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
+struct cw_jump;        /* jump/jump.h: what searches look through */
+struct cw_jump_detail; /* store/store_item.h */
+struct cw_order;       /* order.h: an operation that waits for the engine's workers */
+struct cw_pending;     /* account_operations.c: an operation that waits for a hash */
 
 enum { CW_OPERATIONS_COUNTED_MAX = 512, CW_TOOK_BUCKETS = 10 };
 
@@ -138,9 +143,11 @@ struct cw_control {
     struct cw_live_session **live; /* sorted by id */
     uint32_t live_count;
     uint32_t live_room;
+    struct cw_jump *jump;
     struct cw_device *devices; /* sorted by id; every one that was online since control started */
     uint32_t device_count;
     uint32_t device_room;
+    uint32_t unsaved_count; /* devices with a report that the store does not have */
     struct cw_control_link *links[CW_LINKS_MAX];
     uint32_t link_count;
     struct cw_waiting_chat waiting_chat[CW_CHAT_WAITING_MAX];

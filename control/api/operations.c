@@ -4,6 +4,7 @@
 #include "control/api/operations.h"
 #include "control/policy/operations.h"
 #include "control/queue/operations.h"
+#include "control/jump/operations.h"
 #include "control/team/operations.h"
 
 #define API "/api/v1/"

@@ -28,18 +28,6 @@ int cw_op_account_disable(struct cw_control *c, const struct cw_request *request
 int cw_op_create_admin(struct cw_control *c, const struct cw_request *request,
                        struct cw_reply *reply);
 
-/* jump_operations.c */
-int cw_op_jump_item_list(struct cw_control *c, const struct cw_request *request,
-                         struct cw_reply *reply);
-int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
-                         struct cw_reply *reply);
-int cw_op_jump_item_rename(struct cw_control *c, const struct cw_request *request,
-                           struct cw_reply *reply);
-int cw_op_jump_item_remove(struct cw_control *c, const struct cw_request *request,
-                           struct cw_reply *reply);
-int cw_op_enrolment_token_create(struct cw_control *c, const struct cw_request *request,
-                                 struct cw_reply *reply);
-
 /* session_operations.c */
 int cw_op_session_list(struct cw_control *c, const struct cw_request *request,
                        struct cw_reply *reply);

@@ -2,10 +2,15 @@
 #include "control/jump/device.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "control/jump/jump.h"
+#include "control/jump/report.h"
+#include "control/link/source.h"
 #include "control/session/event.h"
 #include "engine/base/err.h"
+#include "engine/base/log.h"
 #include "engine/wire/message.h"
 
 bool cw_device_is_online(struct cw_control *c, uint32_t id)
@@ -30,16 +35,53 @@ static void seen(struct cw_control *c, struct cw_device *device)
     device->is_unsaved = true;
 }
 
+int cw_device_detail(struct cw_control *c, uint32_t id, struct cw_jump_detail *ret)
+{
+    const struct cw_device *device = cw_device_find(c, id);
+    int err = cw_store_detail_get(c->store, id, ret);
+
+    if (err == 0 && device != NULL && device->unsaved != NULL)
+        cw_report_copy(ret, device->unsaved);
+    return err;
+}
+
+/* The device's report to be, from what is known now. */
+static struct cw_jump_detail *unsaved_of(struct cw_control *c, struct cw_device *device)
+{
+    if (device->unsaved != NULL)
+        return device->unsaved;
+    if (c->unsaved_count >= CW_DEVICE_UNSAVED_MAX)
+        cw_device_save(c);
+    if (c->unsaved_count >= CW_DEVICE_UNSAVED_MAX)
+        return NULL; /* the store cannot be written */
+    struct cw_jump_detail *detail = malloc(sizeof *detail);
+    if (detail == NULL || cw_store_detail_get(c->store, device->id, detail) != 0) {
+        free(detail);
+        return NULL;
+    }
+    c->unsaved_count++;
+    device->unsaved = detail;
+    return detail;
+}
+
+/* What is shown and searched of an item follows its report at once. */
+static void changed(struct cw_control *c, uint32_t id)
+{
+    cw_jump_refresh(c, id);
+    cw_event_jump_items_changed(c);
+}
+
 void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
                      const struct cw_link_message *m)
 {
-    struct cw_jump_item item;
+    struct cw_jump_detail detail;
     struct cw_device *device = NULL;
-    int err = cw_store_jump_item_get(c->store, m->participant, &item);
+    char source[64];
+    int err = cw_store_detail_get(c->store, m->participant, &detail);
 
     /* Removed while it was away, or never enrolled here: its ticket is denied too, this is for one
      * that was connected before the denial arrived. */
-    if (err == CW_ERR_NOT_FOUND || (err == 0 && item.is_removed)) {
+    if (err == CW_ERR_NOT_FOUND || (err == 0 && detail.item.is_removed)) {
         struct cw_link_message drop = {
             .type = CW_LINK_DROP_DEVICE, .participant = m->participant, .code = CW_CLOSE_REMOVED};
         cw_link_send(link, &drop);
@@ -50,7 +92,13 @@ void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
     device->link = link;
     device->up_ms = cw_control_now_unix_ms(c);
     seen(c, device);
-    cw_event_jump_items_changed(c);
+    cw_source_text(m->address, source, sizeof source);
+    if (strcmp(source, detail.public_ip) != 0) {
+        struct cw_jump_detail *report = unsaved_of(c, device);
+        if (report != NULL)
+            snprintf(report->public_ip, sizeof report->public_ip, "%s", source);
+    }
+    changed(c, device->id);
 }
 
 void cw_device_on_down(struct cw_control *c, const struct cw_control_link *link,
@@ -63,7 +111,7 @@ void cw_device_on_down(struct cw_control *c, const struct cw_control_link *link,
         return;
     device->link = NULL;
     seen(c, device);
-    cw_event_jump_items_changed(c);
+    changed(c, device->id);
 }
 
 void cw_device_link_lost(struct cw_control *c, const struct cw_control_link *link)
@@ -73,51 +121,41 @@ void cw_device_link_lost(struct cw_control *c, const struct cw_control_link *lin
             continue;
         c->devices[i].link = NULL;
         seen(c, &c->devices[i]);
-        cw_event_jump_items_changed(c);
+        changed(c, c->devices[i].id);
     }
-}
-
-/* Copies a member of a device's report. What is too long or not clean text leaves the old value. */
-static void take_text(const json_t *report, const char *member, char *out, size_t out_size,
-                      bool *changed)
-{
-    const json_t *value = json_object_get(report, member);
-    const char *text = json_string_value(value);
-    size_t n = json_string_length(value);
-
-    if (text == NULL || n >= out_size || !cw_text_is_clean(text, n) || strcmp(text, out) == 0)
-        return;
-    memcpy(out, text, n + 1);
-    *changed = true;
 }
 
 void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message *m)
 {
     struct cw_device *device = cw_device_find(c, m->participant);
-    struct cw_jump_item item;
-    bool changed = false;
-    json_t *report = NULL;
-    int err = 0;
+    struct cw_jump_detail *report = NULL;
+    json_t *json = NULL;
 
-    if (device == NULL || cw_store_jump_item_get(c->store, m->participant, &item) != 0)
+    if (device == NULL)
         return;
     seen(c, device);
-    report = json_loadb((const char *)m->bytes, m->bytes_count, JSON_REJECT_DUPLICATES, NULL);
-    if (report == NULL)
+    if (device->seen_ms < device->described_ms + CW_DESCRIBE_EVERY_S * 1000)
         return;
-    take_text(report, "hostname", item.hostname, sizeof item.hostname, &changed);
-    take_text(report, "platform", item.platform, sizeof item.platform, &changed);
-    take_text(report, "user", item.user, sizeof item.user, &changed);
-    json_decref(report);
-    if (!changed || device->seen_ms < device->described_ms + CW_DESCRIBE_EVERY_S * 1000)
-        return;
-    device->described_ms = device->seen_ms;
-    err = cw_store_begin(c->store);
-    if (err == 0)
-        err = cw_store_jump_item_describe(c->store, &item);
-    err = cw_store_end(c->store, err);
-    if (err == 0)
-        cw_event_jump_items_changed(c);
+    json = json_loadb((const char *)m->bytes, m->bytes_count, JSON_REJECT_DUPLICATES, NULL);
+    report = json_is_object(json) ? unsaved_of(c, device) : NULL;
+    if (report != NULL) {
+        device->described_ms = device->seen_ms;
+        report->reported_ms = device->seen_ms;
+        cw_report_take(json, report);
+        changed(c, device->id);
+    }
+    json_decref(json);
+}
+
+/* In a transaction: what the store lacks of one. */
+static int save_one(struct cw_control *c, const struct cw_device *device)
+{
+    int err =
+        device->is_unsaved ? cw_store_jump_item_seen(c->store, device->id, device->seen_ms) : 0;
+
+    if (err == 0 && device->unsaved != NULL)
+        err = cw_store_detail_report(c->store, device->unsaved);
+    return err;
 }
 
 void cw_device_save(struct cw_control *c)
@@ -126,14 +164,18 @@ void cw_device_save(struct cw_control *c)
     int err = 0;
 
     for (uint32_t i = 0; i < c->device_count && !has_unsaved; i++)
-        has_unsaved = c->devices[i].is_unsaved;
+        has_unsaved = c->devices[i].is_unsaved || c->devices[i].unsaved != NULL;
     if (!has_unsaved)
         return;
     err = cw_store_begin(c->store);
     for (uint32_t i = 0; err == 0 && i < c->device_count; i++)
-        if (c->devices[i].is_unsaved)
-            err = cw_store_jump_item_seen(c->store, c->devices[i].id, c->devices[i].seen_ms);
+        err = save_one(c, &c->devices[i]);
     err = cw_store_end(c->store, err);
-    for (uint32_t i = 0; err == 0 && i < c->device_count; i++)
+    for (uint32_t i = 0; err == 0 && i < c->device_count; i++) {
         c->devices[i].is_unsaved = false;
+        free(c->devices[i].unsaved);
+        c->devices[i].unsaved = NULL;
+    }
+    if (err == 0)
+        c->unsaved_count = 0;
 }

@@ -4,12 +4,14 @@
  * Owner:     the table in struct cw_control.
  * Thread:    the state thread.
  * Errors:    none: what cannot be stored now is stored by a later tick.
+ * Limits:    CW_DEVICE_UNSAVED_MAX reports wait for the next tick; more make it come early.
  */
 #ifndef CW_CONTROL_JUMP_DEVICE_H
 #define CW_CONTROL_JUMP_DEVICE_H
 
 #include "control/link/link_server.h"
 #include "control/state.h"
+#include "control/store/store_item.h"
 
 void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
                      const struct cw_link_message *m);
@@ -19,7 +21,9 @@ void cw_device_link_lost(struct cw_control *c, const struct cw_control_link *lin
 void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message *m);
 bool cw_device_is_online(struct cw_control *c, uint32_t id);
 uint32_t cw_device_online_count(const struct cw_control *c);
-/* Writes the times of last contact in one transaction. */
+/* Also a removed one. With what it reported and the store does not have yet. */
+int cw_device_detail(struct cw_control *c, uint32_t id, struct cw_jump_detail *ret);
+/* Writes times of last contact and reports in one transaction. */
 void cw_device_save(struct cw_control *c);
 
 #endif

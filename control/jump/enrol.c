@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/jump/enrol.h"
+#include "control/jump/jump.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "control/api/body.h"
+#include "control/link/source.h"
 #include "control/session/event.h"
 #include "control/session/session.h"
 #include "control/session/session_key.h"
-#include "control/link/source.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -159,8 +160,8 @@ static int enrol_rows(struct cw_control *c, const struct cw_actor *actor,
     snprintf(object, sizeof object, "jump item %u", item->id);
     err = cw_ticket_issue(c, &ticket, ret_credential);
     if (err == 0)
-        err = cw_store_enrolment_token_use(c->store, token->id, item->id,
-                                           cw_control_now_unix_ms(c));
+        err =
+            cw_store_enrolment_token_use(c->store, token->id, item->id, cw_control_now_unix_ms(c));
     if (err == 0)
         err = cw_audit(c, actor, "jump_item.enrol", object, "ok", "%s (%s)%s", item->name,
                        item->platform, is_known ? ", again" : "");
@@ -184,6 +185,7 @@ static void enrol_good(struct cw_control *c, const struct asked *asked,
     err = cw_store_end(c->store, err);
     if (err == 0) {
         cw_denials_send(c, &denials);
+        cw_jump_refresh(c, item->id);
         cw_event_jump_items_changed(c);
         answer(asked, CW_CLOSE_OK,
                json_pack("{s:o, s:s}", "credential", ticket_json(credential), "name", item->name));
@@ -295,8 +297,7 @@ void cw_enrol_on_request(struct cw_control *c, struct cw_control_link *link,
     cw_source_text(m->address, asked.source, sizeof asked.source);
     if (m->bytes_count <= CW_HELLO_BODY_BYTES_MAX)
         body = json_loadb((const char *)m->bytes, m->bytes_count, JSON_REJECT_DUPLICATES, NULL);
-    if (!json_is_object(body) ||
-        (m->kind != CW_HELLO_ENROLMENT && m->kind != CW_HELLO_SESSION_KEY))
+    if (!json_is_object(body) || (m->kind != CW_HELLO_ENROLMENT && m->kind != CW_HELLO_SESSION_KEY))
         refuse(&asked, CW_CLOSE_MALFORMED);
     else if (m->kind == CW_HELLO_ENROLMENT)
         on_enrolment(c, &asked, body);

@@ -291,6 +291,13 @@ void cw_search_set_status(struct cw_search *s, uint32_t id, uint8_t status)
         row_at(s, slot)->status = status;
 }
 
+uint8_t cw_search_status(const struct cw_search *s, uint32_t id)
+{
+    uint32_t slot = 0;
+
+    return find_slot(s, id, &slot) ? row_at(s, slot)->status : 0;
+}
+
 /* ---- what items have a number of --------------------------------------------------------------- */
 
 /* Place of the group, or where it belongs. */

@@ -86,6 +86,8 @@ int cw_search_put(struct cw_search *s, const struct cw_search_item *item);
 void cw_search_remove(struct cw_search *s, uint32_t id);
 /* Nothing happens when there is no such item. */
 void cw_search_set_status(struct cw_search *s, uint32_t id, uint8_t status);
+/* 0 when there is no such item. */
+uint8_t cw_search_status(const struct cw_search *s, uint32_t id);
 uint32_t cw_search_count(const struct cw_search *s);
 /* Memory in use, for reports. */
 size_t cw_search_bytes(const struct cw_search *s);

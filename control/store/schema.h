@@ -15,6 +15,9 @@ extern const char cw_schema_account_1[];
 extern const char cw_schema_api_1[];
 /* schema_policy.c */
 extern const char cw_schema_policy_1[];
+/* schema_jump.c */
+extern const char cw_schema_jump_fields[];
+extern const char cw_schema_installer[];
 
 /* schema_queue.c */
 extern const char cw_schema_queue_1[];

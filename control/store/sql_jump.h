@@ -20,7 +20,7 @@
     X(GROUP_FIND, "SELECT id FROM jump_group WHERE name = ?1")                                  \
     X(ITEM_ADD, "INSERT INTO jump_item(jump_group, name, device_key, hostname, platform, user," \
                 " created_ms, last_seen_ms, last_access_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7," \
-                " 0, 0)")                                                                       \
+                " ?7, 0)")                                                                      \
     X(ITEM_GET, CW_JUMP_ITEM_SELECT "WHERE j.id = ?1")                                          \
     X(ITEM_FIND, CW_JUMP_ITEM_SELECT "WHERE j.device_key = ?1 AND j.removed_ms IS NULL")        \
     X(ITEM_EACH, CW_JUMP_ITEM_SELECT "WHERE j.removed_ms IS NULL ORDER BY j.name, j.id")        \

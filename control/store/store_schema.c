@@ -169,5 +169,7 @@ const char *const cw_store_steps[] = {
     cw_schema_api_1,
     cw_schema_policy_1,
     cw_schema_queue_1,
+    cw_schema_jump_fields,
+    cw_schema_installer,
 };
 const int cw_store_step_count = (int)(sizeof cw_store_steps / sizeof cw_store_steps[0]);

@@ -31,7 +31,7 @@ export interface JumpItem {
   readonly id: number;
   readonly name: string;
   readonly group: string;
-  readonly state: 'online' | 'offline' | 'in_session';
+  readonly state: 'online' | 'offline' | 'in_session' | 'passive' | 'lost' | 'disabled';
   readonly last_access_unix_ms: number | null;
   readonly last_seen_unix_ms: number | null;
   readonly hostname: string;
@@ -135,7 +135,8 @@ export const api = {
   changePassword: (current: string, next: string) =>
     request<object>('POST', 'password', { current, new: next }),
   me: () => request<Me>('GET', 'me'),
-  jumpItems: () => request<{ jump_items: JumpItem[] }>('GET', 'jump-items'),
+  jumpItems: (after: number) =>
+    request<{ jump_items: JumpItem[]; next: number | null }>('GET', `jump-items?after=${after}`),
   jump: (id: number, holderKey: string) =>
     request<SessionTicket>('POST', `jump-items/${id}/jump`, { holder_key: holderKey }),
   renameJumpItem: (id: number, name: string) => request<object>('POST', `jump-items/${id}/rename`, { name }),

@@ -13,6 +13,9 @@ const POLL_MS = 5_000;
 /* With live updates on, a slow check still heals a lost event. */
 const POLL_BACKSTOP_MS = 60_000;
 
+/** What one page shows; who has more searches for them. */
+const JUMP_ITEMS_SHOWN_MAX = 500;
+
 export class ConsoleState extends Observable {
   phase: Phase = 'loading';
   notice = ''; /* why one is at the sign-in form or cannot go on */
@@ -260,7 +263,16 @@ export class ConsoleState extends Observable {
   }
 
   async #fetchJumpItems(): Promise<void> {
-    await this.#fetch(async () => (this.jumpItems = (await api.jumpItems()).jump_items));
+    await this.#fetch(async () => {
+      const all: JumpItem[] = [];
+      let next: number | null = 0;
+      while (next !== null && all.length < JUMP_ITEMS_SHOWN_MAX) {
+        const page: Awaited<ReturnType<typeof api.jumpItems>> = await api.jumpItems(next);
+        all.push(...page.jump_items);
+        next = page.next ?? null;
+      }
+      this.jumpItems = all;
+    });
   }
 
   async #fetchQueue(): Promise<void> {

@@ -154,7 +154,10 @@ export const text = {
     noMatch: (filter: string) => `No Jump Item matches “${filter}”.`,
     shown: (shown: number, all: number) => (shown === all ? `${all} in all` : `${shown} of ${all} shown`),
     columns: { name: 'Name', group: 'Group', state: 'State', lastAccess: 'Last access', action: 'Action' },
-    state: { online: 'Online', offline: 'Offline', in_session: 'In session' },
+    state: {
+      online: 'Online', offline: 'Offline', in_session: 'In session', passive: 'Passive', lost: 'Lost',
+      disabled: 'Disabled by its user',
+    },
     never: 'Never',
     noGroup: 'No group',
     jump: 'Jump',

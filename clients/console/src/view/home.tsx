@@ -110,10 +110,14 @@ function JumpTable({ items, now, onJump }: { items: readonly JumpItem[]; now: nu
   );
 }
 
+function canJump(item: JumpItem): boolean {
+  return item.state === 'online' || item.state === 'in_session' || item.state === 'passive';
+}
+
 function JumpRow({ item, now, onJump }: { item: JumpItem; now: number; onJump: JumpItemsProps['onJump'] }) {
   const [busy, setBusy] = useState(false);
   const jump = () => {
-    if (!busy && item.state !== 'offline') {
+    if (!busy && canJump(item)) {
       setBusy(true);
       void onJump(item).finally(() => setBusy(false));
     }
@@ -135,7 +139,7 @@ function JumpRow({ item, now, onJump }: { item: JumpItem; now: number; onJump: J
           : text.home.never}
       </td>
       <td class="row-action">
-        <button type="button" data-testid={`jump-${item.id}`} disabled={item.state === 'offline'} aria-disabled={busy}
+        <button type="button" data-testid={`jump-${item.id}`} disabled={!canJump(item)} aria-disabled={busy}
           aria-label={text.home.jumpTo(item.name)} onClick={jump}>
           {busy ? text.home.jumping : text.home.jump}
         </button>

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jump Items changed and removed, one or many. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/api/body.h"
+#include "control/jump/jump.h"
+#include "control/jump/operations.h"
+#include "control/session/event.h"
+#include "engine/base/err.h"
+
+/* What a change asks for; what is not given stays. */
+struct edit {
+    bool has_name;
+    bool has_group;
+    bool has_expires;
+    char name[CW_NAME_SIZE];
+    uint32_t group;
+    const char *group_name;
+    const char *tag;
+    const char *comments;
+    uint64_t expires_ms;
+};
+
+static bool is_given(const json_t *body, const char *member)
+{
+    const json_t *value = json_object_get(body, member);
+
+    return value != NULL && !json_is_null(value);
+}
+
+/* One line, which may be empty. */
+static int take_line(const json_t *body, const char *member, size_t bytes_max,
+                     const char **ret_text)
+{
+    const char *text = NULL;
+
+    if (cw_body_lines(body, member, bytes_max, &text) != 0 ||
+        (text != NULL && strpbrk(text, "\n\t") != NULL))
+        return CW_ERR_INVALID;
+    *ret_text = text;
+    return 0;
+}
+
+static int take_edit(struct cw_control *c, const json_t *body, struct edit *e,
+                     struct cw_reply *reply)
+{
+    *e = (struct edit){0};
+    e->has_name = is_given(body, "name");
+    if (cw_body_name(body, "name", e->name) != 0 || (e->has_name && e->name[0] == '\0'))
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "The name must be one line of 1 to 128 characters.");
+    if (take_line(body, "tag", CW_TAG_BYTES_MAX, &e->tag) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "The tag must be one line of at most %d bytes.",
+                         CW_TAG_BYTES_MAX);
+    if (cw_body_lines(body, "comments", CW_COMMENTS_BYTES_MAX, &e->comments) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "Comments must be text of at most %d bytes.",
+                         CW_COMMENTS_BYTES_MAX);
+    e->has_expires = is_given(body, "expires_unix_ms");
+    if (cw_body_number(body, "expires_unix_ms", 0, UINT64_C(1) << 53, &e->expires_ms) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "expires_unix_ms must be a time in milliseconds, or 0 for never.");
+    e->has_group = is_given(body, "group");
+    if (!e->has_group)
+        return 0;
+    int err = cw_body_text(body, "group", CW_NAME_BYTES_MAX, &e->group_name);
+    if (err == 0)
+        err = cw_store_group_find(c->store, e->group_name, &e->group);
+    if (err == CW_ERR_NOT_FOUND || err == CW_ERR_INVALID)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump Group with that name.");
+    return err;
+}
+
+/* In a transaction: changes one item and says in the audit log what. */
+static int edit_one(struct cw_control *c, const struct cw_actor *actor, const char *action,
+                    struct cw_jump_detail *d, const struct edit *e)
+{
+    char what[CW_AUDIT_DETAIL_BYTES_MAX + 1] = "";
+    char object[32];
+    size_t used = 0;
+    int n = 0;
+
+    n = e->has_name ? snprintf(what, sizeof what, "%.130s, before: %.130s", e->name, d->item.name)
+                    : snprintf(what, sizeof what, "%.130s", d->item.name);
+    used = (size_t)n < sizeof what ? (size_t)n : sizeof what - 1;
+    snprintf(what + used, sizeof what - used, "%s%.80s%s%s%s", e->has_group ? "; group " : "",
+             e->has_group ? e->group_name : "", e->tag != NULL ? "; tag" : "",
+             e->comments != NULL ? "; comments" : "", e->has_expires ? "; expiry" : "");
+    if (e->has_name)
+        memcpy(d->item.name, e->name, sizeof d->item.name);
+    if (e->has_group)
+        d->group = e->group;
+    if (e->tag != NULL)
+        snprintf(d->tag, sizeof d->tag, "%s", e->tag);
+    if (e->comments != NULL)
+        snprintf(d->comments, sizeof d->comments, "%s", e->comments);
+    if (e->has_expires)
+        d->expires_ms = e->expires_ms;
+    snprintf(object, sizeof object, "jump item %u", d->item.id);
+    int err = cw_store_detail_edit(c->store, d);
+    return err == 0 ? cw_audit(c, actor, action, object, "ok", "%s", what) : err;
+}
+
+static int edit(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply,
+                const char *action, const struct edit *e)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    struct cw_jump_detail detail;
+    struct cw_jump_view view;
+    int err = cw_jump_view_begin(c, request, &view);
+
+    if (err != 0)
+        return err;
+    err = cw_jump_get(c, &view, request->path_id, reply, &detail);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err == 0)
+        err = cw_store_end(c->store, edit_one(c, &actor, action, &detail, e));
+    if (err == 0) {
+        cw_jump_refresh(c, detail.item.id);
+        cw_event_jump_items_changed(c);
+        err = cw_jump_get(c, &view, request->path_id, reply, &detail);
+    }
+    if (err == 0)
+        reply->json = json_pack("{s:o}", "jump_item", cw_jump_whole(c, &view, &detail));
+    cw_jump_view_end(&view);
+    return err;
+}
+
+int cw_op_jump_item_rename(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply)
+{
+    struct edit e = {.has_name = true};
+
+    if (cw_body_name(request->body, "name", e.name) != 0 || e.name[0] == '\0')
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "The name must be one line of 1 to 128 characters.");
+    return edit(c, request, reply, "jump_item.rename", &e);
+}
+
+int cw_op_jump_item_edit(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    struct edit e;
+    int err = cw_body_only(request->body, "name group tag comments expires_unix_ms", reply);
+
+    if (err == 0)
+        err = take_edit(c, request->body, &e, reply);
+    return err == 0 ? edit(c, request, reply, "jump_item.edit", &e) : err;
+}
+
+/* In a transaction: all of them or none. */
+static int edit_all(struct cw_control *c, const struct cw_request *request,
+                    const struct cw_jump_view *view, const struct edit *e, struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    const json_t *items = json_object_get(request->body, "items");
+    struct cw_jump_detail detail;
+    int err = 0;
+
+    for (size_t i = 0; err == 0 && i < json_array_size(items); i++) {
+        const json_int_t id = json_integer_value(json_array_get(items, i));
+        err = cw_jump_get(c, view, id > 0 && id <= UINT32_MAX ? (uint32_t)id : 0, reply, &detail);
+        if (err == 0)
+            err = edit_one(c, &actor, "jump_item.edit", &detail, e);
+    }
+    return err;
+}
+
+int cw_op_jump_item_edit_many(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply)
+{
+    const json_t *items = json_object_get(request->body, "items");
+    const size_t count = json_array_size(items);
+    struct cw_jump_view view;
+    struct edit e;
+    int err = cw_body_only(request->body, "items group tag comments expires_unix_ms", reply);
+
+    if (err == 0 && (count == 0 || count > CW_JUMP_EDIT_ITEMS_MAX))
+        err = cw_refuse(reply, CW_ERR_INVALID,
+                        "items must be a list of the numbers of 1 to %d Jump Items.",
+                        CW_JUMP_EDIT_ITEMS_MAX);
+    if (err == 0)
+        err = take_edit(c, request->body, &e, reply);
+    if (err == 0)
+        err = cw_jump_view_begin(c, request, &view);
+    if (err != 0)
+        return err;
+    err = cw_store_begin(c->store);
+    if (err == 0)
+        err = cw_store_end(c->store, edit_all(c, request, &view, &e, reply));
+    cw_jump_view_end(&view);
+    if (err != 0)
+        return err;
+    for (size_t i = 0; i < count; i++)
+        cw_jump_refresh(c, (uint32_t)json_integer_value(json_array_get(items, i)));
+    cw_event_jump_items_changed(c);
+    reply->json = json_pack("{s:I}", "changed", (json_int_t)count);
+    return 0;
+}
+
+int cw_op_jump_item_remove(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    struct cw_jump_detail detail;
+    struct cw_jump_view view;
+    int err = cw_jump_view_begin(c, request, &view);
+
+    if (err != 0)
+        return err;
+    err = cw_jump_get(c, &view, request->path_id, reply, &detail);
+    cw_jump_view_end(&view);
+    return err == 0 ? cw_jump_remove(c, &actor, &detail.item, "") : err;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/jump/jump.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "control/account/option.h"
+#include "control/api/body.h"
+#include "control/jump/device.h"
+#include "engine/base/err.h"
+#include "engine/base/log.h"
+
+enum { DAY_S = 24 * 3600, TIME_TEXT_BYTES = 32 };
+
+static const char *const words[CW_JUMP_STATE_COUNT] = {
+#define X(name, word, text) word,
+    CW_JUMP_STATES(X)
+#undef X
+};
+
+static const char *const texts[CW_JUMP_STATE_COUNT] = {
+#define X(name, word, text) text,
+    CW_JUMP_STATES(X)
+#undef X
+};
+
+const char *cw_jump_state_word(enum cw_jump_state state)
+{
+    return words[state];
+}
+
+static uint64_t lost_before(struct cw_control *c)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    const uint64_t life_ms = cw_option(c, CW_OPTION_JUMP_LOST_DAYS) * DAY_S * UINT64_C(1000);
+
+    return now_ms > life_ms ? now_ms - life_ms : 0;
+}
+
+enum cw_jump_state cw_jump_state_of(struct cw_control *c, const struct cw_jump_detail *detail)
+{
+    const struct cw_device *device = cw_device_find(c, detail->item.id);
+    uint64_t seen_ms = detail->item.last_seen_ms;
+
+    if (device != NULL && device->seen_ms > seen_ms)
+        seen_ms = device->seen_ms;
+    if (detail->is_disabled)
+        return CW_JUMP_STATE_DISABLED;
+    if (device != NULL && device->link != NULL)
+        return CW_JUMP_STATE_ONLINE;
+    if (seen_ms < lost_before(c))
+        return CW_JUMP_STATE_LOST;
+    return detail->mode == CW_JUMP_PASSIVE ? CW_JUMP_STATE_PASSIVE : CW_JUMP_STATE_OFFLINE;
+}
+
+/* ---- the index -------------------------------------------------------------------------------- */
+
+/* "2026-11-22 13:45", UTC. */
+static void time_text(uint64_t time_ms, char *out)
+{
+    const time_t seconds = (time_t)(time_ms / 1000);
+    struct tm t;
+
+    out[0] = '\0';
+    if (time_ms != 0 && gmtime_r(&seconds, &t) != NULL)
+        strftime(out, TIME_TEXT_BYTES, "%Y-%m-%d %H:%M", &t);
+}
+
+static int put(struct cw_control *c, const struct cw_jump_detail *d)
+{
+    char accessed[TIME_TEXT_BYTES];
+    const struct cw_search_item item = {
+        .id = d->item.id,
+        .group = d->group,
+        .status = (uint8_t)cw_jump_state_of(c, d),
+        .text = {[CW_SEARCH_NAME] = d->item.name,
+                 [CW_SEARCH_HOSTNAME] = d->item.hostname,
+                 [CW_SEARCH_FQDN] = d->fqdn,
+                 [CW_SEARCH_DOMAIN] = d->domain,
+                 [CW_SEARCH_WORKGROUP] = d->workgroup,
+                 [CW_SEARCH_PRIVATE_IP] = d->private_ip,
+                 [CW_SEARCH_PUBLIC_IP] = d->public_ip,
+                 [CW_SEARCH_CONSOLE_USER] = d->item.user,
+                 [CW_SEARCH_TAG] = d->tag,
+                 [CW_SEARCH_COMMENTS] = d->comments,
+                 [CW_SEARCH_LAST_ACCESSED] = accessed},
+    };
+
+    time_text(d->item.last_access_ms, accessed);
+    return cw_search_put(c->jump->search, &item);
+}
+
+static int load_one(void *user, const struct cw_jump_detail *detail)
+{
+    return put(user, detail);
+}
+
+static int load_group(void *user, uint32_t id, const char *name)
+{
+    struct cw_control *c = user;
+
+    return cw_search_name_group(c->jump->search, id, name);
+}
+
+static int fill(struct cw_control *c)
+{
+    int err = cw_search_new(&c->jump->search);
+
+    for (uint8_t i = 0; err == 0 && i < CW_JUMP_STATE_COUNT; i++)
+        err = cw_search_name_word(c->jump->search, CW_SEARCH_STATUS, i, texts[i]);
+    if (err == 0)
+        err = cw_search_name_word(c->jump->search, CW_SEARCH_METHOD, 0, "Jump Client");
+    c->jump->lost_before_ms = lost_before(c);
+    c->jump->groups_changed = true;
+    return err == 0 ? cw_store_detail_each(c->store, 0, load_one, c) : err;
+}
+
+int cw_jump_load(struct cw_control *c)
+{
+    struct cw_jump *before = c->jump;
+    int err = CW_ERR_NOMEM;
+
+    c->jump = calloc(1, sizeof *c->jump);
+    if (c->jump != NULL)
+        err = fill(c);
+    if (err != 0) {
+        cw_jump_free(c);
+        c->jump = before;
+        return err;
+    }
+    struct cw_jump *now = c->jump;
+    c->jump = before;
+    cw_jump_free(c);
+    c->jump = now;
+    return 0;
+}
+
+void cw_jump_free(struct cw_control *c)
+{
+    if (c->jump == NULL)
+        return;
+    cw_search_free(c->jump->search);
+    free(c->jump);
+    c->jump = NULL;
+}
+
+void cw_jump_put(struct cw_control *c, const struct cw_jump_detail *detail)
+{
+    const int err = put(c, detail);
+
+    if (err != 0)
+        cw_log(CW_LOG_ERROR, "control.jump", "Jump Item %u cannot be searched for: %s",
+               detail->item.id, cw_err_text(err));
+}
+
+void cw_jump_refresh(struct cw_control *c, uint32_t id)
+{
+    struct cw_jump_detail detail;
+
+    if (cw_device_detail(c, id, &detail) != 0)
+        return;
+    if (detail.item.is_removed)
+        cw_search_remove(c->jump->search, id);
+    else
+        cw_jump_put(c, &detail);
+}
+
+void cw_jump_groups_changed(struct cw_control *c)
+{
+    c->jump->groups_changed = true;
+}
+
+/* ---- what somebody may see -------------------------------------------------------------------- */
+
+static int by_item(const void *a, const void *b)
+{
+    const struct cw_jump_session *x = a;
+    const struct cw_jump_session *y = b;
+
+    if (x->item != y->item)
+        return x->item < y->item ? -1 : 1;
+    return x->session < y->session ? -1 : x->session > y->session;
+}
+
+int cw_jump_view_begin(struct cw_control *c, const struct cw_request *request,
+                       struct cw_jump_view *ret)
+{
+    (void)request;
+    *ret = (struct cw_jump_view){0};
+    if (c->live_count == 0)
+        return 0;
+    ret->sessions = calloc(c->live_count, sizeof *ret->sessions);
+    if (ret->sessions == NULL)
+        return CW_ERR_NOMEM;
+    for (uint32_t i = 0; i < c->live_count; i++)
+        if (c->live[i]->row.jump_item != 0 && !c->live[i]->is_over)
+            ret->sessions[ret->session_count++] =
+                (struct cw_jump_session){c->live[i]->row.jump_item, c->live[i]->row.id};
+    qsort(ret->sessions, ret->session_count, sizeof *ret->sessions, by_item);
+    return 0;
+}
+
+void cw_jump_view_end(struct cw_jump_view *view)
+{
+    free(view->sessions);
+    view->sessions = NULL;
+}
+
+bool cw_jump_view_has(const struct cw_jump_view *view, uint32_t group)
+{
+    return view->groups == NULL ||
+           (group < view->group_bits && (view->groups[group / 64] >> (group % 64) & 1) != 0);
+}
+
+uint32_t cw_jump_view_session(const struct cw_jump_view *view, uint32_t item)
+{
+    uint32_t low = 0;
+    uint32_t high = view->session_count;
+
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (view->sessions[middle].item < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < view->session_count && view->sessions[low].item == item
+               ? view->sessions[low].session
+               : 0;
+}
+
+/* Items in sessions have that state only while a search runs: sessions come and go too often, and in too many
+ * places, to tell the index of each. */
+static void mark_sessions(struct cw_control *c, const struct cw_jump_view *view, uint8_t *before,
+                          bool is_on)
+{
+    struct cw_search *s = c->jump->search;
+
+    for (uint32_t i = 0; is_on && i < view->session_count; i++) {
+        before[i] = cw_search_status(s, view->sessions[i].item);
+        cw_search_set_status(s, view->sessions[i].item, CW_JUMP_STATE_IN_SESSION);
+    }
+    for (uint32_t i = view->session_count; !is_on && i-- > 0;)
+        cw_search_set_status(s, view->sessions[i].item, before[i]);
+}
+
+int cw_jump_find(struct cw_control *c, const struct cw_jump_view *view,
+                 struct cw_search_query *query, struct cw_search_result *ret)
+{
+    uint8_t *before = NULL;
+    int err = 0;
+
+    if (c->jump->groups_changed) {
+        err = cw_store_group_each(c->store, load_group, c);
+        if (err != 0)
+            return err;
+        c->jump->groups_changed = false;
+    }
+    before = malloc(view->session_count + 1U);
+    if (before == NULL)
+        return CW_ERR_NOMEM;
+    query->groups = view->groups;
+    query->group_bits = view->group_bits;
+    mark_sessions(c, view, before, true);
+    err = cw_search_find(c->jump->search, query, ret);
+    mark_sessions(c, view, before, false);
+    free(before);
+    return err;
+}
+
+int cw_jump_get(struct cw_control *c, const struct cw_jump_view *view, uint32_t id,
+                struct cw_reply *reply, struct cw_jump_detail *ret)
+{
+    int err = cw_device_detail(c, id, ret);
+
+    if (err == CW_ERR_NOT_FOUND ||
+        (err == 0 && (ret->item.is_removed || !cw_jump_view_has(view, ret->group))))
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump Item with the number %u.", id);
+    return err;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jump Items found, listed, shown and exported. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/api/body.h"
+#include "control/api/csv.h"
+#include "control/jump/device.h"
+#include "control/jump/jump.h"
+#include "control/jump/operations.h"
+#include "engine/base/err.h"
+
+/* ---- listings --------------------------------------------------------------------------------- */
+
+/* The rows of what was found. Items that went since are left out. */
+static json_t *rows_of(struct cw_control *c, const struct cw_jump_view *view, const uint32_t *items,
+                       uint32_t count)
+{
+    json_t *rows = json_array();
+    struct cw_jump_detail detail;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (cw_device_detail(c, items[i], &detail) == 0 && !detail.item.is_removed)
+            (void)json_array_append_new(rows, cw_jump_row(c, view, &detail));
+    return rows;
+}
+
+static int reply_page(struct cw_control *c, const struct cw_jump_view *view,
+                      struct cw_search_query *query, struct cw_reply *reply)
+{
+    struct cw_search_result found;
+    int err = cw_jump_find(c, view, query, &found);
+
+    if (err == CW_ERR_INVALID)
+        return cw_refuse(reply, err, "Search for at least %d characters, at most %d bytes.",
+                         CW_SEARCH_CHARACTERS_MIN, CW_SEARCH_TEXT_BYTES_MAX);
+    if (err == CW_ERR_NOT_FOUND)
+        return cw_refuse(reply, CW_ERR_CONFLICT,
+                         "The Jump Item to go on after is gone. Start from the first page.");
+    if (err != 0)
+        return err;
+    const bool is_full = found.shown == query->limit;
+    reply->json =
+        json_pack("{s:o, s:I, s:o}", "jump_items", rows_of(c, view, found.items, found.shown),
+                  "count", (json_int_t)found.count, "next",
+                  is_full ? json_integer((json_int_t)found.items[found.shown - 1]) : json_null());
+    return 0;
+}
+
+int cw_op_jump_item_list(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    struct cw_search_query query = {.text = ""};
+    struct cw_jump_view view;
+    int err = cw_body_page(request->body, &query.after, &query.limit, reply);
+
+    if (err == 0)
+        err = cw_jump_view_begin(c, request, &view);
+    if (err != 0)
+        return err;
+    err = reply_page(c, &view, &query, reply);
+    cw_jump_view_end(&view);
+    return err;
+}
+
+/* "name,tag" as bits; 0 for all. */
+static int take_fields(const json_t *body, uint32_t *ret_fields, struct cw_reply *reply)
+{
+    const char *text = json_string_value(json_object_get(body, "fields"));
+
+    *ret_fields = 0;
+    while (text != NULL && *text != '\0') {
+        const size_t n = strcspn(text, ", ");
+        const enum cw_search_field field = cw_search_field_named(text, n);
+        if (field == CW_SEARCH_FIELD_COUNT)
+            return cw_refuse(reply, CW_ERR_INVALID,
+                             "There is no field \"%.*s\" to search; control/API.md lists them.",
+                             n < 40 ? (int)n : 40, text);
+        *ret_fields |= 1U << field;
+        text += n;
+        text += strspn(text, ", ");
+    }
+    return 0;
+}
+
+int cw_op_jump_item_search(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply)
+{
+    const json_t *text = json_object_get(request->body, "text");
+    struct cw_search_query query = {.text = json_string_value(text),
+                                    .bytes = json_string_length(text)};
+    struct cw_jump_view view;
+    int err = cw_body_only(request->body, "text fields after limit", reply);
+
+    if (err == 0)
+        err = cw_body_page(request->body, &query.after, &query.limit, reply);
+    if (err == 0)
+        err = take_fields(request->body, &query.fields, reply);
+    if (err == 0 && query.bytes == 0)
+        err = cw_refuse(reply, CW_ERR_INVALID, "Give the text to search for.");
+    if (err == 0)
+        err = cw_jump_view_begin(c, request, &view);
+    if (err != 0)
+        return err;
+    err = reply_page(c, &view, &query, reply);
+    cw_jump_view_end(&view);
+    return err;
+}
+
+int cw_op_jump_item_show(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    struct cw_jump_detail detail;
+    struct cw_jump_view view;
+    int err = cw_jump_view_begin(c, request, &view);
+
+    if (err != 0)
+        return err;
+    err = cw_jump_get(c, &view, request->path_id, reply, &detail);
+    if (err == 0)
+        reply->json = json_pack("{s:o}", "jump_item", cw_jump_whole(c, &view, &detail));
+    cw_jump_view_end(&view);
+    return err;
+}
+
+/* ---- favourites ------------------------------------------------------------------------------- */
+
+struct favourites {
+    struct cw_control *c;
+    const struct cw_jump_view *view;
+    json_t *rows;
+};
+
+static int favourite_one(void *user, uint32_t item)
+{
+    struct favourites *f = user;
+    struct cw_jump_detail detail;
+
+    if (cw_device_detail(f->c, item, &detail) == 0 && cw_jump_view_has(f->view, detail.group))
+        (void)json_array_append_new(f->rows, cw_jump_row(f->c, f->view, &detail));
+    return 0;
+}
+
+int cw_op_jump_item_favourites(struct cw_control *c, const struct cw_request *request,
+                               struct cw_reply *reply)
+{
+    struct cw_jump_view view;
+    struct favourites f = {c, &view, NULL};
+    int err = cw_jump_view_begin(c, request, &view);
+
+    if (err != 0)
+        return err;
+    f.rows = json_array();
+    err = cw_store_favourite_each(c->store, request->account, favourite_one, &f);
+    reply->json = json_pack("{s:o}", "jump_items", f.rows);
+    cw_jump_view_end(&view);
+    return err;
+}
+
+int cw_op_jump_item_favourite(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply)
+{
+    struct cw_jump_detail detail;
+    struct cw_jump_view view;
+    bool is_favourite = true;
+    uint32_t count = 0;
+    int err = cw_body_only(request->body, "is_favourite", reply);
+
+    if (err == 0 && cw_body_bool(request->body, "is_favourite", &is_favourite) != 0)
+        err = cw_refuse(reply, CW_ERR_INVALID, "is_favourite must be true or false.");
+    if (err == 0)
+        err = cw_jump_view_begin(c, request, &view);
+    if (err != 0)
+        return err;
+    err = cw_jump_get(c, &view, request->path_id, reply, &detail);
+    cw_jump_view_end(&view);
+    if (err == 0)
+        err = cw_store_favourite_count(c->store, request->account, &count);
+    if (err == 0 && is_favourite && count >= CW_FAVOURITES_MAX)
+        err = cw_refuse(reply, CW_ERR_FULL, "You have %u favourites. Remove one first.", count);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err != 0)
+        return err;
+    /* A list of one's own: no audit row. */
+    return cw_store_end(c->store, cw_store_favourite_set(c->store, request->account,
+                                                         request->path_id, is_favourite));
+}
+
+/* ---- export ----------------------------------------------------------------------------------- */
+
+struct export
+{
+    struct cw_control *c;
+    const struct cw_jump_view *view;
+    struct cw_csv csv;
+    uint32_t rows;
+    uint32_t limit;
+    uint32_t last;
+};
+
+static void export_header(struct cw_csv *csv)
+{
+    static const char *const names[] = {
+        "id",       "name",    "group",      "tag",        "comments",  "hostname",
+        "fqdn",     "domain",  "workgroup",  "private_ip", "public_ip", "console_user",
+        "platform", "state",   "presence",   "mode",       "version",   "last_seen",
+        "created",  "expires", "last_access"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        cw_csv_text(csv, names[i]);
+    cw_csv_end_row(csv);
+}
+
+static int export_one(void *user, const struct cw_jump_detail *d)
+{
+    struct export *e = user;
+    const uint32_t session = cw_jump_view_session(e->view, d->item.id);
+    const char *const texts[] = {
+        d->item.name,
+        d->item.group,
+        d->tag,
+        d->comments,
+        d->item.hostname,
+        d->fqdn,
+        d->domain,
+        d->workgroup,
+        d->private_ip,
+        d->public_ip,
+        d->item.user,
+        d->item.platform,
+        cw_jump_state_word(session != 0 ? CW_JUMP_STATE_IN_SESSION : cw_jump_state_of(e->c, d)),
+        cw_jump_presence_word(d->presence),
+        d->mode == CW_JUMP_PASSIVE ? "passive" : "active",
+        d->version};
+
+    if (!cw_jump_view_has(e->view, d->group))
+        return 0;
+    cw_csv_number(&e->csv, d->item.id);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        cw_csv_text(&e->csv, texts[i]);
+    cw_csv_time(&e->csv, d->item.last_seen_ms);
+    cw_csv_time(&e->csv, d->created_ms);
+    cw_csv_time(&e->csv, d->expires_ms);
+    cw_csv_time(&e->csv, d->item.last_access_ms);
+    cw_csv_end_row(&e->csv);
+    e->last = d->item.id;
+    return ++e->rows == e->limit ? 1 : 0;
+}
+
+int cw_op_jump_item_export(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply)
+{
+    struct cw_jump_view view;
+    struct export e = {.c = c, .view = &view};
+    uint64_t after = 0;
+    uint64_t limit = CW_JUMP_EXPORT_ROWS_MAX;
+    int err = cw_body_only(request->body, "after limit", reply);
+
+    if (err == 0 && (cw_body_number(request->body, "after", 0, UINT32_MAX, &after) != 0 ||
+                     cw_body_number(request->body, "limit", 1, limit, &limit) != 0))
+        err = cw_refuse(reply, CW_ERR_INVALID,
+                        "after must be the number of a Jump Item, limit 1 to %d.",
+                        CW_JUMP_EXPORT_ROWS_MAX);
+    if (err == 0)
+        err = cw_jump_view_begin(c, request, &view);
+    if (err != 0)
+        return err;
+    e.limit = (uint32_t)limit;
+    if (after == 0)
+        export_header(&e.csv);
+    err = cw_store_detail_each(c->store, (uint32_t)after, export_one, &e);
+    cw_jump_view_end(&view);
+    const bool has_more = err == 1;
+    char *text = err == 0 || has_more ? cw_csv_take(&e.csv) : NULL;
+    cw_csv_free(&e.csv);
+    if (text == NULL)
+        return err < 0 ? err : CW_ERR_NOMEM;
+    reply->json = json_pack("{s:s, s:I, s:o}", "csv", text, "rows", (json_int_t)e.rows, "next",
+                            has_more ? json_integer((json_int_t)e.last) : json_null());
+    free(text);
+    return 0;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jump Items as people use them: found, changed one by one and together, exported, kept on a list, lost. */
+#include "tests/unit/control/rig.h"
+
+static const json_t *item_at(const struct rig *r, size_t i)
+{
+    return json_array_get(json_object_get(r->reply.json, "jump_items"), i);
+}
+
+static const char *text_of(const json_t *object, const char *member)
+{
+    return json_string_value(json_object_get(object, member));
+}
+
+static void search(struct rig *r, const char *text, const char *fields)
+{
+    assert_int_equal(rig_call(r, "jump_item.search", 0,
+                              json_pack("{s:s, s:s*}", "text", text, "fields", fields)),
+                     0);
+}
+
+static void report(struct rig *r, struct rig_worker *w, uint32_t item, json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+
+    RIG_TELL(r, w, .type = CW_LINK_COPY, .participant = item, .role = CW_ROLE_DEVICE,
+             .message = CW_MESSAGE_STATISTICS, .bytes = (const uint8_t *)text,
+             .bytes_count = strlen(text));
+    free(text);
+    json_decref(body);
+}
+
+static void up(struct rig *r, struct rig_worker *w, uint32_t item)
+{
+    struct cw_link_message m = {.type = CW_LINK_DEVICE_UP, .participant = item};
+
+    rig_address(m.address, 77);
+    assert_int_equal(rig_tell(r, w, m), 0);
+}
+
+static void fields_are_changed_and_found(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t one = 0, two = 0;
+
+    rig_link(r, &w);
+    one = rig_enrol(r, &w, 1, "Empfang M\xC3\xBCnchen");
+    two = rig_enrol(r, &w, 2, "Lager");
+    assert_int_equal(
+        rig_call(r, "jump_item.edit", one,
+                 json_pack("{s:s, s:s, s:I}", "tag", "Kasse 7", "comments", "behind the\nblue door",
+                           "expires_unix_ms", (json_int_t)r->now_ms + 1000000)),
+        0);
+    search(r, "M\xC3\x9CNCH", NULL);
+    assert_int_equal(rig_number(r, "count"), 1);
+    assert_int_equal(json_integer_value(json_object_get(item_at(r, 0), "id")), one);
+    search(r, "BLUE DOOR", "comments,tag");
+    assert_int_equal(rig_number(r, "count"), 1);
+    search(r, "BLUE DOOR", "tag");
+    assert_int_equal(rig_number(r, "count"), 0);
+    search(r, "jump client", "method");
+    assert_int_equal(rig_number(r, "count"), 2);
+    search(r, "all", "group");
+    assert_int_equal(rig_number(r, "count"), 2);
+    assert_int_equal(rig_call(r, "jump_item.search", 0, json_pack("{s:s}", "text", "ab")),
+                     CW_ERR_INVALID);
+    assert_int_equal(rig_call(r, "jump_item.search", 0,
+                              json_pack("{s:s, s:s}", "text", "abc", "fields", "name,colour")),
+                     CW_ERR_INVALID);
+    assert_non_null(strstr(r->reply.message, "colour"));
+
+    up(r, &w, two);
+    report(r, &w, two,
+           json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "fqdn",
+                     "lager.werk.example", "domain", "werk.example", "private_ip", "192.168.7.9",
+                     "user", "Kim", "presence", "locked", "version", "1.2.3", "cpu_percent", 17,
+                     "uptime_s", -4, "memory_bytes", 1000, "surprise", 1));
+    search(r, "werk.example", "domain");
+    assert_int_equal(rig_number(r, "count"), 1);
+    search(r, "198.51.100.77", "public_ip");
+    assert_int_equal(rig_number(r, "count"), 1);
+    search(r, "online", "status");
+    assert_int_equal(rig_number(r, "count"), 1);
+    rig_advance(r, 1);
+    rig_unlink(r, &w);
+    rig_restart(r);
+    search(r, "192.168.7.9", NULL);
+    assert_int_equal(rig_number(r, "count"), 1);
+    assert_int_equal(rig_call(r, "jump_item.show", two, NULL), 0);
+    const json_t *item = json_object_get(r->reply.json, "jump_item");
+    const json_t *statistics = json_object_get(item, "statistics");
+    assert_string_equal(text_of(item, "presence"), "locked");
+    assert_string_equal(text_of(item, "version"), "1.2.3");
+    assert_string_equal(text_of(item, "state"), "offline");
+    assert_int_equal(json_integer_value(json_object_get(statistics, "cpu_percent")), 17);
+    assert_int_equal(json_integer_value(json_object_get(statistics, "memory_bytes")), 1000);
+    assert_int_equal(json_object_size(statistics), 2);
+}
+
+static void many_are_changed_together_or_not_at_all(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t one = 0, two = 0;
+
+    rig_link(r, &w);
+    one = rig_enrol(r, &w, 1, "One");
+    two = rig_enrol(r, &w, 2, "Two");
+    assert_int_equal(rig_call(r, "jump_item.edit_many", 0,
+                              json_pack("{s:[I, I, I], s:s}", "items", (json_int_t)one,
+                                        (json_int_t)two, (json_int_t)999, "tag", "halls")),
+                     CW_ERR_NOT_FOUND);
+    search(r, "halls", "tag");
+    assert_int_equal(rig_number(r, "count"), 0);
+    assert_int_equal(rig_audit(r, "jump_item.edit", "ok"), 0);
+    assert_int_equal(rig_call(r, "jump_item.edit_many", 0,
+                              json_pack("{s:[I, I], s:s}", "items", (json_int_t)one,
+                                        (json_int_t)two, "tag", "halls")),
+                     0);
+    assert_int_equal(rig_number(r, "changed"), 2);
+    assert_int_equal(rig_audit(r, "jump_item.edit", "ok"), 2);
+    search(r, "halls", "tag");
+    assert_int_equal(rig_number(r, "count"), 2);
+    assert_int_equal(rig_call(r, "jump_item.edit_many", 0, json_pack("{s:[]}", "items")),
+                     CW_ERR_INVALID);
+    assert_int_equal(rig_call(r, "jump_item.edit_many", 0,
+                              json_pack("{s:[I], s:s}", "items", (json_int_t)one, "group", "None")),
+                     CW_ERR_NOT_FOUND);
+    /* Somebody without the right may look and not touch. */
+    r->is_admin = false;
+    r->account = 999;
+    assert_int_equal(rig_call(r, "jump_item.edit", one, json_pack("{s:s}", "tag", "x")),
+                     CW_ERR_DENIED);
+    rig_unlink(r, &w);
+}
+
+static void an_export_is_safe_in_a_spreadsheet(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    const char *csv = NULL;
+
+    rig_link(r, &w);
+    rig_enrol(r, &w, 1, "=HYPERLINK(\"x\")");
+    rig_enrol(r, &w, 2, "Plain, with a comma");
+    assert_int_equal(rig_call(r, "jump_item.export", 0, json_pack("{s:i}", "limit", 1)), 0);
+    csv = rig_text(r, "csv");
+    assert_memory_equal(csv, "id,name,group,", 14);
+    assert_non_null(strstr(csv, ",\"'=HYPERLINK(\"\"x\"\")\",All,"));
+    assert_int_equal(rig_number(r, "next"), 1);
+    assert_int_equal(rig_call(r, "jump_item.export", 0, json_pack("{s:i}", "after", 1)), 0);
+    csv = rig_text(r, "csv");
+    assert_null(strstr(csv, "id,name"));
+    assert_memory_equal(csv, "2,\"Plain, with a comma\",All,", 28);
+    assert_string_equal(csv + strlen(csv) - 2, "\r\n");
+    assert_true(json_is_null(json_object_get(r->reply.json, "next")));
+    rig_unlink(r, &w);
+}
+
+static void a_personal_list_is_ones_own(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 1, "Mine");
+    assert_int_equal(rig_call(r, "jump_item.favourite", item, NULL), 0);
+    assert_int_equal(rig_call(r, "jump_item.favourites", 0, NULL), 0);
+    assert_string_equal(text_of(item_at(r, 0), "name"), "Mine");
+    assert_int_equal(
+        rig_call(r, "jump_item.favourite", item, json_pack("{s:b}", "is_favourite", 0)), 0);
+    assert_int_equal(rig_call(r, "jump_item.favourites", 0, NULL), 0);
+    assert_null(item_at(r, 0));
+    assert_int_equal(rig_call(r, "jump_item.favourite", 77, NULL), CW_ERR_NOT_FOUND);
+    rig_unlink(r, &w);
+}
+
+static void who_is_not_heard_of_is_lost_and_then_removed(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 1, "Attic");
+    rig_enrol(r, &w, 2, "Cellar");
+    up(r, &w, item);
+    rig_advance(r, 1);
+    RIG_TELL(r, &w, .type = CW_LINK_DEVICE_DOWN, .participant = item, .code = CW_CLOSE_TIMED_OUT);
+    rig_advance(r, 14 * 86400);
+    search(r, "lost", "status");
+    assert_int_equal(rig_number(r, "count"), 0);
+    rig_advance(r, 2 * 86400);
+    search(r, "lost", "status");
+    assert_int_equal(rig_number(r, "count"), 2);
+    /* It is there again. */
+    up(r, &w, item);
+    search(r, "lost", "status");
+    assert_int_equal(rig_number(r, "count"), 1);
+    rig_advance(r, 1);
+    RIG_TELL(r, &w, .type = CW_LINK_DEVICE_DOWN, .participant = item, .code = CW_CLOSE_TIMED_OUT);
+    rig_advance(r, 165 * 86400);
+    assert_int_equal(rig_call(r, "jump_item.list", 0, NULL), 0);
+    assert_int_equal(rig_number(r, "count"), 1);
+    assert_string_equal(text_of(item_at(r, 0), "name"), "Attic");
+    assert_string_equal(text_of(item_at(r, 0), "state"), "lost");
+    assert_int_equal(rig_audit(r, "jump_item.remove", "ok"), 1);
+    rig_unlink(r, &w);
+}
+
+static void listings_come_in_pages_by_name(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    json_int_t next = 0;
+
+    rig_link(r, &w);
+    rig_enrol(r, &w, 1, "b");
+    rig_enrol(r, &w, 2, "C");
+    rig_enrol(r, &w, 3, "a");
+    assert_int_equal(rig_call(r, "jump_item.list", 0, json_pack("{s:i}", "limit", 2)), 0);
+    assert_string_equal(text_of(item_at(r, 0), "name"), "a");
+    assert_string_equal(text_of(item_at(r, 1), "name"), "b");
+    next = (json_int_t)rig_number(r, "next");
+    assert_int_equal(
+        rig_call(r, "jump_item.list", 0, json_pack("{s:i, s:I}", "limit", 2, "after", next)), 0);
+    assert_string_equal(text_of(item_at(r, 0), "name"), "C");
+    assert_true(json_is_null(json_object_get(r->reply.json, "next")));
+    assert_int_equal(rig_call(r, "jump_item.remove", (uint32_t)next, NULL), 0);
+    assert_int_equal(rig_call(r, "jump_item.list", 0, json_pack("{s:I}", "after", next)),
+                     CW_ERR_CONFLICT);
+    rig_unlink(r, &w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(fields_are_changed_and_found, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(many_are_changed_together_or_not_at_all, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(an_export_is_safe_in_a_spreadsheet, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_personal_list_is_ones_own, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(who_is_not_heard_of_is_lost_and_then_removed, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(listings_come_in_pages_by_name, rig_set_up, rig_tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
