@@ -206,7 +206,7 @@ export class MockAppliance {
         if (/^sessions\/\d+\/chat$/.test(name))
             return ok({ lines: this.chat });
         switch (name) {
-        case 'jump-items': return ok({ jump_items: this.jumpItems });
+        case 'jump-items': return ok({ jump_items: this.jumpItems, count: this.jumpItems.length, next: null });
         case 'queue': return ok({ queue: this.queue });
         case 'sessions': return ok({ sessions: [] });
         case 'sessions-to-watch': return ok({ sessions: this.otherSessions });
