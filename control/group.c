@@ -29,6 +29,7 @@ static int (*const group_loads[])(struct cw_control *c) = {
     cw_option_load,           cw_live_load, cw_policies_load, cw_engine_settings_load,
     cw_option_load,
     cw_live_load,
+    cw_policies_load,
     cw_jump_load,
     cw_engine_settings_load,
     cw_recording_policy_load,

@@ -47,6 +47,7 @@
     CW_SQL_JUMP(X)       \
     CW_SQL_TEAM(X)       \
     CW_SQL_GROUP_POLICY(X) CW_SQL_API(X) CW_SQL_ITEM(X)
+    CW_SQL_ITEM(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,
