@@ -3,12 +3,15 @@
 #ifndef CW_CONTROL_STORE_SQL_JUMP_H
 #define CW_CONTROL_STORE_SQL_JUMP_H
 
+#include "control/store/sql_item.h"
+
 #define CW_JUMP_ITEM_SELECT                                                                      \
     "SELECT j.id, j.name, g.name, j.device_key, j.hostname, j.platform, j.user, j.last_seen_ms," \
     " j.last_access_ms, j.removed_ms IS NOT NULL"                                                \
     " FROM jump_item j JOIN jump_group g ON g.id = j.jump_group "
 
 #define CW_SQL_JUMP(X)                                                                          \
+    CW_SQL_ITEM(X)                                                                              \
     X(TOKEN_ADD, "INSERT INTO enrolment_token(token_hash, name, jump_group, created_ms,"        \
                  " expires_ms) VALUES(?1, ?2, ?3, ?4, ?5)")                                     \
     X(TOKEN_FIND, "SELECT id, name, jump_group, expires_ms, coalesce(used_ms, 0)"               \

@@ -18,7 +18,6 @@
 #include "control/store/sql_api.h"
 #include "control/store/sql_base.h"
 #include "control/store/sql_group_policy.h"
-#include "control/store/sql_item.h"
 #include "control/store/sql_jump.h"
 #include "control/store/sql_policy.h"
 #include "control/store/sql_queue.h"
@@ -39,15 +38,6 @@
     CW_SQL_POLICY(X)       \
     CW_SQL_QUEUE(X)        \
     CW_SQL_SHARE(X)
-    CW_SQL_POLICY(X)
-#define CW_STATEMENTS(X) \
-    CW_SQL_BASE(X)       \
-    CW_SQL_ACCOUNT(X)    \
-    CW_SQL_SESSION(X)    \
-    CW_SQL_JUMP(X)       \
-    CW_SQL_TEAM(X)       \
-    CW_SQL_GROUP_POLICY(X) CW_SQL_API(X) CW_SQL_ITEM(X)
-    CW_SQL_ITEM(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,
