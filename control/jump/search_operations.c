@@ -151,7 +151,7 @@ int cw_op_jump_item_favourites(struct cw_control *c, const struct cw_request *re
     if (err != 0)
         return err;
     f.rows = json_array();
-    err = cw_store_favourite_each(c->store, request->account, favourite_one, &f);
+    err = cw_store_item_favourite_each(c->store, request->account, favourite_one, &f);
     reply->json = json_pack("{s:o}", "jump_items", f.rows);
     cw_jump_view_end(&view);
     return err;
@@ -175,7 +175,7 @@ int cw_op_jump_item_favourite(struct cw_control *c, const struct cw_request *req
     err = cw_jump_get(c, &view, request->path_id, reply, &detail);
     cw_jump_view_end(&view);
     if (err == 0)
-        err = cw_store_favourite_count(c->store, request->account, &count);
+        err = cw_store_item_favourite_count(c->store, request->account, &count);
     if (err == 0 && is_favourite && count >= CW_FAVOURITES_MAX)
         err = cw_refuse(reply, CW_ERR_FULL, "You have %u favourites. Remove one first.", count);
     if (err == 0)
@@ -183,8 +183,8 @@ int cw_op_jump_item_favourite(struct cw_control *c, const struct cw_request *req
     if (err != 0)
         return err;
     /* A list of one's own: no audit row. */
-    return cw_store_end(c->store, cw_store_favourite_set(c->store, request->account,
-                                                         request->path_id, is_favourite));
+    return cw_store_end(c->store, cw_store_item_favourite_set(c->store, request->account,
+                                                              request->path_id, is_favourite));
 }
 
 /* ---- export ----------------------------------------------------------------------------------- */

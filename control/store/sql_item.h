@@ -30,12 +30,12 @@
                      " VALUES(?1, ?2, ?3)")                                                        \
     X(THUMBNAIL_GET, "SELECT time_ms, picture FROM jump_thumbnail WHERE item = ?1")                \
     X(THUMBNAIL_REMOVE, "DELETE FROM jump_thumbnail WHERE item = ?1")                              \
-    X(FAVOURITE_ADD, "INSERT OR IGNORE INTO jump_favourite(account, item) VALUES(?1, ?2)")         \
-    X(FAVOURITE_REMOVE, "DELETE FROM jump_favourite WHERE account = ?1 AND item = ?2")             \
-    X(FAVOURITE_DROP, "DELETE FROM jump_favourite WHERE item = ?1")                                \
-    X(FAVOURITE_EACH, "SELECT f.item FROM jump_favourite f JOIN jump_item j ON j.id = f.item"      \
-                      " WHERE f.account = ?1 AND j.removed_ms IS NULL ORDER BY j.name, j.id")      \
-    X(FAVOURITE_COUNT, "SELECT count(*) FROM jump_favourite WHERE account = ?1")                   \
+    X(ITEM_FAVOURITE_ADD, "INSERT OR IGNORE INTO jump_favourite(account, item) VALUES(?1, ?2)")    \
+    X(ITEM_FAVOURITE_REMOVE, "DELETE FROM jump_favourite WHERE account = ?1 AND item = ?2")        \
+    X(ITEM_FAVOURITE_DROP, "DELETE FROM jump_favourite WHERE item = ?1")                           \
+    X(ITEM_FAVOURITE_EACH, "SELECT f.item FROM jump_favourite f JOIN jump_item j ON j.id = f.item" \
+                           " WHERE f.account = ?1 AND j.removed_ms IS NULL ORDER BY j.name, j.id") \
+    X(ITEM_FAVOURITE_COUNT, "SELECT count(*) FROM jump_favourite WHERE account = ?1")              \
     X(GROUP_EACH, "SELECT id, name FROM jump_group ORDER BY id")
 
 #endif

@@ -206,26 +206,27 @@ int cw_store_item_forget(struct cw_store *s, uint32_t item)
     err = cw_query_run(&thumbnail);
     if (err != 0)
         return err;
-    struct cw_query favourites = cw_query_on(s, CW_SQL_FAVOURITE_DROP);
+    struct cw_query favourites = cw_query_on(s, CW_SQL_ITEM_FAVOURITE_DROP);
     cw_bind_int(&favourites, item);
     return cw_query_run(&favourites);
 }
 
 /* ---- favourites and groups -------------------------------------------------------------------- */
 
-int cw_store_favourite_set(struct cw_store *s, uint32_t account, uint32_t item, bool is_favourite)
+int cw_store_item_favourite_set(struct cw_store *s, uint32_t account, uint32_t item,
+                                bool is_favourite)
 {
     struct cw_query q =
-        cw_query_on(s, is_favourite ? CW_SQL_FAVOURITE_ADD : CW_SQL_FAVOURITE_REMOVE);
+        cw_query_on(s, is_favourite ? CW_SQL_ITEM_FAVOURITE_ADD : CW_SQL_ITEM_FAVOURITE_REMOVE);
 
     cw_bind_int(&q, account);
     cw_bind_int(&q, item);
     return cw_query_run(&q);
 }
 
-int cw_store_favourite_count(struct cw_store *s, uint32_t account, uint32_t *ret_count)
+int cw_store_item_favourite_count(struct cw_store *s, uint32_t account, uint32_t *ret_count)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_FAVOURITE_COUNT);
+    struct cw_query q = cw_query_on(s, CW_SQL_ITEM_FAVOURITE_COUNT);
     uint64_t count = 0;
     int err = 0;
 
@@ -236,9 +237,10 @@ int cw_store_favourite_count(struct cw_store *s, uint32_t account, uint32_t *ret
     return err;
 }
 
-int cw_store_favourite_each(struct cw_store *s, uint32_t account, cw_number_fn each, void *user)
+int cw_store_item_favourite_each(struct cw_store *s, uint32_t account, cw_number_fn each,
+                                 void *user)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_FAVOURITE_EACH);
+    struct cw_query q = cw_query_on(s, CW_SQL_ITEM_FAVOURITE_EACH);
 
     cw_bind_int(&q, account);
     return each_number(&q, each, user);

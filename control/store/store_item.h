@@ -78,9 +78,11 @@ int cw_store_thumbnail_get(struct cw_store *s, uint32_t item, uint64_t *ret_time
 /* What goes when an item is removed: its thumbnail, its places among favourites. */
 int cw_store_item_forget(struct cw_store *s, uint32_t item);
 
-int cw_store_favourite_set(struct cw_store *s, uint32_t account, uint32_t item, bool is_favourite);
-int cw_store_favourite_count(struct cw_store *s, uint32_t account, uint32_t *ret_count);
-int cw_store_favourite_each(struct cw_store *s, uint32_t account, cw_number_fn each, void *user);
+int cw_store_item_favourite_set(struct cw_store *s, uint32_t account, uint32_t item,
+                                bool is_favourite);
+int cw_store_item_favourite_count(struct cw_store *s, uint32_t account, uint32_t *ret_count);
+int cw_store_item_favourite_each(struct cw_store *s, uint32_t account, cw_number_fn each,
+                                 void *user);
 
 int cw_store_group_each(struct cw_store *s, cw_group_fn each, void *user);
 
