@@ -148,7 +148,7 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
         err = cw_group_load(c);
     if (err == 0) {
         c->started_ms = cw_control_now_unix_ms(c);
-        cw_store_group(c->store, config->on_commit != NULL);
+        cw_group_enter(c);
     }
     return err;
 }

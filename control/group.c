@@ -11,7 +11,6 @@
 #include "control/link/recording.h"
 #include "control/policy/policies.h"
 #include "control/queue/desk.h"
-#include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 
@@ -154,8 +153,10 @@ static void start_over(struct cw_control *c, int err)
 
 int cw_control_commit(struct cw_control *c)
 {
-    if (!cw_store_has_group(c->store))
+    if (!cw_store_has_group(c->store)) {
+        cw_group_enter(c);
         return 0;
+    }
     int err = cw_store_commit(c->store);
     if (err != 0)
         start_over(c, err);
@@ -173,7 +174,14 @@ bool cw_control_has_group(const struct cw_control *c)
 
 void cw_group_leave(struct cw_control *c)
 {
-    (void)cw_control_commit(c);
-    CW_CHECK(c->held == NULL, "a commit answers all who wait");
+    /* Who is answered may change something again. */
+    while (cw_store_has_group(c->store))
+        (void)cw_control_commit(c);
     cw_store_group(c->store, false);
+}
+
+void cw_group_enter(struct cw_control *c)
+{
+    cw_store_group(c->store,
+                   c->config.on_commit != NULL && cw_option(c, CW_OPTION_STORE_GROUPS) != 0);
 }

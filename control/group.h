@@ -29,5 +29,7 @@ void cw_group_cancel(struct cw_control *c, const void *waiter);
 void cw_group_tick(struct cw_control *c);
 /* Changes are single transactions from now on; what waits is committed. */
 void cw_group_leave(struct cw_control *c);
+/* Changes are grouped, where the loop commits them and the operator did not switch it off. */
+void cw_group_enter(struct cw_control *c);
 
 #endif

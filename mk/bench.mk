@@ -14,6 +14,11 @@ $(B)/causeway-load: $(B)/bench/load/main.o $(LIB_LOAD) $(LIB_PEER) $(LIB_WIRE) $
 	$(link)
 	$(LINK) $(LIBS_LOAD)
 
+# Plays people and an engine for a real control, and fills its store.
+$(B)/causeway-bench-control: $(call objects,$(wildcard bench/control/*.c)) $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
+	$(link)
+	$(LINK) $(LIBS_CONTROL)
+
 # The codec beside the encoders of others. Google Benchmark is C++, and so is one file of ours.
 CODEC_COMPARE = $(B)/causeway-codec-compare
 CXX = g++
@@ -45,18 +50,22 @@ bench-codec: $(CODEC_COMPARE) $(B)/bench/x_grab $(B)/causeway-codec wasm browser
 	$(Q)B=$(B) node bench/codec.mjs $(if $(QUICK),--quick) $(if $(CORPUS),--corpus=$(CORPUS)) \
 		$(if $(SCENES),--scenes=$(SCENES))
 
+bench-control: all $(B)/causeway-bench-control ## durable changes, session starts, search, restart of the control plane (ROWS=a,b)
+	$(Q)B=$(B) node bench/control.mjs $(if $(ROWS),--rows=$(ROWS))
+
 bench-long: all bench-deps ## 100,000 idle Jump Clients, 10,000 that come back after a restart, churn
 	$(Q)B=$(B) node bench/relay.mjs --long $(if $(ROWS),--rows=$(ROWS))
 
-bench-smoke: all console wasm $(B)/bench/x_echo $(CODEC_COMPARE) browser-deps bench-deps ## every benchmark once, briefly: it must do its work
+bench-smoke: all console wasm $(B)/bench/x_echo $(B)/causeway-bench-control $(CODEC_COMPARE) browser-deps bench-deps ## every benchmark once, briefly: it must do its work
 	$(Q)node bench/e2e.mjs --smoke
 	$(Q)B=$(B) node bench/relay.mjs --smoke
 	$(Q)B=$(B) node bench/codec.mjs --smoke
+	$(Q)B=$(B) node bench/control.mjs --smoke
 
-bench: bench-e2e bench-relay bench-codec ## all benchmarks but the long ones
+bench: bench-e2e bench-relay bench-codec bench-control ## all benchmarks but the long ones
 
 browser-deps: tests/browser/node_modules/.package-lock.json
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	$(Q)cd tests/browser && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
 
-.PHONY: bench bench-codec bench-deps bench-e2e bench-relay bench-long bench-smoke browser-deps
+.PHONY: bench bench-codec bench-control bench-deps bench-e2e bench-relay bench-long bench-smoke browser-deps

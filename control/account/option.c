@@ -73,8 +73,10 @@ int cw_option_load(struct cw_control *c)
         c->options = calloc(1, sizeof *c->options);
     if (c->options == NULL)
         return CW_ERR_NOMEM;
-    for (unsigned i = 0; i < CW_OPTION_COUNT; i++)
+    for (unsigned i = 0; i < CW_OPTION_COUNT; i++) {
         c->options->values[i] = infos[i].initial;
+        c->options->is_stored[i] = false;
+    }
     return cw_store_setting_each(c->store, load_one, c);
 }
 

@@ -40,6 +40,8 @@ struct cw_control;
 
 #define CW_OPTIONS(X)                                                                          \
     CW_OPTIONS_JUMP(X)                                                                         \
+    X(STORE_GROUPS, "store.groups", 0, 1, 1, "off|on",                                         \
+      "changes made at the same time are stored together, so that more go each second")        \
     X(LOCK_FREE_TRIES, "lock_out.free_tries", 1, 50, 4, "tries",                               \
       "wrong passwords or codes in a row that cost nothing")                                   \
     X(LOCK_FIRST_S, "lock_out.first_s", 1, 3600, 15, "seconds",                                \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/group.h"
 #include "control/jump/device.h"
 #include "control/jump/enrol.h"
 #include "control/link/engine_settings.h"
@@ -158,12 +159,9 @@ static void on_refused(struct cw_control *c, const struct cw_link_message *m)
  * group, so that it hears itself whether it was stored, and what it sends is not held back. */
 static void on_consent(struct cw_control *c, const struct cw_link_message *m)
 {
-    const bool is_grouping = c->config.on_commit != NULL;
-
-    (void)cw_control_commit(c);
-    cw_store_group(c->store, false);
+    cw_group_leave(c);
     cw_session_on_consent(c, m);
-    cw_store_group(c->store, is_grouping);
+    cw_group_enter(c);
 }
 
 static void on_copy(struct cw_control *c, const struct cw_link_message *m)
