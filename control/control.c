@@ -16,6 +16,7 @@
 #include "control/api/body.h"
 #include "control/audit/audit.h"
 #include "control/group.h"
+#include "control/job.h"
 #include "control/jump/device.h"
 #include "control/jump/jump.h"
 #include "control/link/certificate.h"
@@ -181,6 +182,7 @@ void cw_control_free(struct cw_control *c)
         cw_pending_drop_all(c);
         cw_hash_pool_free(c->pool);
     }
+    cw_job_end(c);
     cw_order_drop_all(c);
     cw_certificate_forget(c);
     if (c->store != NULL) {
@@ -339,6 +341,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
         is_writable = cw_store_recover(c->store) == 0;
     }
     cw_group_tick(c);
+    cw_job_tick(c);
     if (is_writable) {
         cw_device_save(c);
         cw_chat_retry(c);
@@ -347,6 +350,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
             purge(c, now_ms);
     }
     cw_jump_tick(c, now_ms);
+    (void)cw_store_audit_tick(c->store, now_ms);
     cw_order_tick(c, now_ms);
     cw_session_tick(c, now_ms);
     if (is_writable)

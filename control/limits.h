@@ -109,6 +109,9 @@ enum {
     CW_CHAT_WAITING_MAX = 256,      /* lines kept while the store cannot be written, 12 KB each */
     CW_AUDIT_LIST_MAX = 500,
     CW_AUDIT_DETAIL_BYTES_MAX = 400,
+    CW_AUDIT_ROW_BYTES_MAX = 8 * 1024, /* its texts and their lengths: names of 512 bytes, the detail */
+    CW_AUDIT_EPOCH_ROWS = 8192, /* what a thief of the key can forge: at most this, or an hour */
+    CW_AUDIT_EPOCH_S = 3600,
 
     CW_REOFFER_AFTER_S = 5, /* a Jump Client that is online but not in its session is asked again */
     CW_REOFFER_EVERY_S = 30,

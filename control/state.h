@@ -76,6 +76,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
 struct cw_api_budgets; /* api/api_account.h */
 struct cw_held_reply;
 struct cw_desk;    /* queue/desk.h: queues, who takes from them, and their rules */
+struct cw_job;
 struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
 struct cw_jump;        /* jump/jump.h: what searches look through */
@@ -119,6 +120,7 @@ struct cw_control {
     struct cw_policies *policies;
     bool is_creating_admin; /* its password is being hashed */
 
+    struct cw_job *job; /* job.c */
     struct cw_held_reply *held; /* group.c: replies that wait for the commit, oldest first */
     struct cw_held_reply *held_last;
     bool must_recheck; /* tickets that policies no longer allow could not be denied */

@@ -10,6 +10,7 @@
 #include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/group.h"
+#include "control/job.h"
 #include "control/link/order.h"
 #include "control/secret.h"
 #include "control/session/event.h"
@@ -78,6 +79,7 @@ void cw_control_cancel(struct cw_control *c, const void *waiter)
             p->has_waiter = false;
     cw_order_cancel(c, waiter);
     cw_group_cancel(c, waiter);
+    cw_job_cancel(c, waiter);
 }
 
 int cw_control_event_fd(const struct cw_control *c)

@@ -2,6 +2,7 @@
 /* The one table of operations, in the order that help and documents have: each area lists its own. */
 #include "control/account/operations.h"
 #include "control/api/operations.h"
+#include "control/audit/operations.h"
 #include "control/policy/operations.h"
 #include "control/queue/operations.h"
 #include "control/jump/operations.h"
@@ -20,6 +21,7 @@ const struct cw_operation cw_operations[] = {
 #include "control/jump/operations.inc"
 #include "control/policy/operations.inc"
 #include "control/api/operations.inc"
+#include "control/audit/operations.inc"
 #include "control/link/operations.inc"
     {.name = NULL},
 };

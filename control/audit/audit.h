@@ -28,8 +28,10 @@ __attribute__((format(printf, 6, 7))) int cw_audit(struct cw_control *c,
                                                    const char *detail, ...);
 /* In a transaction of its own: a refused attempt. A store that cannot be written does not change
  * the refusal; the row goes to the log instead. */
-__attribute__((format(printf, 6, 7))) void
-cw_audit_refused(struct cw_control *c, const struct cw_actor *actor, const char *action,
-                 const char *object, const char *result, const char *detail, ...);
+__attribute__((format(printf, 6, 7))) void cw_audit_refused(struct cw_control *c,
+                                                            const struct cw_actor *actor,
+                                                            const char *action, const char *object,
+                                                            const char *result, const char *detail,
+                                                            ...);
 
 #endif

@@ -8,6 +8,8 @@
 
 /* schema_team.c */
 extern const char cw_schema_team_1[];
+/* schema_audit.c */
+extern const char cw_schema_audit_1[];
 
 /* schema_account.c */
 extern const char cw_schema_account_1[];

@@ -20,18 +20,17 @@ enum {
     HEAP_BYTES_MAX = 256 * 1024 * 1024,
 };
 
-static const char *const statement_text[] = {
-#define X(name, sql) [CW_SQL_##name] = sql,
-    CW_STATEMENTS(X)
-#undef X
-};
+static void set_quietly(struct cw_store *s, const char *reason)
+{
+    s->is_writable = false;
+    snprintf(s->reason, sizeof s->reason, "%s", reason);
+}
 
 static void set_reason(struct cw_store *s, const char *reason)
 {
     if (s->is_writable)
         cw_log(CW_LOG_ERROR, "control.store", "the store cannot be written: %s", reason);
-    s->is_writable = false;
-    snprintf(s->reason, sizeof s->reason, "%s", reason);
+    set_quietly(s, reason);
 }
 
 int cw_store_error(struct cw_store *s, int rc)
@@ -56,121 +55,6 @@ int cw_store_error(struct cw_store *s, int rc)
     }
 }
 
-/* ---- statements ------------------------------------------------------------------------------ */
-
-struct cw_query cw_query_on(struct cw_store *s, enum cw_statement id)
-{
-    struct cw_query q = {.store = s, .next = 1};
-
-    if (s->statements[id] == NULL)
-        q.err = cw_store_error(s, sqlite3_prepare_v3(s->db, statement_text[id], -1,
-                                                     SQLITE_PREPARE_PERSISTENT, &s->statements[id],
-                                                     NULL));
-    q.statement = s->statements[id];
-    return q;
-}
-
-void cw_bind_int(struct cw_query *q, uint64_t value)
-{
-    if (q->err == 0)
-        q->err =
-            cw_store_error(q->store, sqlite3_bind_int64(q->statement, q->next++, (int64_t)value));
-}
-
-void cw_bind_text_n(struct cw_query *q, const char *text, size_t bytes)
-{
-    if (q->err == 0)
-        q->err = cw_store_error(q->store, sqlite3_bind_text64(q->statement, q->next++, text, bytes,
-                                                              SQLITE_TRANSIENT, SQLITE_UTF8));
-}
-
-void cw_bind_text(struct cw_query *q, const char *text)
-{
-    cw_bind_text_n(q, text, strlen(text));
-}
-
-void cw_bind_blob(struct cw_query *q, const void *data, size_t bytes)
-{
-    if (q->err == 0)
-        q->err = cw_store_error(
-            q->store, sqlite3_bind_blob64(q->statement, q->next++, data, bytes, SQLITE_TRANSIENT));
-}
-
-bool cw_query_row(struct cw_query *q)
-{
-    int rc = 0;
-
-    if (q->err != 0)
-        return false;
-    rc = sqlite3_step(q->statement);
-    q->err = cw_store_error(q->store, rc);
-    return rc == SQLITE_ROW;
-}
-
-int cw_query_end(struct cw_query *q)
-{
-    if (q->statement != NULL) {
-        /* The step's error was already noted; reset only repeats it. */
-        (void)sqlite3_reset(q->statement);
-        (void)sqlite3_clear_bindings(q->statement);
-    }
-    return q->err;
-}
-
-int cw_query_run(struct cw_query *q)
-{
-    CW_DCHECK(q->store->is_writing, "writes are between begin and end");
-    while (cw_query_row(q))
-        continue;
-    return cw_query_end(q);
-}
-
-int cw_query_change(struct cw_query *q)
-{
-    int err = cw_query_run(q);
-
-    if (err == 0 && sqlite3_changes(q->store->db) == 0)
-        err = CW_ERR_NOT_FOUND;
-    return err;
-}
-
-int cw_query_number(struct cw_query *q, uint64_t *ret_value)
-{
-    uint64_t value = 0;
-    bool found = cw_query_row(q);
-    int err = 0;
-
-    if (found)
-        value = cw_column_int(q, 0);
-    err = cw_query_end(q);
-    if (err == 0 && !found)
-        err = CW_ERR_NOT_FOUND;
-    if (err == 0)
-        *ret_value = value;
-    return err;
-}
-
-uint64_t cw_column_int(const struct cw_query *q, int column)
-{
-    return (uint64_t)sqlite3_column_int64(q->statement, column);
-}
-
-void cw_column_text(const struct cw_query *q, int column, char *out, size_t out_size)
-{
-    const unsigned char *text = sqlite3_column_text(q->statement, column);
-
-    snprintf(out, out_size, "%s", text != NULL ? (const char *)text : "");
-}
-
-void cw_column_blob(const struct cw_query *q, int column, void *out, size_t bytes)
-{
-    const void *data = sqlite3_column_blob(q->statement, column);
-
-    memset(out, 0, bytes);
-    if (data != NULL && (size_t)sqlite3_column_bytes(q->statement, column) == bytes)
-        memcpy(out, data, bytes);
-}
-
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 static int run_simple(struct cw_store *s, enum cw_statement id)
@@ -189,6 +73,7 @@ static int begin_transaction(struct cw_store *s)
     int err = run_simple(s, CW_SQL_BEGIN);
 
     s->has_group = err == 0 && s->is_grouping && s->is_writable;
+    cw_audit_chain_note_group(s);
     return err;
 }
 
@@ -204,6 +89,7 @@ int cw_store_begin(struct cw_store *s)
     if (err == 0 && s->has_group)
         err = run_simple(s, CW_SQL_SAVEPOINT);
     s->is_writing = err == 0;
+    cw_audit_chain_note(s);
     return err;
 }
 
@@ -226,6 +112,8 @@ static int finish_transaction(struct cw_store *s, int err)
     uint64_t begun_us = now_us();
 
     if (err == 0)
+        err = cw_audit_chain_seal(s);
+    if (err == 0)
         err = run_simple(s, CW_SQL_COMMIT);
     s->counts.commit_us += now_us() - begun_us;
     s->counts.commits += err == 0;
@@ -233,6 +121,10 @@ static int finish_transaction(struct cw_store *s, int err)
     /* Some errors (a full disk) already rolled it back. */
     if (err != 0 && !sqlite3_get_autocommit(s->db))
         (void)run_simple(s, CW_SQL_ROLLBACK);
+    if (err == 0)
+        cw_audit_chain_committed(s);
+    else
+        cw_audit_chain_undo_group(s);
     if (err == 0 && !s->is_writable) {
         s->is_writable = true;
         s->reason[0] = '\0';
@@ -246,6 +138,7 @@ static int finish_transaction(struct cw_store *s, int err)
 static void undo_in_group(struct cw_store *s)
 {
     s->counts.failures++;
+    cw_audit_chain_undo(s);
     if (!sqlite3_get_autocommit(s->db) && run_simple(s, CW_SQL_ROLLBACK_TO) == 0 &&
         run_simple(s, CW_SQL_RELEASE) == 0)
         return;
@@ -289,7 +182,7 @@ int cw_store_commit(struct cw_store *s)
     CW_CHECK(!s->is_writing, "a change ends before its group");
     if (!s->has_group)
         return 0;
-    err = s->is_lost ? CW_ERR_READ_ONLY : finish_transaction(s, 0);
+    err = finish_transaction(s, s->is_lost ? CW_ERR_READ_ONLY : 0);
     s->has_group = false;
     s->is_lost = false;
     return err;
@@ -385,11 +278,23 @@ static bool path_as_uri(const char *path, char *out, size_t size)
     return true;
 }
 
+/* A file that nobody can write (a read-only disk without WAL) is read as it is. */
+static int open_reading(struct cw_store *s)
+{
+    char uri[1600];
+    int rc = open_as(s, s->path, SQLITE_OPEN_READONLY);
+
+    if (rc != SQLITE_OK && path_as_uri(s->path, uri, sizeof uri)) {
+        close_db(s);
+        rc = open_as(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    }
+    return rc;
+}
+
 /* Writing first; then reading; then reading a file nobody can write (a read-only disk without WAL).
  * */
 static int open_best(struct cw_store *s)
 {
-    char uri[1600];
     int rc = 0;
     int fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
@@ -406,12 +311,7 @@ static int open_best(struct cw_store *s)
         return SQLITE_CANTOPEN;
     }
     s->opened_read_only = true;
-    rc = open_as(s, s->path, SQLITE_OPEN_READONLY);
-    if (rc != SQLITE_OK && path_as_uri(s->path, uri, sizeof uri)) {
-        close_db(s);
-        rc = open_as(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-    }
-    return rc;
+    return open_reading(s);
 }
 
 /* PRAGMA takes no parameters: the number is all that is put into the text. */
@@ -459,18 +359,74 @@ static int probe(struct cw_store *s)
     return cw_store_end(s, err);
 }
 
-int cw_store_open(const char *path, char *message, size_t message_size, struct cw_store **ret_store)
+static struct cw_store *store_new(const char *path, char *message, size_t message_size)
 {
     struct cw_store *s = calloc(1, sizeof *s);
-    int rc = 0;
-    int err = 0;
+    const char *name = strrchr(path, '/');
 
     if (s == NULL || (size_t)snprintf(s->path, sizeof s->path, "%s", path) >= sizeof s->path) {
         free(s);
         snprintf(message, message_size, "The store's path is too long.");
-        return CW_ERR_INVALID;
+        return NULL;
     }
+    snprintf(s->key_path, sizeof s->key_path, "%.*saudit.key",
+             name != NULL ? (int)(name + 1 - path) : 0, path);
     s->is_writable = true;
+    return s;
+}
+
+/* A key that cannot be made now (a full disk) is made when the store can be written. */
+static int open_chain(struct cw_store *s, char *message, size_t message_size)
+{
+    int err = cw_audit_chain_open(s, (uint64_t)time(NULL) * 1000, message, message_size);
+
+    if (err == 0 && !s->chain.is_ready)
+        set_reason(s, "the audit log's key cannot be written");
+    return err;
+}
+
+int cw_store_open_reader(const char *path, char *message, size_t message_size,
+                         struct cw_store **ret_store)
+{
+    struct cw_store *s = store_new(path, message, message_size);
+    uint64_t version = 0;
+    struct cw_query q;
+    int err = 0;
+
+    if (s == NULL)
+        return CW_ERR_INVALID;
+    set_quietly(s, "it is only read");
+    if (open_reading(s) != SQLITE_OK) {
+        snprintf(message, message_size, "The store %s cannot be opened: %s.", path,
+                 s->db != NULL ? sqlite3_errmsg(s->db) : strerror(errno));
+        cw_store_close(s);
+        return CW_ERR_IO;
+    }
+    q = cw_query_on(s, CW_SQL_VERSION);
+    err = cw_query_number(&q, &version);
+    if (err == 0 && version != (uint64_t)cw_store_step_count) {
+        snprintf(message, message_size,
+                 "The store %s has schema %llu, and this program knows schema %d: use the programs "
+                 "of the version that wrote it.",
+                 path, (unsigned long long)version, cw_store_step_count);
+        err = CW_ERR_UNSUPPORTED;
+    }
+    if (err != 0) {
+        cw_store_close(s);
+        return err;
+    }
+    *ret_store = s;
+    return 0;
+}
+
+int cw_store_open(const char *path, char *message, size_t message_size, struct cw_store **ret_store)
+{
+    struct cw_store *s = store_new(path, message, message_size);
+    int rc = 0;
+    int err = 0;
+
+    if (s == NULL)
+        return CW_ERR_INVALID;
     rc = open_best(s);
     if (rc != SQLITE_OK) {
         snprintf(message, message_size, "The store %s cannot be opened: %s.", path,
@@ -481,11 +437,13 @@ int cw_store_open(const char *path, char *message, size_t message_size, struct c
     if (s->opened_read_only)
         set_reason(s, "the file or its disk is read-only");
     err = migrate(s, message, message_size);
+    if (err == 0 && !s->opened_read_only)
+        err = open_chain(s, message, message_size);
     if (err != 0) {
         cw_store_close(s);
         return err;
     }
-    if (!s->opened_read_only)
+    if (!s->opened_read_only && s->chain.is_ready)
         (void)probe(s);
     *ret_store = s;
     return 0;
@@ -496,6 +454,7 @@ void cw_store_close(struct cw_store *s)
     if (s == NULL)
         return;
     close_db(s);
+    cw_audit_chain_close(s);
     free(s);
 }
 
@@ -511,6 +470,14 @@ int cw_store_recover(struct cw_store *s)
             s->opened_read_only = true;
             return CW_ERR_READ_ONLY;
         }
+    }
+    if (!s->chain.is_ready) {
+        char message[400];
+        int err = open_chain(s, message, sizeof message);
+        if (err != 0)
+            cw_log(CW_LOG_ERROR, "control.store", "%s", message);
+        if (err != 0 || !s->chain.is_ready)
+            return CW_ERR_READ_ONLY;
     }
     return probe(s);
 }

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "control/audit/chain.h"
 #include "control/limits.h"
 #include "control/secret.h"
 #include "engine/wire/recording.h"
@@ -223,6 +224,9 @@ int cw_store_open(const char *path, char *message, size_t message_size,
                   struct cw_store **ret_store);
 void cw_store_close(struct cw_store *s);
 bool cw_store_is_writable(const struct cw_store *s, const char **ret_reason);
+/* For reading beside a control that runs, or without one: never writes, wants the schema of this version. */
+int cw_store_open_reader(const char *path, char *message, size_t message_size,
+                         struct cw_store **ret_store);
 /* Tries to write again; 0 when it works (again). */
 int cw_store_recover(struct cw_store *s);
 
@@ -409,7 +413,25 @@ typedef int (*cw_audit_fn)(void *user, const struct cw_audit_row *row);
 int cw_store_audit_add(struct cw_store *s, struct cw_audit_row *row);
 /* Newest first. */
 int cw_store_audit_each(struct cw_store *s, uint32_t count_max, cw_audit_fn each, void *user);
-/* Recomputes the chain: 0, or CW_ERR_SIGNATURE and the first row that does not fit. */
-int cw_store_audit_verify(struct cw_store *s, uint64_t *ret_bad_id);
+/* Signs what there is, when it is time. */
+int cw_store_audit_tick(struct cw_store *s, uint64_t now_ms);
+
+/* ---- store_audit_verify.c -------------------------------------------------------------------- */
+
+struct cw_audit_report {
+    uint64_t rows; /* that are as they were written */
+    uint64_t checkpoints;
+    uint64_t unproven; /* of the rows: those behind the last checkpoint, when there is no key to prove them */
+    bool has_key;
+    uint64_t last_epoch; /* the last checkpoint, as the log has it, too */
+    uint64_t last_signed;
+    uint8_t last_mac[CW_CHAIN_BYTES];
+    uint64_t bad_id; /* the first row that is not, or is not there */
+    char why[200];
+};
+
+/* 0: the log is what was written. CW_ERR_SIGNATURE: bad_id and why. Reads the whole log: on a connection of its own. */
+int cw_store_audit_verify(struct cw_store *s, struct cw_audit_report *ret);
+int cw_store_checkpoint_last(struct cw_store *s, struct cw_checkpoint *ret);
 
 #endif

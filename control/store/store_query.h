@@ -46,6 +46,18 @@ enum cw_statement {
         CW_STATEMENT_COUNT
 };
 
+/* What memory knows of the audit log's end. */
+struct cw_audit_chain {
+    bool is_ready;
+    struct cw_chain_key key; /* of the epoch that is open */
+    uint64_t epoch_rows;
+    uint64_t epoch_ms; /* of its first row */
+    uint64_t last_id;
+    uint8_t last_mac[CW_CHAIN_BYTES];
+    uint64_t head_id; /* where the store says that the log ends */
+    uint64_t head_epoch;
+};
+
 struct cw_store {
     sqlite3 *db;
     char path[512];
@@ -58,6 +70,15 @@ struct cw_store {
     bool opened_read_only; /* the file itself could only be opened for reading */
     char reason[160];
     struct cw_store_counts counts;
+
+    struct cw_audit_chain chain; /* store_audit.c */
+    struct cw_audit_chain chain_of_change;
+    struct cw_audit_chain chain_of_group;
+    struct cw_chain_mac mac; /* with the key of mac_epoch */
+    uint64_t mac_epoch;
+    char key_path[560]; /* audit.key beside the store */
+    uint64_t key_file_epoch;
+    struct cw_checkpoint signed_last;
 };
 
 struct cw_query {
@@ -88,6 +109,23 @@ int cw_query_run(struct cw_query *q);
 int cw_query_change(struct cw_query *q);
 /* The one number of the one row. */
 int cw_query_number(struct cw_query *q, uint64_t *ret_value);
+
+/* Like cw_bind_text, for a text that stays until cw_query_end. */
+void cw_bind_static(struct cw_query *q, const char *text);
+
+/* ---- store_audit.c: the chain goes with the transactions ------------------------------------- */
+
+/* 0: rows can be added, or the disk takes nothing now. */
+int cw_audit_chain_open(struct cw_store *s, uint64_t now_ms, char *message, size_t message_size);
+void cw_audit_chain_close(struct cw_store *s);
+/* A change or a group begins; it is undone; it is committed (seal: before, committed: after). */
+void cw_audit_chain_note(struct cw_store *s);
+void cw_audit_chain_note_group(struct cw_store *s);
+void cw_audit_chain_undo(struct cw_store *s);
+void cw_audit_chain_undo_group(struct cw_store *s);
+int cw_audit_chain_seal(struct cw_store *s);
+void cw_audit_chain_committed(struct cw_store *s);
+struct cw_audit_row cw_audit_row_of(const struct cw_query *q);
 
 uint64_t cw_column_int(const struct cw_query *q, int column);
 void cw_column_text(const struct cw_query *q, int column, char *out, size_t out_size);

@@ -120,7 +120,7 @@ static inline void rig_restart(struct rig *r)
 static inline void rig_stop(struct rig *r)
 {
     static const char *const names[] = {"store.sqlite", "store.sqlite-wal", "store.sqlite-shm",
-                                        "ticket.key"};
+                                        "ticket.key", "audit.key"};
     char path[160];
 
     json_decref(r->reply.json);

@@ -256,6 +256,43 @@ static void each_write_may_be_the_one_that_fails(void **state)
                      0);
 }
 
+/* The answer of a verification comes with a tick, after its thread has ended. */
+static int verify_online(struct rig *r)
+{
+    assert_int_equal(rig_begin(r, CW_FRONT_HTTP, "audit.verify", 0, NULL), CW_OPERATION_PENDING);
+    assert_int_equal(rig_begin(r, CW_FRONT_HTTP, "audit.verify", 0, NULL), CW_ERR_STATE);
+    for (unsigned i = 0; i < 2000 && !r->is_answered; i++) {
+        usleep(5000);
+        rig_advance(r, 0);
+        (void)cw_control_commit(r->c);
+    }
+    assert_true(r->is_answered);
+    return r->reply_err;
+}
+
+static void the_log_is_verified_while_control_runs(void **state)
+{
+    struct rig *r = *state;
+    char path[160];
+    sqlite3 *db = NULL;
+
+    in_groups(r);
+    assert_int_equal(verify_online(r), 0);
+    assert_string_equal(rig_text(r, "result"), "whole");
+    assert_true(rig_number(r, "rows") > 2);
+    snprintf(path, sizeof path, "%s/store.sqlite", r->control_dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "DROP TRIGGER audit_no_update;"
+                                  "UPDATE audit SET source = 'elsewhere' WHERE id = 2",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(verify_online(r), CW_ERR_SIGNATURE);
+    assert_non_null(strstr(r->reply.message, "first bad row is 2"));
+    assert_int_equal(rig_audit(r, "audit.verify", "SIGNATURE"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_reads_in_an_open_group_waits_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lost_group_leaves_what_was_before_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_withdrawn_consent_waits_for_nobody, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_log_is_verified_while_control_runs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_write_may_be_the_one_that_fails, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

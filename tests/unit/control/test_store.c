@@ -39,6 +39,8 @@ static int stop(void **state)
         snprintf(path, sizeof path, "%s%s", p->path, ends[i]);
         unlink(path);
     }
+    snprintf(path, sizeof path, "%s/audit.key", p->dir);
+    unlink(path);
     rmdir(p->dir);
     free(p);
     return 0;
@@ -96,7 +98,7 @@ static void the_file_is_private_and_survives(void **state)
     cw_store_close(s);
     s = open_store(p);
     {
-        uint64_t bad = 0;
+        struct cw_audit_report bad;
         assert_int_equal(cw_store_audit_verify(s, &bad), 0);
     }
     cw_store_close(s);
@@ -135,7 +137,7 @@ static void audit_rows_are_never_changed(void **state)
 {
     struct place *p = *state;
     struct cw_store *s = open_store(p);
-    uint64_t bad = 0;
+    struct cw_audit_report bad;
 
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(add_audit(s, "row"), 0);
@@ -147,7 +149,7 @@ static void audit_rows_are_never_changed(void **state)
                             " WHERE id = 3"),
                      SQLITE_OK);
     assert_int_equal(cw_store_audit_verify(s, &bad), CW_ERR_SIGNATURE);
-    assert_int_equal(bad, 3);
+    assert_int_equal(bad.bad_id, 3);
     cw_store_close(s);
 }
 
@@ -192,7 +194,7 @@ static void any_write_may_fail(void **state)
     char wal[128];
     unsigned promised = 0;
     unsigned refused = 0;
-    uint64_t bad = 0;
+    struct cw_audit_report bad;
     struct rig_audit_count wanted = {"c", "ok", 0};
 
     signal(SIGXFSZ, SIG_IGN);
@@ -285,6 +287,9 @@ static void a_read_only_store_is_read_and_recovers(void **state)
             if (access(path, F_OK) == 0)
                 assert_int_equal(chmod(path, 0400), 0);
         }
+        snprintf(path, sizeof path, "%s/audit.key", p->dir);
+        if (geteuid() == 0)
+            assert_int_equal(chown(path, 65534, 65534), 0);
         if (geteuid() == 0)
             assert_int_equal(chown(p->dir, 65534, 65534), 0);
         assert_int_equal(chmod(p->dir, 0500), 0);
