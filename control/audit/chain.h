@@ -8,8 +8,8 @@
  * Invariant: a key of an epoch gives those of later ones, never of earlier ones.
  *
  * Time is cut into epochs. Each has a root key; HMAC-SHA256 of it and a label gives the key of its rows' HMACs
- * ("rows"), the Ed25519 seed of its checkpoint ("sign") and the next epoch's root ("next"). The root is overwritten when
- * the epoch ends, so who breaks in later can neither sign an earlier checkpoint nor make rows that fit it.
+ * ("rows"), the Ed25519 seed of its checkpoint ("sign") and the next epoch's root ("next"). The root is overwritten as
+ * soon as the epoch ends, so who breaks in later can neither sign an earlier checkpoint nor make rows that fit it.
  *
  * A row's MAC is HMAC(rows, MAC of the row before, the row). The checkpoint that ends an epoch signs the last row's
  * MAC, the key "rows", which it makes known so that anybody can verify the epoch, and the next epoch's public key.
