@@ -25,6 +25,7 @@
 #include "control/link/order.h"
 #include "control/link/recording.h"
 #include "control/policy/policies.h"
+#include "control/policy/policy.h"
 #include "control/queue/desk.h"
 #include "control/queue/queue.h"
 #include "control/session/event.h"
@@ -312,6 +313,8 @@ int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
         err = cw_refuse_store(c, reply, err);
     if (err == 0 && reply->json == NULL)
         reply->json = json_object();
+    if (operation->changes)
+        cw_policy_follow(c);
     cw_event_flush(c);
     if (err != CW_OPERATION_PENDING && cw_group_holds(c, request->waiter, err, reply))
         err = CW_OPERATION_PENDING;
@@ -352,6 +355,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     cw_jump_tick(c, now_ms);
     (void)cw_store_audit_tick(c->store, now_ms);
     cw_order_tick(c, now_ms);
+    cw_policy_follow(c);
     cw_session_tick(c, now_ms);
     if (is_writable)
         cw_queue_tick(c, now_ms);

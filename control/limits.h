@@ -165,6 +165,7 @@ enum {
     CW_JUMP_POLICIES_MAX = 500,    /* 9 KB each in memory, with all its hours and dates */
     CW_JUMP_ROLES_MAX = 200,
     CW_JUMP_GROUPS_MAX = 5000,
+    CW_JUMP_GROUP_ID_MAX = 65535, /* numbers are not used again; a set of groups is 8 KB */
     CW_JUMP_MEMBERS_MAX = 50000, /* of all groups: ten each */
     CW_JUMP_COPIES_MAX = 75000,  /* as many as there are Jump Items */
     CW_COPIES_PER_ITEM_MAX = 50,

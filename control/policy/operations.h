@@ -34,4 +34,42 @@ int cw_op_policy_explain(struct cw_control *c, const struct cw_request *request,
 int cw_op_session_tools(struct cw_control *c, const struct cw_request *request,
                         struct cw_reply *reply);
 
+/* group_operations.c, role_operations.c */
+int cw_op_jump_group_list(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply);
+int cw_op_jump_group_create(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
+int cw_op_jump_group_personal(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply);
+int cw_op_jump_group_set(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_jump_group_remove(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
+int cw_op_jump_group_members(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+int cw_op_jump_group_member_set(struct cw_control *c, const struct cw_request *request,
+                                struct cw_reply *reply);
+int cw_op_jump_group_member_remove(struct cw_control *c, const struct cw_request *request,
+                                   struct cw_reply *reply);
+int cw_op_jump_role_list(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_jump_role_create(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_jump_role_set(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
+int cw_op_jump_role_remove(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_jump_role_defaults(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+int cw_op_jump_role_set_defaults(struct cw_control *c, const struct cw_request *request,
+                                 struct cw_reply *reply);
+int cw_op_jump_copy_list(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_jump_copy_create(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_jump_copy_remove(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_jump_item_move(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+
 #endif

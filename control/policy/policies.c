@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/access.h"
 #include "control/session/session.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -350,6 +351,7 @@ int cw_policies_load(struct cw_control *c)
         c->policies = calloc(1, sizeof *c->policies);
     if (c->policies == NULL)
         return CW_ERR_NOMEM;
+    c->policies->access_version = cw_access_version(c);
     err = load_parts(c, CW_POLICIES_ALL);
     for (uint32_t i = 0; err == 0 && i < c->live_count; i++)
         err = load_how(c, c->live[i]);

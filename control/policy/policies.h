@@ -15,6 +15,7 @@
 #include "control/store/store_policy.h"
 
 struct cw_policies {
+    uint64_t access_version;           /* of accounts and teams, that live sessions follow */
     struct cw_session_policy *session; /* each list sorted by its key */
     uint32_t session_count;
     struct cw_jump_policy *jump;

@@ -11,7 +11,7 @@
 #include "control/policy/session_policy.h"
 #include "control/state.h"
 
-enum { CW_POLICY_LAYERS_MAX = CW_POLICY_SOURCE_COUNT };
+enum { CW_POLICY_LAYERS_MAX = CW_POLICY_SOURCE_COUNT + 1 }; /* an account has two places */
 
 /* ---- resolve.c: session policies ------------------------------------------------------------- */
 
@@ -41,7 +41,9 @@ uint64_t cw_policy_narrow(struct cw_control *c, const struct cw_live_session *se
 /* For those who ask before they offer something: invitations, transfers, notes ... */
 bool cw_policy_allows(struct cw_control *c, const struct cw_live_session *session, uint32_t account,
                       enum cw_tool tool);
-/* Policies, who has them, or accounts changed: live sessions follow at once. */
+/* After each operation and each second: live sessions follow when accounts or teams changed. */
+void cw_policy_follow(struct cw_control *c);
+/* Policies, or who has them, changed: live sessions follow at once. */
 void cw_policy_changed(struct cw_control *c);
 
 #endif

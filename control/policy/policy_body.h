@@ -21,6 +21,8 @@ int cw_policy_take_account(struct cw_control *c, const json_t *body, const char 
 /* A number from 0 to 4294967295; missing: *ret stays. */
 int cw_policy_take_id(const json_t *body, const char *member, uint32_t *ret,
                       struct cw_reply *reply);
+/* The names of flags of a role. */
+json_t *cw_jump_flags_json(uint32_t flags);
 /* null for 0. */
 json_t *cw_policy_id_json(uint32_t id);
 /* After a change was committed: these parts are loaded, live sessions and consoles follow. */

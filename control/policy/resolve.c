@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which layers speak about a session, and what their fold allows. */
+#include "control/account/access.h"
 #include "control/policy/policies.h"
 #include "control/policy/policy.h"
 #include "control/session/session.h"
@@ -68,6 +69,20 @@ static void add_item_layers(struct cw_control *c, struct cw_policy_answers *a,
     add_of(c, a, subject, CW_POLICY_JUMP_GROUP, CW_ASSIGNED_JUMP_GROUP, group);
 }
 
+/* Of the account's own row, or of the group policies it is in. */
+static void add_account_policy(struct cw_control *c, struct cw_policy_answers *a, uint32_t account)
+{
+    const uint32_t policy = account != 0 ? cw_account_session_policy(c, account) : 0;
+    struct cw_account row;
+
+    if (policy == 0)
+        return;
+    if (cw_store_account_get(c->store, account, &row) == 0 && row.session_policy == policy)
+        add_layer(c, a, CW_POLICY_ACCOUNT, policy);
+    else
+        add_layer(c, a, CW_POLICY_GROUP_POLICY, policy);
+}
+
 void cw_policy_resolve(struct cw_control *c, const struct cw_policy_subject *subject,
                        struct cw_policy_answers *ret)
 {
@@ -76,6 +91,7 @@ void cw_policy_resolve(struct cw_control *c, const struct cw_policy_subject *sub
         add_item_layers(c, ret, subject);
     add_of(c, ret, subject, CW_POLICY_PORTAL, CW_ASSIGNED_PORTAL, subject->portal);
     add_of(c, ret, subject, CW_POLICY_ACCOUNT, CW_ASSIGNED_ACCOUNT, subject->account);
+    add_account_policy(c, ret, subject->account);
     add_of(c, ret, subject, CW_POLICY_TEAM, CW_ASSIGNED_TEAM, subject->team);
     add_layer(c, ret, CW_POLICY_DEFAULT, DEFAULT_POLICY);
     cw_policy_fold(ret->layers, ret->layer_count, subject->is_attended, ret->tools);
@@ -114,8 +130,19 @@ bool cw_policy_allows(struct cw_control *c, const struct cw_live_session *sessio
     return answers.tools[tool].is_allowed;
 }
 
+void cw_policy_follow(struct cw_control *c)
+{
+    const bool must_recheck = c->must_recheck && cw_store_is_writable(c->store, NULL);
+
+    if (c->policies->access_version == cw_access_version(c) && !must_recheck)
+        return;
+    c->must_recheck = false;
+    cw_policy_changed(c);
+}
+
 void cw_policy_changed(struct cw_control *c)
 {
+    c->policies->access_version = cw_access_version(c);
     for (uint32_t i = 0; i < c->live_count; i++) {
         c->live[i]->end_looked_ms = 0;
         if (!c->live[i]->is_over)

@@ -347,6 +347,14 @@ int cw_op_session_policy_remove(struct cw_control *c, const struct cw_request *r
     if (user != NULL)
         return cw_refuse(reply, CW_ERR_CONFLICT,
                          "%s %u has this policy. Give it another one first.", user, user_number);
+    err = cw_store_session_policy_used(c->store, policy->id, &user_number);
+    if (err != 0)
+        return err;
+    if (user_number != 0)
+        return cw_refuse(reply, CW_ERR_CONFLICT,
+                         "%u accounts or group policies have this policy. Give them another one "
+                         "first.",
+                         user_number);
     snprintf(name, sizeof name, "%s", policy->name);
     snprintf(object, sizeof object, "session policy %u", policy->id);
     err = cw_store_begin(c->store);

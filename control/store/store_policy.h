@@ -112,6 +112,9 @@ int cw_store_session_policy_add(struct cw_store *s, struct cw_session_policy *po
 int cw_store_session_policy_set(struct cw_store *s, const struct cw_session_policy *policy);
 int cw_store_session_policy_remove(struct cw_store *s, uint32_t id);
 
+/* How many accounts and group policies name it. */
+int cw_store_session_policy_used(struct cw_store *s, uint32_t id, uint32_t *ret_count);
+
 int cw_store_policy_of_each(struct cw_store *s, cw_policy_of_fn each, void *user);
 /* A row that says nothing is removed. */
 int cw_store_policy_of_put(struct cw_store *s, const struct cw_policy_of *row);

@@ -110,6 +110,19 @@ int cw_store_session_policy_remove(struct cw_store *s, uint32_t id)
     return cw_query_change(&q);
 }
 
+int cw_store_session_policy_used(struct cw_store *s, uint32_t id, uint32_t *ret_count)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_SPOLICY_OF_ACCOUNTS);
+    uint64_t count = 0;
+    int err = 0;
+
+    cw_bind_int(&q, id);
+    err = cw_query_number(&q, &count);
+    if (err == 0)
+        *ret_count = (uint32_t)count;
+    return err;
+}
+
 int cw_store_policy_of_each(struct cw_store *s, cw_policy_of_fn each, void *user)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_POLICY_OF_EACH);
