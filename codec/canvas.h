@@ -5,7 +5,8 @@
  * Thread:    the encoder's caller.
  * Units:     pixels.
  * Errors:    CW_CODEC_ERR_ARGUMENT (sides), CW_CODEC_ERR_NOMEM; then nothing changed.
- * Invariant: what a decoder in sync shows is model; what frames are compared with is lossy->seen, or model without it.
+ * Invariant: what a decoder in sync shows is model; what frames are compared with is lossy->seen once something had
+ *            loss, and model until then.
  */
 #ifndef CW_CODEC_CANVAS_H
 #define CW_CODEC_CANVAS_H

@@ -418,6 +418,15 @@ void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8
         forget(d, &d->patches[i].rect);
 }
 
+size_t cw_damage_picture_px(const struct cw_damage *d)
+{
+    size_t pixels = 0;
+    for (uint32_t i = 0; i < d->patch_count; i++)
+        if (d->patches[i].class == CW_CLASS_PICTURE)
+            pixels += (size_t)d->patches[i].rect.w * d->patches[i].rect.h;
+    return pixels;
+}
+
 static bool pixels_differ(const uint8_t *a, const uint8_t *b)
 {
     return a[0] != b[0] || a[1] != b[1] || a[2] != b[2];

@@ -103,6 +103,8 @@ size_t cw_damage_marked_px(const struct cw_damage *d);
 /* Turns the marked blocks into at most patch_max - reserve patches. */
 void cw_damage_gather(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
                       size_t stride_bytes, uint32_t reserve);
+/* How many pixels the patches of pictures have. */
+size_t cw_damage_picture_px(const struct cw_damage *d);
 /* Shrinks each patch to the pixels that differ. */
 void cw_damage_crop(struct cw_damage *d, const uint8_t *frame, size_t stride_bytes,
                     const uint8_t *model);

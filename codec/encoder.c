@@ -192,7 +192,7 @@ static void take_patch(struct cw_encoder *e, const struct cw_rect *r, const uint
 {
     struct cw_canvas *c = &e->canvas;
     size_t stride = (size_t)c->width * 4;
-    if (c->lossy != NULL) {
+    if (c->lossy != NULL && c->lossy->is_begun) {
         bgrx = c->lossy->seen;
         stride_bytes = stride;
     }
@@ -251,14 +251,12 @@ static uint32_t picture_quality(const struct cw_encoder *e, size_t pixels)
 static void code_smooth(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_bytes)
 {
     const struct cw_damage *d = e->canvas.damage;
-    size_t pixels = 0;
+    size_t pixels = cw_damage_picture_px(d);
     for (uint32_t i = 0; i < d->patch_count; i++) {
         const struct cw_patch *p = &d->patches[i];
         if (p->class != CW_CLASS_TEXT && e->canvas.lossy != NULL &&
             !cw_copies_uncover(e->copies, e->copy_count, &p->rect))
             cw_classify_changed(e->canvas.lossy->cells, &p->rect, e->budget.now_ns);
-        if (p->class == CW_CLASS_PICTURE)
-            pixels += (size_t)p->rect.w * p->rect.h;
     }
     /* Little of a picture costs little as it is. */
     bool is_lossy = pixels >= CW_LOSSY_PX_MIN;
@@ -295,6 +293,8 @@ static void code_damage(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
     size_t spare_px = spare_pixels(c);
     cw_text_join(c->damage->patches, &c->damage->patch_count, &spare_px);
     e->ops_due = d->patch_count + (cw_film_area(c->film) != 0);
+    if (c->lossy != NULL && cw_damage_picture_px(d) >= CW_LOSSY_PX_MIN)
+        cw_lossy_begin(c->lossy);
     if (c->lossy != NULL)
         for (uint32_t i = 0; i < d->patch_count; i++)
             cw_lossy_see(c->lossy, &e->dsp, &d->patches[i].rect, bgrx, stride_bytes);
@@ -404,8 +404,9 @@ static void make_copies(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
     for (size_t i = 0; i < old->copy_count; i++) {
         const struct cw_copy *copy = &old->copies[i];
         cw_copy_rect(c->model, c->width, copy->to, copy->from_x, copy->from_y);
-        if (c->lossy != NULL) {
+        if (picture != c->model)
             cw_copy_rect(picture, c->width, copy->to, copy->from_x, copy->from_y);
+        if (c->lossy != NULL) {
             cw_lossy_copied(c->lossy, &copy->to, copy->from_x, copy->from_y, e->budget.now_ns);
         }
     }
@@ -417,7 +418,8 @@ static void make_copies(struct cw_encoder *e, const uint8_t *bgrx, size_t stride
 static void make_restores(struct cw_encoder *e, const struct old *old)
 {
     for (size_t i = 0; e->canvas.lossy != NULL && i < old->restore_count; i++) {
-        take_patch(e, &old->restores[i].rect, NULL, 0);
+        if (e->canvas.lossy->is_begun)
+            take_patch(e, &old->restores[i].rect, NULL, 0);
         cw_lossy_exact(e->canvas.lossy, &old->restores[i].rect, true, e->budget.now_ns);
     }
 }
@@ -493,10 +495,12 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
         bgrx = c->reduced;
         stride_bytes = (size_t)c->width * 4;
     }
-    uint8_t *picture = c->lossy != NULL ? c->lossy->seen : c->model;
+    uint8_t *picture = c->lossy != NULL ? cw_lossy_picture(c->lossy) : c->model;
     struct old old = {0};
     cw_damage_scan(c->damage, &e->dsp, bgrx, stride_bytes, picture, hints, hint_count);
     find_film(e, bgrx, stride_bytes);
+    if (c->lossy != NULL) /* a film may be the first loss */
+        picture = cw_lossy_picture(c->lossy);
     find_old(e, bgrx, stride_bytes, picture, &old);
     e->copies = old.copies;
     e->copy_count = old.copy_count;

@@ -56,7 +56,7 @@ static uint32_t differing(const struct cw_pair *p, struct cw_rect r)
 static struct cw_rect fit(const struct cw_lossy *l, struct cw_rect r, const uint8_t *bgrx,
                           size_t stride)
 {
-    const struct cw_pair p = {bgrx, stride, l->seen, l->width, l->height};
+    const struct cw_pair p = {bgrx, stride, cw_lossy_picture(l), l->width, l->height};
     while (r.h > 1 && differing(&p, (struct cw_rect){r.x, r.y, r.w, 1}) * 4 < r.w) {
         r.y++;
         r.h--;
@@ -122,7 +122,7 @@ static bool belongs(const struct cw_pair *p, const struct cw_rect *r)
 static struct cw_rect grow(const struct cw_lossy *l, struct cw_rect r, const uint8_t *bgrx,
                            size_t stride)
 {
-    const struct cw_pair p = {bgrx, stride, l->seen, l->width, l->height};
+    const struct cw_pair p = {bgrx, stride, cw_lossy_picture(l), l->width, l->height};
     while (r.x > 0 && belongs(&p, &(struct cw_rect){r.x - CW_CELL_PX, r.y, CW_CELL_PX, r.h})) {
         r.x -= CW_CELL_PX;
         r.w += CW_CELL_PX;
@@ -170,6 +170,7 @@ void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
         return;
     f->rect = *r;
     f->last = *r;
+    cw_lossy_begin(l);
     cw_lossy_see(l, dsp, r, bgrx, stride_bytes);
     /* From here on what is seen is not what decoders show: nothing there is to be saved or copied as exact. */
     cw_lossy_moved(l, r, now_ns);

@@ -9,7 +9,7 @@
 #include "codec/packet.h"
 #include "codec/rect.h"
 
-struct cw_lossy *cw_lossy_new(uint32_t width, uint32_t height, const uint8_t *model)
+struct cw_lossy *cw_lossy_new(uint32_t width, uint32_t height, uint8_t *model)
 {
     struct cw_lossy *l = calloc(1, sizeof(*l));
     if (l == NULL)
@@ -37,7 +37,7 @@ struct cw_lossy *cw_lossy_new(uint32_t width, uint32_t height, const uint8_t *mo
     if (l->seen == NULL || l->blocks == NULL || l->sources == NULL || l->tiles == NULL ||
         l->out == NULL || l->cells == NULL || l->store == NULL || l->order == NULL)
         return cw_lossy_free(l);
-    memcpy(l->seen, model, (size_t)width * height * 4);
+    l->model = model;
     cw_jpeg_init(&l->jpeg);
     return l;
 }
@@ -94,6 +94,18 @@ static void set_block(struct cw_lossy *l, uint32_t bx, uint32_t by, bool is_loss
     CW_CODEC_CHECK(l->lossy_blocks <= l->block_columns * l->block_rows);
 }
 
+uint8_t *cw_lossy_picture(const struct cw_lossy *l)
+{
+    return l->is_begun ? l->seen : l->model;
+}
+
+void cw_lossy_begin(struct cw_lossy *l)
+{
+    if (!l->is_begun)
+        memcpy(l->seen, l->model, (size_t)l->width * l->height * 4);
+    l->is_begun = true;
+}
+
 /* What a rectangle's tiles had kept of it is no longer the model. */
 static void mark_tiles(struct cw_lossy *l, const struct cw_rect *rect, bool changed,
                        uint64_t now_ns)
@@ -112,7 +124,7 @@ static void mark_tiles(struct cw_lossy *l, const struct cw_rect *rect, bool chan
 void cw_lossy_see(struct cw_lossy *l, const struct cw_dsp *dsp, const struct cw_rect *rect,
                   const uint8_t *bgrx, size_t stride_bytes)
 {
-    for (uint32_t y = rect->y; y < rect->y + rect->h; y++)
+    for (uint32_t y = rect->y; y < rect->y + rect->h && l->is_begun; y++)
         dsp->take_row(l->seen + ((size_t)y * l->width + rect->x) * 4,
                       bgrx + y * stride_bytes + (size_t)rect->x * 4, rect->w);
 }
@@ -230,6 +242,7 @@ static enum cw_jpeg_sampling sampling_for(const struct cw_lossy *l, uint32_t qua
 
 void cw_lossy_moved(struct cw_lossy *l, const struct cw_rect *rect, uint64_t now_ns)
 {
+    CW_CODEC_CHECK(l->is_begun);
     mark_tiles(l, rect, true, now_ns);
     struct span s = touched(rect, CW_BLOCK_PX);
     for (uint32_t by = s.y0; by < s.y1; by++)

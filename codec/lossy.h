@@ -38,7 +38,10 @@ struct cw_lossy {
     uint32_t width, height;
     uint32_t tile_px, tile_columns, tile_rows;
     uint32_t block_columns, block_rows;
-    uint8_t *seen;    /* the frame as it was coded; X is 0 */
+    bool is_begun; /* something had loss since this was made */
+    uint8_t *
+        seen; /* the frame as it was coded; X is 0. Until then it is the model, and this takes no memory */
+    uint8_t *model;
     uint8_t *blocks;  /* 1: lossy */
     uint8_t *sources; /* blocks, before a copy */
     uint32_t lossy_blocks;
@@ -54,10 +57,14 @@ struct cw_lossy {
     uint32_t order_count;
 };
 
-struct cw_lossy *cw_lossy_new(uint32_t width, uint32_t height, const uint8_t *model);
+struct cw_lossy *cw_lossy_new(uint32_t width, uint32_t height, uint8_t *model);
 struct cw_lossy *cw_lossy_free(struct cw_lossy *l);
 
-/* The frame's pixels of a rectangle are what was seen from now on. */
+/* What was seen: what frames are compared with. It is the model's own memory until the first loss. */
+uint8_t *cw_lossy_picture(const struct cw_lossy *l);
+/* Something is to have loss: before it is seen. */
+void cw_lossy_begin(struct cw_lossy *l);
+/* The frame's pixels of a rectangle are what was seen from now on, or will be when they are in the model. */
 void cw_lossy_see(struct cw_lossy *l, const struct cw_dsp *dsp, const struct cw_rect *rect,
                   const uint8_t *bgrx, size_t stride_bytes);
 /* The model became exact in a rectangle; changed: its content is new, too. */
