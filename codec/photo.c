@@ -64,7 +64,8 @@ struct cw_photo {
     uint32_t width, height;
     codes tables[CW_PHOTO_SETS + 1][CW_PHOTO_TABLES]; /* the last set is the one to be sent */
     uint8_t weights[CW_PHOTO_WEIGHT_BYTES];           /* its weights */
-    counts seen[CW_PHOTO_TABLES];
+    counts seen[CW_PHOTO_PLANES]; /* the last joins the one before when all is counted */
+    uint16_t costs[CW_PHOTO_SETS][CW_PHOTO_TABLES][CW_PHOTO_CONTEXTS][CW_PHOTO_TOKENS];
     uint16_t log2_of[CW_PHOTO_SLOTS + 1]; /* bits << COST_BITS that a frequency costs */
     uint8_t token[256];
     struct row rows[3];
@@ -113,6 +114,17 @@ static uint16_t cost_of(uint32_t freq)
     return (uint16_t)(((31U - top) << COST_BITS) - log);
 }
 
+/* Bits that a table's tokens take by these weights, in binary places. */
+static void fill_costs(const struct cw_photo *p, const uint8_t *weights,
+                       uint16_t costs[CW_PHOTO_CONTEXTS][CW_PHOTO_TOKENS])
+{
+    struct cw_photo_freqs f;
+    cw_photo_freqs(weights, &f);
+    for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++)
+        for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
+            costs[c][i] = p->log2_of[f.of[c][i]];
+}
+
 struct cw_photo *cw_photo_new(uint32_t width, uint32_t height)
 {
     struct cw_photo *p = calloc(1, sizeof(*p));
@@ -130,6 +142,9 @@ struct cw_photo *cw_photo_new(uint32_t width, uint32_t height)
             fill_codes(cw_photo_weights_of(set, t), p->tables[set][t]);
     for (uint32_t freq = 1; freq <= CW_PHOTO_SLOTS; freq++)
         p->log2_of[freq] = cost_of(freq);
+    for (uint32_t set = 0; set < CW_PHOTO_SETS; set++)
+        for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+            fill_costs(p, cw_photo_weights_of(set, t), p->costs[set][t]);
     for (uint32_t v = 0; v < CW_PHOTO_DIRECT; v++)
         p->token[v] = (uint8_t)v;
     for (uint32_t i = 0; i < CW_PHOTO_TOKENS - CW_PHOTO_DIRECT; i++)
@@ -223,16 +238,24 @@ static void index_row(struct cw_photo *p, const struct job *j, struct row *r, st
     }
 }
 
+static inline __attribute__((always_inline)) void count_one(struct cw_photo *p, const struct row *r,
+                                                            unsigned plane, uint32_t x)
+{
+    uint32_t *seen = &p->seen[plane][0][0];
+    uint32_t folded = r->folded[plane][x];
+    uint32_t index = p->indexes[plane][x];
+    if (folded >= CW_PHOTO_DIRECT)
+        index += p->token[folded] - (uint32_t)CW_PHOTO_DIRECT;
+    seen[index]++;
+}
+
+/* The planes take turns: to count one thing twice in a row waits for the memory. */
 static void count_row(struct cw_photo *p, const struct job *j, const struct row *r)
 {
-    for (unsigned i = 0; i < CW_PHOTO_PLANES; i++) {
-        uint32_t *seen = &p->seen[i != 0][0][0];
-        for (uint32_t x = 0; x < j->w; x++) {
-            uint32_t index = p->indexes[i][x];
-            if (r->folded[i][x] >= CW_PHOTO_DIRECT)
-                index += p->token[r->folded[i][x]] - (uint32_t)CW_PHOTO_DIRECT;
-            seen[index]++;
-        }
+    for (uint32_t x = 0; x < j->w; x++) {
+        count_one(p, r, 0, x);
+        count_one(p, r, 1, x);
+        count_one(p, r, 2, x);
     }
 }
 
@@ -269,6 +292,9 @@ static void sample(struct cw_photo *p, const struct job *j)
             row = free_row;
         }
     }
+    for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++)
+        for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
+            p->seen[1][c][i] += p->seen[2][c][i];
 }
 
 /* The sum over the sample of about log2 of each residual. */
@@ -334,17 +360,14 @@ static void make_weights(const struct cw_photo *p, uint8_t *weights)
         }
 }
 
-/* Bits of the sample's tokens by the weights of both tables, in binary places. */
-static uint64_t weights_cost(const struct cw_photo *p, const uint8_t *first, const uint8_t *second)
+/* Bits of the sample's tokens in a table. */
+static uint64_t table_cost(const struct cw_photo *p, uint32_t table,
+                           const uint16_t costs[CW_PHOTO_CONTEXTS][CW_PHOTO_TOKENS])
 {
     uint64_t cost = 0;
-    for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++) {
-        struct cw_photo_freqs f;
-        cw_photo_freqs(t == 0 ? first : second, &f);
-        for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++)
-            for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
-                cost += (uint64_t)p->seen[t][c][i] * p->log2_of[f.of[c][i]];
-    }
+    for (uint32_t c = 0; c < CW_PHOTO_CONTEXTS; c++)
+        for (uint32_t i = 0; i < CW_PHOTO_TOKENS; i++)
+            cost += (uint64_t)p->seen[table][c][i] * costs[c][i];
     return cost;
 }
 
@@ -462,8 +485,9 @@ static bool choose_tables(struct cw_photo *p, struct job *j)
     uint64_t least = UINT64_MAX;
     unsigned best = 0;
     for (unsigned set = 0; set < CW_PHOTO_SETS; set++) {
-        uint64_t cost =
-            times * weights_cost(p, cw_photo_weights_of(set, 0), cw_photo_weights_of(set, 1));
+        uint64_t cost = 0;
+        for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++)
+            cost += times * table_cost(p, t, p->costs[set][t]);
         if (cost < least) {
             least = cost;
             best = set;
@@ -471,8 +495,12 @@ static bool choose_tables(struct cw_photo *p, struct job *j)
     }
     if (area >= CW_PHOTO_TABLES_PX_MIN) {
         make_weights(p, p->weights);
-        uint64_t cost =
-            times * weights_cost(p, p->weights, p->weights + CW_PHOTO_TABLE_WEIGHTS) + WEIGHTS_COST;
+        uint64_t cost = WEIGHTS_COST;
+        for (uint32_t t = 0; t < CW_PHOTO_TABLES; t++) {
+            uint16_t costs[CW_PHOTO_CONTEXTS][CW_PHOTO_TOKENS];
+            fill_costs(p, p->weights + (size_t)t * CW_PHOTO_TABLE_WEIGHTS, costs);
+            cost += times * table_cost(p, t, costs);
+        }
         if (cost < least) {
             least = cost;
             best = CW_PHOTO_SENT;

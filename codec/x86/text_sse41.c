@@ -4,6 +4,7 @@
 
 #if defined(__x86_64__)
 #    include <stdbool.h>
+#    include <string.h>
 
 #    include "codec/vec_block.h"
 
@@ -74,8 +75,40 @@ static void turn_columns(uint8_t *out, size_t out_stride, const uint8_t *in, siz
     }
 }
 
+/* Fewer than eight rows, without gaps between what becomes of the columns: eight bytes are written for each, of which
+ * the next ones take the rest. */
+static void turn_few(uint8_t *out, const uint8_t *in, size_t in_stride, uint32_t columns,
+                     uint32_t rows)
+{
+    for (uint32_t x = 0; x < columns; x += TILE) {
+        vec v[TILE];
+        x = x < columns - TILE ? x : columns - TILE; /* the last ones, some of them again */
+        for (uint32_t i = 0; i < TILE; i++)
+            v[i] = i < rows ? v_load(in + i * in_stride + x) : v_zero();
+        transpose_bytes(v);
+        for (uint32_t i = 0; i < TILE; i++) {
+            uint8_t bytes[TILE];
+            size_t at = (size_t)(x + i) * rows;
+            if (at + TILE / 2 <= (size_t)columns * rows) {
+                v_store8(out + at, v[i]);
+                continue;
+            }
+            v_store(bytes, v[i]);
+            memcpy(out + at, bytes, rows);
+        }
+    }
+}
+
 static CW_DECL_TRANSPOSE(transpose_sse41)
 {
+    if (rows == 1 && out_stride == 1) {
+        memcpy(out, in, columns);
+        return;
+    }
+    if (columns >= TILE && rows < TILE / 2 && out_stride == rows) {
+        turn_few(out, in, in_stride, columns, rows);
+        return;
+    }
     if (columns < TILE || rows < TILE / 2) {
         for (uint32_t x = 0; x < columns; x++)
             for (uint32_t y = 0; y < rows; y++)
