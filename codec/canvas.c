@@ -157,3 +157,30 @@ void cw_canvas_reduce(struct cw_canvas *c, const struct cw_dsp *dsp, enum cw_col
     for (size_t i = 0; i < hint_count; i++)
         reduce_rect(c, dsp, colours, bgrx, stride_bytes, &hints[i]);
 }
+
+void cw_canvas_mark_keyframe(struct cw_canvas *c, const struct cw_dsp *dsp, bool is_kept_sent)
+{
+    const struct cw_lossy *l = c->lossy;
+    cw_damage_all(c->damage);
+    for (uint32_t i = 0; is_kept_sent && i < l->tile_columns * l->tile_rows; i++)
+        if (l->tiles[i].kept_bytes != 0)
+            cw_damage_clear(c->damage, &l->tiles[i].kept_rect);
+    struct cw_rect film = is_kept_sent ? cw_film_kept_blocks(c->film) : (struct cw_rect){0};
+    if (film.w != 0)
+        cw_damage_clear(c->damage, &film);
+    c->damage->is_strict = is_kept_sent;
+    c->damage->find_pictures = false;
+    cw_damage_gather(c->damage, dsp, c->model, (size_t)c->width * 4,
+                     is_kept_sent ? cw_lossy_kept_count(l) + 1 : 0);
+    c->damage->is_strict = false;
+}
+
+void cw_canvas_send_kept(struct cw_canvas *c)
+{
+    const struct cw_lossy *l = c->lossy;
+    if (cw_film_kept_blocks(c->film).w != 0)
+        cw_film_send_kept(c->film, &c->body);
+    for (uint32_t i = 0; i < l->tile_columns * l->tile_rows; i++)
+        if (l->tiles[i].kept_bytes != 0)
+            cw_lossy_send_kept(l, &l->tiles[i], &c->body);
+}

@@ -56,7 +56,8 @@ enum cw_colour_mode {
 struct cw_encoder_settings {
     enum cw_colour_mode colours;
     bool lossy_pictures; /* pictures come as JPEG first and are made exact when they rest */
-    uint8_t quality_min; /* of JPEG, 1 to 100; the budget of cw_encoder_turn chooses. Half of this where pictures
+    uint8_t
+        quality_min; /* of JPEG, 1 to 100; the budget of cw_encoder_turn chooses. Half of this where pictures
                             would take twice the budget */
     uint8_t quality_max;
 };
@@ -97,6 +98,11 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
                       size_t out_bytes, size_t *ret_bytes);
 /* Codes the whole model as a packet that needs no history. Never empty. */
 int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, size_t *ret_bytes);
+/* Whether a film plays. A keyframe codes what moves without loss, in some 500 KB, but if the update right before it was
+ * told to expect one: then it holds the moving picture as that did. */
+bool cw_encoder_plays_film(const struct cw_encoder *e);
+/* Right after the next update a keyframe will be asked for. */
+void cw_encoder_expect_keyframe(struct cw_encoder *e);
 /* Number of the newest packet (1, 2, ...; a keyframe has the number of the update it shows). */
 uint32_t cw_encoder_update_number(const struct cw_encoder *e);
 /* The model: what every decoder in sync shows. width * 4 bytes a row. */

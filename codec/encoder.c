@@ -533,22 +533,6 @@ int cw_encoder_update(struct cw_encoder *e, const uint8_t *bgrx, size_t stride_b
     return err;
 }
 
-/* Marks what a keyframe codes from the model: all but what is sent as the JPEG that it came as. */
-static void mark_keyframe(struct cw_encoder *e, bool is_kept_sent)
-{
-    struct cw_canvas *c = &e->canvas;
-    const struct cw_lossy *l = c->lossy;
-    cw_damage_all(c->damage);
-    for (uint32_t i = 0; is_kept_sent && i < l->tile_columns * l->tile_rows; i++)
-        if (l->tiles[i].kept_bytes != 0)
-            cw_damage_clear(c->damage, &l->tiles[i].kept_rect);
-    c->damage->is_strict = is_kept_sent;
-    c->damage->find_pictures = false;
-    cw_damage_gather(c->damage, &e->dsp, c->model, (size_t)c->width * 4,
-                     is_kept_sent ? cw_lossy_kept_count(l) : 0);
-    c->damage->is_strict = false;
-}
-
 int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, size_t *ret_bytes)
 {
     struct cw_canvas *c = &e->canvas;
@@ -556,11 +540,11 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
     if (out_bytes < cw_encoder_packet_bytes_max(e))
         return CW_CODEC_ERR_FULL;
     bool is_kept_sent = c->lossy != NULL && c->lossy->lossy_blocks != 0;
-    mark_keyframe(e, is_kept_sent);
+    cw_canvas_mark_keyframe(c, &e->dsp, is_kept_sent);
     if (c->damage->ran_short && is_kept_sent) {
         /* Patches that hold more than their blocks would paint the JPEGs a second time. */
         is_kept_sent = false;
-        mark_keyframe(e, false);
+        cw_canvas_mark_keyframe(c, &e->dsp, false);
     }
     struct cw_header h = {
         .kind = CW_PACKET_KEYFRAME,
@@ -570,9 +554,8 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
         .height = c->height,
     };
     cw_body_clear(&c->body);
-    for (uint32_t i = 0; is_kept_sent && i < c->lossy->tile_columns * c->lossy->tile_rows; i++)
-        if (c->lossy->tiles[i].kept_bytes != 0)
-            cw_lossy_send_kept(c->lossy, &c->lossy->tiles[i], &c->body);
+    if (is_kept_sent)
+        cw_canvas_send_kept(c);
     size_t spare_px = 0;
     cw_text_restart(c->text);
     for (uint32_t i = 0; i < c->damage->patch_count; i++)
@@ -584,6 +567,17 @@ int cw_encoder_keyframe(struct cw_encoder *e, uint8_t *out, size_t out_bytes, si
     }
     cw_text_finish(c->text, &c->body);
     return write_packet(e, &h, out, out_bytes, ret_bytes);
+}
+
+void cw_encoder_expect_keyframe(struct cw_encoder *e)
+{
+    if (e->canvas.film != NULL)
+        e->canvas.film->is_keyframe_due = true;
+}
+
+bool cw_encoder_plays_film(const struct cw_encoder *e)
+{
+    return e->canvas.lossy != NULL && e->canvas.lossy->cells->rect.w != 0;
 }
 
 uint32_t cw_encoder_update_number(const struct cw_encoder *e)

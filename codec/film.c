@@ -11,6 +11,7 @@
 enum {
     FILM_SIDE_PX_MIN = 64, /* a smaller one gains nothing over pictures */
     QUANTISER_BEST = 12,   /* where a JPEG would have quality 100: about 40 dB */
+    KEPT_PX_A_BYTE = 2,    /* a frame that takes more is not worth keeping */
 };
 
 struct cw_film *cw_film_new(uint32_t width, uint32_t height)
@@ -18,13 +19,16 @@ struct cw_film *cw_film_new(uint32_t width, uint32_t height)
     struct cw_film *f = calloc(1, sizeof(*f));
     if (f == NULL || cw_moving_encoder_new(width, height, &f->coder) != 0)
         return cw_film_free(f);
-    return f;
+    f->kept_bytes_max = (size_t)width * height / KEPT_PX_A_BYTE;
+    f->kept = malloc(f->kept_bytes_max + 1);
+    return f->kept != NULL ? f : cw_film_free(f);
 }
 
 struct cw_film *cw_film_free(struct cw_film *f)
 {
     if (f != NULL) {
         cw_moving_encoder_free(f->coder);
+        free(f->kept);
         free(f);
     }
     return NULL;
@@ -151,7 +155,8 @@ void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
                   uint64_t now_ns)
 {
     f->rect = (struct cw_rect){0};
-    if (restart)
+    f->kept_bytes = 0;
+    if (restart || f->is_keyframe_due)
         cw_moving_encoder_restart(f->coder);
     if (d->moving.w == 0)
         return;
@@ -176,6 +181,14 @@ void cw_film_take(struct cw_film *f, struct cw_damage *d, struct cw_lossy *l,
     cw_lossy_moved(l, r, now_ns);
     cw_damage_moved(d, dsp, bgrx, stride_bytes, l->seen, r);
     d->moving = (struct cw_rect){0};
+}
+
+/* A frame that lies behind the body's raw bytes. */
+static void add_frame(struct cw_body *body, const struct cw_rect *r, size_t bytes)
+{
+    const struct cw_op op = {.rect = *r, .mode = CW_OP_MOVING};
+    cw_write_le32(cw_body_add(body, &op, CW_MOVING_HEAD_BYTES), (uint32_t)bytes);
+    body->raw_bytes += bytes;
 }
 
 void cw_film_code(struct cw_film *f, struct cw_lossy *l, const struct cw_dsp *dsp, uint8_t *model,
@@ -203,7 +216,32 @@ void cw_film_code(struct cw_film *f, struct cw_lossy *l, const struct cw_dsp *ds
     if (cw_moving_encode(f->coder, &dsp->moving, l->seen + at, stride, r->w, r->h, &settings,
                          body->raw + body->raw_bytes, room, &coded, model + at, stride) != 0)
         return;
-    struct cw_op op = {.rect = *r, .mode = CW_OP_MOVING};
-    cw_write_le32(cw_body_add(body, &op, CW_MOVING_HEAD_BYTES), (uint32_t)coded);
-    body->raw_bytes += coded;
+    bool has_history = body->raw[body->raw_bytes] != 0;
+    if (!has_history && coded <= f->kept_bytes_max) {
+        memcpy(f->kept, body->raw + body->raw_bytes, coded);
+        f->kept_bytes = coded;
+        f->kept_rect = *r;
+    }
+    f->is_keyframe_due = false;
+    add_frame(body, r, coded);
+}
+
+struct cw_rect cw_film_kept_blocks(const struct cw_film *f)
+{
+    const struct cw_rect *r = &f->kept_rect;
+    uint32_t x0 = (r->x + CW_BLOCK_PX - 1) / CW_BLOCK_PX * CW_BLOCK_PX;
+    uint32_t y0 = (r->y + CW_BAND_ROWS - 1) / CW_BAND_ROWS * CW_BAND_ROWS;
+    uint32_t x1 = (r->x + r->w) / CW_BLOCK_PX * CW_BLOCK_PX;
+    uint32_t y1 = (r->y + r->h) / CW_BAND_ROWS * CW_BAND_ROWS;
+    /* A packet has room for three bytes of each pixel, and patches paint all that is not in these blocks. */
+    if (f->kept_bytes == 0 || x1 <= x0 || y1 <= y0 ||
+        f->kept_bytes > (size_t)3 * (x1 - x0) * (y1 - y0))
+        return (struct cw_rect){0};
+    return (struct cw_rect){x0, y0, x1 - x0, y1 - y0};
+}
+
+void cw_film_send_kept(const struct cw_film *f, struct cw_body *body)
+{
+    memcpy(body->raw + body->raw_bytes, f->kept, f->kept_bytes);
+    add_frame(body, &f->kept_rect, f->kept_bytes);
 }

@@ -274,11 +274,13 @@ int cw_body_check(const struct cw_header *h, const uint8_t *body, const uint8_t 
         if ((op.mode == CW_OP_SAVE || op.mode == CW_OP_RESTORE) && cache != NULL &&
             cw_cache_check_op(cache, &op, share.data) != 0)
             return CW_CODEC_ERR_PACKET;
-        px[sort] += (uint64_t)op.rect.w * op.rect.h;
-        /* There is one history of moving pictures, and keyframes have none. */
-        moving += op.mode == CW_OP_MOVING;
-        if (moving > (h->kind == CW_PACKET_KEYFRAME ? 0 : 1))
+        /* There is one history of moving pictures. A keyframe may paint over what moves in it. */
+        bool is_moving = op.mode == CW_OP_MOVING;
+        moving += is_moving;
+        if (moving > 1)
             return CW_CODEC_ERR_PACKET;
+        if (!is_moving || h->kind != CW_PACKET_KEYFRAME)
+            px[sort] += (uint64_t)op.rect.w * op.rect.h;
         left.data += share.data_bytes;
         left.data_bytes -= share.data_bytes;
         if (share.raw_bytes != 0)

@@ -267,7 +267,7 @@ class Decoder {
       const [quality, sampling, ...raw] = data.take(5);
       pixels = jpeg(quality, sampling, this.raw.take(raw[0] + raw[1] * 256 + raw[2] * 65536), o.w, o.h);
     } else {
-      assert.ok(!h.keyframe && !this.moved);
+      assert.ok(!this.moved);
       this.moved = true;
       pixels = this.moving.frame(this.raw.take(data.take(4).readUInt32LE(0)), o.w, o.h);
     }

@@ -145,6 +145,92 @@ static void test_newcomers_join(void **state)
     rig_free(&r);
 }
 
+/* A decoder that has nothing but the newest packet, a keyframe, shows the model. */
+static struct cw_decoder *join(const struct rig *r)
+{
+    struct cw_decoder *late;
+    assert_int_equal(cw_decoder_new(0, &late), 0);
+    assert_int_equal(cw_decoder_apply(late, r->packet, r->bytes), 0);
+    assert_memory_equal(cw_decoder_picture(late), cw_encoder_model(r->e),
+                        (size_t)WIDTH * HEIGHT * 4);
+    return late;
+}
+
+static size_t keyframe(struct rig *r)
+{
+    assert_int_equal(cw_encoder_keyframe(r->e, r->packet, r->room, &r->bytes), 0);
+    cw_decoder_free(join(r));
+    return r->bytes;
+}
+
+static void test_an_expected_keyframe_holds_the_film(void **state)
+{
+    (void)state;
+    struct rig r;
+    uint32_t film = 0;
+    rig_new(&r);
+    cw_encoder_expect_keyframe(r.e); /* without a film nothing */
+    assert_false(cw_encoder_plays_film(r.e));
+    for (; film < 20; film++) {
+        draw(&r, film, 0);
+        update(&r, 6000);
+    }
+    assert_true(cw_encoder_plays_film(r.e));
+    size_t exact = keyframe(&r);
+    draw(&r, film++, 0);
+    update(&r, 6000);
+    assert_in_range(keyframe(&r), 1, exact / 2); /* after a keyframe there is no history, either */
+    for (uint32_t n = 0; n < 3; n++) {
+        for (uint32_t k = 0; k < 4; k++) {
+            draw(&r, film++, 0);
+            update(&r, 6000);
+        }
+        assert_true(keyframe(&r) > exact / 2);
+        draw(&r, film++, n);
+        cw_encoder_expect_keyframe(r.e);
+        update(&r, 6000);
+        assert_in_range(keyframe(&r), 1, exact / 2);
+        struct cw_decoder *late = join(&r);
+        for (uint32_t k = 0; k < 3; k++) {
+            draw(&r, film++, n + k);
+            update(&r, 6000);
+            assert_int_equal(cw_decoder_apply(late, r.packet, r.bytes), 0);
+            assert_memory_equal(cw_decoder_picture(late), cw_encoder_model(r.e),
+                                (size_t)WIDTH * HEIGHT * 4);
+        }
+        cw_decoder_free(late);
+    }
+    /* An update without a film between: what was kept is not the model any more. */
+    draw(&r, film, 0);
+    cw_encoder_expect_keyframe(r.e);
+    update(&r, 6000);
+    draw(&r, film, 1);
+    memset(r.frame + (FILM_Y + 50) * scene_stride(WIDTH) + (size_t)(FILM_X + 40) * 4, 0, 400);
+    update(&r, 6000);
+    (void)keyframe(&r);
+    rig_free(&r);
+}
+
+static void test_a_keyframe_refuses_history(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_new(&r);
+    for (uint32_t n = 0; n < 8; n++) {
+        draw(&r, n, 0);
+        cw_encoder_expect_keyframe(r.e);
+        update(&r, 6000);
+    }
+    (void)keyframe(&r);
+    uint32_t raw_bytes = r.packet[18] | (uint32_t)r.packet[19] << 8 | (uint32_t)r.packet[20] << 16;
+    assert_true((r.packet[3] & 2) != 0 && raw_bytes < r.bytes);
+    uint8_t *history = r.packet + r.bytes - raw_bytes; /* the frame comes first */
+    assert_int_equal(*history, 0);
+    *history = 1;
+    assert_int_equal(cw_decoder_apply(r.d, r.packet, r.bytes), CW_CODEC_ERR_PACKET);
+    rig_free(&r);
+}
+
 static void test_rest_is_exact(void **state)
 {
     (void)state;
@@ -259,6 +345,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_film_is_found_and_fits),
         cmocka_unit_test(test_newcomers_join),
+        cmocka_unit_test(test_an_expected_keyframe_holds_the_film),
+        cmocka_unit_test(test_a_keyframe_refuses_history),
         cmocka_unit_test(test_rest_is_exact),
         cmocka_unit_test(test_a_page_comes_back_beside_a_film),
         cmocka_unit_test(test_film_begins_within_its_budget),
