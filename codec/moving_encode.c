@@ -22,7 +22,9 @@ enum {
     QUANTISER_FIRST = 33, /* gives about FIRST_BITS bits in 64 pixels of lively video */
     FIRST_BITS = 28,
     FIRST_COARSER = 3, /* without history, which costs up to twice as much */
-    FINER_MAX = 2,     /* quantisers from a frame to the next */
+    FINER_NEAR = 2,    /* quantisers from a frame to the next, if there is room */
+    FINER_FAR = 3,     /* if there is as much room again */
+    FINER_FIRST = 9,   /* the same, from what has no history */
 };
 
 struct cw_moving_encoder {
@@ -402,16 +404,18 @@ static void learn_rate(struct cw_moving_encoder *e, uint32_t quantiser, uint64_t
 {
     if (target == 0)
         return;
-    /* What has no history takes up to twice as much as what follows. */
-    if (!e->has_history)
+    uint32_t coarser = e->has_history ? too_fine(bytes, target) : 0;
+    uint32_t finer = bytes * 2 < target ? FINER_FAR : FINER_NEAR;
+    if (!e->has_history) {
+        /* It takes up to twice as much as what follows. */
         quantiser = quantiser > FIRST_COARSER ? quantiser - FIRST_COARSER : 1;
-    else
-        for (unsigned i = 0; i < FINER_MAX && bytes * 7 < target * 6 && quantiser > 1; i++) {
-            quantiser--;
-            bytes = bytes * 9 / 8;
-        }
-    e->rate_quantiser =
-        at_most_coarsest(quantiser + (e->has_history ? too_fine(bytes, target) : 0));
+        finer = bytes * 2 < target ? FINER_FIRST : 0;
+    }
+    for (; finer != 0 && bytes * 7 < target * 6 && quantiser > 1; finer--) {
+        quantiser--;
+        bytes = bytes * 9 / 8;
+    }
+    e->rate_quantiser = at_most_coarsest(quantiser + coarser);
 }
 
 static uint32_t choose_quantiser(const struct cw_moving_encoder *e,

@@ -49,7 +49,10 @@ static int encode_frame(struct cw_encoder *e, const struct tool_options *o, uint
                         const uint8_t *frame, uint8_t *packet, size_t packet_bytes_max)
 {
     size_t bytes;
+    bool is_keyframe_due = n == 0 || (o->keyframe_every != 0 && n % o->keyframe_every == 0);
     tool_encoder_turn(o, e, n);
+    if (is_keyframe_due)
+        cw_encoder_expect_keyframe(e);
     int err = cw_encoder_update(e, frame, (size_t)o->width * 4, NULL, 0, packet, packet_bytes_max,
                                 &bytes);
     if (err == 0 && n > 0 && bytes > 0) {
@@ -57,7 +60,7 @@ static int encode_frame(struct cw_encoder *e, const struct tool_options *o, uint
         if (status != 0)
             return status;
     }
-    if (err == 0 && (n == 0 || (o->keyframe_every != 0 && n % o->keyframe_every == 0))) {
+    if (err == 0 && is_keyframe_due) {
         err = cw_encoder_keyframe(e, packet, packet_bytes_max, &bytes);
         if (err == 0)
             return write_packet(packet, bytes);
