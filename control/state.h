@@ -55,6 +55,12 @@ struct cw_live_session {
     char over_source[64];
 };
 
+struct cw_device_picture {
+    uint64_t time_ms;
+    size_t bytes;
+    uint8_t data[];
+};
+
 struct cw_device {
     uint32_t id;                  /* Jump Item */
     struct cw_control_link *link; /* NULL: offline */
@@ -62,7 +68,8 @@ struct cw_device {
     uint64_t up_ms;
     uint64_t described_ms; /* last change of name, platform or user */
     bool is_unsaved;
-    struct cw_jump_detail *unsaved; /* a report that the store does not have yet */
+    struct cw_jump_detail *unsaved;    /* a report that the store does not have yet */
+    struct cw_device_picture *picture; /* the same */
 };
 
 struct cw_waiting_chat { /* said while the store could not be written */
@@ -79,6 +86,9 @@ struct cw_desk;    /* queue/desk.h: queues, who takes from them, and their rules
 struct cw_job;
 struct cw_order;   /* order.h: an operation that waits for the engine's workers */
 struct cw_pending; /* account_operations.c: an operation that waits for a hash */
+struct cw_desk;        /* queue/desk.h: queues, who takes from them, and their rules */
+struct cw_order;       /* order.h: an operation that waits for the engine's workers */
+struct cw_pending;     /* account_operations.c: an operation that waits for a hash */
 struct cw_jump;        /* jump/jump.h: what searches look through */
 struct cw_jump_detail; /* store/store_item.h */
 struct cw_order;       /* order.h: an operation that waits for the engine's workers */

@@ -23,16 +23,18 @@ enum {
 
     CW_TICKET_BYTES = 152,
     CW_TICKET_ID_BYTES = 16,
-    CW_KEY_BYTES = 32,        /* Ed25519 public key */
-    CW_SIGNATURE_BYTES = 64,  /* Ed25519 */
-    CW_EXPORTER_BYTES = 32,   /* TLS exporter kept until the connection is authenticated */
+    CW_KEY_BYTES = 32,       /* Ed25519 public key */
+    CW_SIGNATURE_BYTES = 64, /* Ed25519 */
+    CW_EXPORTER_BYTES = 32,  /* TLS exporter kept until the connection is authenticated */
 
     /* A person's text: 4,000 characters of 3 bytes, rounded; fits one frame. */
     CW_CHAT_TEXT_BYTES_MAX = 12000,
-    CW_NAME_BYTES_MAX = 128 * 4, /* names are at most 128 characters (SPEC J1), 4 bytes each in UTF-8 */
+    CW_NAME_BYTES_MAX =
+        128 * 4, /* names are at most 128 characters (SPEC J1), 4 bytes each in UTF-8 */
     CW_REASON_TEXT_BYTES_MAX = 200,
     CW_EVENT_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX, /* one event is one frame */
     CW_STATISTICS_BYTES_MAX = 4096,
+    CW_DEVICE_ORDER_BYTES_MAX = 4096,
 
     CW_CURSOR_SIDE_PX_MAX = 128, /* the largest cursor X.Org and GNOME show at 2x scale is 96 */
     CW_SCREEN_WIDTH_PX_MAX = 7680,
@@ -52,7 +54,8 @@ enum {
     CW_STREAM_WINDOW_BYTES_MAX = 256 * 1024,
     CW_STREAM_BULK_WINDOW_BYTES_MAX = 4 * 1024 * 1024,
     CW_STREAM_WINDOWS_BYTES_MAX = 16 * 1024 * 1024,
-    CW_STREAM_PARAMETERS_BYTES_MAX = 1024, /* what is opened: a path of 512 characters and its options */
+    CW_STREAM_PARAMETERS_BYTES_MAX =
+        1024, /* what is opened: a path of 512 characters and its options */
     CW_STREAM_DATA_HEADER_BYTES = 12,
     CW_STREAM_DATA_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX - CW_STREAM_DATA_HEADER_BYTES,
     /* A frame with less data than half of the most is short. So many may be unacknowledged in one direction: a frame
@@ -64,13 +67,13 @@ enum {
 
     CW_PARTICIPANTS_PER_SESSION_MAX = 258, /* 256 viewers (SPEC S3), a source and a recorder */
 
-    CW_TIME_HANDSHAKE_S_MAX = 10,   /* connect to TLS Finished */
-    CW_TIME_HELLO_S_MAX = 10,       /* Finished to authenticated; also the HTTP head */
-    CW_TIME_STALL_S_MAX = 15,       /* no byte accepted by a peer that has bytes waiting */
-    CW_TIME_PING_S = 20,            /* sent on a silent connection */
-    CW_TIME_SILENCE_S_MAX = 60,     /* nothing heard at all: half-open, closed */
-    CW_TIME_SESSION_GRACE_S = 60,   /* a session with nobody connected is kept this long (SPEC S6) */
-    CW_TIME_STREAM_RESUME_S = 60,   /* a stream waits this long for an end that is away (SPEC S6) */
+    CW_TIME_HANDSHAKE_S_MAX = 10, /* connect to TLS Finished */
+    CW_TIME_HELLO_S_MAX = 10,     /* Finished to authenticated; also the HTTP head */
+    CW_TIME_STALL_S_MAX = 15,     /* no byte accepted by a peer that has bytes waiting */
+    CW_TIME_PING_S = 20,          /* sent on a silent connection */
+    CW_TIME_SILENCE_S_MAX = 60,   /* nothing heard at all: half-open, closed */
+    CW_TIME_SESSION_GRACE_S = 60, /* a session with nobody connected is kept this long (SPEC S6) */
+    CW_TIME_STREAM_RESUME_S = 60, /* a stream waits this long for an end that is away (SPEC S6) */
     CW_SYNC_REQUEST_INTERVAL_MS = 500, /* merged sync requests: at most two a second */
 
     CW_TICKET_JOIN_S = 60,

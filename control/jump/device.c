@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/jump/device_order.h"
 #include "control/jump/jump.h"
 #include "control/jump/report.h"
 #include "control/link/source.h"
@@ -99,6 +100,7 @@ void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
             snprintf(report->public_ip, sizeof report->public_ip, "%s", source);
     }
     changed(c, device->id);
+    cw_device_order_on_up(c, device, &detail);
 }
 
 void cw_device_on_down(struct cw_control *c, const struct cw_control_link *link,
@@ -143,8 +145,54 @@ void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message 
         report->reported_ms = device->seen_ms;
         cw_report_take(json, report);
         changed(c, device->id);
+        cw_device_order_on_report(c, device, report, json);
     }
     json_decref(json);
+}
+
+static void drop_picture(struct cw_control *c, struct cw_device *device)
+{
+    if (device->picture == NULL)
+        return;
+    free(device->picture);
+    device->picture = NULL;
+    c->unsaved_count--;
+}
+
+void cw_device_on_thumbnail(struct cw_control *c, const struct cw_link_message *m)
+{
+    struct cw_device *device = cw_device_find(c, m->participant);
+    struct cw_device_picture *picture = NULL;
+
+    if (device == NULL || m->bytes_count > CW_THUMBNAIL_BYTES_MAX ||
+        !cw_report_is_picture(m->bytes, m->bytes_count))
+        return;
+    seen(c, device);
+    drop_picture(c, device);
+    if (c->unsaved_count >= CW_DEVICE_UNSAVED_MAX)
+        cw_device_save(c);
+    if (c->unsaved_count < CW_DEVICE_UNSAVED_MAX)
+        picture = malloc(sizeof *picture + m->bytes_count);
+    if (picture == NULL)
+        return;
+    picture->time_ms = device->seen_ms;
+    picture->bytes = m->bytes_count;
+    memcpy(picture->data, m->bytes, m->bytes_count);
+    device->picture = picture;
+    c->unsaved_count++;
+}
+
+int cw_device_thumbnail(struct cw_control *c, uint32_t id, uint64_t *ret_time_ms, void *picture,
+                        size_t *ret_bytes)
+{
+    const struct cw_device *device = cw_device_find(c, id);
+
+    if (device == NULL || device->picture == NULL)
+        return cw_store_thumbnail_get(c->store, id, ret_time_ms, picture, ret_bytes);
+    *ret_time_ms = device->picture->time_ms;
+    *ret_bytes = device->picture->bytes;
+    memcpy(picture, device->picture->data, device->picture->bytes);
+    return 0;
 }
 
 /* In a transaction: what the store lacks of one. */
@@ -155,6 +203,9 @@ static int save_one(struct cw_control *c, const struct cw_device *device)
 
     if (err == 0 && device->unsaved != NULL)
         err = cw_store_detail_report(c->store, device->unsaved);
+    if (err == 0 && device->picture != NULL)
+        err = cw_store_thumbnail_put(c->store, device->id, device->picture->time_ms,
+                                     device->picture->data, device->picture->bytes);
     return err;
 }
 
@@ -164,7 +215,8 @@ void cw_device_save(struct cw_control *c)
     int err = 0;
 
     for (uint32_t i = 0; i < c->device_count && !has_unsaved; i++)
-        has_unsaved = c->devices[i].is_unsaved || c->devices[i].unsaved != NULL;
+        has_unsaved = c->devices[i].is_unsaved || c->devices[i].unsaved != NULL ||
+                      c->devices[i].picture != NULL;
     if (!has_unsaved)
         return;
     err = cw_store_begin(c->store);
@@ -175,6 +227,7 @@ void cw_device_save(struct cw_control *c)
         c->devices[i].is_unsaved = false;
         free(c->devices[i].unsaved);
         c->devices[i].unsaved = NULL;
+        drop_picture(c, &c->devices[i]);
     }
     if (err == 0)
         c->unsaved_count = 0;

@@ -19,6 +19,10 @@ void cw_device_on_down(struct cw_control *c, const struct cw_control_link *link,
                        const struct cw_link_message *m);
 void cw_device_link_lost(struct cw_control *c, const struct cw_control_link *link);
 void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message *m);
+void cw_device_on_thumbnail(struct cw_control *c, const struct cw_link_message *m);
+/* picture: CW_THUMBNAIL_BYTES_MAX. */
+int cw_device_thumbnail(struct cw_control *c, uint32_t id, uint64_t *ret_time_ms, void *picture,
+                        size_t *ret_bytes);
 bool cw_device_is_online(struct cw_control *c, uint32_t id);
 uint32_t cw_device_online_count(const struct cw_control *c);
 /* Also a removed one. With what it reported and the store does not have yet. */

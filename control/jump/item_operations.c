@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "control/api/body.h"
+#include "control/jump/device.h"
+#include "control/jump/device_order.h"
 #include "control/jump/jump.h"
 #include "control/jump/operations.h"
 #include "control/session/event.h"
@@ -213,4 +215,23 @@ int cw_op_jump_item_remove(struct cw_control *c, const struct cw_request *reques
     err = cw_jump_get(c, &view, request->path_id, reply, &detail);
     cw_jump_view_end(&view);
     return err == 0 ? cw_jump_remove(c, &actor, &detail.item, "") : err;
+}
+
+int cw_op_jump_item_uninstall(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    struct cw_jump_detail detail;
+    struct cw_jump_view view;
+    int err = cw_jump_view_begin(c, request, &view);
+
+    if (err != 0)
+        return err;
+    err = cw_jump_get(c, &view, request->path_id, reply, &detail);
+    cw_jump_view_end(&view);
+    if (err == 0)
+        err = cw_device_order_uninstall(c, &actor, &detail, "");
+    if (err == 0)
+        reply->json = json_pack("{s:b}", "is_online", cw_device_is_online(c, detail.item.id));
+    return err;
 }

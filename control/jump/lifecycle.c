@@ -4,6 +4,7 @@
 
 #include "control/account/option.h"
 #include "control/jump/device.h"
+#include "control/jump/device_order.h"
 #include "control/jump/jump.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
@@ -117,12 +118,28 @@ static void remove_forgotten(struct cw_control *c, uint64_t now_ms)
             (void)cw_jump_remove(c, &appliance, &detail.item, why);
 }
 
+/* They uninstall themselves; who is away does so when it comes. */
+static void end_expired(struct cw_control *c, uint64_t now_ms)
+{
+    const struct cw_actor appliance = cw_actor_appliance();
+    struct numbers numbers = {0};
+    struct cw_jump_detail detail;
+
+    if (cw_store_item_expired(c->store, now_ms, SWEEP_ITEMS_MAX, take_number, &numbers) < 0)
+        return;
+    for (uint32_t i = 0; i < numbers.count; i++)
+        if (cw_device_detail(c, numbers.items[i], &detail) == 0)
+            (void)cw_device_order_uninstall(c, &appliance, &detail, "its time is over");
+}
+
 void cw_jump_tick(struct cw_control *c, uint64_t now_ms)
 {
     if (now_ms >= c->jump->swept_ms && now_ms - c->jump->swept_ms < SWEEP_EVERY_MS)
         return;
     c->jump->swept_ms = now_ms;
     mark_lost(c, now_ms);
-    if (cw_store_is_writable(c->store, NULL))
+    if (cw_store_is_writable(c->store, NULL)) {
+        end_expired(c, now_ms);
         remove_forgotten(c, now_ms);
+    }
 }

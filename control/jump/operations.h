@@ -16,6 +16,8 @@ int cw_op_jump_item_search(struct cw_control *c, const struct cw_request *reques
                            struct cw_reply *reply);
 int cw_op_jump_item_show(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
+int cw_op_jump_item_thumbnail(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply);
 int cw_op_jump_item_favourite(struct cw_control *c, const struct cw_request *request,
                               struct cw_reply *reply);
 int cw_op_jump_item_favourites(struct cw_control *c, const struct cw_request *request,
@@ -29,6 +31,8 @@ int cw_op_jump_item_rename(struct cw_control *c, const struct cw_request *reques
 int cw_op_jump_item_edit(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 int cw_op_jump_item_edit_many(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply);
+int cw_op_jump_item_uninstall(struct cw_control *c, const struct cw_request *request,
                               struct cw_reply *reply);
 int cw_op_jump_item_remove(struct cw_control *c, const struct cw_request *request,
                            struct cw_reply *reply);

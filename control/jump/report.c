@@ -7,6 +7,8 @@
 
 #include "engine/wire/message.h"
 
+enum { PICTURE_SIDE_PX_MAX = 640 };
+
 static const uint64_t number_max = UINT64_C(1) << 53; /* what every reader of JSON has exactly */
 
 static void take_text(const json_t *report, const char *member, char *out, size_t out_size)
@@ -97,4 +99,19 @@ void cw_report_copy(struct cw_jump_detail *to, const struct cw_jump_detail *from
     to->presence = from->presence;
     to->reported_ms = from->reported_ms;
     to->is_disabled = from->is_disabled;
+}
+
+bool cw_report_is_picture(const uint8_t *bytes, size_t n)
+{
+    static const uint8_t start[16] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n',
+                                      0,    0,   0,   13,  'I',  'H',  'D',  'R'};
+
+    if (n < sizeof start + 8 || memcmp(bytes, start, sizeof start) != 0)
+        return false;
+    const uint8_t *side = bytes + sizeof start;
+    const uint32_t width =
+        (uint32_t)side[0] << 24 | (uint32_t)side[1] << 16 | (uint32_t)side[2] << 8 | side[3];
+    const uint32_t height =
+        (uint32_t)side[4] << 24 | (uint32_t)side[5] << 16 | (uint32_t)side[6] << 8 | side[7];
+    return width > 0 && height > 0 && width <= PICTURE_SIDE_PX_MAX && height <= PICTURE_SIDE_PX_MAX;
 }

@@ -15,5 +15,7 @@
 void cw_report_take(const json_t *report, struct cw_jump_detail *detail);
 /* Everything that reports change. */
 void cw_report_copy(struct cw_jump_detail *to, const struct cw_jump_detail *from);
+/* A PNG file by its beginning and its size in pixels (at most 640 x 640). */
+bool cw_report_is_picture(const uint8_t *bytes, size_t n);
 
 #endif

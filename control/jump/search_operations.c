@@ -123,6 +123,43 @@ int cw_op_jump_item_show(struct cw_control *c, const struct cw_request *request,
     return err;
 }
 
+static int reply_picture(struct cw_control *c, uint32_t item, struct cw_reply *reply)
+{
+    uint8_t *picture = malloc(CW_THUMBNAIL_BYTES_MAX);
+    uint64_t time_ms = 0;
+    size_t bytes = 0;
+    int err =
+        picture != NULL ? cw_device_thumbnail(c, item, &time_ms, picture, &bytes) : CW_ERR_NOMEM;
+
+    char *text = err == 0 ? malloc((bytes * 4 + 2) / 3 + 1) : NULL;
+    if (text != NULL)
+        cw_base64url_encode(picture, bytes, text);
+    free(picture);
+    if (err == CW_ERR_NOT_FOUND)
+        return cw_refuse(reply, err, "There is no picture of this screen yet.");
+    if (text == NULL)
+        return err != 0 ? err : CW_ERR_NOMEM;
+    reply->json = json_pack("{s:s, s:s, s:I}", "type", "image/png", "picture", text, "time_unix_ms",
+                            (json_int_t)time_ms);
+    free(text);
+    return 0;
+}
+
+int cw_op_jump_item_thumbnail(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply)
+{
+    struct cw_jump_detail *detail = malloc(sizeof *detail);
+    struct cw_jump_view view;
+    int err = detail != NULL ? cw_jump_view_begin(c, request, &view) : CW_ERR_NOMEM;
+
+    if (err == 0) {
+        err = cw_jump_get(c, &view, request->path_id, reply, detail);
+        cw_jump_view_end(&view);
+    }
+    free(detail);
+    return err == 0 ? reply_picture(c, request->path_id, reply) : err;
+}
+
 /* ---- favourites ------------------------------------------------------------------------------- */
 
 struct favourites {

@@ -172,6 +172,8 @@ static void on_copy(struct cw_control *c, const struct cw_link_message *m)
         on_consent(c, m);
     else if (m->message == CW_MESSAGE_STATISTICS && m->session == 0)
         cw_device_on_statistics(c, m);
+    else if (m->message == CW_MESSAGE_DEVICE_THUMBNAIL && m->session == 0)
+        cw_device_on_thumbnail(c, m);
 }
 
 static void on_status(struct cw_control *c, struct cw_control_link *link,

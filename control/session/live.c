@@ -263,8 +263,10 @@ void cw_live_clear(struct cw_control *c)
     struct live_list all = list_take(c);
 
     list_free(&all);
-    for (uint32_t i = 0; i < c->device_count; i++)
+    for (uint32_t i = 0; i < c->device_count; i++) {
         free(c->devices[i].unsaved);
+        free(c->devices[i].picture);
+    }
     free(c->devices);
     free(c->consoles);
     for (uint32_t i = 0; i < c->waiting_chat_count; i++)

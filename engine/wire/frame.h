@@ -95,6 +95,10 @@ enum cw_rendition_number {
     X(PEER, 0x16, CONTROL, 8, 8)                                                            \
     X(RENDITION, 0x17, CONTROL, 4, 4)                                                       \
     X(SCREEN_SETTINGS, 0x18, CONTROL, 2, 2)                                                 \
+    X(DEVICE_ORDER, 0x19, CONTROL, 2, CW_DEVICE_ORDER_BYTES_MAX)                            \
+    X(DEVICE_THUMBNAIL, 0x1A, CONTROL, 32, CW_FRAME_PAYLOAD_BYTES_MAX)                      \
+    X(DEVICE_FETCH, 0x1B, CONTROL, 8, 8)                                                    \
+    X(DEVICE_CHUNK, 0x1C, CONTROL, 8, CW_FRAME_PAYLOAD_BYTES_MAX)                           \
     X(KEY, 0x20, INPUT, 8, 8)                                                               \
     X(POINTER, 0x21, INPUT, 12, 12)                                                         \
     X(RELEASE_ALL, 0x22, INPUT, 0, 0)                                                       \

@@ -116,6 +116,10 @@ static void check_payload(enum cw_message type, const uint8_t *payload, size_t s
     case CW_MESSAGE_RESUME_TICKET:
     case CW_MESSAGE_LINK_STATE:
     case CW_MESSAGE_STATISTICS:
+    case CW_MESSAGE_DEVICE_ORDER:
+    case CW_MESSAGE_DEVICE_THUMBNAIL:
+    case CW_MESSAGE_DEVICE_FETCH:
+    case CW_MESSAGE_DEVICE_CHUNK:
     case CW_MESSAGE_RELEASE_ALL:
     case CW_MESSAGE_EVENT:
     case CW_MESSAGE_SCREEN_UPDATE: return; /* one number, text or opaque bytes */
