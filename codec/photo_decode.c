@@ -13,8 +13,8 @@ enum {
     EDGE = 64, /* bytes before and behind a row of residuals or pixels, of which 1 or 4 are read */
     ROW_BYTES = CW_CODEC_SIDE_PX_MAX + 2 * EDGE,
     LINE_BYTES = 4 * CW_CODEC_SIDE_PX_MAX + 2 * EDGE,
-    /* The most bytes that a pixel can take: a word for each token and for its extra bits. */
-    PIXEL_BYTES_MAX = CW_PHOTO_PLANES * 4,
+    /* The most words that a pixel can take: one for each token and one for its extra bits. */
+    PIXEL_WORDS_MAX = CW_PHOTO_PLANES * 2,
 };
 
 /* A context for decoding: the token of each slot, and frequency | first slot << 16 of each token. Small, so that what a
@@ -44,7 +44,8 @@ struct cw_photo_reader {
 
 /* Words still to be read, and the states of the three planes. */
 struct cursor {
-    const uint8_t *at, *end;
+    const uint8_t *end;
+    ptrdiff_t next; /* in words, from the end: not above 0 */
     uint32_t state[CW_PHOTO_PLANES];
     bool over; /* read past the end */
 };
@@ -145,14 +146,14 @@ static inline __attribute__((always_inline)) uint32_t refill(struct cursor *c, u
                                                              bool near)
 {
     bool low = state < CW_PHOTO_STATE_MIN;
-    if (near && c->end - c->at < 2) {
+    if (near && c->next == 0) {
         c->over = c->over || low;
         return low ? CW_PHOTO_STATE_MIN : state;
     }
-    uint32_t mask = 0U - (uint32_t)low; /* of a choice compilers make a branch */
-    uint32_t longer = state << 16 | read_word(c->at);
-    c->at += mask & 2;
-    return state ^ ((longer ^ state) & mask);
+    size_t mask = 0 - (size_t)low; /* of a choice compilers make a branch */
+    uint32_t longer = state << 16 | read_word(c->end + 2 * c->next);
+    c->next -= (ptrdiff_t)mask;
+    return state ^ ((longer ^ state) & (uint32_t)mask);
 }
 
 /* The next residual of a plane, folded; *twice is twice the magnitude of the last one, and then of this one. */
@@ -326,7 +327,9 @@ static const struct slots *take_tables(struct cw_photo_reader *r, const struct c
 static int start_job(struct job *j, const struct cw_dsp *dsp, const struct cw_op_data *share)
 {
     j->cursor = (struct cursor){
-        share->raw + CW_PHOTO_STATE_BYTES, share->raw + share->raw_bytes, {0}, false};
+        .end = share->raw + share->raw_bytes,
+        .next = -(ptrdiff_t)((share->raw_bytes - CW_PHOTO_STATE_BYTES) / 2),
+    };
     for (unsigned i = 0; i < CW_PHOTO_PLANES; i++) {
         j->cursor.state[i] = cw_read_le32(share->raw + (size_t)4 * i);
         if (j->cursor.state[i] < CW_PHOTO_STATE_MIN)
@@ -340,7 +343,7 @@ static int start_job(struct job *j, const struct cw_dsp *dsp, const struct cw_op
 
 static bool is_near_end(const struct job *j)
 {
-    return (size_t)(j->cursor.end - j->cursor.at) < (size_t)j->w * PIXEL_BYTES_MAX;
+    return (size_t)-j->cursor.next < (size_t)j->w * PIXEL_WORDS_MAX;
 }
 
 /* Reads the next row from pixel x on and draws it. */
@@ -371,7 +374,7 @@ static int end_row(const struct cw_dsp *dsp, struct job *j, uint32_t x)
 
 static bool is_ended(const struct job *j)
 {
-    bool ended = j->cursor.at == j->cursor.end;
+    bool ended = j->cursor.next == 0;
     for (unsigned i = 0; i < CW_PHOTO_PLANES; i++)
         ended = ended && j->cursor.state[i] == CW_PHOTO_STATE_MIN;
     return ended;
