@@ -55,8 +55,8 @@ bool cw_canvas_is_solid(const struct cw_canvas *c, const struct cw_rect *rect);
 /* How many pixels the film and the patches paint. */
 size_t cw_canvas_painted_px(const struct cw_canvas *c);
 
-/* Marks and gathers what a keyframe codes from the model: all, or all but what is sent as the JPEG or the moving picture
- * that it came as. */
+/* Marks and gathers what a keyframe codes from the model: all, or all but what is sent as the JPEG or the moving
+ * picture that it came as. */
 void cw_canvas_mark_keyframe(struct cw_canvas *c, const struct cw_dsp *dsp, bool is_kept_sent);
 /* Sends what came with loss and still looks as it came. */
 void cw_canvas_send_kept(struct cw_canvas *c);

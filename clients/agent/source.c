@@ -11,6 +11,9 @@
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
 
+/* A film has ten pictures a second: so long a keyframe waits for the next. */
+enum { FILM_WAIT_NS = 100000000 };
+
 struct cw_source {
     struct cw_capture *capture;
     struct cw_stream full;
@@ -235,10 +238,18 @@ static bool is_due(const struct cw_source *s, const struct cw_stream *stream)
            cw_stream_build_up_ns(stream) != UINT64_MAX;
 }
 
+/* Whether a keyframe is due and the film that it waits for has a picture. */
+static bool films_next(const struct cw_source *s, const struct cw_stream *stream)
+{
+    return (s->is_damaged || stream->is_damaged) && cw_stream_waits_for_film(stream);
+}
+
 static uint64_t due_ns(const struct cw_source *s, const struct cw_stream *stream)
 {
     if (stream->is_sync_wanted)
-        return 0;
+        return films_next(s, stream) || !cw_stream_waits_for_film(stream)
+                   ? 0
+                   : stream->coded_ns + FILM_WAIT_NS;
     uint64_t interval_ns = stream->coded_ns + stream->interval_ns;
     uint64_t build_up_ns = cw_stream_build_up_ns(stream);
     bool is_damaged = (s->is_damaged || stream->is_damaged) && cw_stream_has_room(stream);
@@ -249,7 +260,7 @@ static int send_stream(struct cw_source *s, struct cw_stream *stream, struct cw_
                        uint64_t now_ns)
 {
     int err = 0;
-    if (stream->is_sync_wanted) {
+    if (stream->is_sync_wanted && !films_next(s, stream)) {
         /* After a reset the first picture is of the screen as it is. */
         if (stream->is_reset_due)
             err = grab(s, true);

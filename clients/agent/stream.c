@@ -345,6 +345,12 @@ static int send_reset(struct cw_stream *s, const struct cw_capture *capture, str
     return 0;
 }
 
+bool cw_stream_waits_for_film(const struct cw_stream *s)
+{
+    return s->is_sync_wanted && !s->is_reset_due && !s->is_film_ready &&
+           cw_encoder_plays_film(s->encoder);
+}
+
 int cw_stream_send_keyframe(struct cw_stream *s, const struct cw_capture *capture,
                             struct cw_peer *peer, uint64_t now_ns)
 {
@@ -356,6 +362,7 @@ int cw_stream_send_keyframe(struct cw_stream *s, const struct cw_capture *captur
     if (err != 0)
         return coding_failed(err);
     s->is_sync_wanted = false;
+    s->is_film_ready = false;
     return send_packet(s, capture, peer, CW_FLAG_KEYFRAME, bytes);
 }
 
@@ -365,6 +372,10 @@ int cw_stream_send_update(struct cw_stream *s, const struct cw_capture *capture,
     size_t bytes = 0;
     if (!s->is_damaged && cw_stream_build_up_ns(s) > now_ns)
         return 0;
+    if (cw_stream_waits_for_film(s)) {
+        cw_encoder_expect_keyframe(s->encoder);
+        s->is_film_ready = true;
+    }
     int err = code(s, capture, now_ns, &bytes);
     if (err != 0 || bytes == 0)
         return err;

@@ -37,6 +37,7 @@ struct cw_stream {
     size_t over_bytes;   /* of the packet that made the stream start over; 0 once one is sent */
     uint8_t *half;       /* reduced: the picture that is coded */
     bool is_sync_wanted; /* a keyframe is due */
+    bool is_film_ready;  /* the last update was coded so that the keyframe after it is small */
     bool is_reset_due;   /* this connection does not know the size yet */
     bool is_damaged;     /* areas or everything have changed since the last update */
     bool is_all_damaged;
@@ -66,10 +67,13 @@ int cw_stream_set(struct cw_stream *s, const struct cw_encoder_settings *setting
 uint64_t cw_stream_build_up_ns(const struct cw_stream *s);
 /* Whether an update may be sent as far as acknowledgements go. */
 bool cw_stream_has_room(const struct cw_stream *s);
+/* Whether a keyframe that is due should wait for the film that plays: after its next picture, sent as an update, it
+ * takes a tenth. */
+bool cw_stream_waits_for_film(const struct cw_stream *s);
 /* Sends SCREEN_RESET if it is due and a keyframe. The capture's picture is up to date if a reset is due. */
 int cw_stream_send_keyframe(struct cw_stream *s, const struct cw_capture *capture,
                             struct cw_peer *peer, uint64_t now_ns);
-/* Codes what changed and sends it, if anything did. */
+/* Codes what changed and sends it, if anything did; if a keyframe waits for a film, so that it is next. */
 int cw_stream_send_update(struct cw_stream *s, const struct cw_capture *capture,
                           struct cw_peer *peer, uint64_t now_ns);
 /* Why the screen cannot be shared any more, for the person in front of it. */

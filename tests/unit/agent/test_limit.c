@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A picture that no message may hold: the stream starts over with loss, once, or says that it cannot go on. */
+/* A picture that no message may hold: the stream starts over with loss, once, or says that it cannot go on. And a film,
+ * whose keyframe would be as large. */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <setjmp.h>
@@ -172,7 +173,7 @@ static int turn(void)
     size_t count = 0;
     int err = 0;
     t.now_ns += UINT64_C(20000000);
-    if (t.stream.is_sync_wanted) {
+    if (t.stream.is_sync_wanted && !(t.stream.is_damaged && cw_stream_waits_for_film(&t.stream))) {
         if (t.stream.is_reset_due)
             err = cw_capture_grab(t.capture, true, rects, &count);
         assert_int_equal(err, 0);
@@ -207,6 +208,56 @@ static void build_up(void)
         assert_int_equal(turn(), 0);
     assert_true(turns < TURNS_MAX);
     assert_int_equal(difference(), 0);
+}
+
+/* A picture of the film, and what the capture says of it. */
+static void play(void)
+{
+    struct cw_rect rects[CW_CAPTURE_RECTS_MAX];
+    size_t count = 0;
+    paint_photograph();
+    assert_int_equal(cw_capture_grab(t.capture, true, rects, &count), 0);
+    cw_stream_damage(&t.stream, NULL, 0);
+}
+
+static void test_keyframe_waits_for_a_film(void **state)
+{
+    (void)state;
+    struct cw_encoder_settings lossy = cw_encoder_defaults();
+    lossy.lossy_pictures = true;
+    assert_int_equal(cw_stream_set(&t.stream, &lossy), 0);
+    for (unsigned n = 0; n < 8; n++) {
+        play();
+        assert_int_equal(turn(), 0);
+    }
+    /* Without another picture the keyframe is exact, and comes all the same. */
+    t.stream.is_sync_wanted = true;
+    assert_true(cw_stream_waits_for_film(&t.stream));
+    t.packet_bytes = 0;
+    assert_int_equal(turn(), 0);
+    assert_false(t.stream.is_sync_wanted);
+    size_t exact = t.packet_bytes;
+    for (unsigned n = 0; n < 3; n++) {
+        play();
+        assert_int_equal(turn(), 0);
+    }
+    /* With one it comes after that, and a viewer who joins with it shows the model. */
+    t.stream.is_sync_wanted = true;
+    t.packet_bytes = 0;
+    t.packets = 0;
+    play();
+    assert_int_equal(turn(), 0);
+    assert_true(t.stream.is_sync_wanted && !cw_stream_waits_for_film(&t.stream));
+    cw_decoder_free(t.decoder);
+    assert_int_equal(cw_decoder_new(0, &t.decoder), 0);
+    assert_int_equal(turn(), 0);
+    assert_false(t.stream.is_sync_wanted);
+    assert_int_equal(t.packets, 2);
+    assert_in_range(t.packet_bytes, 1, exact / 4);
+    (void)difference();
+    play();
+    assert_int_equal(turn(), 0);
+    (void)difference();
 }
 
 static void test_photograph_comes_with_loss(void **state)
@@ -294,6 +345,7 @@ static void test_too_much_text_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_keyframe_waits_for_a_film, setup, teardown),
         cmocka_unit_test_setup_teardown(test_photograph_comes_with_loss, setup, teardown),
         cmocka_unit_test_setup_teardown(test_chosen_settings_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_much_text_is_refused, setup, teardown),
