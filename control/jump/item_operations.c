@@ -74,6 +74,44 @@ static int take_edit(struct cw_control *c, const json_t *body, struct edit *e,
     return err;
 }
 
+static int need_flag(struct cw_control *c, const struct cw_request *request,
+                     const struct cw_jump_detail *d, enum cw_jump_flag flag, struct cw_reply *reply)
+{
+    char object[32];
+
+    if (cw_jump_item_may(c, request->account, d->item.id, flag))
+        return 0;
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    snprintf(object, sizeof object, "jump item %u", d->item.id);
+    cw_audit_refused(c, &actor, "jump_item.edit", object, "DENIED", "%s", cw_jump_flag_name(flag));
+    return cw_refuse(reply, CW_ERR_DENIED,
+                     "Your role in the Jump Group of %.100s does not let you %s (%s).",
+                     d->item.name, cw_jump_flag_what(flag), cw_jump_flag_name(flag));
+}
+
+/* Each field needs its own flag of the caller's role. */
+static int may_edit(struct cw_control *c, const struct cw_request *request,
+                    const struct cw_jump_detail *d, const struct edit *e, struct cw_reply *reply)
+{
+    int err = 0;
+
+    if (e->has_name)
+        err = need_flag(c, request, d, CW_JUMP_FLAG_EDIT_IDENTITY, reply);
+    if (err == 0 && e->tag != NULL)
+        err = need_flag(c, request, d, CW_JUMP_FLAG_EDIT_TAG, reply);
+    if (err == 0 && e->comments != NULL)
+        err = need_flag(c, request, d, CW_JUMP_FLAG_EDIT_COMMENTS, reply);
+    if (err == 0 && e->has_expires)
+        err = need_flag(c, request, d, CW_JUMP_FLAG_EDIT_BEHAVIOR, reply);
+    if (err == 0 && e->has_group)
+        err = need_flag(c, request, d, CW_JUMP_FLAG_ASSIGN_GROUP, reply);
+    if (err == 0 && e->has_group &&
+        (cw_jump_group_flags(c, request->account, e->group) & 1U << CW_JUMP_FLAG_ADD) == 0)
+        return cw_refuse(reply, CW_ERR_DENIED, "You may not add items to the Jump Group %.100s.",
+                         e->group_name);
+    return err;
+}
+
 /* In a transaction: changes one item and says in the audit log what. */
 static int edit_one(struct cw_control *c, const struct cw_actor *actor, const char *action,
                     struct cw_jump_detail *d, const struct edit *e)
@@ -116,6 +154,8 @@ static int edit(struct cw_control *c, const struct cw_request *request, struct c
         return err;
     err = cw_jump_get(c, &view, request->path_id, reply, &detail);
     if (err == 0)
+        err = may_edit(c, request, &detail, e, reply);
+    if (err == 0)
         err = cw_store_begin(c->store);
     if (err == 0)
         err = cw_store_end(c->store, edit_one(c, &actor, action, &detail, e));
@@ -152,9 +192,31 @@ int cw_op_jump_item_edit(struct cw_control *c, const struct cw_request *request,
     return err == 0 ? edit(c, request, reply, "jump_item.edit", &e) : err;
 }
 
+static uint32_t item_number(const json_t *items, size_t i)
+{
+    const json_int_t id = json_integer_value(json_array_get(items, i));
+
+    return id > 0 && id <= UINT32_MAX ? (uint32_t)id : 0;
+}
+
+static int may_edit_all(struct cw_control *c, const struct cw_request *request,
+                        const struct cw_jump_view *view, const struct edit *e,
+                        struct cw_reply *reply)
+{
+    const json_t *items = json_object_get(request->body, "items");
+    struct cw_jump_detail detail;
+    int err = 0;
+
+    for (size_t i = 0; err == 0 && i < json_array_size(items); i++) {
+        err = cw_jump_get(c, view, item_number(items, i), reply, &detail);
+        if (err == 0)
+            err = may_edit(c, request, &detail, e, reply);
+    }
+    return err;
+}
+
 /* In a transaction: all of them or none. */
-static int edit_all(struct cw_control *c, const struct cw_request *request,
-                    const struct cw_jump_view *view, const struct edit *e, struct cw_reply *reply)
+static int edit_all(struct cw_control *c, const struct cw_request *request, const struct edit *e)
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
     const json_t *items = json_object_get(request->body, "items");
@@ -162,8 +224,7 @@ static int edit_all(struct cw_control *c, const struct cw_request *request,
     int err = 0;
 
     for (size_t i = 0; err == 0 && i < json_array_size(items); i++) {
-        const json_int_t id = json_integer_value(json_array_get(items, i));
-        err = cw_jump_get(c, view, id > 0 && id <= UINT32_MAX ? (uint32_t)id : 0, reply, &detail);
+        err = cw_store_detail_get(c->store, item_number(items, i), &detail);
         if (err == 0)
             err = edit_one(c, &actor, "jump_item.edit", &detail, e);
     }
@@ -189,14 +250,16 @@ int cw_op_jump_item_edit_many(struct cw_control *c, const struct cw_request *req
         err = cw_jump_view_begin(c, request, &view);
     if (err != 0)
         return err;
-    err = cw_store_begin(c->store);
-    if (err == 0)
-        err = cw_store_end(c->store, edit_all(c, request, &view, &e, reply));
+    err = may_edit_all(c, request, &view, &e, reply);
     cw_jump_view_end(&view);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err == 0)
+        err = cw_store_end(c->store, edit_all(c, request, &e));
     if (err != 0)
         return err;
     for (size_t i = 0; i < count; i++)
-        cw_jump_refresh(c, (uint32_t)json_integer_value(json_array_get(items, i)));
+        cw_jump_refresh(c, item_number(items, i));
     cw_event_jump_items_changed(c);
     reply->json = json_pack("{s:I}", "changed", (json_int_t)count);
     return 0;
@@ -214,6 +277,8 @@ int cw_op_jump_item_remove(struct cw_control *c, const struct cw_request *reques
         return err;
     err = cw_jump_get(c, &view, request->path_id, reply, &detail);
     cw_jump_view_end(&view);
+    if (err == 0)
+        err = need_flag(c, request, &detail, CW_JUMP_FLAG_REMOVE, reply);
     return err == 0 ? cw_jump_remove(c, &actor, &detail.item, "") : err;
 }
 
@@ -229,6 +294,8 @@ int cw_op_jump_item_uninstall(struct cw_control *c, const struct cw_request *req
         return err;
     err = cw_jump_get(c, &view, request->path_id, reply, &detail);
     cw_jump_view_end(&view);
+    if (err == 0)
+        err = need_flag(c, request, &detail, CW_JUMP_FLAG_REMOVE, reply);
     if (err == 0)
         err = cw_device_order_uninstall(c, &actor, &detail, "");
     if (err == 0)

@@ -9,6 +9,7 @@
 #include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/jump/device.h"
+#include "control/policy/policies.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 
@@ -184,34 +185,81 @@ static int by_item(const void *a, const void *b)
     return x->session < y->session ? -1 : x->session > y->session;
 }
 
-int cw_jump_view_begin(struct cw_control *c, const struct cw_request *request,
-                       struct cw_jump_view *ret)
+static int take_sessions(struct cw_control *c, struct cw_jump_view *view)
 {
-    (void)request;
-    *ret = (struct cw_jump_view){0};
     if (c->live_count == 0)
         return 0;
-    ret->sessions = calloc(c->live_count, sizeof *ret->sessions);
-    if (ret->sessions == NULL)
+    view->sessions = calloc(c->live_count, sizeof *view->sessions);
+    if (view->sessions == NULL)
         return CW_ERR_NOMEM;
     for (uint32_t i = 0; i < c->live_count; i++)
         if (c->live[i]->row.jump_item != 0 && !c->live[i]->is_over)
-            ret->sessions[ret->session_count++] =
+            view->sessions[view->session_count++] =
                 (struct cw_jump_session){c->live[i]->row.jump_item, c->live[i]->row.id};
-    qsort(ret->sessions, ret->session_count, sizeof *ret->sessions, by_item);
+    qsort(view->sessions, view->session_count, sizeof *view->sessions, by_item);
     return 0;
+}
+
+static bool has_group(const struct cw_jump_view *view, uint32_t group)
+{
+    return group < view->groups.bits && (view->groups.words[group / 64] >> (group % 64) & 1) != 0;
+}
+
+static int take_groups(struct cw_control *c, const struct cw_request *request,
+                       struct cw_jump_view *view)
+{
+    const struct cw_policies *p = c->policies;
+    int err = 0;
+
+    view->sees_all = request->account == 0; /* the operator; programs by their scope */
+    if (view->sees_all)
+        return 0;
+    err = cw_jump_groups_of(c, request->account, &view->groups);
+    if (err != 0 || p->copy_count == 0)
+        return err;
+    view->copies = calloc(p->copy_count, sizeof *view->copies);
+    if (view->copies == NULL)
+        return CW_ERR_NOMEM;
+    /* They are sorted by item. */
+    for (uint32_t i = 0; i < p->copy_count; i++)
+        if (has_group(view, p->copies[i].group))
+            view->copies[view->copy_count++] = p->copies[i].jump_item;
+    return 0;
+}
+
+int cw_jump_view_begin(struct cw_control *c, const struct cw_request *request,
+                       struct cw_jump_view *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    int err = take_groups(c, request, ret);
+    if (err == 0)
+        err = take_sessions(c, ret);
+    if (err != 0)
+        cw_jump_view_end(ret);
+    return err;
 }
 
 void cw_jump_view_end(struct cw_jump_view *view)
 {
     free(view->sessions);
+    free(view->copies);
     view->sessions = NULL;
+    view->copies = NULL;
 }
 
-bool cw_jump_view_has(const struct cw_jump_view *view, uint32_t group)
+static int by_number(const void *a, const void *b)
 {
-    return view->groups == NULL ||
-           (group < view->group_bits && (view->groups[group / 64] >> (group % 64) & 1) != 0);
+    const uint32_t x = *(const uint32_t *)a;
+    const uint32_t y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+bool cw_jump_view_has(const struct cw_jump_view *view, const struct cw_jump_detail *detail)
+{
+    return view->sees_all || has_group(view, detail->group) ||
+           (view->copy_count > 0 && bsearch(&detail->item.id, view->copies, view->copy_count,
+                                            sizeof *view->copies, by_number) != NULL);
 }
 
 uint32_t cw_jump_view_session(const struct cw_jump_view *view, uint32_t item)
@@ -261,8 +309,10 @@ int cw_jump_find(struct cw_control *c, const struct cw_jump_view *view,
     before = malloc(view->session_count + 1U);
     if (before == NULL)
         return CW_ERR_NOMEM;
-    query->groups = view->groups;
-    query->group_bits = view->group_bits;
+    query->groups = view->sees_all ? NULL : view->groups.words;
+    query->group_bits = view->groups.bits;
+    query->more = view->copies;
+    query->more_count = view->copy_count;
     mark_sessions(c, view, before, true);
     err = cw_search_find(c->jump->search, query, ret);
     mark_sessions(c, view, before, false);
@@ -276,7 +326,7 @@ int cw_jump_get(struct cw_control *c, const struct cw_jump_view *view, uint32_t 
     int err = cw_device_detail(c, id, ret);
 
     if (err == CW_ERR_NOT_FOUND ||
-        (err == 0 && (ret->item.is_removed || !cw_jump_view_has(view, ret->group))))
+        (err == 0 && (ret->item.is_removed || !cw_jump_view_has(view, ret))))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump Item with the number %u.", id);
     return err;
 }

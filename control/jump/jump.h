@@ -16,6 +16,7 @@
 
 #include "control/audit/audit.h"
 #include "control/jump/search.h"
+#include "control/policy/jump_group.h"
 #include "control/state.h"
 #include "control/store/store_item.h"
 
@@ -51,8 +52,10 @@ struct cw_jump {
 
 /* What one caller may see. */
 struct cw_jump_view {
-    const uint64_t *groups; /* bits by group; NULL: all */
-    uint32_t group_bits;
+    struct cw_group_set groups;
+    bool sees_all;
+    uint32_t *copies; /* items with a copy in a group that may be seen, sorted; the view's */
+    uint32_t copy_count;
     struct cw_jump_session *sessions; /* of now; cw_jump_view_end frees them */
     uint32_t session_count;
 };
@@ -76,7 +79,7 @@ const char *cw_jump_presence_word(uint8_t presence);
 int cw_jump_view_begin(struct cw_control *c, const struct cw_request *request,
                        struct cw_jump_view *ret);
 void cw_jump_view_end(struct cw_jump_view *view);
-bool cw_jump_view_has(const struct cw_jump_view *view, uint32_t group);
+bool cw_jump_view_has(const struct cw_jump_view *view, const struct cw_jump_detail *detail);
 /* 0: in none. */
 uint32_t cw_jump_view_session(const struct cw_jump_view *view, uint32_t item);
 /* Fills groups of the query in. */

@@ -422,12 +422,23 @@ static void take(struct finder *f, const struct row *row)
     }
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a;
+    const uint32_t y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
 static bool is_visible(const struct finder *f, const struct row *row)
 {
     const struct cw_search_query *q = f->query;
 
-    return q->groups == NULL || (row->group < q->group_bits &&
-                                 (q->groups[row->group / 64] >> (row->group % 64) & 1) != 0);
+    if (q->groups == NULL ||
+        (row->group < q->group_bits && (q->groups[row->group / 64] >> (row->group % 64) & 1) != 0))
+        return true;
+    return q->more_count > 0 &&
+           bsearch(&row->id, q->more, q->more_count, sizeof *q->more, by_number) != NULL;
 }
 
 /* Whether one of the numbers the item has stands for a text that has it. */

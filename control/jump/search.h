@@ -68,6 +68,8 @@ struct cw_search_query {
     uint32_t fields;        /* bits of enum cw_search_field; 0: all of them */
     const uint64_t *groups; /* bit of each group that may be seen; NULL: all */
     uint32_t group_bits;
+    const uint32_t *more; /* items that may be seen besides, sorted */
+    uint32_t more_count;
     uint32_t after; /* the item before the first wanted one; 0: from the start */
     uint32_t limit; /* at most CW_SEARCH_RESULTS_MAX */
 };

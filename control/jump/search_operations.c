@@ -173,7 +173,7 @@ static int favourite_one(void *user, uint32_t item)
     struct favourites *f = user;
     struct cw_jump_detail detail;
 
-    if (cw_device_detail(f->c, item, &detail) == 0 && cw_jump_view_has(f->view, detail.group))
+    if (cw_device_detail(f->c, item, &detail) == 0 && cw_jump_view_has(f->view, &detail))
         (void)json_array_append_new(f->rows, cw_jump_row(f->c, f->view, &detail));
     return 0;
 }
@@ -271,7 +271,7 @@ static int export_one(void *user, const struct cw_jump_detail *d)
         d->mode == CW_JUMP_PASSIVE ? "passive" : "active",
         d->version};
 
-    if (!cw_jump_view_has(e->view, d->group))
+    if (!cw_jump_view_has(e->view, d))
         return 0;
     cw_csv_number(&e->csv, d->item.id);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/jump/jump.h"
 #include "control/session/event.h"
 #include "engine/base/err.h"
 
@@ -80,8 +81,10 @@ void cw_policy_apply(struct cw_control *c, unsigned parts)
     cw_policies_reload(c, parts);
     cw_policy_changed(c);
     cw_event_changed(c, 0, "policies_changed");
-    if ((parts & (CW_POLICIES_GROUPS | CW_POLICIES_ROLES | CW_POLICIES_COPIES)) != 0)
+    if ((parts & (CW_POLICIES_GROUPS | CW_POLICIES_ROLES | CW_POLICIES_COPIES)) != 0) {
+        cw_jump_groups_changed(c);
         cw_event_jump_items_changed(c);
+    }
 }
 
 int cw_policy_finish(struct cw_control *c, const struct cw_request *request, int err,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/jump/jump.h"
 #include "control/policy/jump_group.h"
 #include "control/policy/operations.h"
 #include "control/policy/policy_body.h"
@@ -407,6 +408,9 @@ int cw_op_jump_item_move(struct cw_control *c, const struct cw_request *request,
     err = cw_store_begin(c->store);
     if (err == 0)
         err = cw_store_jump_item_regroup(c->store, request->path_id, group);
-    return cw_policy_finish(c, request, err, CW_POLICIES_COPIES, "jump_item.move", object,
-                            "to group %u, before: %u", group, before);
+    err = cw_policy_finish(c, request, err, CW_POLICIES_COPIES, "jump_item.move", object,
+                           "to group %u, before: %u", group, before);
+    if (err == 0)
+        cw_jump_refresh(c, request->path_id);
+    return err;
 }

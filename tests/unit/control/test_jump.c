@@ -128,10 +128,16 @@ static void many_are_changed_together_or_not_at_all(void **state)
                               json_pack("{s:[I], s:s}", "items", (json_int_t)one, "group", "None")),
                      CW_ERR_NOT_FOUND);
     /* Somebody without the right may look and not touch. */
+    struct cw_account other = {.user = "rob", .display_name = "Rob", .is_enabled = true};
+    assert_int_equal(cw_store_begin(r->c->store), 0);
+    assert_int_equal(cw_store_end(r->c->store, cw_store_account_add(r->c->store, &other)), 0);
     r->is_admin = false;
-    r->account = 999;
+    r->account = other.id;
+    assert_int_equal(rig_call(r, "jump_item.show", one, NULL), 0);
     assert_int_equal(rig_call(r, "jump_item.edit", one, json_pack("{s:s}", "tag", "x")),
                      CW_ERR_DENIED);
+    assert_non_null(strstr(r->reply.message, "edit_tag"));
+    assert_int_equal(rig_audit(r, "jump_item.edit", "DENIED"), 1);
     rig_unlink(r, &w);
 }
 
