@@ -49,7 +49,7 @@ BASE_SRC := $(call c_in,engine/base)
 WIRE_SRC := $(call c_in,engine/wire)
 ENGINE_SRC := $(call c_in,engine)
 CODEC_SRC := $(call c_in,codec $(if $(filter x86_64,$(MACHINE)),codec/x86))
-CONTROL_SRC := $(call c_in,control control/account control/api control/audit control/front control/jump control/link \
+CONTROL_SRC := $(call c_in,control control/account control/api control/audit control/backup control/front control/jump control/link \
 	control/policy control/portal control/queue control/session control/store control/team)
 PEER_SRC := $(call c_in,clients/peer)
 AGENT_SRC := $(call c_in,clients/agent)
@@ -113,7 +113,7 @@ CPPFLAGS_AGENT := -I/usr/include/freetype2
 $(B)/clients/agent/%.o: CPPFLAGS += $(CPPFLAGS_AGENT)
 
 PROGRAMS = $(foreach p,$(PROGRAM_NAMES),$(B)/$(p))
-PROGRAM_NAMES = causeway-engine causeway-supervisor causeway-control causewayctl causeway-client causeway-codec causeway-load
+PROGRAM_NAMES = causeway-engine causeway-supervisor causeway-control causewayctl causeway-store causeway-client causeway-codec causeway-load
 
 link = $(call say,LD,$@) 
 LINK = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
@@ -130,6 +130,9 @@ $(B)/causeway-control: $(B)/control/main.o $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE
 $(B)/causewayctl: $(B)/control/ctl/main.o $(LIB_CTL) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_CTL)
+$(B)/causeway-store: $(B)/control/tool/main.o $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
+	$(link)
+	$(LINK) $(LIBS_CONTROL)
 $(B)/causeway-client: $(B)/clients/agent/main.o $(LIB_AGENT) $(LIB_PEER) $(LIB_WIRE) $(LIB_CODEC) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_AGENT)

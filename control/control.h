@@ -31,7 +31,7 @@ struct cw_hash_cost {
 };
 
 struct cw_control_config {
-    const char *control_dir; /* state_dir/control: made (0700) when missing */
+    const char *control_dir; /* state_dir/control: made (0700) when missing; stays the caller's */
     const char *recording;   /* off, on, required: until it is set otherwise; NULL: off */
     const char *
         tls_dir; /* state_dir/tls, where the engine reads its certificates; NULL: cannot be changed */

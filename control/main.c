@@ -214,8 +214,8 @@ static int main_prepare(struct main_state *m)
 
 static int main_start_control(struct main_state *m)
 {
-    char dir[sizeof m->config.state_dir + 16];
-    static char tls[sizeof m->config.state_dir + 16]; /* kept by control */
+    static char dir[sizeof m->config.state_dir + 16]; /* both are kept by control */
+    static char tls[sizeof m->config.state_dir + 16];
     (void)snprintf(dir, sizeof dir, "%s/control", m->config.state_dir);
     cw_setting_defaults(&m->settings);
     int rc = cw_setting_parse(CW_SETTING_log_level, m->config.log_level, &m->settings.log_level,

@@ -3,6 +3,7 @@
 #include "control/account/operations.h"
 #include "control/api/operations.h"
 #include "control/audit/operations.h"
+#include "control/backup/operations.h"
 #include "control/policy/operations.h"
 #include "control/queue/operations.h"
 #include "control/jump/operations.h"
@@ -22,6 +23,7 @@ const struct cw_operation cw_operations[] = {
 #include "control/policy/operations.inc"
 #include "control/api/operations.inc"
 #include "control/audit/operations.inc"
+#include "control/backup/operations.inc"
 #include "control/link/operations.inc"
     {.name = NULL},
 };

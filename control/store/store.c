@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "control/store/store_query.h"
+#include "control/store/store_snapshot.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -323,12 +324,29 @@ static int set_version(struct cw_store *s, int version)
     return cw_store_error(s, run_text(s, text));
 }
 
+/* The store as the older version knew it: for who has to go back to that version. */
+static int keep_copy(const struct cw_store *s, uint64_t version, char *message, size_t message_size)
+{
+    char copy[560];
+    char why[300];
+
+    snprintf(copy, sizeof copy, "%s.schema-%llu", s->path, (unsigned long long)version);
+    /* One from an earlier try is of the same state: the first thing a try does is this copy. */
+    if (access(copy, F_OK) == 0 ||
+        cw_store_snapshot(s->path, copy, NULL, NULL, why, sizeof why) == 0)
+        return 0;
+    snprintf(message, message_size, "The store is not brought to this version without a copy: %s.",
+             why);
+    return CW_ERR_IO;
+}
+
 static int migrate(struct cw_store *s, char *message, size_t message_size)
 {
     uint64_t version = 0;
     struct cw_query q = cw_query_on(s, CW_SQL_VERSION);
     int err = cw_query_number(&q, &version);
 
+    message[0] = '\0';
     if (err == 0 && version > (uint64_t)cw_store_step_count) {
         snprintf(message, message_size,
                  "The store %s was written by a newer Causeway (schema %llu, this program knows up "
@@ -336,6 +354,10 @@ static int migrate(struct cw_store *s, char *message, size_t message_size)
                  s->path, (unsigned long long)version, cw_store_step_count);
         return CW_ERR_UNSUPPORTED;
     }
+    if (err == 0 && version > 0 && version < (uint64_t)cw_store_step_count)
+        err = keep_copy(s, version, message, message_size);
+    if (err != 0 && message[0] != '\0')
+        return err;
     for (; err == 0 && version < (uint64_t)cw_store_step_count; version++) {
         err = cw_store_begin(s);
         if (err == 0)

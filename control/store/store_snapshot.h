@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control/store/store_snapshot.h - a copy of the store as it is at one moment, while it is used.
+ *
+ * Owner:     the caller's texts.
+ * Thread:    any: it has connections of its own, and writers of the store do not wait for it.
+ * Errors:    CW_ERR_IO with a message.
+ */
+#ifndef CW_CONTROL_STORE_STORE_SNAPSHOT_H
+#define CW_CONTROL_STORE_STORE_SNAPSHOT_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Copies the store at path to the new file `to` (mode 0600), which is on the disk afterwards. Pages are copied in
+ * steps; *must_stop (may be NULL) ends it between two. ret_schema may be NULL. */
+int cw_store_snapshot(const char *path, const char *to, const atomic_bool *must_stop,
+                      uint64_t *ret_schema, char *message, size_t message_size);
+/* 0 when SQLite finds every page and index whole; its schema. Nobody else uses the file. */
+int cw_store_check_file(const char *path, uint64_t *ret_schema, char *message, size_t message_size);
+
+#endif
