@@ -345,10 +345,36 @@ static void test_random_life(void **state)
     assert_false(cw_encoder_has_more(r->e));
 }
 
+/* What was seen is the model itself until something has loss, and a picture of its own from then on. */
+static void test_seen_is_the_model_at_first(void **state)
+{
+    (void)state;
+    static uint8_t model[WIDTH * HEIGHT * 4];
+    static const uint8_t frame[WIDTH * HEIGHT * 4] = {1, 2, 3};
+    struct cw_dsp dsp;
+    const struct cw_rect rect = {0, 0, 16, 16};
+    struct cw_lossy *l = cw_lossy_new(WIDTH, HEIGHT, model);
+    assert_non_null(l);
+    assert_int_equal(cw_dsp_init(&dsp), 0);
+    cw_lossy_see(l, &dsp, &rect, frame, (size_t)WIDTH * 4);
+    assert_ptr_equal(cw_lossy_picture(l), model);
+    assert_int_equal(model[0], 0); /* it is not for cw_lossy_see to change it */
+    model[5] = 77;
+    cw_lossy_begin(l);
+    assert_ptr_not_equal(cw_lossy_picture(l), model);
+    assert_memory_equal(cw_lossy_picture(l), model, sizeof(model));
+    model[5] = 0;
+    cw_lossy_begin(l); /* only once */
+    cw_lossy_see(l, &dsp, &rect, frame, (size_t)WIDTH * 4);
+    assert_memory_equal(cw_lossy_picture(l), frame, 5);
+    cw_lossy_free(l);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, end)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_seen_is_the_model_at_first),
         TEST(test_a_picture_arrives_lossy_and_becomes_exact),
         TEST(test_text_is_exact_at_once),
         TEST(test_budget_chooses_quality_and_pace),
