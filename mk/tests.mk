@@ -66,7 +66,7 @@ browser-asan: all wasm console browser-deps ## the session test against programs
 test-programs: $(UNIT_TESTS) $(DSP_CHECKS) $(B)/causeway-sim $(B)/tests/interop/server \
 	$(FUZZ_NAMES:%=$(B)/tests/replay/%)
 
-TEST_GROUPS ?= tidy unit dsp sim replay replay-msan interop test-wasm console-test asan e2e crash browser browser-asan
+TEST_GROUPS ?= tidy unit dsp sim replay replay-msan interop test-wasm console-test asan e2e crash durable browser browser-asan
 test: deps ## set up and run every test; the last line counts them
 	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) all wasm console
 	@# A test program that does not build fails its group below, and not the groups beside it.

@@ -4,13 +4,13 @@
  * Owner:     struct cw_archive: cw_archive_create or cw_archive_open to cw_archive_close.
  * Thread:    one at a time; blocks on files.
  * Units:     bytes.
- * Errors:    CW_ERR_IO, CW_ERR_NOMEM, CW_ERR_INVALID (no archive), CW_ERR_UNSUPPORTED (a newer form), CW_ERR_DENIED (the
- *            passphrase is wrong, or the first chunk was changed), CW_ERR_SIGNATURE (changed or cut behind it).
+ * Errors:    CW_ERR_IO, CW_ERR_NOMEM, CW_ERR_INVALID (no archive), CW_ERR_UNSUPPORTED (a newer form), CW_ERR_DENIED
+ *            (the passphrase is wrong, or the first chunk was changed), CW_ERR_SIGNATURE (changed or cut behind it).
  * Limits:    CW_ARCHIVE_*.
  * Invariant: what a reader gives was written by who knew the passphrase, in this order, and nothing of it is missing.
  *
- * Form: "CWBACKUP", u32 version, u32 KiB, u32 passes, u32 lanes of argon2id, 16 bytes of salt. Then chunks: u32 (bytes of
- * the chunk, highest bit: the last one), that many bytes under AES-256-GCM with the head as associated data and the
+ * Form: "CWBACKUP", u32 version, u32 KiB, u32 passes, u32 lanes of argon2id, 16 bytes of salt. Then chunks: u32 (bytes
+ * of the chunk, highest bit: the last one), that many bytes under AES-256-GCM with the head as associated data and the
  * chunk's number and whether it is the last as nonce, 16 bytes of tag. Numbers are little-endian.
  * Within: u16 bytes of a name, u64 bytes of a file, the name, the file; and so on. The manifest is the last of them.
  */

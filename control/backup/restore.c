@@ -133,7 +133,7 @@ static int look(const struct place *p, uint64_t now_ms, struct cw_backup_result 
     int err = 0;
 
     (void)snprintf(path, sizeof path, "%s/control/store.sqlite", p->fresh);
-    err = cw_store_check_file(path, &schema, message, sizeof message);
+    err = cw_store_check_file(path, false, &schema, message, sizeof message);
     if (err == 0)
         err = cw_store_open(path, message, sizeof message, &s);
     if (err != 0)

@@ -85,11 +85,13 @@ int cw_store_snapshot(const char *path, const char *to, const atomic_bool *must_
     return CW_ERR_IO;
 }
 
-int cw_store_check_file(const char *path, uint64_t *ret_schema, char *message, size_t message_size)
+int cw_store_check_file(const char *path, bool may_be_used, uint64_t *ret_schema, char *message,
+                        size_t message_size)
 {
     sqlite3 *db = NULL;
     uint64_t bad = 1;
-    int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+    int rc = sqlite3_open_v2(path, &db, may_be_used ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE,
+                             NULL);
 
     if (rc == SQLITE_OK)
         rc = number_of(db, "PRAGMA user_version", ret_schema);
@@ -99,7 +101,7 @@ int cw_store_check_file(const char *path, uint64_t *ret_schema, char *message, s
     sqlite3_close(db);
     if (rc == SQLITE_OK && bad == 0)
         return 0;
-    (void)snprintf(message, message_size, "the store in it is damaged: %s",
+    (void)snprintf(message, message_size, "the store is damaged: %s",
                    rc != SQLITE_OK ? sqlite3_errstr(rc) : "pages or indexes do not fit");
     return CW_ERR_SIGNATURE;
 }

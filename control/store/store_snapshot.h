@@ -9,6 +9,7 @@
 #define CW_CONTROL_STORE_STORE_SNAPSHOT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,8 @@
  * steps; *must_stop (may be NULL) ends it between two. ret_schema may be NULL. */
 int cw_store_snapshot(const char *path, const char *to, const atomic_bool *must_stop,
                       uint64_t *ret_schema, char *message, size_t message_size);
-/* 0 when SQLite finds every page and index whole; its schema. Nobody else uses the file. */
-int cw_store_check_file(const char *path, uint64_t *ret_schema, char *message, size_t message_size);
+/* 0 when SQLite finds every page and index whole; its schema. may_be_used: it is only read. */
+int cw_store_check_file(const char *path, bool may_be_used, uint64_t *ret_schema, char *message,
+                        size_t message_size);
 
 #endif

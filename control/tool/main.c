@@ -11,6 +11,7 @@
 #include "control/backup/backup.h"
 #include "control/limits.h"
 #include "control/store/store.h"
+#include "control/store/store_snapshot.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/base/version.h"
@@ -55,6 +56,7 @@ static int verify(const char *state_dir)
     char path[560];
     char message[400];
     char mac[2 * CW_CHAIN_BYTES + 1];
+    uint64_t schema = 0;
     struct cw_store *s = NULL;
     struct cw_audit_report r;
 
@@ -65,6 +67,10 @@ static int verify(const char *state_dir)
     }
     int err = cw_store_audit_verify(s, &r);
     cw_store_close(s);
+    if (err == 0 && cw_store_check_file(path, true, &schema, message, sizeof message) != 0) {
+        (void)printf("bad: %s\n", message);
+        return 1;
+    }
     if (err == CW_ERR_SIGNATURE) {
         (void)printf("bad: row %" PRIu64 ": %s\n", r.bad_id, r.why);
         return 1;
