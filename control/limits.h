@@ -149,7 +149,11 @@ enum {
     CW_ATTRIBUTES_MAX = 64,
     CW_ATTRIBUTE_VALUE_BYTES_MAX = 1000,
     CW_CUSTOMER_MESSAGE_BYTES_MAX = 2000,
-    CW_DECLINE_TEXT_BYTES_MAX = 300, /* fits a detail of the audit log */
+    CW_SURVEY_QUESTIONS_MAX = 50,
+    CW_SURVEY_TEXT_BYTES_MAX = 500,
+    CW_SURVEY_ANSWER_BYTES_MAX = 4000,
+    CW_SURVEY_OPEN_S = 7 * 24 * 3600, /* a customer answers within a week, or not at all */
+    CW_DECLINE_TEXT_BYTES_MAX = 300,  /* fits a detail of the audit log */
 
     CW_ORDERS_MAX = 64,          /* operators' commands that wait for the engine's workers */
     CW_ORDER_TIME_MS_MAX = 5000, /* a worker that is alive answers within a step */

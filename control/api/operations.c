@@ -7,6 +7,7 @@
 #include "control/policy/operations.h"
 #include "control/queue/operations.h"
 #include "control/jump/operations.h"
+#include "control/session/operations.h"
 #include "control/team/operations.h"
 
 #define API "/api/v1/"

@@ -284,8 +284,9 @@ static void on_session_key(struct cw_control *c, const struct asked *asked, cons
         return;
     }
     answer(asked, CW_CLOSE_OK,
-           json_pack("{s:o, s:I, s:s}", "ticket", ticket_json(joined.ticket), "session",
-                     (json_int_t)joined.session, "representative", account.display_name));
+           json_pack("{s:o, s:I, s:s, s:s}", "ticket", ticket_json(joined.ticket), "session",
+                     (json_int_t)joined.session, "representative", account.display_name, "survey",
+                     joined.survey));
 }
 
 void cw_enrol_on_request(struct cw_control *c, struct cw_control_link *link,

@@ -294,8 +294,7 @@ void cw_session_end_elevation(struct cw_control *c, struct cw_live_session *sess
     }
     /* Less is in force at once, whatever the store says. */
     owner->row.permissions = 0;
-    owner->renew_ms = 0;
-    cw_session_refresh_people(c, session);
+    cw_session_recheck(c, session);
     if (err != 0)
         cw_log(CW_LOG_WARNING, "control.session", "%s: the end of an elevation is not stored: %s",
                object, cw_err_text(err));

@@ -10,6 +10,7 @@
 #include "control/session/event.h"
 #include "control/session/invitation.h"
 #include "control/session/people.h"
+#include "control/session/survey.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -247,6 +248,8 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
     if (err == 0)
         err = cw_session_issue(c, session, &session->participants[0], CW_TICKET_KIND_JOIN,
                                ret->ticket);
+    if (err == 0)
+        err = cw_survey_make_token(c, row.id, ret->survey);
     if (err == 0) {
         object_of(session, object, sizeof object);
         err = cw_audit(c, actor, "session_key.use", object, "ok", "%s on %s waits", customer,

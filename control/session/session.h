@@ -24,6 +24,7 @@
 struct cw_session_joined {
     uint32_t session;
     uint8_t ticket[CW_TICKET_BYTES];
+    char survey[CW_TOKEN_TEXT_BYTES + 1]; /* of a customer; empty: nothing is asked */
 };
 
 /* ---- session.c ------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "control/session/operations.h"
 #include "control/session/people.h"
 #include "control/session/session.h"
+#include "control/session/survey.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
 
@@ -275,6 +276,8 @@ int cw_op_session_end(struct cw_control *c, const struct cw_request *request,
     struct cw_live_session *session = NULL;
     int err = cw_session_owned(c, request, reply, &session);
 
+    if (err == 0 && request->front == CW_FRONT_HTTP && session->row.state == CW_SESSION_ACTIVE)
+        err = cw_survey_check(c, session->row.id, request->account, reply);
     if (err == 0)
         cw_session_end(c, session, &actor,
                        request->front == CW_FRONT_HTTP ? CW_CLOSE_ENDED_BY_REPRESENTATIVE
