@@ -12,9 +12,11 @@
 #include "codec/moving_write.h"
 
 enum {
-    STEPS_WHOLE = 16,     /* steps of a macroblock's search by whole samples */
-    STEPS_PART = 3,       /* the same of its quarters, which start at its vector */
-    SPLIT_BITS = 4,       /* what a split costs besides its vectors */
+    STEPS_WHOLE = 16, /* steps of a macroblock's search by whole samples */
+    STEPS_PART = 3,   /* the same of its quarters, which start at its vector */
+    SPLIT_BITS = 4,   /* what a split costs besides its vectors */
+    /* In 1/32 of a step: a block with less has no level but 0. At 3 it cannot have, at 5 it hardly ever has. */
+    NOTHING_SAD = 5,
     PARTS_SAD = 16,       /* times lambda: predicted so well, a macroblock is not split */
     INTRA_SAD = 1000,     /* predicted so well, a macroblock is not tried without history */
     TRIES = 4,            /* of a frame that is larger than its room */
@@ -142,8 +144,13 @@ static bool code_block(struct cw_moving_encoder *e, uint32_t plane, uint32_t blo
 {
     int16_t coefs[CW_MOVING_COEFS];
     struct cw_moving_residual *r = &e->residual;
-    e->dsp->forward(source_at(e, plane, bx, by), source_stride(e),
-                    cw_moving_sample(&e->frame, plane, bx, by), e->frame.stride, coefs);
+    const uint8_t *source = source_at(e, plane, bx, by);
+    const uint8_t *guess = cw_moving_sample(&e->frame, plane, bx, by);
+    size_t stride = source_stride(e);
+    r->bits[plane][block] = 0;
+    if (e->dsp->sad8(source, stride, guess, e->frame.stride) * 32 < NOTHING_SAD * e->steps[plane])
+        return false;
+    e->dsp->forward(source, stride, guess, e->frame.stride, coefs);
     r->bits[plane][block] = e->dsp->quantise(coefs, &q[plane], r->levels[plane][block]);
     return r->bits[plane][block] != 0;
 }

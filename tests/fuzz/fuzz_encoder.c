@@ -226,6 +226,7 @@ static void obey(struct stage *s, struct input *in)
     size_t frame_bytes = s->stride * s->height;
     enum command c = (enum command)(next(in) % COMMAND_COUNT);
     struct cw_rect hints[2];
+    uint32_t choice;
     uint8_t *p;
     switch (c) {
     case FILL:
@@ -245,7 +246,14 @@ static void obey(struct stage *s, struct input *in)
         hints[1] = (struct cw_rect){next(in), next(in), next(in), next(in)};
         update(s, hints, 2);
         break;
-    case KEYFRAME: keyframe(s, (next(in) & 1) != 0); break;
+    case KEYFRAME:
+        choice = next(in);
+        if ((choice & 2) != 0) {
+            cw_encoder_expect_keyframe(s->encoder);
+            update(s, NULL, 0);
+        }
+        keyframe(s, (choice & 1) != 0);
+        break;
     case RESIZE: resize(s, in); break;
     case SETTINGS: set(s, in); break;
     case WAIT: wait(s, in); break;
