@@ -192,6 +192,7 @@ enum {
 
     CW_SCHEDULE_RANGES_MAX = 64,         /* nine a day */
     CW_SCHEDULE_EXCEPTIONS_MAX = 400,    /* a year of dates */
+    CW_SCHEDULE_TEXT_BYTES_MAX = 16000, /* 400 dates of 24 bytes and what is between */
     CW_SCHEDULE_HORIZON_S = 400 * 86400, /* how far the next available time is looked for */
 };
 

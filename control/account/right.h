@@ -47,7 +47,10 @@ struct cw_control;
     X(EDIT_EXTERNAL_KEY, "edit_external_key", true, "set a session's external key")              \
     X(REFUSE_ASSIGNMENT, "refuse_assignment", true, "opt out of automatic assignment")           \
     X(EXTENDED_AVAILABILITY, "extended_availability", false, "be reachable without the console") \
-    X(OWN_SUPPORT_BUTTONS, "own_support_buttons", true, "make Support Buttons for oneself")
+    X(OWN_SUPPORT_BUTTONS, "own_support_buttons", true, "make Support Buttons for oneself")      \
+    X(APPROVE_JUMPS, "approve_jumps", false, "approve other people's Jumps")                     \
+    X(OVERRIDE_JUMP_POLICY, "override_jump_policy", false,                                       \
+      "Jump outside the hours of Jump policies")
 
 enum cw_right {
     CW_RIGHT_NONE,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const cw_simultaneous_names[] = {"global", "join", "disallow", NULL};
+const char *const cw_simultaneous_names[] = {"global", "join", "another", "disallow", NULL};
 const char *const cw_jump_recording_names[] = {"global", "off", "on", "required", NULL};
 
 static char lower(char ch)

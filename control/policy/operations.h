@@ -72,4 +72,24 @@ int cw_op_jump_copy_remove(struct cw_control *c, const struct cw_request *reques
 int cw_op_jump_item_move(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 
+/* jump_policy_operations.c, approval_operations.c */
+int cw_op_jump_policy_list(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_jump_policy_show(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_jump_policy_create(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+int cw_op_jump_policy_set(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply);
+int cw_op_jump_policy_remove(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+int cw_op_approval_request(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_approval_list(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
+int cw_op_approval_approve(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_approval_deny(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
+
 #endif
