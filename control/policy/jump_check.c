@@ -8,6 +8,7 @@
 #include "control/policy/jump_group.h"
 #include "control/policy/policy_body.h"
 #include "engine/base/err.h"
+#include "engine/wire/message.h"
 
 const struct cw_jump_policy *cw_jump_policy_of(struct cw_control *c, uint32_t jump_item,
                                                uint32_t copy)
@@ -246,7 +247,10 @@ int cw_jump_check(struct cw_control *c, const struct cw_request *request,
         return err;
     err = check_approval(&k);
     if (err == 0 && k.policy->needs_second_factor)
-        err = cw_jump_second_factor(c, request, reply);
+        err = cw_refuse(reply, refuse(&k, CW_ERR_DENIED, "second factor"),
+                        "The Jump policy \"%.60s\" asks for a second factor, which no account "
+                        "here has yet.",
+                        k.policy->name);
     /* Last, because it writes: who overrides has everything else. */
     return err == 0 ? check_hours(&k) : err;
 }
