@@ -24,6 +24,7 @@
 #include "control/link/metrics.h"
 #include "control/link/order.h"
 #include "control/link/recording.h"
+#include "control/policy/jump_check.h"
 #include "control/policy/policies.h"
 #include "control/policy/policy.h"
 #include "control/queue/desk.h"
@@ -356,6 +357,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     (void)cw_store_audit_tick(c->store, now_ms);
     cw_order_tick(c, now_ms);
     cw_policy_follow(c);
+    cw_jump_end_tick(c, now_ms);
     cw_session_tick(c, now_ms);
     if (is_writable)
         cw_queue_tick(c, now_ms);

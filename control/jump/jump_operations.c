@@ -10,7 +10,9 @@
 #include "control/jump/jump.h"
 #include "control/jump/operations.h"
 #include "control/link/engine_settings.h"
+#include "control/policy/jump_check.h"
 #include "control/session/event.h"
+#include "control/session/people.h"
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
 #include "engine/base/err.h"
@@ -26,33 +28,79 @@ static int find_item(struct cw_control *c, const struct cw_request *request, str
     return err;
 }
 
+/* Becomes part of somebody's session, as its policy lets; the others are told. */
+static int join_theirs(struct cw_control *c, const struct cw_actor *actor,
+                       const struct cw_account *account, struct cw_live_session *session,
+                       const uint8_t *holder, struct cw_session_joined *joined)
+{
+    const struct cw_live_participant *member = cw_live_member(session, account->id);
+    char line[CW_NAME_SIZE + 64];
+    const struct cw_seating seating = {
+        .account = account->id,
+        .name = account->display_name,
+        .relation = CW_RELATION_INVITED,
+        .holder_key = holder,
+        .action = "session.join",
+        .detail = "by a Jump to the same computer",
+        .line = line,
+    };
+
+    if (member != NULL)
+        return cw_session_join_again(c, actor, session, member, holder, joined);
+    snprintf(line, sizeof line, "%s joins: a second Jump to this computer.", account->display_name);
+    return cw_session_seat(c, actor, session, &seating, joined);
+}
+
+/* Starts a session, or joins one's own, or somebody's where policies let. */
+static int jump_to(struct cw_control *c, const struct cw_request *request,
+                   const struct cw_account *account, const struct cw_jump_item *item,
+                   const uint8_t *holder, struct cw_reply *reply, struct cw_session_joined *joined)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    struct cw_session_jump how;
+    bool is_own = false;
+    struct cw_live_session *session = cw_jump_met(c, account->id, item->id, 0, &is_own);
+    enum cw_simultaneous simultaneous = CW_SIMULTANEOUS_ANOTHER;
+    int err = 0;
+
+    if (session != NULL && is_own)
+        return cw_session_join(c, &actor, session, holder, joined);
+    err = cw_jump_check(c, request, item, reply, &how);
+    if (err != 0)
+        return err;
+    session = cw_jump_met(c, account->id, item->id, how.copy, &is_own);
+    if (session != NULL)
+        simultaneous = cw_jump_simultaneous(c, item->id, how.copy);
+    if (session != NULL && simultaneous == CW_SIMULTANEOUS_DISALLOW)
+        return cw_refuse(reply, CW_ERR_CONFLICT, "%s is in a session with this computer.",
+                         session->row.representative);
+    if (session != NULL && simultaneous == CW_SIMULTANEOUS_JOIN)
+        return join_theirs(c, &actor, account, session, holder, joined);
+    if (!cw_device_is_online(c, item->id))
+        return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item->name);
+    if (cw_engine_refuse_when_draining(c, reply) != 0)
+        return CW_ERR_FULL;
+    return cw_session_start_jump(c, &actor, account, item, &how, holder, joined);
+}
+
 int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply)
 {
-    const struct cw_actor actor = cw_actor_of_request(c, request);
     struct cw_session_joined joined;
-    struct cw_live_session *session = NULL;
     struct cw_jump_item item;
     struct cw_account account;
     uint8_t holder[CW_KEY_BYTES];
     int err = find_item(c, request, reply, &item);
 
     if (err == 0)
+        err = cw_body_only(request->body, "holder_key copy ticket override code", reply);
+    if (err == 0)
         err = cw_store_account_get(c->store, request->account, &account);
     if (err != 0)
         return err;
     if (cw_body_key(request->body, "holder_key", holder) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "holder_key must be a 32-byte key in base64url.");
-    session = cw_live_of_item(c, item.id);
-    if (session != NULL && session->row.account != account.id)
-        return cw_refuse(reply, CW_ERR_CONFLICT, "%s is in a session with this computer.",
-                         session->row.representative);
-    if (session == NULL && !cw_device_is_online(c, item.id))
-        return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item.name);
-    if (session == NULL && cw_engine_refuse_when_draining(c, reply) != 0)
-        return CW_ERR_FULL;
-    err = session != NULL ? cw_session_join(c, &actor, session, holder, &joined)
-                          : cw_session_start_jump(c, &actor, &account, &item, holder, &joined);
+    err = jump_to(c, request, &account, &item, holder, reply, &joined);
     if (err == 0) {
         cw_jump_refresh(c, item.id); /* when it was last accessed */
         reply->json = json_pack("{s:I, s:o}", "session", (json_int_t)joined.session, "ticket",

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/policy/jump_group.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "control/account/right.h"
+#include "control/api/body.h"
+#include "control/audit/audit.h"
 #include "control/policy/policies.h"
 #include "control/store/store_team.h"
 #include "engine/base/err.h"
@@ -208,6 +211,44 @@ bool cw_jump_item_may(struct cw_control *c, uint32_t account, uint32_t jump_item
                       enum cw_jump_flag flag)
 {
     return (cw_jump_item_flags(c, account, jump_item) & (1U << flag)) != 0;
+}
+
+static int need(struct cw_control *c, const struct cw_request *request, const char *kind,
+                uint32_t number, uint32_t has, uint32_t wanted, struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    unsigned flag = 0;
+    char object[48];
+
+    if (has == 0)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump %s with the number %u.", kind,
+                         number);
+    if ((wanted & ~has) == 0)
+        return 0;
+    while ((wanted & ~has & (1U << flag)) == 0)
+        flag++;
+    snprintf(object, sizeof object, "jump %s %u", kind, number);
+    if (cw_budget_may_audit(&c->budget, request->source, flags[flag].name,
+                            cw_control_now_unix_ms(c)))
+        cw_audit_refused(c, &actor, "jump_role", object, "DENIED", "%s", flags[flag].name);
+    return cw_refuse(reply, CW_ERR_DENIED,
+                     "Your role in that Jump Group does not let you %s (%s). Who administers the "
+                     "group can allow it.",
+                     flags[flag].what, flags[flag].name);
+}
+
+int cw_jump_item_need(struct cw_control *c, const struct cw_request *request, uint32_t jump_item,
+                      uint32_t wanted, struct cw_reply *reply)
+{
+    return need(c, request, "Item", jump_item, cw_jump_item_flags(c, request->account, jump_item),
+                wanted, reply);
+}
+
+int cw_jump_group_need(struct cw_control *c, const struct cw_request *request, uint32_t group,
+                       uint32_t wanted, struct cw_reply *reply)
+{
+    return need(c, request, "Group", group, cw_jump_group_flags(c, request->account, group), wanted,
+                reply);
 }
 
 int cw_jump_way(struct cw_control *c, uint32_t account, uint32_t jump_item, uint32_t wanted_copy,

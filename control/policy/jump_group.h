@@ -66,6 +66,13 @@ int cw_jump_groups_of(struct cw_control *c, uint32_t account, struct cw_group_se
 uint32_t cw_jump_item_flags(struct cw_control *c, uint32_t account, uint32_t jump_item);
 bool cw_jump_item_may(struct cw_control *c, uint32_t account, uint32_t jump_item,
                       enum cw_jump_flag flag);
+/* 0, or a refusal in words (audited) when one of these flags (bits) is missing. Who sees nothing of the item
+ * is told that there is none. */
+int cw_jump_item_need(struct cw_control *c, const struct cw_request *request, uint32_t jump_item,
+                      uint32_t wanted, struct cw_reply *reply);
+/* The same for a group. */
+int cw_jump_group_need(struct cw_control *c, const struct cw_request *request, uint32_t group,
+                       uint32_t wanted, struct cw_reply *reply);
 /* The way to an item through which the account may Jump: the one it wants (UINT32_MAX: any), the item
  * itself first. ret_copy 0: the item itself. CW_ERR_DENIED, CW_ERR_NOT_FOUND. */
 int cw_jump_way(struct cw_control *c, uint32_t account, uint32_t jump_item, uint32_t wanted_copy,

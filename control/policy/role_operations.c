@@ -299,25 +299,10 @@ int cw_op_jump_copy_list(struct cw_control *c, const struct cw_request *request,
 static int may_put(struct cw_control *c, const struct cw_request *request, uint32_t group,
                    struct cw_reply *reply)
 {
-    const uint32_t account = request->account;
-    const uint32_t here = cw_jump_item_flags(c, account, request->path_id);
-    const uint32_t there = cw_jump_group_flags(c, account, group);
+    int err =
+        cw_jump_item_need(c, request, request->path_id, 1U << CW_JUMP_FLAG_ASSIGN_GROUP, reply);
 
-    if (here == 0)
-        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump Item with the number %u.",
-                         request->path_id);
-    if (there == 0)
-        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump Group with the number %u.",
-                         group);
-    if ((here & (1U << CW_JUMP_FLAG_ASSIGN_GROUP)) == 0)
-        return cw_refuse(reply, CW_ERR_DENIED,
-                         "Your role in this item's group does not let you %s (%s).",
-                         cw_jump_flag_what(CW_JUMP_FLAG_ASSIGN_GROUP),
-                         cw_jump_flag_name(CW_JUMP_FLAG_ASSIGN_GROUP));
-    if ((there & (1U << CW_JUMP_FLAG_ADD)) == 0)
-        return cw_refuse(reply, CW_ERR_DENIED, "Your role in that group does not let you %s (%s).",
-                         cw_jump_flag_what(CW_JUMP_FLAG_ADD), cw_jump_flag_name(CW_JUMP_FLAG_ADD));
-    return 0;
+    return err == 0 ? cw_jump_group_need(c, request, group, 1U << CW_JUMP_FLAG_ADD, reply) : err;
 }
 
 static int take_group(struct cw_control *c, const struct cw_request *request, uint32_t *ret,
@@ -371,13 +356,13 @@ int cw_op_jump_copy_remove(struct cw_control *c, const struct cw_request *reques
     char object[40];
     int err = 0;
 
-    if (found == NULL || cw_jump_group_flags(c, request->account, found->group) == 0)
+    if (found == NULL || !cw_jump_group_may_see(c, request->account, found->group))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no copy with the number %u.",
                          request->path_id);
     copy = *found;
-    if ((cw_jump_group_flags(c, request->account, copy.group) & (1U << CW_JUMP_FLAG_REMOVE)) == 0)
-        return cw_refuse(reply, CW_ERR_DENIED,
-                         "Your role in this group does not let you remove items (remove).");
+    err = cw_jump_group_need(c, request, copy.group, 1U << CW_JUMP_FLAG_REMOVE, reply);
+    if (err != 0)
+        return err;
     snprintf(object, sizeof object, "jump item %u", copy.jump_item);
     err = cw_store_begin(c->store);
     if (err == 0)

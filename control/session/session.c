@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control/link/recording.h"
+#include "control/policy/jump_check.h"
 #include "control/policy/policy.h"
 #include "control/queue/desk.h"
 #include "control/session/event.h"
@@ -131,7 +132,6 @@ static int add_session(struct cw_control *c, struct cw_session *row,
     row->priority = CW_PRIORITY_MEDIUM;
     row->entered = cw_queue_place(row);
     row->last = row->entered;
-    row->recording = c->recording;
     if (row->state == CW_SESSION_ACTIVE)
         row->started_ms = row->created_ms;
     if (err == 0)
@@ -141,10 +141,17 @@ static int add_session(struct cw_control *c, struct cw_session *row,
 
 static int jump_rows(struct cw_control *c, const struct cw_actor *actor,
                      const struct cw_account *account, const struct cw_jump_item *item,
-                     const uint8_t *holder_key, struct cw_live_session *session, uint8_t *ticket)
+                     const struct cw_session_jump *how, const uint8_t *holder_key,
+                     struct cw_live_session *session, uint8_t *ticket)
 {
     char object[32];
-    int err = add_participant(c, session, CW_ROLE_REPRESENTATIVE, account->id,
+    int err = 0;
+
+    session->how = *how;
+    session->how.session = session->row.id;
+    err = cw_store_session_jump_add(c->store, &session->how);
+    if (err == 0)
+        err = add_participant(c, session, CW_ROLE_REPRESENTATIVE, account->id,
                               account->display_name, holder_key);
 
     if (err == 0)
@@ -155,20 +162,24 @@ static int jump_rows(struct cw_control *c, const struct cw_actor *actor,
         err = cw_store_jump_item_accessed(c->store, item->id, session->row.started_ms);
     object_of(session, object, sizeof object);
     if (err == 0)
-        err = cw_audit(c, actor, "session.start", object, "ok", "Jump to %s (Jump Item %u)",
-                       item->name, item->id);
+        err = cw_audit(c, actor, "session.start", object, "ok", "Jump to %s (Jump Item %u)%s%s%s%s",
+                       item->name, item->id, how->ticket[0] != '\0' ? ", ticket " : "", how->ticket,
+                       how->approval != 0 ? ", approved" : "",
+                       how->is_override ? ", outside its hours" : "");
     return err;
 }
 
 int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
                           const struct cw_account *account, const struct cw_jump_item *item,
-                          const uint8_t *holder_key, struct cw_session_joined *ret)
+                          const struct cw_session_jump *how, const uint8_t *holder_key,
+                          struct cw_session_joined *ret)
 {
     struct cw_session row = {
         .kind = CW_SESSION_JUMP,
         .state = CW_SESSION_ACTIVE,
         .account = account->id,
         .jump_item = item->id,
+        .recording = cw_jump_recording(c, item->id, how->copy),
     };
     struct cw_live_session *session = NULL;
     int err = cw_store_begin(c->store);
@@ -178,7 +189,7 @@ int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
     if (err == 0)
         err = add_session(c, &row, &session);
     if (err == 0)
-        err = jump_rows(c, actor, account, item, holder_key, session, ret->ticket);
+        err = jump_rows(c, actor, account, item, how, holder_key, session, ret->ticket);
     err = cw_store_end(c->store, err);
     if (err != 0) {
         if (session != NULL)
@@ -187,6 +198,7 @@ int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
     }
     ret->session = row.id;
     cw_session_offer(c, session);
+    cw_jump_tell(c, session, true);
     cw_event_jump_items_changed(c);
     cw_event_changed(c, account->id, "sessions_changed");
     return 0;
@@ -230,6 +242,7 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
 {
     struct cw_session row = {
         .kind = CW_SESSION_KEY,
+        .recording = c->recording,
         .state = CW_SESSION_WAITING,
         .account = key->team == 0 ? key->account : 0,
         .team = key->team,
@@ -400,6 +413,7 @@ void cw_session_end(struct cw_control *c, struct cw_live_session *session,
     cw_denials_free(&denials);
     if (tell_engine)
         cw_send_end_session(c, session, code, session->over_text);
+    cw_jump_tell(c, session, false);
     session->is_over = true;
     cw_queue_session_remove(&c->desk->model, session->row.id); /* no rule moves it any more */
     session->over_code = code;

@@ -29,10 +29,11 @@ struct cw_session_joined {
 
 /* ---- session.c ------------------------------------------------------------------------------- */
 
-/* A Jump to an item that is online and in no session. The caller checked both. */
+/* A Jump to an item that is online. The caller checked that, and policies: how is what cw_jump_check gave. */
 int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
                           const struct cw_account *account, const struct cw_jump_item *item,
-                          const uint8_t *holder_key, struct cw_session_joined *ret);
+                          const struct cw_session_jump *how, const uint8_t *holder_key,
+                          struct cw_session_joined *ret);
 /* A customer with a good key. */
 int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
                          const struct cw_session_key *key, const char *customer,

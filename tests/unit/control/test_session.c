@@ -289,6 +289,9 @@ static void others_sessions_do_not_exist(void **state)
 
     rig_link(r, &w);
     session = rig_attended(r, &w);
+    assert_int_equal(rig_call(r, "option.set", 0,
+                              json_pack("{s:s, s:s}", "name", "jump.second", "value", "refuse")),
+                     0);
     item = rig_enrol(r, &w, 9, "Reception");
     RIG_TELL(r, &w, .type = CW_LINK_DEVICE_UP, .participant = item);
     assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
