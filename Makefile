@@ -105,7 +105,7 @@ FORCE:
 
 # ---- programs ---------------------------------------------------------------------------------
 LIBS_ENGINE = -luring -lssl -lcrypto -lIPSec_MB -lsodium -lpthread
-LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lcrypto -lpthread
+LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lfido2 -lcrypto -lpthread
 LIBS_CTL = -ljansson -ledit
 LIBS_CODEC = -lzstd
 LIBS_AGENT = -lX11 -lXext -lXdamage -lXfixes -lXrandr -lXtst -lXft -lfontconfig -lfreetype -lssl -lcrypto -lzstd -lpthread

@@ -10,8 +10,10 @@
 
 #include "control/account/access.h"
 #include "control/account/account.h"
+#include "control/account/agreement.h"
 #include "control/account/option.h"
 #include "control/account/password.h"
+#include "control/account/sign_in.h"
 #include "control/api/api_account.h"
 #include "control/api/body.h"
 #include "control/audit/audit.h"
@@ -195,6 +197,7 @@ void cw_control_free(struct cw_control *c)
     cw_live_clear(c);
     cw_desk_free(c);
     cw_access_free(c);
+    cw_attempts_free(c);
     cw_option_free(c);
     cw_policies_free(c);
     cw_store_close(c->store);
@@ -215,6 +218,24 @@ static void audit_denied(struct cw_control *c, const struct cw_operation *operat
         cw_audit_refused(c, &actor, operation->name, "", "DENIED", "%s", why);
 }
 
+/* Steps of the sign-in come first, in their order. */
+static int refuse_due(const struct cw_request *request, struct cw_reply *reply)
+{
+    if ((request->due & CW_DUE_AGREEMENT) != 0) {
+        reply->code = "AGREEMENT";
+        return cw_refuse(reply, CW_ERR_DENIED, "Accept the sign-in agreement first.");
+    }
+    if (request->must_change) {
+        reply->code = "CHANGE_PASSWORD";
+        return cw_refuse(reply, CW_ERR_DENIED, "Choose a new password first.");
+    }
+    if ((request->due & CW_DUE_FACTOR) != 0) {
+        reply->code = "SECOND_FACTOR_SETUP";
+        return cw_refuse(reply, CW_ERR_DENIED, "Set up a second factor first.");
+    }
+    return 0;
+}
+
 static int refuse_http(struct cw_control *c, const struct cw_operation *operation,
                        const struct cw_request *request, struct cw_reply *reply)
 {
@@ -229,10 +250,8 @@ static int refuse_http(struct cw_control *c, const struct cw_operation *operatio
         reply->code = "SIGN_IN";
         return cw_refuse(reply, CW_ERR_DENIED, "Sign in first.");
     }
-    if (request->must_change && operation->need != CW_NEED_CHANGE) {
-        reply->code = "CHANGE_PASSWORD";
-        return cw_refuse(reply, CW_ERR_DENIED, "Choose a new password first.");
-    }
+    if (operation->need != CW_NEED_CHANGE && refuse_due(request, reply) != 0)
+        return CW_ERR_DENIED;
     if (operation->need == CW_NEED_ADMIN && !request->is_admin) {
         audit_denied(c, operation, request, "administrators only");
         return cw_refuse(reply, CW_ERR_DENIED, "Only an administrator may do that.");
@@ -326,10 +345,12 @@ int cw_control_call(struct cw_control *c, const struct cw_operation *operation,
 
 static void purge(struct cw_control *c, uint64_t now_ms)
 {
+    const struct cw_purge_limits limits = {.sign_in = cw_sign_in_limits_of(c),
+                                           .lock_for_good = cw_option(c, CW_OPTION_LOCK_FOR_GOOD)};
     int err = cw_store_begin(c->store);
 
     if (err == 0)
-        err = cw_store_purge(c->store, now_ms);
+        err = cw_store_purge(c->store, now_ms, &limits);
     if (err == 0)
         err = cw_store_api_token_purge(c->store, now_ms);
     if (cw_store_end(c->store, err) == 0)

@@ -34,10 +34,32 @@ enum {
     CW_API_SCOPE_BYTES_MAX = 200, /* every scope twice */
     CW_TOKEN_BYTES = 32,
     CW_TOKEN_TEXT_BYTES = 43,
-    CW_SIGN_IN_IDLE_S = 12 * 3600,
-    CW_SIGN_IN_LIFE_S = 24 * 3600,
     CW_SIGN_IN_TOUCH_S = 60,          /* last use is written at most this often */
     CW_SIGN_INS_PER_ACCOUNT_MAX = 32, /* the oldest goes */
+
+    /* Second factors. A code of 6 digits has 3 steps that fit: 20 wrong ones in a row (only who has the password gets to
+     * try) find one with a chance of 6 in 100,000; then an administrator is needed. */
+    CW_TOTP_SECRET_BYTES = 20, /* RFC 4226 recommends 160 bits */
+    CW_TOTP_DIGITS = 6,
+    CW_TOTP_STEP_S = 30,
+    CW_TOTP_WINDOW = 1, /* steps that a telephone's clock may be off, each way */
+    CW_RECOVERY_CODES = 10,
+    CW_RECOVERY_CODE_CHARACTERS = 12, /* of base32: 60 bits, hashed with a key */
+    CW_SEAL_BYTES_MAX = 256,
+    CW_AUTHENTICATORS_MAX = 10, /* SPEC A3 */
+    CW_WEBAUTHN_CHALLENGE_BYTES = 32,
+    CW_WEBAUTHN_ID_BYTES_MAX = 1023,          /* WebAuthn's own limit */
+    CW_WEBAUTHN_KEY_BYTES_MAX = 800,          /* RS256: modulus and exponent of 6144 bits */
+    CW_WEBAUTHN_CLIENT_DATA_BYTES_MAX = 2048, /* challenge, origin and what browsers add */
+    CW_WEBAUTHN_OBJECT_BYTES_MAX = 8192,      /* an attestation with a chain of certificates */
+    CW_WEBAUTHN_SIGNATURE_BYTES_MAX = 1024,
+    CW_CBOR_DEPTH_MAX = 8, /* CTAP2 allows 4 */
+    CW_CBOR_ITEMS_MAX = 512,
+    CW_SIGN_IN_ATTEMPTS_MAX =
+        1024, /* between the password and the second factor; the oldest goes */
+    CW_SIGN_IN_ATTEMPT_S = 300,
+    CW_SIGN_IN_ATTEMPT_TRIES = 5, /* then the password again */
+    CW_SIGN_IN_FRESH_S = 600,     /* how old a sign-in may be that changes how one signs in */
 
     /* Lock-out for a name: options lock_out.*; a count is forgotten a day after the last failure. */
     CW_LOCK_FORGET_S = 24 * 3600,
@@ -88,6 +110,7 @@ enum {
     CW_JUMP_EXPORT_ROWS_MAX = 1000, /* in one answer: 400 KB, 20 ms */
 
     CW_NAME_CHARACTERS_MAX = 128,
+    CW_AGREEMENT_BYTES_MAX = 8000,   /* four printed pages */
     CW_ACCESS_KEPT_COUNT = 512,      /* answers of 1.1 KB: more representatives than work at once */
     CW_GROUP_POLICIES_MAX = 500,     /* each account's fold walks those it is in */
     CW_RIGHTS_TEXT_BYTES_MAX = 2048, /* every right's name and a space */

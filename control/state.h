@@ -82,10 +82,10 @@ struct cw_waiting_chat { /* said while the store could not be written */
 
 struct cw_api_budgets; /* api/api_account.h */
 struct cw_held_reply;
-struct cw_desk;    /* queue/desk.h: queues, who takes from them, and their rules */
+struct cw_desk; /* queue/desk.h: queues, who takes from them, and their rules */
 struct cw_job;
-struct cw_order;   /* order.h: an operation that waits for the engine's workers */
-struct cw_pending; /* account_operations.c: an operation that waits for a hash */
+struct cw_order;       /* order.h: an operation that waits for the engine's workers */
+struct cw_pending;     /* account_operations.c: an operation that waits for a hash */
 struct cw_desk;        /* queue/desk.h: queues, who takes from them, and their rules */
 struct cw_order;       /* order.h: an operation that waits for the engine's workers */
 struct cw_pending;     /* account_operations.c: an operation that waits for a hash */
@@ -102,8 +102,9 @@ struct cw_control_counts {
     uint64_t took_us;
 };
 
-struct cw_options;     /* account/option.h */
-struct cw_access_kept; /* account/access.h */
+struct cw_options;          /* account/option.h */
+struct cw_access_kept;      /* account/access.h */
+struct cw_sign_in_attempts; /* account/sign_in.c */
 
 struct cw_control {
     struct cw_control_config config;
@@ -128,9 +129,11 @@ struct cw_control {
     struct cw_access_kept *access;
     uint64_t access_version;
     struct cw_policies *policies;
+    struct cw_sign_in_attempts *attempts;
+    uint32_t agreement;     /* the version in force; 0: none */
     bool is_creating_admin; /* its password is being hashed */
 
-    struct cw_job *job; /* job.c */
+    struct cw_job *job;         /* job.c */
     struct cw_held_reply *held; /* group.c: replies that wait for the commit, oldest first */
     struct cw_held_reply *held_last;
     bool must_recheck; /* tickets that policies no longer allow could not be denied */

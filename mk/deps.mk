@@ -1,7 +1,7 @@
 # What building, running and testing need beside make itself, on Debian 12. One list, in one place.
 
 DEPS_BUILD = gcc libc6-dev liburing-dev libssl-dev libsodium-dev libsqlite3-dev libmicrohttpd-dev libjansson-dev \
-	libargon2-dev libzstd-dev libx11-dev libxext-dev libxdamage-dev libxfixes-dev libxrandr-dev \
+	libargon2-dev libfido2-dev libzstd-dev libx11-dev libxext-dev libxdamage-dev libxfixes-dev libxrandr-dev \
 	libxtst-dev libxi-dev zlib1g-dev libipsec-mb-dev libxft-dev libfontconfig-dev libfreetype-dev clang lld wasi-libc \
 	libclang-rt-14-dev-wasm32 libedit-dev xz-utils
 # The sample desktop, and what `make run` asks the appliance with.

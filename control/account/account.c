@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/factor.h"
 #include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/group.h"
@@ -121,36 +122,46 @@ int cw_lock_name_hash(const char *user, uint8_t *ret_hash)
     return cw_secret_hash("causeway sign-in name v1", lower, strlen(lower), ret_hash);
 }
 
-int cw_lock_wait(struct cw_control *c, const uint8_t *name_hash, uint32_t *ret_wait_s)
+uint32_t cw_lock_wait_of(const struct cw_control *c, const struct cw_lock *lock)
 {
     const uint64_t now_ms = cw_control_now_unix_ms(c);
-    struct cw_lock lock;
     const uint64_t free_tries = cw_option(c, CW_OPTION_LOCK_FREE_TRIES);
     const uint64_t most_s = cw_option(c, CW_OPTION_LOCK_MOST_S);
     uint64_t delay_s = cw_option(c, CW_OPTION_LOCK_FIRST_S);
-    int err = cw_store_lock_get(c->store, name_hash, &lock);
 
-    *ret_wait_s = 0;
-    if (err != 0 || lock.count <= free_tries)
-        return err;
-    for (uint64_t i = free_tries + 1; i < lock.count && delay_s < most_s; i++)
+    if (lock->count <= free_tries)
+        return 0;
+    for (uint64_t i = free_tries + 1; i < lock->count && delay_s < most_s; i++)
         delay_s *= 2;
     if (delay_s > most_s)
         delay_s = most_s;
-    if (now_ms < lock.last_ms + delay_s * 1000)
-        *ret_wait_s = (uint32_t)((lock.last_ms + delay_s * 1000 - now_ms + 999) / 1000);
-    return 0;
+    if (now_ms >= lock->last_ms + delay_s * 1000)
+        return 0;
+    return (uint32_t)((lock->last_ms + delay_s * 1000 - now_ms + 999) / 1000);
+}
+
+int cw_lock_wait(struct cw_control *c, const uint8_t *name_hash, uint32_t *ret_wait_s)
+{
+    const uint64_t for_good = cw_option(c, CW_OPTION_LOCK_FOR_GOOD);
+    struct cw_lock lock;
+    int err = cw_store_lock_get(c->store, name_hash, &lock);
+
+    if (err == 0)
+        *ret_wait_s =
+            for_good > 0 && lock.count >= for_good ? CW_LOCK_FOR_GOOD_S : cw_lock_wait_of(c, &lock);
+    return err;
 }
 
 int cw_lock_count(struct cw_control *c, const uint8_t *name_hash)
 {
     const uint64_t now_ms = cw_control_now_unix_ms(c);
+    const uint64_t for_good = cw_option(c, CW_OPTION_LOCK_FOR_GOOD);
     struct cw_lock lock;
     int err = cw_store_lock_get(c->store, name_hash, &lock);
 
     if (err != 0)
         return err;
-    if (lock.last_ms + CW_LOCK_FORGET_S * UINT64_C(1000) < now_ms)
+    if (lock.last_ms + CW_LOCK_FORGET_S * UINT64_C(1000) < now_ms && for_good == 0)
         lock.count = 0;
     lock.count++;
     lock.last_ms = now_ms;
@@ -162,60 +173,7 @@ bool cw_account_is_locked(struct cw_control *c, const struct cw_account *account
     uint8_t name_hash[CW_SHA256_BYTES];
     uint32_t wait_s = 0;
 
-    return cw_lock_name_hash(account->user, name_hash) == 0 &&
-           cw_lock_wait(c, name_hash, &wait_s) == 0 && wait_s > 0;
-}
-
-/* ---- sign-ins -------------------------------------------------------------------------------- */
-
-static int sign_in_hash(const char *token, uint8_t *ret_hash)
-{
-    return cw_secret_hash("causeway sign-in v1", token, strlen(token), ret_hash);
-}
-
-int cw_sign_in_make(struct cw_control *c, uint32_t account, const char *source, char *ret_token)
-{
-    uint8_t hash[CW_SHA256_BYTES];
-    int err = cw_secret_token(ret_token);
-
-    if (err == 0)
-        err = sign_in_hash(ret_token, hash);
-    if (err == 0)
-        err = cw_store_sign_in_add(c->store, hash, account, source, cw_control_now_unix_ms(c));
-    return err;
-}
-
-/* Lost when the store cannot be written: then the sign-in only idles out earlier. */
-static void touch(struct cw_control *c, uint32_t sign_in, uint64_t now_ms)
-{
-    int err = cw_store_begin(c->store);
-
-    if (err == 0)
-        err = cw_store_sign_in_touch(c->store, sign_in, now_ms);
-    (void)cw_store_end(c->store, err);
-}
-
-int cw_control_sign_in_find(struct cw_control *c, const char *token, struct cw_request *fill)
-{
-    const uint64_t now_ms = cw_control_now_unix_ms(c);
-    uint8_t hash[CW_SHA256_BYTES];
-    struct cw_sign_in sign_in;
-    struct cw_account account;
-
-    if (strnlen(token, CW_TOKEN_TEXT_BYTES + 1) != CW_TOKEN_TEXT_BYTES ||
-        sign_in_hash(token, hash) != 0 || cw_store_sign_in_find(c->store, hash, &sign_in) != 0)
-        return CW_ERR_DENIED;
-    if (now_ms >= sign_in.created_ms + CW_SIGN_IN_LIFE_S * UINT64_C(1000) ||
-        now_ms >= sign_in.last_used_ms + CW_SIGN_IN_IDLE_S * UINT64_C(1000))
-        return CW_ERR_DENIED;
-    if (cw_store_account_get(c->store, sign_in.account, &account) != 0 || !account.is_enabled)
-        return CW_ERR_DENIED;
-    if (now_ms >= sign_in.last_used_ms + CW_SIGN_IN_TOUCH_S * 1000 &&
-        cw_store_is_writable(c->store, NULL))
-        touch(c, sign_in.id, now_ms);
-    fill->account = account.id;
-    fill->is_admin = account.is_admin;
-    fill->must_change = account.must_change;
-    fill->sign_in = sign_in.id;
-    return 0;
+    return cw_factor_is_locked(c, account->id) ||
+           (cw_lock_name_hash(account->user, name_hash) == 0 &&
+            cw_lock_wait(c, name_hash, &wait_s) == 0 && wait_s > 0);
 }

@@ -26,7 +26,8 @@ struct cw_pending {
     struct cw_actor actor;
     struct cw_account account; /* the one it is about; id 0: unknown or new */
     uint8_t name_hash[CW_SHA256_BYTES];
-    char one_time[24]; /* password to show once */
+    char one_time[24];  /* password to show once */
+    bool is_remembered; /* the sign-in is to outlive the browser */
 };
 
 /* A new one for the request, or NULL when memory is out. */
@@ -36,15 +37,16 @@ int cw_pending_submit(struct cw_control *c, struct cw_pending *p, struct cw_repl
 void cw_pending_free(struct cw_pending *p);
 void cw_pending_drop_all(struct cw_control *c);
 
-/* The lock-out of a name: 0, or the seconds to wait. */
+/* What cw_lock_wait says when only an administrator unlocks the name. */
+#define CW_LOCK_FOR_GOOD_S UINT32_MAX
+
+/* Seconds to wait after so many failures; 0: none. */
+uint32_t cw_lock_wait_of(const struct cw_control *c, const struct cw_lock *lock);
+/* The lock-out of a name: 0, the seconds to wait, or CW_LOCK_FOR_GOOD_S. */
 int cw_lock_wait(struct cw_control *c, const uint8_t *name_hash, uint32_t *ret_wait_s);
 /* In a transaction: one more failure. */
 int cw_lock_count(struct cw_control *c, const uint8_t *name_hash);
 int cw_lock_name_hash(const char *user, uint8_t *ret_hash);
-
-/* In a transaction: a sign-in for the account and the cookie's token. ret_token:
- * CW_TOKEN_TEXT_BYTES + 1. */
-int cw_sign_in_make(struct cw_control *c, uint32_t account, const char *source, char *ret_token);
 
 /* Somebody must wait or ask an administrator before this account can sign in. */
 bool cw_account_is_locked(struct cw_control *c, const struct cw_account *account);

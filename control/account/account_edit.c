@@ -6,6 +6,7 @@
 
 #include "control/account/access_body.h"
 #include "control/account/account.h"
+#include "control/account/factor.h"
 #include "control/account/operations.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
@@ -247,6 +248,8 @@ int cw_op_account_remove(struct cw_control *c, const struct cw_request *request,
     if (err != 0)
         return err;
     err = cw_store_account_remove(c->store, account.id, cw_control_now_unix_ms(c));
+    if (err == 0)
+        err = cw_factor_remove_all(c, account.id);
     err = end_change(c, request, "account.remove", &account, account.user, err);
     if (err == 0) {
         cw_event_signed_out(c, account.id, "Your account was removed.");
@@ -273,6 +276,8 @@ int cw_op_account_unlock(struct cw_control *c, const struct cw_request *request,
     if (err != 0)
         return err;
     err = cw_store_lock_clear(c->store, name_hash);
+    if (err == 0)
+        err = cw_factor_clear(c, account.id);
     return end_change(c, request, "account.unlock", &account, account.user, err);
 }
 

@@ -49,4 +49,44 @@ int cw_op_group_policy_member_remove(struct cw_control *c, const struct cw_reque
 int cw_op_rights_explain(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 
+/* factor_sign_in.c */
+int cw_op_sign_in_code(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+int cw_op_sign_in_recovery(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_sign_in_webauthn_begin(struct cw_control *c, const struct cw_request *request,
+                                 struct cw_reply *reply);
+int cw_op_sign_in_webauthn(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+
+/* factor_operations.c */
+int cw_op_factor_list(struct cw_control *c, const struct cw_request *request,
+                      struct cw_reply *reply);
+int cw_op_totp_begin(struct cw_control *c, const struct cw_request *request,
+                     struct cw_reply *reply);
+int cw_op_totp_confirm(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+int cw_op_totp_remove(struct cw_control *c, const struct cw_request *request,
+                      struct cw_reply *reply);
+int cw_op_recovery_renew(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_authenticator_begin(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply);
+int cw_op_authenticator_add(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
+int cw_op_authenticator_remove(struct cw_control *c, const struct cw_request *request,
+                               struct cw_reply *reply);
+int cw_op_factor_reset(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+
+/* agreement.c */
+int cw_op_agreement_show(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_agreement_accept(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_agreement_publish(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
+int cw_op_agreement_withdraw(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+
 #endif

@@ -38,49 +38,66 @@ struct cw_control;
     X(JUMP_UPGRADES, "jump.upgrades", 0, 1000, 10, "Jump Clients",                       \
       "that may fetch a newer program at a time; 0: none are offered it")
 
-#define CW_OPTIONS(X)                                                                          \
-    CW_OPTIONS_JUMP(X)                                                                         \
-    X(STORE_GROUPS, "store.groups", 0, 1, 1, "off|on",                                         \
-      "changes made at the same time are stored together, so that more go each second")        \
-    X(LOCK_FREE_TRIES, "lock_out.free_tries", 1, 50, 4, "tries",                               \
-      "wrong passwords or codes in a row that cost nothing")                                   \
-    X(LOCK_FIRST_S, "lock_out.first_s", 1, 3600, 15, "seconds",                                \
-      "the first wait after that; it doubles with each further failure")                       \
-    X(LOCK_MOST_S, "lock_out.most_s", 15, 86400, 3600, "seconds", "the longest wait")          \
-    X(SECOND_FACTOR, "sign_in.second_factor", 0, 1, 0, "optional|required",                    \
-      "a code or an authenticator besides the password, where no policy says otherwise")       \
-    X(REMEMBER_ME, "sign_in.remember_me", 0, 1, 1, "forbidden|allowed",                        \
-      "staying signed in after the browser was closed, where no policy says otherwise")        \
-    X(SECOND_LOGIN, "sign_in.second_login", 0, 3, 0, "both|move|end|refuse",                   \
-      "signing in while signed in elsewhere: both stay; the first ends and its sessions move " \
-      "along; the first ends with its sessions; the second is refused")                        \
-    X(API_PER_SECOND, "api.per_second", 1, 1000, 20, "requests",                               \
-      "what an API account may ask in a second")                                               \
-    X(API_PER_HOUR, "api.per_hour", 10, 1000000, 15000, "requests",                            \
-      "what an API account may ask in an hour")                                                \
-    X(QUEUE_SESSIONS, "queue.sessions_max", 1, 10, 3, "sessions",                              \
-      "automatic assignment gives a representative no more than that")                         \
-    X(QUEUE_IDLE_S, "queue.idle_s", 0, 3600, 900, "seconds",                                   \
-      "who does nothing for that long is given no sessions; 0: never too idle")                \
-    X(QUEUE_HOLD_S, "queue.hold_s", 0, 3600, 120, "seconds",                                   \
-      "how often a waiting customer is told the position and the hold message; 0: never")      \
-    X(QUEUE_ORPHAN_S, "queue.orphan_s", 0, 3600, 60, "seconds",                                \
-      "a session in a team's queue ends when nobody was there for that long; 0: it waits")     \
-    X(FALLBACK_LAST_ATTENDED, "fallback.last_attended", 0, 1, 1, "off|on",                     \
-      "a customer whose representative is lost waits in the last queue again")                 \
-    X(FALLBACK_LAST_UNATTENDED, "fallback.last_unattended", 0, 1, 0, "off|on",                 \
-      "the same for a session with an unattended computer")                                    \
-    X(FALLBACK_ENTERED_ATTENDED, "fallback.entered_attended", 0, 1, 1, "off|on",               \
-      "otherwise in the queue it entered first")                                               \
-    X(FALLBACK_ENTERED_UNATTENDED, "fallback.entered_unattended", 0, 1, 0, "off|on",           \
-      "the same for a session with an unattended computer")                                    \
-    X(FALLBACK_TEAM_ATTENDED, "fallback.team_attended", 0, 1, 1, "off|on",                     \
-      "otherwise in the queue of fallback.team")                                               \
-    X(FALLBACK_TEAM_UNATTENDED, "fallback.team_unattended", 0, 1, 0, "off|on",                 \
-      "the same for a session with an unattended computer")                                    \
-    X(FALLBACK_TEAM, "fallback.team", 0, UINT32_MAX, 0, "team",                                \
-      "the team that takes sessions whose representative is lost; 0: none")                    \
-    X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                     \
+/* Signing in */
+#define CW_OPTIONS_SIGN_IN(X)                                                                     \
+    X(LOCK_FREE_TRIES, "lock_out.free_tries", 1, 50, 4, "tries",                                  \
+      "wrong passwords or codes in a row that cost nothing")                                      \
+    X(LOCK_FIRST_S, "lock_out.first_s", 1, 3600, 15, "seconds",                                   \
+      "the first wait after that; it doubles with each further failure")                          \
+    X(LOCK_MOST_S, "lock_out.most_s", 15, 86400, 3600, "seconds", "the longest wait")             \
+    X(LOCK_FOR_GOOD, "lock_out.for_good", 0, 1000, 0, "tries",                                    \
+      "failures in a row that lock a name until an administrator unlocks it; 0: never")           \
+    X(SECOND_FACTOR, "sign_in.second_factor", 0, 1, 0, "optional|required",                       \
+      "a code or an authenticator besides the password, where no policy says otherwise")          \
+    X(AGREEMENT, "sign_in.agreement", 0, 1, 0, "once|always",                                     \
+      "how often an account accepts the same version of the sign-in agreement")                   \
+    X(CODE_TRIES, "sign_in.code_tries", 3, 100, 20, "tries",                                      \
+      "wrong one-time codes in a row, by somebody who knew the password, until an administrator " \
+      "must unlock the account")                                                                  \
+    X(SIGN_IN_IDLE_S, "sign_in.idle_s", 60, 604800, 43200, "seconds",                             \
+      "how long a browser stays signed in without a request")                                     \
+    X(SIGN_IN_LIFE_S, "sign_in.life_s", 300, 2592000, 86400, "seconds",                           \
+      "how long a browser stays signed in at most")                                               \
+    X(REMEMBER_ME_DAYS, "sign_in.remember_me_days", 1, 365, 14, "days",                           \
+      "how long a browser that is remembered stays signed in")                                    \
+    X(REMEMBER_ME, "sign_in.remember_me", 0, 1, 1, "forbidden|allowed",                           \
+      "staying signed in after the browser was closed, where no policy says otherwise")           \
+    X(SECOND_LOGIN, "sign_in.second_login", 0, 3, 0, "both|move|end|refuse",                      \
+      "signing in while signed in elsewhere: both stay; the first ends and its sessions move "    \
+      "along; the first ends with its sessions; the second is refused")
+
+#define CW_OPTIONS(X)                                                                      \
+    CW_OPTIONS_JUMP(X)                                                                     \
+    X(STORE_GROUPS, "store.groups", 0, 1, 1, "off|on",                                     \
+      "changes made at the same time are stored together, so that more go each second")    \
+    CW_OPTIONS_SIGN_IN(X)                                                                  \
+    X(API_PER_SECOND, "api.per_second", 1, 1000, 20, "requests",                           \
+      "what an API account may ask in a second")                                           \
+    X(API_PER_HOUR, "api.per_hour", 10, 1000000, 15000, "requests",                        \
+      "what an API account may ask in an hour")                                            \
+    X(QUEUE_SESSIONS, "queue.sessions_max", 1, 10, 3, "sessions",                          \
+      "automatic assignment gives a representative no more than that")                     \
+    X(QUEUE_IDLE_S, "queue.idle_s", 0, 3600, 900, "seconds",                               \
+      "who does nothing for that long is given no sessions; 0: never too idle")            \
+    X(QUEUE_HOLD_S, "queue.hold_s", 0, 3600, 120, "seconds",                               \
+      "how often a waiting customer is told the position and the hold message; 0: never")  \
+    X(QUEUE_ORPHAN_S, "queue.orphan_s", 0, 3600, 60, "seconds",                            \
+      "a session in a team's queue ends when nobody was there for that long; 0: it waits") \
+    X(FALLBACK_LAST_ATTENDED, "fallback.last_attended", 0, 1, 1, "off|on",                 \
+      "a customer whose representative is lost waits in the last queue again")             \
+    X(FALLBACK_LAST_UNATTENDED, "fallback.last_unattended", 0, 1, 0, "off|on",             \
+      "the same for a session with an unattended computer")                                \
+    X(FALLBACK_ENTERED_ATTENDED, "fallback.entered_attended", 0, 1, 1, "off|on",           \
+      "otherwise in the queue it entered first")                                           \
+    X(FALLBACK_ENTERED_UNATTENDED, "fallback.entered_unattended", 0, 1, 0, "off|on",       \
+      "the same for a session with an unattended computer")                                \
+    X(FALLBACK_TEAM_ATTENDED, "fallback.team_attended", 0, 1, 1, "off|on",                 \
+      "otherwise in the queue of fallback.team")                                           \
+    X(FALLBACK_TEAM_UNATTENDED, "fallback.team_unattended", 0, 1, 0, "off|on",             \
+      "the same for a session with an unattended computer")                                \
+    X(FALLBACK_TEAM, "fallback.team", 0, UINT32_MAX, 0, "team",                            \
+      "the team that takes sessions whose representative is lost; 0: none")                \
+    X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                 \
       "how long the key of an external invitation is good")
 
 enum cw_option {

@@ -4,21 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/account/account.h"
 #include "control/account/password.h"
+#include "control/account/sign_in.h"
+#include "control/account/webauthn_body.h"
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
-
-static json_t *account_json(const struct cw_account *a)
-{
-    return json_pack("{s:I, s:s, s:s, s:b, s:b}", "id", (json_int_t)a->id, "user", a->user,
-                     "display_name", a->display_name, "is_admin", a->is_admin,
-                     "must_change_password", a->must_change);
-}
 
 /* ---- sign_in --------------------------------------------------------------------------------- */
 
@@ -27,6 +21,9 @@ static int refuse_wait(struct cw_control *c, const struct cw_actor *actor, struc
 {
     if (cw_budget_may_audit(&c->budget, actor->source, what, cw_control_now_unix_ms(c)))
         cw_audit_refused(c, actor, "sign_in", "", "FULL", "%s, wait %u s", what, wait_s);
+    if (wait_s == CW_LOCK_FOR_GOOD_S)
+        return cw_refuse(reply, CW_ERR_DENIED,
+                         "Too many failed attempts: an administrator must unlock this name.");
     reply->retry_after_s = wait_s;
     return cw_refuse(reply, CW_ERR_FULL, "Too many failed attempts. Wait %u seconds and try again.",
                      wait_s);
@@ -50,9 +47,67 @@ static int sign_in_failed(struct cw_control *c, struct cw_pending *p, struct cw_
     return cw_refuse(reply, CW_ERR_DENIED, "The user name or the password is wrong.");
 }
 
+static int list_credential(void *user, const struct cw_authenticator *a)
+{
+    char id[CW_WEBAUTHN_ID_BYTES_MAX * 4 / 3 + 4];
+
+    cw_base64url_encode(a->key.id, a->key.id_bytes, id);
+    return json_array_append_new(user, json_string(id)) == 0 ? 0 : CW_ERR_NOMEM;
+}
+
+/* What the second step needs; no cookie yet. */
+static int ask_factor(struct cw_control *c, struct cw_pending *p, const struct cw_factors *factors,
+                      struct cw_reply *reply)
+{
+    char token[CW_TOKEN_TEXT_BYTES + 1] = "";
+    struct cw_sign_in_attempt *attempt = NULL;
+    json_t *kinds = json_array();
+    json_t *allow = json_array();
+    int err = cw_factor_refuse_locked(c, p->account.id, reply);
+
+    if (err == 0) {
+        attempt = cw_attempt_new(c, CW_ATTEMPT_SIGN_IN, p->account.id, token);
+        err = attempt != NULL ? 0 : CW_ERR_NOMEM;
+    }
+    if (factors->authenticators > 0)
+        (void)json_array_append_new(kinds, json_string("webauthn"));
+    if (factors->has_totp)
+        (void)json_array_append_new(kinds, json_string("totp"));
+    if (factors->recovery_codes > 0)
+        (void)json_array_append_new(kinds, json_string("recovery_code"));
+    if (err == 0)
+        err = cw_store_authenticator_each(c->store, p->account.id, list_credential, allow);
+    if (err == 0) {
+        attempt->is_remembered = p->is_remembered;
+        reply->json = json_pack("{s:s, s:s, s:O, s:o}", "next", "second_factor", "attempt", token,
+                                "factors", kinds, "webauthn",
+                                cw_webauthn_request_json(c, attempt->challenge, allow, false));
+    } else if (attempt != NULL) {
+        cw_attempt_end(attempt);
+    }
+    json_decref(kinds);
+    json_decref(allow);
+    OPENSSL_cleanse(token, sizeof token);
+    return err;
+}
+
+/* A hash with today's parameters; not worth failing over. */
+static void store_rehash(struct cw_control *c, const struct cw_pending *p,
+                         const struct cw_account *now)
+{
+    int err = p->job.hash[0] != '\0' ? cw_store_begin(c->store) : CW_ERR_NOT_FOUND;
+
+    if (err == CW_ERR_NOT_FOUND)
+        return;
+    if (err == 0)
+        err = cw_store_account_set_password(c->store, now->id, p->job.hash, now->must_change);
+    (void)cw_store_end(c->store, err);
+}
+
 static int sign_in_finish(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
 {
-    char token[CW_TOKEN_TEXT_BYTES + 1];
+    struct cw_signing signing = {.account = p->account.id, .how = "password"};
+    struct cw_factors factors = {0};
     struct cw_account now;
     int err = p->job.err;
 
@@ -64,30 +119,22 @@ static int sign_in_finish(struct cw_control *c, struct cw_pending *p, struct cw_
     if (!p->has_waiter || cw_store_account_get(c->store, p->account.id, &now) != 0 ||
         strcmp(now.password, p->account.password) != 0 || !now.is_enabled)
         return cw_refuse(reply, CW_ERR_DENIED, "The user name or the password is wrong.");
-    err = cw_store_begin(c->store);
-    if (err == 0 && p->job.hash[0] != '\0')
-        err = cw_store_account_set_password(c->store, now.id, p->job.hash, now.must_change);
-    if (err == 0)
-        err = cw_sign_in_make(c, now.id, p->request.source, token);
-    if (err == 0)
-        err = cw_store_account_signed_in(c->store, now.id, cw_control_now_unix_ms(c));
-    if (err == 0)
-        err = cw_store_lock_clear(c->store, p->name_hash);
-    if (err == 0)
-        err = cw_audit(c, &p->actor, "sign_in", "", "ok", "%s", "");
-    err = cw_store_end(c->store, err);
-    if (err == 0) {
-        snprintf(reply->set_cookie, sizeof reply->set_cookie, "%s", token);
-        reply->json = json_pack("{s:o, s:b}", "account", account_json(&now), "must_change_password",
-                                now.must_change);
+    store_rehash(c, p, &now);
+    err = cw_factors_of(c, now.id, &factors);
+    if (err == 0 && cw_factors_are_any(&factors)) {
+        err = cw_sign_in_refuse_rules(c, &now, p->request.source, reply);
+        return err == 0 ? ask_factor(c, p, &factors, reply) : err;
     }
-    OPENSSL_cleanse(token, sizeof token);
-    return err;
+    if (err != 0)
+        return err;
+    signing.is_remembered = p->is_remembered;
+    snprintf(signing.source, sizeof signing.source, "%s", p->request.source);
+    return cw_sign_in_complete(c, &signing, reply);
 }
 
 static int sign_in_submit(struct cw_control *c, const struct cw_request *request,
                           const struct cw_actor *actor, const char *user, const char *password,
-                          const uint8_t *name_hash, struct cw_reply *reply)
+                          const uint8_t *name_hash, bool is_remembered, struct cw_reply *reply)
 {
     struct cw_pending *p = cw_pending_new(c, request);
     int err = 0;
@@ -95,6 +142,7 @@ static int sign_in_submit(struct cw_control *c, const struct cw_request *request
     if (p == NULL)
         return CW_ERR_NOMEM;
     p->finish = sign_in_finish;
+    p->is_remembered = is_remembered;
     p->actor = *actor;
     memcpy(p->name_hash, name_hash, sizeof p->name_hash);
     snprintf(p->job.password, sizeof p->job.password, "%s", password);
@@ -118,6 +166,7 @@ int cw_op_sign_in(struct cw_control *c, const struct cw_request *request, struct
     const char *user = NULL;
     const char *password = NULL;
     uint8_t name_hash[CW_SHA256_BYTES];
+    bool is_remembered = false;
     uint32_t wait_s =
         cw_budget_wait_s(&c->budget, CW_BUDGET_SIGN_IN, request->source, cw_control_now_unix_ms(c));
     int err = 0;
@@ -127,6 +176,8 @@ int cw_op_sign_in(struct cw_control *c, const struct cw_request *request, struct
     if (cw_body_text(request->body, "user", CW_USER_BYTES_MAX, &user) != 0 ||
         cw_body_text(request->body, "password", CW_PASSWORD_BYTES_MAX, &password) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "Enter a user name and a password.");
+    if (cw_body_bool(request->body, "remember", &is_remembered) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "remember must be true or false.");
     err = cw_lock_name_hash(user, name_hash);
     if (err == 0)
         err = cw_lock_wait(c, name_hash, &wait_s);
@@ -134,7 +185,7 @@ int cw_op_sign_in(struct cw_control *c, const struct cw_request *request, struct
         return err;
     if (wait_s > 0)
         return refuse_wait(c, &actor, reply, wait_s, "the name is locked");
-    return sign_in_submit(c, request, &actor, user, password, name_hash, reply);
+    return sign_in_submit(c, request, &actor, user, password, name_hash, is_remembered, reply);
 }
 
 int cw_op_sign_out(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
@@ -195,7 +246,8 @@ static int change_finish(struct cw_control *c, struct cw_pending *p, struct cw_r
     if (err == 0)
         err = cw_store_sign_in_remove_all(c->store, now.id);
     if (err == 0)
-        err = cw_sign_in_make(c, now.id, p->request.source, token);
+        err = cw_sign_in_make(c, now.id, p->request.due, p->request.is_remembered,
+                              p->request.source, token);
     if (err == 0)
         err = cw_store_lock_clear(c->store, p->name_hash);
     if (err == 0)
@@ -203,6 +255,9 @@ static int change_finish(struct cw_control *c, struct cw_pending *p, struct cw_r
     err = cw_store_end(c->store, err);
     if (err == 0) {
         snprintf(reply->set_cookie, sizeof reply->set_cookie, "%s", token);
+        if (p->request.is_remembered)
+            reply->cookie_life_s = (uint32_t)cw_sign_in_limits_of(c).remembered_s;
+        reply->json = json_pack("{s:s?}", "next", cw_due_next(p->request.due, false));
         /* Consoles of other browsers find out when they ask for a new event ticket. */
         cw_send_drop_console(c, now.id, CW_CLOSE_OK);
     }
@@ -259,8 +314,8 @@ int cw_op_me_show(struct cw_control *c, const struct cw_request *request, struct
     if (err != 0)
         return err;
     cw_identity_hex(c, identity);
-    reply->json =
-        json_pack("{s:o, s:{s:s, s:s, s:s}}", "account", account_json(&account), "appliance",
-                  "name", c->name, "version", c->version, "identity", identity);
+    reply->json = json_pack("{s:o, s:{s:s, s:s, s:s}, s:s?}", "account", cw_me_json(&account),
+                            "appliance", "name", c->name, "version", c->version, "identity",
+                            identity, "next", cw_due_next(request->due, request->must_change));
     return 0;
 }

@@ -33,8 +33,8 @@ enum cw_front {
 
 enum cw_need {
     CW_NEED_NOTHING,   /* public: portal, sign-in */
-    CW_NEED_SIGNED_IN, /* any account whose password is not due for change */
-    CW_NEED_CHANGE,    /* signed in, password change may be due */
+    CW_NEED_SIGNED_IN, /* any account that has done every step of its sign-in */
+    CW_NEED_CHANGE,    /* signed in; a step (agreement, password, second factor) may be due */
     CW_NEED_ADMIN,     /* an administrator account, or the operator on the socket */
     CW_NEED_OPERATOR,  /* the control socket only */
 };
@@ -55,6 +55,9 @@ struct cw_request {
     uint32_t account; /* 0: nobody is signed in */
     bool is_admin;
     bool must_change;      /* the account's password is due for change */
+    uint8_t due;           /* bits of enum cw_due: other steps of the sign-in that are due */
+    bool is_fresh;         /* signed in a few minutes ago: may change how it signs in */
+    bool is_remembered;    /* the sign-in outlives the browser */
     uint32_t sign_in;      /* row of the sign-in (web session), 0 if none */
     uint32_t api_account;  /* FRONT_API: who */
     uint32_t access;       /* FRONT_API: to what (api_account.h) */
@@ -73,6 +76,7 @@ struct cw_reply {
                               "CHANGE_PASSWORD" (403); NULL: cw_err_name */
     char message[240];    /* set with an error: a sentence for a person */
     char set_cookie[160]; /* sign-in token to set, or "-" to clear it, or empty: HTTP front only */
+    uint32_t cookie_life_s; /* 0: until the browser closes */
     uint32_t retry_after_s; /* with CW_ERR_FULL: when to try again */
 };
 

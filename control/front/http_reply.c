@@ -81,9 +81,12 @@ static void reply_add_extra(struct MHD_Response *r, const struct cw_http_extra *
         reply_add(r, "WWW-Authenticate", extra->www_authenticate);
     if (extra->set_cookie != NULL && extra->set_cookie[0] != '\0') {
         bool clear = strcmp(extra->set_cookie, "-") == 0;
+        char life[32] = "";
+        if (clear || extra->cookie_life_s > 0)
+            (void)snprintf(life, sizeof life, "; Max-Age=%u", clear ? 0 : extra->cookie_life_s);
         (void)snprintf(line, sizeof line,
                        "__Host-causeway=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s",
-                       clear ? "" : extra->set_cookie, clear ? "; Max-Age=0" : "");
+                       clear ? "" : extra->set_cookie, life);
         reply_add(r, "Set-Cookie", line);
     }
 }

@@ -24,6 +24,7 @@ struct cw_http_headers {
 struct cw_http_extra {
     const char *allow;
     const char *set_cookie; /* token, or "-" to clear */
+    uint32_t cookie_life_s; /* 0: until the browser closes */
     uint32_t retry_after_s;
     const char *www_authenticate;
 };

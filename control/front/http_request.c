@@ -189,7 +189,8 @@ static enum MHD_Result request_finish_page(struct cw_http_request *r, const char
 
 static enum MHD_Result request_send_reply(struct cw_http_request *r)
 {
-    struct cw_http_extra extra = {.set_cookie = r->reply.set_cookie};
+    struct cw_http_extra extra = {.set_cookie = r->reply.set_cookie,
+                                  .cookie_life_s = r->reply.cookie_life_s};
     const struct cw_http_headers *headers = &r->shared->headers;
     r->state = REQUEST_ANSWERED;
     if (r->err == 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/sign_in.h"
 #include "control/link/link_server.h"
 #include "control/queue/desk.h"
 #include "engine/wire/frame.h"
@@ -89,13 +90,16 @@ void cw_event_console_up(struct cw_control *c, uint32_t account)
 
 void cw_event_check_consoles(struct cw_control *c, uint64_t now_ms)
 {
+    const struct cw_sign_in_limits limits = cw_sign_in_limits_of(c);
+
     if (now_ms < c->consoles_ms + CW_CONSOLE_CHECK_S * 1000)
         return;
     c->consoles_ms = now_ms;
     for (uint32_t i = c->console_count; i-- > 0;) {
         const uint32_t account = c->consoles[i];
         uint32_t valid = 1;
-        if (cw_store_sign_in_count_valid(c->store, account, now_ms, &valid) != 0 || valid > 0)
+        if (cw_store_sign_in_count_valid(c->store, account, now_ms, &limits, &valid) != 0 ||
+            valid > 0)
             continue;
         cw_event_signed_out(c, account, "Your sign-in has expired. Sign in again.");
         cw_send_drop_console(c, account, CW_CLOSE_OK);

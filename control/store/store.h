@@ -67,11 +67,30 @@ struct cw_account {
     uint32_t agreement;         /* the version it accepted last; 0: none */
 };
 
+/* Steps that a sign-in still has to do, besides a password that is due. */
+enum cw_due {
+    CW_DUE_AGREEMENT = 1, /* accept it */
+    CW_DUE_FACTOR = 2,    /* set a second factor up */
+};
+
 struct cw_sign_in {
     uint32_t id;
     uint32_t account;
     uint64_t created_ms;
     uint64_t last_used_ms;
+    uint8_t due;        /* bits of enum cw_due */
+    bool is_remembered; /* stays when the browser closes */
+};
+
+struct cw_sign_in_limits { /* how long sign-ins are good */
+    uint64_t life_s;
+    uint64_t idle_s;
+    uint64_t remembered_s; /* those that are remembered, idle or not; 0: as the others */
+};
+
+struct cw_purge_limits {
+    struct cw_sign_in_limits sign_in;
+    uint64_t lock_for_good; /* failures that are not forgotten; 0: all are */
 };
 
 struct cw_lock { /* failed sign-ins for a name, known or not */
@@ -277,8 +296,10 @@ int cw_store_account_network_passed(struct cw_store *s, uint32_t id, uint64_t no
 int cw_store_account_signed_in(struct cw_store *s, uint32_t id, uint64_t now_ms);
 
 /* Also drops the account's oldest sign-ins over the limit. */
-int cw_store_sign_in_add(struct cw_store *s, const uint8_t *token_hash, uint32_t account,
-                         const char *source, uint64_t now_ms);
+int cw_store_sign_in_add(struct cw_store *s, const uint8_t *token_hash,
+                         const struct cw_sign_in *sign_in, const char *source);
+/* These steps are done. */
+int cw_store_sign_in_done(struct cw_store *s, uint32_t id, uint8_t due);
 int cw_store_sign_in_find(struct cw_store *s, const uint8_t *token_hash, struct cw_sign_in *ret);
 int cw_store_sign_in_touch(struct cw_store *s, uint32_t id, uint64_t now_ms);
 int cw_store_sign_in_remove(struct cw_store *s, uint32_t id);
@@ -287,14 +308,14 @@ int cw_store_sign_in_count(struct cw_store *s, uint32_t account, uint32_t *ret_c
 
 /* Only those that are neither too old nor idle for too long. */
 int cw_store_sign_in_count_valid(struct cw_store *s, uint32_t account, uint64_t now_ms,
-                                 uint32_t *ret_count);
+                                 const struct cw_sign_in_limits *limits, uint32_t *ret_count);
 
 int cw_store_lock_get(struct cw_store *s, const uint8_t *name_hash, struct cw_lock *ret);
 int cw_store_lock_set(struct cw_store *s, const uint8_t *name_hash, const struct cw_lock *lock);
 int cw_store_lock_clear(struct cw_store *s, const uint8_t *name_hash);
 
 /* Removes what expired before now: sign-ins, locks, keys, tokens, tickets. */
-int cw_store_purge(struct cw_store *s, uint64_t now_ms);
+int cw_store_purge(struct cw_store *s, uint64_t now_ms, const struct cw_purge_limits *limits);
 
 /* ---- store_key.c: session keys, enrolment tokens, tickets ------------------------------------ */
 

@@ -198,21 +198,23 @@ int cw_store_account_signed_in(struct cw_store *s, uint32_t id, uint64_t now_ms)
 
 /* ---- sign-ins -------------------------------------------------------------------------------- */
 
-int cw_store_sign_in_add(struct cw_store *s, const uint8_t *token_hash, uint32_t account,
-                         const char *source, uint64_t now_ms)
+int cw_store_sign_in_add(struct cw_store *s, const uint8_t *token_hash,
+                         const struct cw_sign_in *sign_in, const char *source)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_ADD);
     int err = 0;
 
     cw_bind_blob(&q, token_hash, CW_SHA256_BYTES);
-    cw_bind_int(&q, account);
+    cw_bind_int(&q, sign_in->account);
     cw_bind_text(&q, source);
-    cw_bind_int(&q, now_ms);
+    cw_bind_int(&q, sign_in->created_ms);
+    cw_bind_int(&q, sign_in->due);
+    cw_bind_int(&q, sign_in->is_remembered);
     err = cw_query_run(&q);
     if (err != 0)
         return err;
     q = cw_query_on(s, CW_SQL_SIGN_IN_TRIM);
-    cw_bind_int(&q, account);
+    cw_bind_int(&q, sign_in->account);
     cw_bind_int(&q, CW_SIGN_INS_PER_ACCOUNT_MAX);
     return cw_query_run(&q);
 }
@@ -230,6 +232,8 @@ int cw_store_sign_in_find(struct cw_store *s, const uint8_t *token_hash, struct 
         ret->account = (uint32_t)cw_column_int(&q, 1);
         ret->created_ms = cw_column_int(&q, 2);
         ret->last_used_ms = cw_column_int(&q, 3);
+        ret->due = (uint8_t)cw_column_int(&q, 4);
+        ret->is_remembered = cw_column_int(&q, 5) != 0;
     }
     err = cw_query_end(&q);
     return err == 0 && !found ? CW_ERR_NOT_FOUND : err;
@@ -241,6 +245,15 @@ int cw_store_sign_in_touch(struct cw_store *s, uint32_t id, uint64_t now_ms)
 
     cw_bind_int(&q, id);
     cw_bind_int(&q, now_ms);
+    return cw_query_run(&q);
+}
+
+int cw_store_sign_in_done(struct cw_store *s, uint32_t id, uint8_t due)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_DONE);
+
+    cw_bind_int(&q, id);
+    cw_bind_int(&q, due);
     return cw_query_run(&q);
 }
 
@@ -274,13 +287,14 @@ static uint64_t before(uint64_t now_ms, uint64_t seconds)
 }
 
 int cw_store_sign_in_count_valid(struct cw_store *s, uint32_t account, uint64_t now_ms,
-                                 uint32_t *ret_count)
+                                 const struct cw_sign_in_limits *limits, uint32_t *ret_count)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_VALID);
 
     cw_bind_int(&q, account);
-    cw_bind_int(&q, before(now_ms, CW_SIGN_IN_LIFE_S));
-    cw_bind_int(&q, before(now_ms, CW_SIGN_IN_IDLE_S));
+    cw_bind_int(&q, before(now_ms, limits->life_s));
+    cw_bind_int(&q, before(now_ms, limits->idle_s));
+    cw_bind_int(&q, before(now_ms, limits->remembered_s));
     return count_of(&q, ret_count);
 }
 
@@ -331,18 +345,23 @@ static int purge_one(struct cw_store *s, enum cw_statement id, uint64_t value)
     return cw_query_run(&q);
 }
 
-int cw_store_purge(struct cw_store *s, uint64_t now_ms)
+int cw_store_purge(struct cw_store *s, uint64_t now_ms, const struct cw_purge_limits *limits)
 {
     /* Keys stay a week after they expired, so that a late customer is told what is wrong. */
     const uint64_t week_ago = before(now_ms, 7 * 24 * 3600);
     struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_PURGE);
     int err = 0;
 
-    cw_bind_int(&q, before(now_ms, CW_SIGN_IN_LIFE_S));
-    cw_bind_int(&q, before(now_ms, CW_SIGN_IN_IDLE_S));
+    cw_bind_int(&q, before(now_ms, limits->sign_in.life_s));
+    cw_bind_int(&q, before(now_ms, limits->sign_in.idle_s));
+    cw_bind_int(&q, before(now_ms, limits->sign_in.remembered_s));
     err = cw_query_run(&q);
-    if (err == 0)
-        err = purge_one(s, CW_SQL_LOCK_PURGE, before(now_ms, CW_LOCK_FORGET_S));
+    if (err == 0) {
+        q = cw_query_on(s, CW_SQL_LOCK_PURGE);
+        cw_bind_int(&q, before(now_ms, CW_LOCK_FORGET_S));
+        cw_bind_int(&q, limits->lock_for_good > 0 ? limits->lock_for_good : UINT32_MAX);
+        err = cw_query_run(&q);
+    }
     if (err == 0)
         err = purge_one(s, CW_SQL_KEY_PURGE, week_ago);
     if (err == 0)

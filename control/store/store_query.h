@@ -17,6 +17,7 @@
 #include "control/store/sql_account.h"
 #include "control/store/sql_api.h"
 #include "control/store/sql_base.h"
+#include "control/store/sql_factor.h"
 #include "control/store/sql_group_policy.h"
 #include "control/store/sql_jump.h"
 #include "control/store/sql_policy.h"
@@ -37,7 +38,8 @@
     CW_SQL_API(X)          \
     CW_SQL_POLICY(X)       \
     CW_SQL_QUEUE(X)        \
-    CW_SQL_SHARE(X)
+    CW_SQL_SHARE(X)        \
+    CW_SQL_FACTOR(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,

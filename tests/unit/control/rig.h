@@ -44,6 +44,9 @@ struct rig {
     uint32_t sign_in;
     bool is_admin;
     bool must_change;
+    uint8_t due;
+    bool is_fresh;
+    bool is_remembered;
     const char *source;
 };
 
@@ -165,6 +168,9 @@ static inline int rig_begin(struct rig *r, enum cw_front front, const char *name
         .account = front == CW_FRONT_HTTP ? r->account : 0,
         .is_admin = r->is_admin,
         .must_change = r->must_change,
+        .due = r->due,
+        .is_fresh = r->is_fresh,
+        .is_remembered = r->is_remembered,
         .sign_in = r->sign_in,
         .now_unix_ms = r->now_ms,
         .path_id = id,
@@ -213,19 +219,33 @@ static inline uint64_t rig_number(const struct rig *r, const char *member)
     return (uint64_t)json_integer_value(json_object_get(r->reply.json, member));
 }
 
-static inline int rig_sign_in(struct rig *r, const char *user, const char *password)
+/* What a browser with this cookie is to the appliance now. */
+static inline int rig_come_back(struct rig *r, const char *cookie)
 {
-    int err =
-        rig_call(r, "sign_in", 0, json_pack("{s:s, s:s}", "user", user, "password", password));
     struct cw_request fill = {0};
+    int err = 0;
 
-    if (err != 0)
-        return err;
-    assert_int_equal(cw_control_sign_in_find(r->c, r->reply.set_cookie, &fill), 0);
+    snprintf(fill.source, sizeof fill.source, "%s", r->source);
+    err = cw_control_sign_in_find(r->c, cookie, &fill);
     r->account = fill.account;
     r->sign_in = fill.sign_in;
     r->is_admin = fill.is_admin;
     r->must_change = fill.must_change;
+    r->due = fill.due;
+    r->is_fresh = fill.is_fresh;
+    r->is_remembered = fill.is_remembered;
+    return err;
+}
+
+static inline int rig_sign_in(struct rig *r, const char *user, const char *password)
+{
+    int err =
+        rig_call(r, "sign_in", 0, json_pack("{s:s, s:s}", "user", user, "password", password));
+
+    if (err != 0)
+        return err;
+    if (r->reply.set_cookie[0] != '\0') /* else the second factor comes first */
+        assert_int_equal(rig_come_back(r, r->reply.set_cookie), 0);
     return 0;
 }
 
