@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/agreement.h"
 #include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/jump/jump.h"
@@ -24,9 +25,9 @@ struct cw_held_reply {
 /* Everything that memory has of the store, in the order of the start. Each forgets what it had before; one that
  * fails leaves what was there. An area that keeps something in memory adds its own here. */
 static int (*const group_loads[])(struct cw_control *c) = {
-    cw_option_load,           cw_desk_load, cw_live_load, cw_policies_load, cw_engine_settings_load,
-    cw_option_load,           cw_live_load, cw_policies_load, cw_engine_settings_load,
     cw_option_load,
+    cw_agreement_load,
+    cw_desk_load,
     cw_live_load,
     cw_policies_load,
     cw_jump_load,

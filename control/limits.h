@@ -37,8 +37,8 @@ enum {
     CW_SIGN_IN_TOUCH_S = 60,          /* last use is written at most this often */
     CW_SIGN_INS_PER_ACCOUNT_MAX = 32, /* the oldest goes */
 
-    /* Second factors. A code of 6 digits has 3 steps that fit: 20 wrong ones in a row (only who has the password gets to
-     * try) find one with a chance of 6 in 100,000; then an administrator is needed. */
+    /* Second factors. A code of 6 digits has 3 steps that fit: 20 wrong ones in a row (only who has the password
+     * gets to try) find one with a chance of 6 in 100,000; then an administrator is needed. */
     CW_TOTP_SECRET_BYTES = 20, /* RFC 4226 recommends 160 bits */
     CW_TOTP_DIGITS = 6,
     CW_TOTP_STEP_S = 30,

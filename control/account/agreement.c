@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "control/account/access.h"
 #include "control/account/operations.h"
 #include "control/account/option.h"
 #include "control/account/sign_in.h"
@@ -18,6 +19,7 @@ int cw_agreement_load(struct cw_control *c)
     int err = cw_store_agreement_current(c->store, &a);
 
     c->agreement = err == 0 ? a.version : 0;
+    cw_access_changed(c); /* what was kept may be of changes that were undone */
     return err == CW_ERR_NOT_FOUND ? 0 : err;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps of a sign-in and its rules: agreement, second factor that is required, remembering, networks, second logins,
- * lock-outs. */
+/* The steps of a sign-in and its rules: agreement, second factor that is required, remembering, networks, second
+ * logins, lock-outs. */
 #include "tests/unit/control/rig.h"
 
 #include "control/account/option.h"
