@@ -161,7 +161,7 @@ static uint32_t stripe_hash(const struct cw_dsp *dsp, const uint32_t *keys, cons
 }
 
 void cw_anchors_vote_rows(struct cw_anchors *a, const struct cw_dsp *dsp, const uint32_t *keys,
-                          struct cw_span columns, uint32_t first, uint32_t last,
+                          struct cw_span columns, const struct cw_rows *rows,
                           const struct cw_pair *p)
 {
     forget_votes(a);
@@ -169,8 +169,9 @@ void cw_anchors_vote_rows(struct cw_anchors *a, const struct cw_dsp *dsp, const 
     if (width < STRIPE_PX * STRIPES)
         return;
     /* From the middle of each part of the columns. Each stripe has a part of the hashes of its own. */
-    for (unsigned frame = 0; frame < 2; frame++)
-        for (uint32_t y = first; y < last; y += frame != 0 ? 4 : 1)
+    for (unsigned frame = 0; frame < 2; frame++) {
+        const struct cw_span *s = frame != 0 ? &rows->to : &rows->from;
+        for (uint32_t y = s->x0; y < s->x1; y += frame != 0 ? rows->step : 1)
             for (uint32_t i = 0; i < STRIPES; i++) {
                 uint32_t x = columns.x0 + width * (2 * i + 1) / (2 * STRIPES) - STRIPE_PX / 2;
                 const uint8_t *row = frame != 0 ? p->frame + y * p->stride_bytes
@@ -187,6 +188,7 @@ void cw_anchors_vote_rows(struct cw_anchors *a, const struct cw_dsp *dsp, const 
                 if (at->hash != 0 && (at->y & TWICE) == 0 && at->y != y)
                     vote(a, 0, (int32_t)y - at->y);
             }
+    }
 }
 
 bool cw_anchors_next(struct cw_anchors *a, uint32_t votes_min, struct cw_vector *ret_vector)

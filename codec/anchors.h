@@ -27,6 +27,12 @@ struct cw_vector {
     uint32_t votes;
 };
 
+/* Rows of the model, and those of the frame, one in step, that are looked for among them. */
+struct cw_rows {
+    struct cw_span from, to;
+    uint32_t step;
+};
+
 struct cw_anchors;
 
 struct cw_anchors *cw_anchors_new(uint32_t width);
@@ -36,10 +42,10 @@ struct cw_anchors *cw_anchors_free(struct cw_anchors *a);
 void cw_anchors_vote(struct cw_anchors *a, const struct cw_dsp *dsp, const struct cw_span *from,
                      const struct cw_span *to, uint32_t first, uint32_t last, const uint8_t *frame,
                      size_t stride_bytes, const uint8_t *model);
-/* The same for scrolls up and down only, and far cheaper: by what rows [first, last) show in a few narrow stripes of
- * the columns. keys as cw_damage has them. */
+/* The same for scrolls up and down only, and far cheaper: by what the rows show in a few narrow stripes of the columns.
+ * keys as cw_damage has them. */
 void cw_anchors_vote_rows(struct cw_anchors *a, const struct cw_dsp *dsp, const uint32_t *keys,
-                          struct cw_span columns, uint32_t first, uint32_t last,
+                          struct cw_span columns, const struct cw_rows *rows,
                           const struct cw_pair *p);
 /* Takes the vector with the most votes out. False: none has votes_min. */
 bool cw_anchors_next(struct cw_anchors *a, uint32_t votes_min, struct cw_vector *ret_vector);

@@ -143,10 +143,9 @@ static void scan_row(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_
     }
 }
 
-/* Rows of one band. alone: no other part of them is scanned. */
-static void scan_band(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
-                      const struct cw_span *rows, const struct cw_span *columns, bool alone,
-                      bool verify)
+/* Rows of one band. Returns whether any has marks. */
+static bool scan_band(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
+                      const struct cw_span *rows, const struct cw_span *columns, bool verify)
 {
     bool marked = false;
     for (uint32_t y = rows->x0; y < rows->x1; y++) {
@@ -154,8 +153,7 @@ static void scan_band(struct cw_damage *d, const struct cw_dsp *dsp, const struc
                  !verify || y % CW_VERIFY_ROWS != d->verify_row);
         marked = marked || !row_is_clean(d, y);
     }
-    if (marked && alone && d->on_band != NULL)
-        d->on_band(d->on_band_context, d, dsp, p, rows->x0 / CW_BAND_ROWS);
+    return marked;
 }
 
 static void scan_all(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p)
@@ -165,30 +163,45 @@ static void scan_all(struct cw_damage *d, const struct cw_dsp *dsp, const struct
     for (uint32_t i = 0; i < bands; i++) {
         uint32_t y0 = (d->is_upward ? bands - 1 - i : i) * CW_BAND_ROWS;
         uint32_t y1 = d->height - y0 < CW_BAND_ROWS ? d->height : y0 + CW_BAND_ROWS;
-        scan_band(d, dsp, p, &(struct cw_span){y0, y1}, &columns, true, true);
+        if (scan_band(d, dsp, p, &(struct cw_span){y0, y1}, &columns, true) && d->on_band != NULL)
+            d->on_band(d->on_band_context, d, dsp, p, y0 / CW_BAND_ROWS);
     }
     d->verify_row = (d->verify_row + 1) % CW_VERIFY_ROWS;
 }
 
-static void scan_hint(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
-                      const struct cw_rect *h, bool alone)
+/* What a hint covers of rows [y0, y1), in whole blocks. False: nothing. */
+static bool clip_hint(const struct cw_damage *d, const struct cw_rect *h, uint32_t y0, uint32_t y1,
+                      struct cw_span *ret_rows, struct cw_span *ret_columns)
 {
     if (h->x >= d->width || h->y >= d->height || h->w == 0 || h->h == 0)
-        return;
-    uint32_t x0 = h->x - h->x % CW_BLOCK_PX;
+        return false;
+    uint32_t end = h->h > d->height - h->y ? d->height : h->y + h->h;
     uint32_t x1 = h->w > d->width - h->x ? d->width : h->x + h->w;
-    uint32_t y1 = h->h > d->height - h->y ? d->height : h->y + h->h;
     x1 += (CW_BLOCK_PX - x1 % CW_BLOCK_PX) % CW_BLOCK_PX;
-    if (x1 > d->width)
-        x1 = d->width;
-    for (uint32_t y = h->y; y < y1;) {
-        uint32_t end = y - y % CW_BAND_ROWS + CW_BAND_ROWS;
-        end = end < y1 ? end : y1;
-        scan_band(d, dsp, p, &(struct cw_span){y, end}, &(struct cw_span){x0, x1}, alone, false);
-        y = end;
+    *ret_rows = (struct cw_span){h->y > y0 ? h->y : y0, end < y1 ? end : y1};
+    *ret_columns = (struct cw_span){h->x - h->x % CW_BLOCK_PX, x1 < d->width ? x1 : d->width};
+    return ret_rows->x0 < ret_rows->x1;
+}
+
+/* Band by band, so that each is told when all hints in it are scanned. */
+static void scan_hints(struct cw_damage *d, const struct cw_dsp *dsp, const struct cw_pair *p,
+                       const struct cw_rect *hints, size_t hint_count)
+{
+    struct cw_span rows;
+    struct cw_span columns;
+    for (size_t i = 0; i < hint_count; i++)
+        if (clip_hint(d, &hints[i], 0, d->height, &rows, &columns)) {
+            d->first = rows.x0 < d->first ? rows.x0 : d->first;
+            d->last = rows.x1 > d->last ? rows.x1 : d->last;
+        }
+    for (uint32_t y = d->first - d->first % CW_BAND_ROWS; y < d->last; y += CW_BAND_ROWS) {
+        bool marked = false;
+        for (size_t i = 0; i < hint_count; i++)
+            if (clip_hint(d, &hints[i], y, y + CW_BAND_ROWS, &rows, &columns))
+                marked = scan_band(d, dsp, p, &rows, &columns, false) || marked;
+        if (marked && d->on_band != NULL)
+            d->on_band(d->on_band_context, d, dsp, p, y / CW_BAND_ROWS);
     }
-    d->first = h->y < d->first ? h->y : d->first;
-    d->last = y1 > d->last ? y1 : d->last;
 }
 
 void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t *frame,
@@ -203,8 +216,8 @@ void cw_damage_scan(struct cw_damage *d, const struct cw_dsp *dsp, const uint8_t
     d->last = hint_count == 0 ? d->height : 0;
     if (hint_count == 0)
         scan_all(d, dsp, &p);
-    for (size_t i = 0; i < hint_count; i++)
-        scan_hint(d, dsp, &p, &hints[i], hint_count == 1);
+    else
+        scan_hints(d, dsp, &p, hints, hint_count);
     while (d->first < d->last && row_is_clean(d, d->first))
         d->first++;
     while (d->first < d->last && row_is_clean(d, d->last - 1))

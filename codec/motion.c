@@ -20,8 +20,10 @@ enum {
     RECENT_MAX = 8,   /* vectors: a mouse moves on and on by much the same */
     SAMPLE_ROWS = 16, /* that a recent vector is tried on */
     WATCH_TRIES = 4,  /* first bands that a vector is chosen in */
+    NEAR_TRY = 2,     /* one of so many of them in which a new vector is looked for, too */
     WATCH_BANDS = 8,  /* after which it must have explained half */
     PAUSE_MAX = 7,
+    NEAR_ROWS = 128, /* up and down that a band is looked for */
 };
 
 /* Bits of the blocks of one band. */
@@ -43,6 +45,7 @@ struct cw_motion {
     /* Frames that go by recent vectors alone, after a search for more found little; and how many of these are left. */
     uint32_t pause, wait;
     uint32_t scroll_pause, scroll_wait; /* the same for the search for scrolls up and down */
+    uint32_t near_pause, near_wait;     /* and for that from one band */
     /* The vector that is looked for while the damage is scanned, and whether there is one in this scan. */
     struct cw_vector watched;
     bool watching;
@@ -358,6 +361,43 @@ static bool choose_watched(struct cw_motion *m, const struct cw_damage *d, const
     return best > 0;
 }
 
+/* The pause after a search: longer and longer while it is in vain. */
+static uint32_t next_pause(uint32_t pause, bool vain)
+{
+    uint32_t next = vain ? pause * 2 + 1 : 0;
+    return next < PAUSE_MAX ? next : PAUSE_MAX;
+}
+
+/* Looks for a scroll up or down from what is near one band: a wheel's steps differ, and what is found while the scan
+ * has the pixels in the caches is compared for little. Only after a scroll. */
+static bool find_watched(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
+                         const struct cw_pair *p, uint32_t band)
+{
+    struct cw_span columns = span_of(m, m->dirty[band].w);
+    uint32_t y = band * CW_BAND_ROWS;
+    uint32_t end = m->height - y < CW_BAND_ROWS ? m->height : y + CW_BAND_ROWS;
+    const struct cw_rows rows = {
+        .from = {y > NEAR_ROWS ? y - NEAR_ROWS : 0,
+                 m->height - end < NEAR_ROWS ? m->height : end + NEAR_ROWS},
+        .to = {y, end},
+        .step = 1,
+    };
+    uint32_t dirty = 0;
+    uint32_t equal = 0;
+    if (m->recent_count == 0 || m->recent[0].dx != 0 || m->near_wait > 0) {
+        m->near_wait -= m->near_wait > 0;
+        return false;
+    }
+    cw_anchors_vote_rows(m->anchors, dsp, d->keys, columns, &rows, p);
+    if (cw_anchors_next(m->anchors, VOTES_MIN, &m->watched))
+        for (uint32_t row = y + 1; row < end; row += 4)
+            sample_row(m, d, dsp, p, &m->watched, row, &dirty, &equal);
+    bool found = equal > 0 && equal * 2 >= dirty;
+    m->near_pause = next_pause(m->near_pause, !found);
+    m->near_wait = m->near_pause;
+    return found;
+}
+
 void cw_motion_watch(void *context, const struct cw_damage *d, const struct cw_dsp *dsp,
                      const struct cw_pair *p, uint32_t band)
 {
@@ -377,7 +417,8 @@ void cw_motion_watch(void *context, const struct cw_damage *d, const struct cw_d
     load_band(m, d, band);
     if (!m->watching) {
         m->watched_tries++;
-        m->watching = choose_watched(m, d, dsp, p, band);
+        m->watching = choose_watched(m, d, dsp, p, band) ||
+                      (m->watched_tries % NEAR_TRY == 0 && find_watched(m, d, dsp, p, band));
         if (!m->watching)
             return;
     }
@@ -453,13 +494,6 @@ static uint64_t try_votes(struct cw_motion *m, const struct cw_damage *d, const 
     return px;
 }
 
-/* The pause after a search: longer and longer while it is in vain. */
-static uint32_t next_pause(uint32_t pause, bool vain)
-{
-    uint32_t next = vain ? pause * 2 + 1 : 0;
-    return next < PAUSE_MAX ? next : PAUSE_MAX;
-}
-
 /* The best scroll up or down, if it explains most of what is dirty in a few rows: sooner found than by anchors, which
  * find it, too. Returns the dirty blocks left. */
 static uint32_t try_scroll(struct cw_motion *m, const struct cw_damage *d, const struct cw_dsp *dsp,
@@ -471,8 +505,9 @@ static uint32_t try_scroll(struct cw_motion *m, const struct cw_damage *d, const
         m->scroll_wait--;
         return dirty;
     }
+    const struct cw_rows rows = {{d->first, d->last}, {d->first, d->last}, 4};
     cw_anchors_vote_rows(m->anchors, dsp, d->keys, (struct cw_span){m->first * CW_BLOCK_PX, x1},
-                         d->first, d->last, p);
+                         &rows, p);
     bool found = cw_anchors_next(m->anchors, VOTES_MIN, &v) && sample(m, d, dsp, p, &v) &&
                  match(m, dsp, p, &v) > 0;
     m->scroll_pause = next_pause(m->scroll_pause, !found);

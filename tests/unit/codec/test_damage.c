@@ -209,12 +209,40 @@ static void test_directions(void **state)
     rig_free(&r);
 }
 
+/* With several hints each band is told once, when all of them are scanned in it. */
+static void test_bands_of_hints(void **state)
+{
+    (void)state;
+    static const struct cw_rect hints[] = {
+        {700, 20, 100, 50}, {3, 0, 40, 40}, {0, 0, 0, 5}, {20, 30, 40, 30}, {WIDTH, 3, 5, 5}};
+    struct rig r;
+    struct bands bands = {.count = 0};
+    rig_new(&r);
+    r.d->on_band = note_band;
+    r.d->on_band_context = &bands;
+    pixel(&r, 10, 1)[0] ^= 1;
+    pixel(&r, 710, 21)[0] ^= 1;
+    pixel(&r, 30, 31)[0] ^= 1;
+    pixel(&r, 799, 69)[0] ^= 1;
+    pixel(&r, 900, 21)[0] ^= 1; /* in no hint */
+    scan(&r, hints, sizeof(hints) / sizeof(hints[0]));
+    assert_int_equal(bands.count, 3);
+    assert_int_equal(bands.list[0], 0);
+    assert_int_equal(bands.list[1], 1);
+    assert_int_equal(bands.list[2], 4);
+    take(&r);
+    assert_false(is_equal(&r));
+    pixel(&r, 900, 21)[0] ^= 1;
+    assert_true(is_equal(&r));
+    rig_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_single_pixels), cmocka_unit_test(test_hints_and_hashes),
         cmocka_unit_test(test_hidden_change), cmocka_unit_test(test_moved),
-        cmocka_unit_test(test_directions),
+        cmocka_unit_test(test_directions),    cmocka_unit_test(test_bands_of_hints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
