@@ -49,7 +49,7 @@ BASE_SRC := $(call c_in,engine/base)
 WIRE_SRC := $(call c_in,engine/wire)
 ENGINE_SRC := $(call c_in,engine)
 CODEC_SRC := $(call c_in,codec $(if $(filter x86_64,$(MACHINE)),codec/x86))
-CONTROL_SRC := $(call c_in,control control/account control/api control/audit control/backup control/front control/jump control/link \
+CONTROL_SRC := $(call c_in,control control/account control/api control/audit control/backup control/front control/jump control/link control/outbox \
 	control/policy control/portal control/queue control/session control/store control/team)
 PEER_SRC := $(call c_in,clients/peer)
 AGENT_SRC := $(call c_in,clients/agent)
@@ -106,6 +106,7 @@ FORCE:
 # ---- programs ---------------------------------------------------------------------------------
 LIBS_ENGINE = -luring -lssl -lcrypto -lIPSec_MB -lsodium -lpthread
 LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lfido2 -lcrypto -lpthread
+LIBS_COURIER = -lcurl -ljansson
 LIBS_CTL = -ljansson -ledit
 LIBS_CODEC = -lzstd
 LIBS_AGENT = -lX11 -lXext -lXdamage -lXfixes -lXrandr -lXtst -lXft -lfontconfig -lfreetype -lssl -lcrypto -lzstd -lpthread
@@ -113,7 +114,7 @@ CPPFLAGS_AGENT := -I/usr/include/freetype2
 $(B)/clients/agent/%.o: CPPFLAGS += $(CPPFLAGS_AGENT)
 
 PROGRAMS = $(foreach p,$(PROGRAM_NAMES),$(B)/$(p))
-PROGRAM_NAMES = causeway-engine causeway-supervisor causeway-control causewayctl causeway-store causeway-client causeway-codec causeway-load
+PROGRAM_NAMES = causeway-engine causeway-supervisor causeway-control causeway-courier causewayctl causeway-store causeway-client causeway-codec causeway-load
 
 link = $(call say,LD,$@) 
 LINK = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
@@ -127,6 +128,9 @@ $(B)/causeway-supervisor: $(B)/engine/supervisor/main.o $(LIB_SUPERVISOR) $(LIB_
 $(B)/causeway-control: $(B)/control/main.o $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_CONTROL)
+$(B)/causeway-courier: $(call objects,$(wildcard control/courier/*.c)) $(LIB_CONTROL) $(LIB_BASE)
+	$(link)
+	$(LINK) $(LIBS_COURIER)
 $(B)/causewayctl: $(B)/control/ctl/main.o $(LIB_CTL) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_CTL)

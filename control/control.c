@@ -27,6 +27,7 @@
 #include "control/link/order.h"
 #include "control/link/recording.h"
 #include "control/policy/jump_check.h"
+#include "control/outbox/outbox.h"
 #include "control/policy/policies.h"
 #include "control/policy/policy.h"
 #include "control/queue/desk.h"
@@ -148,6 +149,8 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
     if (err == 0)
         err = cw_api_budgets_new(&c->api_budgets);
     if (err == 0)
+        err = cw_outbox_new(&c->outbox);
+    if (err == 0)
         err = cw_hash_pool_new(&c->hash_cost, &c->pool);
     if (err == 0)
         err = cw_group_load(c);
@@ -202,6 +205,7 @@ void cw_control_free(struct cw_control *c)
     cw_policies_free(c);
     cw_store_close(c->store);
     free(c->api_budgets);
+    cw_outbox_free(c->outbox);
     explicit_bzero(c->ticket_seed, sizeof c->ticket_seed);
     free(c);
 }
@@ -379,6 +383,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     cw_order_tick(c, now_ms);
     cw_policy_follow(c);
     cw_jump_end_tick(c, now_ms);
+    cw_outbox_run(c);
     cw_session_tick(c, now_ms);
     if (is_writable)
         cw_queue_tick(c, now_ms);

@@ -50,6 +50,9 @@ struct cw_control_config {
     /* One line for the supervisor, without its newline; answered by cw_control_on_supervisor. CW_ERR_STATE: it is busy
      * with an earlier one; CW_ERR_IO: it is not there. NULL: there is none. */
     int (*order_supervisor)(void *user, const char *line);
+    /* One order for the courier (courier/main.c), without its newline. Negative: it cannot be taken now. NULL: there is
+     * no courier. */
+    int (*post)(void *user, const char *line);
     /* The answer of an operation that returned CW_OPERATION_PENDING. Called from
      * cw_control_on_hashes_ready, the link functions and cw_control_tick; the callee owns reply->json
      * afterwards and must not end a link. */
@@ -110,6 +113,11 @@ void cw_control_on_hashes_ready(struct cw_control *c);
 void cw_control_tick(struct cw_control *c, uint64_t now_unix_ms);
 
 void cw_control_on_supervisor(struct cw_control *c, bool is_done, const char *text);
+
+/* The courier came or went; what became of a post (status 0: why tells). Answers to what is not on its way are left
+ * alone. */
+void cw_control_on_courier(struct cw_control *c, bool is_there);
+void cw_control_on_posted(struct cw_control *c, uint64_t id, long status, const char *why);
 
 /* Makes the changes since the last call durable and answers who waited for it: call at the end of each turn, before
  * waiting for events. 0, or negative: nothing of them was made, and everybody who waited was told so. */

@@ -10,6 +10,7 @@
 #include "control/jump/jump.h"
 #include "control/link/engine_settings.h"
 #include "control/link/recording.h"
+#include "control/outbox/outbox.h"
 #include "control/policy/policies.h"
 #include "control/queue/desk.h"
 #include "engine/base/err.h"
@@ -33,6 +34,7 @@ static int (*const group_loads[])(struct cw_control *c) = {
     cw_jump_load,
     cw_engine_settings_load,
     cw_recording_policy_load,
+    cw_outbox_load,
 };
 
 int cw_group_load(struct cw_control *c)
@@ -165,6 +167,8 @@ int cw_control_commit(struct cw_control *c)
     if (c->config.on_commit != NULL)
         c->config.on_commit(c->config.user, err == 0);
     answer_held(c, err);
+    if (err == 0)
+        cw_outbox_run(c);
     return err;
 }
 

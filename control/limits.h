@@ -32,6 +32,16 @@ enum {
     CW_API_TOKENS_PER_ACCOUNT_MAX = 30,
     CW_API_TOKEN_LIFE_S = 3600,
     CW_API_SCOPE_BYTES_MAX = 200, /* every scope twice */
+    CW_SEAL_BYTES_MAX = 256,
+    /* Outbound events: receivers are ticketing and alarm systems, a handful. */
+    CW_EVENT_RECEIVERS_MAX = 32,
+    CW_EVENT_URL_BYTES_MAX = 1000,
+    CW_EVENT_PATTERNS_BYTES_MAX = 1000,
+    CW_EVENT_CA_BYTES_MAX = 16 * 1024, /* a few certificates */
+    CW_EVENT_BODY_BYTES_MAX = 8 * 1024,
+    CW_EVENT_WAITING_MAX = 100000, /* a receiver: two busy days; then the oldest are left out, and counted */
+    CW_EVENT_RETRY_FIRST_MS = 1000,
+    CW_EVENT_RETRY_MS_MAX = 600 * 1000,
     CW_TOKEN_BYTES = 32,
     CW_TOKEN_TEXT_BYTES = 43,
     CW_SIGN_IN_TOUCH_S = 60,          /* last use is written at most this often */
@@ -45,7 +55,6 @@ enum {
     CW_TOTP_WINDOW = 1, /* steps that a telephone's clock may be off, each way */
     CW_RECOVERY_CODES = 10,
     CW_RECOVERY_CODE_CHARACTERS = 12, /* of base32: 60 bits, hashed with a key */
-    CW_SEAL_BYTES_MAX = 256,
     CW_AUTHENTICATORS_MAX = 10, /* SPEC A3 */
     CW_WEBAUTHN_CHALLENGE_BYTES = 32,
     CW_WEBAUTHN_ID_BYTES_MAX = 1023,          /* WebAuthn's own limit */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "control/control.h"
+#include "control/front/courier_socket.h"
 #include "control/front/ctl_socket.h"
 #include "control/front/http.h"
 #include "control/front/identity_file.h"
@@ -31,7 +32,14 @@
 
 enum { MAIN_TICK_MS = 1000 };
 
-enum main_socket { SOCKET_LINK, SOCKET_WEB, SOCKET_CONTROL, SOCKET_CONTROL_RO, SOCKET_COUNT };
+enum main_socket {
+    SOCKET_LINK,
+    SOCKET_WEB,
+    SOCKET_CONTROL,
+    SOCKET_CONTROL_RO,
+    SOCKET_COURIER,
+    SOCKET_COUNT
+};
 
 struct main_state {
     struct cw_config config;
@@ -43,6 +51,7 @@ struct main_state {
     struct cw_http *http;
     struct cw_ctl *ctl;
     struct cw_supervisor_socket *supervisor;
+    struct cw_courier_socket *courier;
     int metrics_fd; /* -1: off, or given to metrics */
     struct cw_metrics_socket *metrics;
     struct cw_listener listeners[SOCKET_COUNT];
@@ -58,10 +67,9 @@ static const struct {
     const char *name;
     mode_t mode;
 } main_sockets[SOCKET_COUNT] = {
-    [SOCKET_LINK] = {"link.sock", 0600},
-    [SOCKET_WEB] = {"web.sock", 0600},
-    [SOCKET_CONTROL] = {"control.sock", 0660},
-    [SOCKET_CONTROL_RO] = {"control-ro.sock", 0666},
+    [SOCKET_LINK] = {"link.sock", 0600},       [SOCKET_WEB] = {"web.sock", 0600},
+    [SOCKET_CONTROL] = {"control.sock", 0660}, [SOCKET_CONTROL_RO] = {"control-ro.sock", 0666},
+    [SOCKET_COURIER] = {"courier.sock", 0600},
 };
 
 static int main_read_identity(void *user, char ret_hex[65])
@@ -132,6 +140,23 @@ static void main_on_link(void *arg, int fd, const struct ucred *peer)
     }
     cw_log(CW_LOG_WARNING, "control.link", "link.sock: uid %u refused", (unsigned)peer->uid);
     (void)close(fd);
+}
+
+static void main_on_courier(void *arg, int fd, const struct ucred *peer)
+{
+    struct main_state *m = arg;
+    if (cw_peer_is_self(peer)) {
+        cw_courier_socket_accept(m->courier, fd);
+        return;
+    }
+    cw_log(CW_LOG_WARNING, "control.courier", "courier.sock: uid %u refused", (unsigned)peer->uid);
+    (void)close(fd);
+}
+
+static int main_post(void *user, const char *line)
+{
+    struct main_state *m = user;
+    return cw_courier_socket_post(m->courier, line);
 }
 
 static void main_on_web(void *arg, int fd, const struct ucred *peer)
@@ -234,6 +259,7 @@ static int main_start_control(struct main_state *m)
         .read_identity = main_read_identity,
         .on_reply = main_on_reply,
         .on_commit = main_on_commit,
+        .post = main_post,
         .order_supervisor = main_order_supervisor,
     };
     rc = cw_control_new(&config, m->message, sizeof m->message, &m->control);
@@ -243,10 +269,9 @@ static int main_start_control(struct main_state *m)
 static int main_start_fronts(struct main_state *m)
 {
     static const cw_accepted_fn accepted[SOCKET_COUNT] = {
-        [SOCKET_LINK] = main_on_link,
-        [SOCKET_WEB] = main_on_web,
-        [SOCKET_CONTROL] = main_on_control,
-        [SOCKET_CONTROL_RO] = main_on_control_ro,
+        [SOCKET_LINK] = main_on_link,       [SOCKET_WEB] = main_on_web,
+        [SOCKET_CONTROL] = main_on_control, [SOCKET_CONTROL_RO] = main_on_control_ro,
+        [SOCKET_COURIER] = main_on_courier,
     };
     const struct cw_http_config http = {
         .loop = m->loop,
@@ -267,6 +292,8 @@ static int main_start_fronts(struct main_state *m)
         rc = cw_http_new(&http, &m->http);
     if (rc == 0)
         rc = cw_ctl_new(m->loop, m->control, &m->ctl);
+    if (rc == 0)
+        rc = cw_courier_socket_new(m->loop, m->control, &m->courier);
     if (rc == 0)
         rc = cw_supervisor_socket_new(m->loop, m->config.run_dir, main_on_supervisor, m,
                                       &m->supervisor);
@@ -356,6 +383,7 @@ static void main_stop(struct main_state *m)
     cw_links_free(m->links);
     m->links = NULL;
     cw_supervisor_socket_free(m->supervisor);
+    cw_courier_socket_free(m->courier);
     if (m->control != NULL)
         cw_control_free(m->control);
     cw_loop_free(m->loop);

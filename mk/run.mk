@@ -12,7 +12,7 @@ run: deps ## build and bring up the appliance with a sample desktop; Ctrl-C ends
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 MAN_PAGES = $(shell find engine control clients codec bench -name node_modules -prune -o -name '*.[158]' -print)
-SBIN_PROGRAMS = causeway-supervisor causeway-engine causeway-control causeway-store
+SBIN_PROGRAMS = causeway-supervisor causeway-engine causeway-control causeway-store causeway-courier
 BIN_PROGRAMS = causewayctl causeway-client causeway-codec causeway-load causeway-recording
 UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 

@@ -98,7 +98,9 @@ struct cw_control;
     X(FALLBACK_TEAM, "fallback.team", 0, UINT32_MAX, 0, "team",                            \
       "the team that takes sessions whose representative is lost; 0: none")                \
     X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                 \
-      "how long the key of an external invitation is good")
+      "how long the key of an external invitation is good")                                \
+    X(EVENT_KEEP_H, "event.keep_h", 1, 720, 72, "hours",                                   \
+      "how long an outbound event is tried before it is left out")
 
 enum cw_option {
 #define X(name, text, least, most, initial, unit, meaning) CW_OPTION_##name,

@@ -4,6 +4,7 @@
 #include "control/api/operations.h"
 #include "control/audit/operations.h"
 #include "control/backup/operations.h"
+#include "control/outbox/operations.h"
 #include "control/policy/operations.h"
 #include "control/queue/operations.h"
 #include "control/jump/operations.h"
@@ -25,6 +26,7 @@ const struct cw_operation cw_operations[] = {
 #include "control/api/operations.inc"
 #include "control/audit/operations.inc"
 #include "control/backup/operations.inc"
+#include "control/outbox/operations.inc"
 #include "control/link/operations.inc"
     {.name = NULL},
 };

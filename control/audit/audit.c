@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/outbox/outbox.h"
 #include "control/store/store_api.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -73,7 +74,9 @@ static int add(struct cw_control *c, const struct cw_actor *actor, const char *a
         .detail = detail,
     };
 
-    return cw_store_audit_add(c->store, &row);
+    int err = cw_store_audit_add(c->store, &row);
+
+    return err == 0 ? cw_outbox_note(c, &row) : err;
 }
 
 int cw_audit(struct cw_control *c, const struct cw_actor *actor, const char *action,

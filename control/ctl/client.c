@@ -39,13 +39,13 @@ static void line_add_value(struct line *l, const char *value)
 {
     size_t n = strlen(value);
     bool is_quoted = n >= 2 && value[0] == '"' && value[n - 1] == '"';
-    bool to_quote = !is_quoted && (n == 0 || strpbrk(value, " \t;\"") != NULL);
+    bool to_quote = !is_quoted && (n == 0 || strpbrk(value, " \t\n;\"") != NULL);
     if (to_quote)
         line_add(l, '"');
     for (; *value != '\0'; value++) {
-        if (to_quote && (*value == '"' || *value == '\\'))
+        if (*value == '\n' || (to_quote && (*value == '"' || *value == '\\')))
             line_add(l, '\\');
-        line_add(l, *value);
+        line_add(l, *value == '\n' ? 'n' : *value);
     }
     if (to_quote)
         line_add(l, '"');
@@ -58,7 +58,7 @@ enum ctl_exit ctl_client_line(char *const *words, int word_count, char *line, si
     line[0] = '\0';
     for (int i = 0; i < word_count; i++) {
         for (const char *p = words[i]; *p != '\0'; p++)
-            if ((unsigned char)*p < 0x20 || *p == 0x7f) {
+            if (((unsigned char)*p < 0x20 && *p != '\n') || *p == 0x7f) {
                 (void)snprintf(message, message_size, "an argument holds a control character");
                 return CTL_EXIT_USAGE;
             }

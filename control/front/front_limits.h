@@ -46,6 +46,9 @@ enum {
     CW_CTL_IDLE_MS_MAX = 600 * 1000, /* a person who thinks */
     CW_CTL_STALL_MS_MAX = 15 * 1000, /* nothing taken of what waits for it */
 
+    /* One order to the courier: a body of CW_EVENT_BODY_BYTES_MAX whose every byte is escaped, and a CA's PEM. */
+    CW_COURIER_LINE_BYTES_MAX = 256 * 1024,
+    CW_COURIER_QUEUE_BYTES_MAX = 8 * 1024 * 1024, /* an order for each receiver, at their largest */
     CW_LINK_CONNECTIONS_MAX = 256, /* workers: one a core, twice during an upgrade */
 };
 

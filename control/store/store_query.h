@@ -20,6 +20,7 @@
 #include "control/store/sql_factor.h"
 #include "control/store/sql_group_policy.h"
 #include "control/store/sql_jump.h"
+#include "control/store/sql_outbox.h"
 #include "control/store/sql_policy.h"
 #include "control/store/sql_queue.h"
 #include "control/store/sql_session.h"
@@ -36,6 +37,7 @@
     CW_SQL_TEAM(X)         \
     CW_SQL_GROUP_POLICY(X) \
     CW_SQL_API(X)          \
+    CW_SQL_OUTBOX(X)       \
     CW_SQL_POLICY(X)       \
     CW_SQL_QUEUE(X)        \
     CW_SQL_SHARE(X)        \

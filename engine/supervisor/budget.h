@@ -18,6 +18,8 @@
 
 enum { CW_RESTART_MAX = 5 };
 #define CW_RESTART_WINDOW_NS      UINT64_C(60000000000)
+/* For a child that is optional, when its budget is spent. */
+#define CW_RESTART_OPTIONAL_NS    UINT64_C(60000000000)
 #define CW_RESTART_DELAY_FIRST_NS UINT64_C(100000000)
 
 struct cw_restart_budget {

@@ -28,9 +28,10 @@ struct cw_child {
     pid_t pid;                               /* 0: not running */
     uint64_t start_ns;                       /* not running: when to start; 0: not at all */
     struct cw_restart_budget budget;
-    bool talks;      /* it has one end of a socket pair and tells how far it is */
-    bool is_standby; /* it waits for "go" before it does anything that others see */
-    int talk;        /* our end; -1: none */
+    bool is_optional; /* the appliance goes on without it: it is tried again once a minute */
+    bool talks;       /* it has one end of a socket pair and tells how far it is */
+    bool is_standby;  /* it waits for "go" before it does anything that others see */
+    int talk;         /* our end; -1: none */
     size_t talk_size;
     char talk_line[CW_TALK_BYTES];
 };

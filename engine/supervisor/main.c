@@ -27,7 +27,8 @@ struct options {
 static const char usage_text[] =
     "usage: causeway-supervisor [--config FILE] [--programs DIRECTORY] [--check]\n"
     "\n"
-    "Opens the listening sockets and keeps causeway-control and causeway-engine running.\n"
+    "Opens the listening sockets and keeps causeway-control, causeway-engine and\n"
+    "causeway-courier running.\n"
     "  --config FILE         settings (default /etc/causeway/causeway.conf)\n"
     "  --programs DIRECTORY  where the two programs are (default: beside this one)\n"
     "  --check               start nothing; say what would keep it from starting\n"
@@ -63,8 +64,13 @@ static int options_parse(int argc, char **argv, struct options *ret_options)
     return -1;
 }
 
-/* engine, control: PATH_BYTES each. */
-static int programs_find(const char *directory, char *engine, char *control, char *message,
+struct programs {
+    char engine[PATH_BYTES];
+    char control[PATH_BYTES];
+    char courier[PATH_BYTES]; /* may be missing: then there are no outbound events */
+};
+
+static int programs_find(const char *directory, struct programs *p, char *message,
                          size_t message_size)
 {
     char own[PATH_BYTES] = ".";
@@ -76,11 +82,12 @@ static int programs_find(const char *directory, char *engine, char *control, cha
             *slash = '\0';
         directory = own;
     }
-    int a = snprintf(engine, PATH_BYTES, "%s/causeway-engine", directory);
-    int b = snprintf(control, PATH_BYTES, "%s/causeway-control", directory);
-    if (a < 0 || a >= PATH_BYTES || b < 0 || b >= PATH_BYTES)
+    int a = snprintf(p->engine, PATH_BYTES, "%s/causeway-engine", directory);
+    int b = snprintf(p->control, PATH_BYTES, "%s/causeway-control", directory);
+    int d = snprintf(p->courier, PATH_BYTES, "%s/causeway-courier", directory);
+    if (a < 0 || a >= PATH_BYTES || b < 0 || b >= PATH_BYTES || d < 0 || d >= PATH_BYTES)
         errno = ENAMETOOLONG;
-    else if (access(engine, X_OK) == 0 && access(control, X_OK) == 0)
+    else if (access(p->engine, X_OK) == 0 && access(p->control, X_OK) == 0)
         return CW_OK;
     (void)snprintf(message, message_size,
                    "causeway-engine and causeway-control are not both in %s: %s", directory,
@@ -116,14 +123,14 @@ static int exit_code_of_listen(int r)
 
 static int run(const struct options *o, const struct cw_config *config)
 {
-    static char engine[PATH_BYTES], control[PATH_BYTES];
+    static struct programs programs;
     static struct cw_listen_set https, http;
     static char environment[CW_ENVIRONMENT_BYTES];
     static struct cw_caller caller;
     struct cw_identity identity;
     char message[512] = "";
 
-    int found = programs_find(o->programs, engine, control, message, sizeof message);
+    int found = programs_find(o->programs, &programs, message, sizeof message);
     if (o->is_check)
         return cw_supervisor_check(o->config_path, found == CW_OK);
     if (found != CW_OK)
@@ -149,20 +156,27 @@ static int run(const struct options *o, const struct cw_config *config)
                                            .config_path = o->config_path,
                                            .https = &https,
                                            .http = &http,
-                                           .program = engine,
+                                           .program = programs.engine,
                                            .workers_default = workers};
 
     /* Control first: the engine then finds its link at once. Neither needs that order. */
     struct cw_child children[] = {
-        {.name = "causeway-control", .program = control, .config_path = o->config_path},
+        {.name = "causeway-courier",
+         .program = programs.courier,
+         .config_path = o->config_path,
+         .is_optional = true},
+        {.name = "causeway-control", .program = programs.control, .config_path = o->config_path},
         {.name = "causeway-engine",
-         .program = engine,
+         .program = programs.engine,
          .config_path = o->config_path,
          .inherits = {&https, &http},
          .environment = environment,
          .talks = true},
     };
-    int code = cw_supervise(children, sizeof children / sizeof children[0], &setup, &caller);
+    /* Without its program it is not among them. */
+    const size_t absent = access(programs.courier, X_OK) == 0 ? 0 : 1;
+    int code = cw_supervise(children + absent, sizeof children / sizeof children[0] - absent,
+                            &setup, &caller);
     cw_caller_close(&caller);
     return code;
 }

@@ -93,6 +93,16 @@ static void describe_end(int status, char *out, size_t size)
         (void)snprintf(out, size, "ended with code %d", WEXITSTATUS(status));
 }
 
+static void on_optional_death(struct cw_child *child, const char *how)
+{
+    const uint64_t now = now_ns();
+    if (cw_restart_budget_take(&child->budget, now, &child->start_ns) != CW_OK)
+        child->start_ns = now + CW_RESTART_OPTIONAL_NS;
+    cw_log(CW_LOG_WARNING, "supervisor",
+           "%s %s; it starts again in %u ms, and everything else goes on", child->name, how,
+           (unsigned)((child->start_ns - now) / 1000000));
+}
+
 static void on_death(struct supervisor *s, struct cw_child *child, int status)
 {
     char how[96];
@@ -102,6 +112,10 @@ static void on_death(struct supervisor *s, struct cw_child *child, int status)
         return;
     if (s->is_ending) {
         cw_log(CW_LOG_INFO, "supervisor", "%s %s", child->name, how);
+        return;
+    }
+    if (child->is_optional) {
+        on_optional_death(child, how);
         return;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == CW_EXIT_CONFIG) {
@@ -145,7 +159,11 @@ static void start_due(struct supervisor *s)
         struct cw_child *child = &s->children[i];
         if (child->pid > 0 || child->start_ns == 0 || child->start_ns > now_ns())
             continue;
-        if (cw_child_start(child, s->identity) != CW_OK)
+        if (cw_child_start(child, s->identity) == CW_OK)
+            continue;
+        if (child->is_optional)
+            child->start_ns = now_ns() + CW_RESTART_OPTIONAL_NS;
+        else
             end(s, CW_EXIT_OS);
     }
 }

@@ -7,6 +7,7 @@
  * Invariant: on return no child runs.
  *
  *   RUNNING --SIGTERM, SIGINT, SIGHUP; budget spent; a child says its configuration is wrong--> ENDING
+ *   A child that is optional ends nothing: when its budget is spent it is tried again each minute.
  *   ENDING  --last child reaped--> returns; children get SIGTERM, after CW_STOP_TIME_NS SIGKILL, and a
  *             second signal kills at once
  *

@@ -12,7 +12,7 @@ unit=$root/usr/lib/systemd/system/causeway.service
 make --no-print-directory -s install DESTDIR="$root" >"$dir/out" 2>"$dir/err"
 check 'make install works' [ $? = 0 ]
 check 'a second time, too' make --no-print-directory -s install DESTDIR="$root"
-for f in sbin/causeway-supervisor sbin/causeway-engine sbin/causeway-control bin/causewayctl bin/causeway-client \
+for f in sbin/causeway-supervisor sbin/causeway-engine sbin/causeway-control sbin/causeway-courier bin/causewayctl bin/causeway-client \
     bin/causeway-recording share/causeway/download/causeway-client; do
     check "$f runs" "$root/usr/$f" --version
 done
@@ -99,6 +99,11 @@ check 'the operator makes an administrator' ctl create admin ann
 check 'and a token' ctl create enrolment-token name=x
 check 'and changes a setting' ctl engine set log_level debug
 check 'and lets another engine take over' ctl engine upgrade
+check 'and makes a receiver of events' ctl create event-receiver x url=https://localhost:$https/ events='*'
+check 'which is tried' ctl test event-receiver 1
+tried() { ctl show event-receivers && grep -q certificate "$dir/out"; }
+for ((i = 0; i < 50; i++)); do tried && break; sleep 0.1; done
+check 'by the courier, that trusts nobody unknown' tried
 printf 'show info\n# a remark\n\nshow sessions; engine status\n' >"$dir/commands"
 check 'commands come from a file' ctl <"$dir/commands"
 check 'all of them' grep -q '^standing:' "$dir/out"

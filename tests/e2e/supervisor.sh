@@ -125,6 +125,15 @@ pid=$first
 check 'the first one goes on' stop
 
 reset
+fake causeway-courier 'exit 78'
+start
+check 'an appliance starts beside a courier that cannot' until_true 5 both_run
+check 'which is tried again' until_true 5 log_says 'causeway-courier ended with code 78; it starts again in'
+check 'and tried no more for a minute' until_true 8 log_says 'starts again in 60000 ms, and everything else goes on'
+check 'while the others run' sh -c "kill -0 $(pid_of engine) && kill -0 $(pid_of control)"
+check 'to the end' stop
+
+reset
 echo 'listen_htps = 1' >>"$dir/conf"
 start
 check 'a wrong setting: code 78' ended_with 78
