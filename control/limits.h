@@ -97,6 +97,10 @@ enum {
 
     CW_ENROLMENT_TOKEN_LIFE_S = 24 * 3600,
     CW_ENROLMENT_TOKENS_MAX = 10000,
+    CW_INSTALLERS_MAX = 1000, /* neither revoked nor expired */
+    CW_INSTALLER_LIFE_S = 7 * 24 * 3600,
+    CW_INSTALLER_LIFE_S_MAX = 366 * 24 * 3600,
+    CW_PROGRAM_BYTES_MAX = 64 * 1024 * 1024, /* causeway-client: 1 to 2 MB */
     CW_DEVICE_TICKET_LIFE_S = 10 * 365 * 24 * 3600,
     CW_JUMP_ITEMS_MAX = 75000, /* SPEC's largest appliance */
 
@@ -143,6 +147,8 @@ enum {
     CW_AUDIT_DETAIL_BYTES_MAX = 400,
     CW_AUDIT_ROW_BYTES_MAX = 8 * 1024, /* its texts and their lengths: names of 512 bytes, the detail */
     CW_BACKUP_PATH_BYTES_MAX = 500,
+    CW_AUDIT_ROW_BYTES_MAX =
+        8 * 1024,               /* its texts and their lengths: names of 512 bytes, the detail */
     CW_AUDIT_EPOCH_ROWS = 8192, /* what a thief of the key can forge: at most this, or an hour */
     CW_AUDIT_EPOCH_S = 3600,
 
@@ -203,8 +209,8 @@ enum {
     CW_JUMP_ROLES_MAX = 200,
     CW_JUMP_GROUPS_MAX = 5000,
     CW_JUMP_GROUP_ID_MAX = 65535, /* numbers are not used again; a set of groups is 8 KB */
-    CW_JUMP_MEMBERS_MAX = 50000, /* of all groups: ten each */
-    CW_JUMP_COPIES_MAX = 75000,  /* as many as there are Jump Items */
+    CW_JUMP_MEMBERS_MAX = 50000,  /* of all groups: ten each */
+    CW_JUMP_COPIES_MAX = 75000,   /* as many as there are Jump Items */
     CW_COPIES_PER_ITEM_MAX = 50,
     CW_PROMPT_S_MAX = 3600,
     CW_TICKET_TEXT_BYTES_MAX = 128, /* the number of a ticket in somebody's ticket system */

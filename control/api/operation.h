@@ -75,6 +75,7 @@ struct cw_reply {
     const char *code;     /* constant that overrides the error's name: "SIGN_IN" (401),
                               "CHANGE_PASSWORD" (403); NULL: cw_err_name */
     char message[240];    /* set with an error: a sentence for a person */
+    bool is_text; /* HTTP sends the member "text" of json as it is */
     char set_cookie[160]; /* sign-in token to set, or "-" to clear it, or empty: HTTP front only */
     uint32_t cookie_life_s; /* 0: until the browser closes */
     uint32_t retry_after_s; /* with CW_ERR_FULL: when to try again */

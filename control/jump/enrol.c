@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/jump/enrol.h"
+#include "control/jump/installer.h"
 #include "control/jump/jump.h"
+#include "control/policy/policies.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,6 +99,14 @@ int cw_enrol_make_token(struct cw_control *c, const struct cw_actor *actor, cons
     return err;
 }
 
+/* What lets a computer in: a token for one, or an installer. */
+struct pass {
+    struct cw_enrolment_token token;
+    struct cw_installer installer;
+    bool is_installer;
+    const json_t *body;
+};
+
 static int token_check(struct cw_control *c, const json_t *body, struct cw_enrolment_token *ret)
 {
     const char *token = NULL;
@@ -114,6 +124,37 @@ static int token_check(struct cw_control *c, const json_t *body, struct cw_enrol
     if (ret->used_ms != 0)
         return CW_ERR_USED;
     return cw_control_now_unix_ms(c) >= ret->expires_ms ? CW_ERR_EXPIRED : 0;
+}
+
+static int pass_check(struct cw_control *c, const json_t *body, struct pass *ret)
+{
+    const char *token = NULL;
+    int err = token_check(c, body, &ret->token);
+
+    ret->body = body;
+    if (err != CW_ERR_NOT_FOUND || cw_body_text(body, "token", CW_TOKEN_TEXT_BYTES, &token) != 0)
+        return err;
+    err = cw_installer_find(c, token, &ret->installer);
+    ret->is_installer = err == 0;
+    ret->token.group = ret->installer.group;
+    return err;
+}
+
+/* In a transaction: what the pass presets, and that it was used. */
+static int pass_use(struct cw_control *c, const struct pass *pass, uint32_t item)
+{
+    struct cw_jump_detail detail;
+
+    if (pass->is_installer)
+        return cw_installer_apply(c, &pass->installer, item, pass->body);
+    int err = cw_store_detail_get(c->store, item, &detail);
+    detail.is_quiet = true;
+    if (err == 0)
+        err = cw_store_detail_deploy(c->store, &detail);
+    if (err == 0)
+        err =
+            cw_store_enrolment_token_use(c->store, pass->token.id, item, cw_control_now_unix_ms(c));
+    return err;
 }
 
 /* In a transaction: a new Jump Item, or the one that has this key already. */
@@ -140,9 +181,8 @@ static int enrol_item(struct cw_control *c, const struct cw_enrolment_token *tok
     return err == 0 ? cw_store_jump_item_add(c->store, item, token->group, now_ms) : err;
 }
 
-static int enrol_rows(struct cw_control *c, const struct cw_actor *actor,
-                      const struct cw_enrolment_token *token, struct cw_jump_item *item,
-                      uint8_t *ret_credential)
+static int enrol_rows(struct cw_control *c, const struct cw_actor *actor, const struct pass *pass,
+                      struct cw_jump_item *item, uint8_t *ret_credential)
 {
     struct cw_ticket ticket = {
         .kind = CW_TICKET_KIND_DEVICE,
@@ -151,7 +191,7 @@ static int enrol_rows(struct cw_control *c, const struct cw_actor *actor,
     };
     bool is_known = false;
     char object[32];
-    int err = enrol_item(c, token, item, &is_known);
+    int err = enrol_item(c, &pass->token, item, &is_known);
 
     if (err != 0)
         return err;
@@ -160,8 +200,7 @@ static int enrol_rows(struct cw_control *c, const struct cw_actor *actor,
     snprintf(object, sizeof object, "jump item %u", item->id);
     err = cw_ticket_issue(c, &ticket, ret_credential);
     if (err == 0)
-        err =
-            cw_store_enrolment_token_use(c->store, token->id, item->id, cw_control_now_unix_ms(c));
+        err = pass_use(c, pass, item->id);
     if (err == 0)
         err = cw_audit(c, actor, "jump_item.enrol", object, "ok", "%s (%s)%s", item->name,
                        item->platform, is_known ? ", again" : "");
@@ -169,7 +208,7 @@ static int enrol_rows(struct cw_control *c, const struct cw_actor *actor,
 }
 
 static void enrol_good(struct cw_control *c, const struct asked *asked,
-                       const struct cw_actor *actor, const struct cw_enrolment_token *token,
+                       const struct cw_actor *actor, const struct pass *pass,
                        struct cw_jump_item *item)
 {
     uint8_t credential[CW_TICKET_BYTES];
@@ -181,10 +220,13 @@ static void enrol_good(struct cw_control *c, const struct asked *asked,
         (void)cw_denials_collect(c, 0, known.id, &denials);
     err = cw_store_begin(c->store);
     if (err == 0)
-        err = enrol_rows(c, actor, token, item, credential);
+        err = enrol_rows(c, actor, pass, item, credential);
     err = cw_store_end(c->store, err);
     if (err == 0) {
         cw_denials_send(c, &denials);
+        if (pass->is_installer &&
+            (pass->installer.session_policy != 0 || pass->installer.jump_policy != 0))
+            cw_policies_reload(c, CW_POLICIES_OF);
         cw_jump_refresh(c, item->id);
         cw_event_jump_items_changed(c);
         answer(asked, CW_CLOSE_OK,
@@ -202,7 +244,7 @@ static void on_enrolment(struct cw_control *c, const struct asked *asked, const 
 {
     const struct cw_actor actor = cw_actor_named("device", asked->source);
     const uint64_t now_ms = cw_control_now_unix_ms(c);
-    struct cw_enrolment_token token;
+    struct pass pass = {0};
     struct cw_jump_item item = {0};
     int err = 0;
 
@@ -212,7 +254,7 @@ static void on_enrolment(struct cw_control *c, const struct asked *asked, const 
         refuse(asked, CW_CLOSE_TOO_MANY_TRIES);
         return;
     }
-    err = token_check(c, body, &token);
+    err = pass_check(c, body, &pass);
     if (err == CW_ERR_NOT_FOUND || err == CW_ERR_USED || err == CW_ERR_EXPIRED) {
         cw_budget_charge(&c->budget, CW_BUDGET_ENROLMENT, asked->source, now_ms);
         cw_audit_refused(c, &actor, "jump_item.enrol", "", cw_close_name(CW_CLOSE_ENROLMENT_WRONG),
@@ -234,12 +276,17 @@ static void on_enrolment(struct cw_control *c, const struct asked *asked, const 
         refuse(asked, CW_CLOSE_MALFORMED);
         return;
     }
-    if (token.name[0] != '\0')
-        snprintf(item.name, sizeof item.name, "%s", token.name);
+    if (pass.is_installer) {
+        char said[CW_NAME_SIZE];
+        memcpy(said, item.name, sizeof said);
+        cw_installer_name(&pass.installer, said, item.hostname, item.name);
+    } else if (pass.token.name[0] != '\0') {
+        snprintf(item.name, sizeof item.name, "%s", pass.token.name);
+    }
     if (item.name[0] == '\0')
         snprintf(item.name, sizeof item.name, "%s",
                  item.hostname[0] != '\0' ? item.hostname : "Unnamed computer");
-    enrol_good(c, asked, &actor, &token, &item);
+    enrol_good(c, asked, &actor, &pass, &item);
 }
 
 /* ---- session key ----------------------------------------------------------------------------- */

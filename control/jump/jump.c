@@ -143,6 +143,7 @@ void cw_jump_free(struct cw_control *c)
     if (c->jump == NULL)
         return;
     cw_search_free(c->jump->search);
+    cw_program_free(&c->jump->program);
     free(c->jump);
     c->jump = NULL;
 }

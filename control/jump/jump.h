@@ -15,6 +15,7 @@
 #include <jansson.h>
 
 #include "control/audit/audit.h"
+#include "control/jump/program.h"
 #include "control/jump/search.h"
 #include "control/policy/jump_group.h"
 #include "control/state.h"
@@ -45,7 +46,8 @@ struct cw_jump_session {
 
 struct cw_jump {
     struct cw_search *search;
-    bool groups_changed; /* their names are read again before the next search */
+    struct cw_program program; /* the client that is offered */
+    bool groups_changed;       /* their names are read again before the next search */
     uint64_t lost_before_ms;
     uint64_t swept_ms;
 };

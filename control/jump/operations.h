@@ -43,4 +43,16 @@ int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
 int cw_op_enrolment_token_create(struct cw_control *c, const struct cw_request *request,
                                  struct cw_reply *reply);
 
+/* installer_operations.c */
+int cw_op_installer_list(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_installer_create(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_installer_extend(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_installer_revoke(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_installer_script(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+
 #endif

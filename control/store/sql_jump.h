@@ -3,6 +3,7 @@
 #ifndef CW_CONTROL_STORE_SQL_JUMP_H
 #define CW_CONTROL_STORE_SQL_JUMP_H
 
+#include "control/store/sql_installer.h"
 #include "control/store/sql_item.h"
 
 #define CW_JUMP_ITEM_SELECT                                                                      \
@@ -12,6 +13,7 @@
 
 #define CW_SQL_JUMP(X)                                                                          \
     CW_SQL_ITEM(X)                                                                              \
+    CW_SQL_INSTALLER(X)                                                                         \
     X(TOKEN_ADD, "INSERT INTO enrolment_token(token_hash, name, jump_group, created_ms,"        \
                  " expires_ms) VALUES(?1, ?2, ?3, ?4, ?5)")                                     \
     X(TOKEN_FIND, "SELECT id, name, jump_group, expires_ms, coalesce(used_ms, 0)"               \

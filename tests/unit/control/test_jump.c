@@ -240,6 +240,94 @@ static void listings_come_in_pages_by_name(void **state)
     rig_unlink(r, &w);
 }
 
+static uint16_t install(struct rig *r, struct rig_worker *w, uint8_t number, const char *token)
+{
+    uint8_t seed[CW_KEY_BYTES];
+    uint8_t key[CW_KEY_BYTES];
+    char text[CW_HOLDER_KEY_TEXT_BYTES + 1];
+    json_t *json = NULL;
+
+    rig_key(number, seed, key, text);
+    const uint16_t code =
+        rig_request(r, w, CW_HELLO_ENROLMENT, 1,
+                    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "token", token, "key", text, "name",
+                              "Till", "hostname", "box", "tag", "said", "comments", "said"),
+                    &json);
+    json_decref(json);
+    return code;
+}
+
+static void an_installer_presets_what_it_may(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    char token[CW_TOKEN_TEXT_BYTES + 1];
+    uint32_t id = 0;
+
+    rig_link(r, &w);
+    assert_int_equal(rig_call(r, "installer.create", 0,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i}", "label",
+                                        "Shops", "name_pattern", "{hostname}: {name}", "tag",
+                                        "shop", "comments", "preset", "overrides", "name,comments",
+                                        "uses", 2, "item_life_s", 3600, "life_s", 600)),
+                     0);
+    snprintf(token, sizeof token, "%s", rig_text(r, "token"));
+    id = (uint32_t)json_integer_value(
+        json_object_get(json_object_get(r->reply.json, "installer"), "id"));
+    assert_int_equal(install(r, &w, 1, token), CW_CLOSE_OK);
+    search(r, "box: Till", "name");
+    assert_int_equal(rig_number(r, "count"), 1);
+    const uint32_t item = (uint32_t)json_integer_value(json_object_get(item_at(r, 0), "id"));
+    assert_int_equal(rig_call(r, "jump_item.show", item, NULL), 0);
+    const json_t *whole = json_object_get(r->reply.json, "jump_item");
+    assert_string_equal(text_of(whole, "tag"), "shop");
+    assert_string_equal(text_of(whole, "comments"), "said");
+    assert_int_equal(json_integer_value(json_object_get(whole, "expires_unix_ms")),
+                     r->now_ms + 3600000);
+    assert_int_equal(install(r, &w, 2, token), CW_CLOSE_OK);
+    assert_int_equal(install(r, &w, 3, token), CW_CLOSE_ENROLMENT_WRONG);
+    assert_int_equal(
+        rig_call(r, "installer.extend", id, json_pack("{s:i, s:i}", "uses", 0, "life_s", 900)), 0);
+    rig_advance(r, 700);
+    assert_int_equal(install(r, &w, 3, token), CW_CLOSE_OK);
+    assert_int_equal(rig_call(r, "installer.list", 0, NULL), 0);
+    const json_t *row = json_array_get(json_object_get(r->reply.json, "installers"), 0);
+    assert_int_equal(json_integer_value(json_object_get(row, "uses")), 3);
+    assert_string_equal(text_of(row, "state"), "valid");
+    assert_int_equal(rig_call(r, "installer.revoke", id, NULL), 0);
+    assert_int_equal(install(r, &w, 4, token), CW_CLOSE_ENROLMENT_WRONG);
+    assert_int_equal(rig_call(r, "installer.script", 0, json_pack("{s:s}", "token", token)),
+                     CW_ERR_EXPIRED);
+    assert_int_equal(rig_call(r, "installer.script", 0, json_pack("{s:s}", "token", "x")),
+                     CW_ERR_NOT_FOUND);
+    rig_unlink(r, &w);
+}
+
+static void whose_time_is_over_uninstalls_itself(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 1, "Guest");
+    assert_int_equal(rig_call(r, "jump_item.edit", item,
+                              json_pack("{s:I}", "expires_unix_ms", (json_int_t)r->now_ms + 1000)),
+                     0);
+    up(r, &w, item);
+    assert_non_null(
+        strstr((const char *)rig_need(&w, CW_LINK_SEND_DEVICE, CW_MESSAGE_DEVICE_ORDER, 0)->bytes,
+               "\"settings\""));
+    rig_forget(&w);
+    rig_advance(r, 61);
+    const struct cw_link_message *m = rig_need(&w, CW_LINK_SEND_DEVICE, CW_MESSAGE_DEVICE_ORDER, 0);
+    assert_memory_equal(m->bytes, "{\"order\":\"uninstall\"}", m->bytes_count);
+    report(r, &w, item, json_pack("{s:b}", "has_left", 1));
+    assert_int_equal(rig_call(r, "jump_item.show", item, NULL), CW_ERR_NOT_FOUND);
+    assert_int_equal(rig_need(&w, CW_LINK_DROP_DEVICE, 0, 0)->participant, item);
+    rig_unlink(r, &w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +338,10 @@ int main(void)
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(a_personal_list_is_ones_own, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(who_is_not_heard_of_is_lost_and_then_removed, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(an_installer_presets_what_it_may, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(whose_time_is_over_uninstalls_itself, rig_set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(listings_come_in_pages_by_name, rig_set_up, rig_tear_down),
     };
