@@ -145,7 +145,6 @@ enum {
     CW_CHAT_WAITING_MAX = 256,      /* lines kept while the store cannot be written, 12 KB each */
     CW_AUDIT_LIST_MAX = 500,
     CW_AUDIT_DETAIL_BYTES_MAX = 400,
-    CW_AUDIT_ROW_BYTES_MAX = 8 * 1024, /* its texts and their lengths: names of 512 bytes, the detail */
     CW_BACKUP_PATH_BYTES_MAX = 500,
     CW_AUDIT_ROW_BYTES_MAX =
         8 * 1024,               /* its texts and their lengths: names of 512 bytes, the detail */

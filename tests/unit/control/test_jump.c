@@ -315,9 +315,9 @@ static void whose_time_is_over_uninstalls_itself(void **state)
                               json_pack("{s:I}", "expires_unix_ms", (json_int_t)r->now_ms + 1000)),
                      0);
     up(r, &w, item);
-    assert_non_null(
-        strstr((const char *)rig_need(&w, CW_LINK_SEND_DEVICE, CW_MESSAGE_DEVICE_ORDER, 0)->bytes,
-               "\"settings\""));
+    const struct cw_link_message *settings =
+        rig_need(&w, CW_LINK_SEND_DEVICE, CW_MESSAGE_DEVICE_ORDER, 0);
+    assert_non_null(memmem(settings->bytes, settings->bytes_count, "\"settings\"", 10));
     rig_forget(&w);
     rig_advance(r, 61);
     const struct cw_link_message *m = rig_need(&w, CW_LINK_SEND_DEVICE, CW_MESSAGE_DEVICE_ORDER, 0);
