@@ -207,7 +207,7 @@ enum {
     CW_JUMP_POLICIES_MAX = 500,    /* 9 KB each in memory, with all its hours and dates */
     CW_JUMP_ROLES_MAX = 200,
     CW_JUMP_GROUPS_MAX = 5000,
-    CW_JUMP_GROUP_ID_MAX = 65535, /* numbers are not used again; a set of groups is 8 KB */
+    CW_JUMP_GROUP_ID_MAX = 32767, /* numbers are not used again; a set of groups is 4 KB */
     CW_JUMP_MEMBERS_MAX = 50000,  /* of all groups: ten each */
     CW_JUMP_COPIES_MAX = 75000,   /* as many as there are Jump Items */
     CW_COPIES_PER_ITEM_MAX = 50,
@@ -229,7 +229,7 @@ enum {
 
     CW_SCHEDULE_RANGES_MAX = 64,         /* nine a day */
     CW_SCHEDULE_EXCEPTIONS_MAX = 400,    /* a year of dates */
-    CW_SCHEDULE_TEXT_BYTES_MAX = 16000, /* 400 dates of 24 bytes and what is between */
+    CW_SCHEDULE_TEXT_BYTES_MAX = 16000,  /* 400 dates of 24 bytes and what is between */
     CW_SCHEDULE_HORIZON_S = 400 * 86400, /* how far the next available time is looked for */
 };
 

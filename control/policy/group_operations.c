@@ -32,7 +32,7 @@ static json_t *group_json(const struct cw_jump_group *g)
 int cw_op_jump_group_list(struct cw_control *c, const struct cw_request *request,
                           struct cw_reply *reply)
 {
-    static struct cw_group_set seen; /* 8 KB of the state thread's */
+    static struct cw_group_set seen; /* 4 KB of the state thread's */
     const struct cw_policies *p = c->policies;
     json_t *rows = NULL;
     uint32_t after = 0;

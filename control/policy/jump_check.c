@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/factor.h"
 #include "control/account/option.h"
+#include "control/jump/device.h"
 #include "control/policy/jump_group.h"
 #include "control/policy/policy_body.h"
 #include "engine/base/err.h"
@@ -229,6 +231,39 @@ static int check_approval(const struct check *k)
                      k->item->name, k->policy->name);
 }
 
+/* A code, each time: who sits down at a console that somebody left has none. */
+static int check_second_factor(const struct check *k)
+{
+    const struct cw_actor actor = cw_actor_of_request(k->c, k->request);
+    struct cw_factors factors = {0};
+    const char *code = NULL;
+    int err = 0;
+
+    if (!k->policy->needs_second_factor)
+        return 0;
+    err = cw_factors_of(k->c, k->request->account, &factors);
+    if (err != 0)
+        return err;
+    if (!factors.has_totp)
+        return cw_refuse(k->reply, refuse(k, CW_ERR_STATE, "no second factor"),
+                         "The Jump policy \"%.60s\" asks for a code of an authenticator app. Set "
+                         "one up for your account first.",
+                         k->policy->name);
+    if (cw_body_text(k->request->body, "code", CW_CODE_BYTES_MAX, &code) != 0)
+        return cw_refuse(k->reply, CW_ERR_INVALID,
+                         "The Jump policy \"%.60s\" asks for a code of your authenticator app "
+                         "(code).",
+                         k->policy->name);
+    return cw_totp_check_now(k->c, &actor, k->request->account, code, k->reply);
+}
+
+static bool somebody_is_there(struct cw_control *c, uint32_t jump_item)
+{
+    struct cw_jump_detail detail;
+
+    return cw_device_detail(c, jump_item, &detail) == 0 && detail.presence == CW_PRESENCE_LOGGED_IN;
+}
+
 int cw_jump_check(struct cw_control *c, const struct cw_request *request,
                   const struct cw_jump_item *item, struct cw_reply *reply,
                   struct cw_session_jump *ret_how)
@@ -240,17 +275,15 @@ int cw_jump_check(struct cw_control *c, const struct cw_request *request,
     err = check_way(&k);
     if (err != 0)
         return err;
+    ret_how->is_attended = somebody_is_there(c, item->id);
     k.policy = cw_jump_policy_of(c, item->id, ret_how->copy);
     ret_how->jump_policy = k.policy != NULL ? k.policy->id : 0;
     err = check_ticket(&k);
     if (err != 0 || k.policy == NULL)
         return err;
     err = check_approval(&k);
-    if (err == 0 && k.policy->needs_second_factor)
-        err = cw_refuse(reply, refuse(&k, CW_ERR_DENIED, "second factor"),
-                        "The Jump policy \"%.60s\" asks for a second factor, which no account "
-                        "here has yet.",
-                        k.policy->name);
+    if (err == 0)
+        err = check_second_factor(&k);
     /* Last, because it writes: who overrides has everything else. */
     return err == 0 ? check_hours(&k) : err;
 }

@@ -105,7 +105,7 @@ struct cw_policy_subject cw_policy_subject_of(const struct cw_live_session *sess
         .jump_item = session->row.jump_item,
         .copy = session->how.copy,
         .team = session->row.team != 0 ? session->row.team : session->row.last.team,
-        .is_attended = session->row.kind != CW_SESSION_JUMP,
+        .is_attended = session->row.kind != CW_SESSION_JUMP || session->how.is_attended,
     };
 }
 
@@ -117,6 +117,10 @@ uint64_t cw_policy_narrow(struct cw_control *c, const struct cw_live_session *se
     struct cw_policy_answers answers;
 
     cw_policy_resolve(c, &subject, &answers);
+    /* In a customer's session consent is the answer to prompts. A Jump Client asks nobody: there silence is. */
+    for (unsigned t = 0; session->row.kind == CW_SESSION_JUMP && t < CW_TOOL_COUNT; t++)
+        if (answers.tools[t].is_asked && !answers.tools[t].is_yes)
+            answers.tools[t].is_allowed = false;
     return permissions & (cw_tools_permissions(cw_policy_tools(answers.tools)) | ~every_tool);
 }
 

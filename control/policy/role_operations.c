@@ -276,7 +276,7 @@ static json_t *copy_json(struct cw_control *c, const struct cw_jump_copy *copy)
 int cw_op_jump_copy_list(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply)
 {
-    static struct cw_group_set seen; /* 8 KB of the state thread's */
+    static struct cw_group_set seen; /* 4 KB of the state thread's */
     uint32_t count = 0;
     const struct cw_jump_copy *copies = cw_policies_copies(c, request->path_id, &count);
     json_t *rows = NULL;

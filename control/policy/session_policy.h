@@ -15,7 +15,9 @@
  *   8 built_in      what tool.h says
  *
  * Whether the customer is asked before a tool is used is found the same way, by itself: a layer may ask
- * without saying who is allowed.
+ * without saying who is allowed. In a customer's session the answer is the customer's consent (to view, to
+ * control and what goes with it); the prompt of screen_view says how long there is for it, and what silence
+ * means. A Jump Client asks nobody: there the answer is what silence means.
  *
  * Owner:     the caller.
  * Thread:    any; pure.

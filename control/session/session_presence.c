@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "control/link/source.h"
+#include "control/policy/policy.h"
 #include "control/queue/desk.h"
 #include "control/queue/queue.h"
 #include "control/session/event.h"
@@ -269,7 +270,8 @@ static int store_consent(struct cw_control *c, struct cw_live_session *session,
 
 static void apply_consent(struct cw_control *c, struct cw_live_session *session,
                           const struct cw_live_participant *customer,
-                          struct cw_live_participant *about, bool view, bool control)
+                          struct cw_live_participant *about, bool view, bool control,
+                          bool is_silence)
 {
     const struct cw_participant before = about->row;
     const bool is_more = (view && !before.consent_view) || (control && !before.consent_control);
@@ -282,7 +284,9 @@ static void apply_consent(struct cw_control *c, struct cw_live_session *session,
     char text[NOTE_TEXT_BYTES * 2];
     int err = 0;
 
-    snprintf(text, sizeof text, "%s%s", customer->row.name, consent_text(&before, view, control));
+    snprintf(text, sizeof text, "%s%s%s", customer->row.name,
+             is_silence ? " did not answer in time; the session policy answers:" : "",
+             consent_text(&before, view, control));
     if (before.relation != CW_RELATION_OWNER)
         snprintf(text + strlen(text), sizeof text - strlen(text), " (%s)", before.name);
     if (is_less)
@@ -334,7 +338,7 @@ void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m
             (consent.control != 0) == about->row.consent_control)
             continue;
         about->has_answered = true;
-        apply_consent(c, session, customer, about, consent.view != 0, consent.control != 0);
+        apply_consent(c, session, customer, about, consent.view != 0, consent.control != 0, false);
     }
 }
 
@@ -383,6 +387,47 @@ void cw_session_recheck(struct cw_control *c, struct cw_live_session *session)
     }
 }
 
+/* A policy may say how long the customer has to answer, and what silence means. */
+static void answer_silence(struct cw_control *c, struct cw_live_session *session,
+                           const struct cw_live_participant *customer,
+                           struct cw_live_participant *p, uint64_t now_ms)
+{
+    const struct cw_actor appliance = cw_actor_appliance();
+    const struct cw_policy_answer *view = NULL;
+    const struct cw_policy_answer *control = NULL;
+    struct cw_policy_subject subject;
+    struct cw_policy_answers answers;
+    char text[NOTE_TEXT_BYTES];
+
+    if (p->asked_ms == 0)
+        p->asked_ms = now_ms;
+    subject = cw_policy_subject_of(session, p->row.account);
+    cw_policy_resolve(c, &subject, &answers);
+    view = &answers.tools[CW_TOOL_SCREEN_VIEW];
+    control = &answers.tools[CW_TOOL_SCREEN_CONTROL];
+    if (!view->is_asked || view->time_s == 0 ||
+        now_ms < p->asked_ms + view->time_s * UINT64_C(1000))
+        return;
+    p->is_prompt_over = true;
+    if (view->is_yes) {
+        apply_consent(c, session, customer, p, true, control->is_asked && control->is_yes, true);
+        return;
+    }
+    snprintf(text, sizeof text, "%s did not answer in time.", customer->row.name);
+    cw_session_note(c, session, &appliance, "session.consent", text);
+}
+
+/* Whether the customer is there and was asked about p, and has not answered yet. */
+static bool is_asked(const struct cw_live_session *session,
+                     const struct cw_live_participant *customer,
+                     const struct cw_live_participant *p)
+{
+    return session->row.state == CW_SESSION_ACTIVE && customer != NULL && customer->is_up &&
+           customer->row.role == CW_ROLE_CUSTOMER && p->is_up && p->row.left_ms == 0 &&
+           p->row.role == CW_ROLE_REPRESENTATIVE && !p->has_answered && !p->is_prompt_over &&
+           !p->row.consent_view;
+}
+
 void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms)
 {
     const struct cw_live_participant *source = cw_live_source(session);
@@ -392,7 +437,10 @@ void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, u
     for (uint32_t i = 0; i < session->participant_count; i++) {
         struct cw_live_participant *p = &session->participants[i];
         if (p->is_unsaved && source != NULL)
-            apply_consent(c, session, source, p, p->row.consent_view, p->row.consent_control);
+            apply_consent(c, session, source, p, p->row.consent_view, p->row.consent_control,
+                          false);
+        if (is_asked(session, source, p))
+            answer_silence(c, session, source, p, now_ms);
         if (p->is_up && session->link != NULL && session->link->is_synced && now_ms >= p->renew_ms)
             renew(c, session, p);
     }

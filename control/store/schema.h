@@ -22,6 +22,7 @@ extern const char cw_schema_outbox_1[];
 extern const char cw_schema_api_1[];
 /* schema_policy.c */
 extern const char cw_schema_policy_1[];
+extern const char cw_schema_policy_2[];
 /* schema_jump.c */
 extern const char cw_schema_jump_fields[];
 extern const char cw_schema_installer[];

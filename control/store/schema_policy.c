@@ -127,3 +127,6 @@ const char cw_schema_policy_1[] =
     " ticket TEXT NOT NULL,"
     " is_override INTEGER NOT NULL) STRICT;"
     "CREATE INDEX session_jump_ticket ON session_jump(ticket) WHERE ticket <> '';";
+
+const char cw_schema_policy_2[] =
+    "ALTER TABLE session_jump ADD COLUMN is_attended INTEGER NOT NULL DEFAULT 0;";

@@ -69,9 +69,10 @@
     X(APPROVAL_DECIDE, "UPDATE jump_approval SET state = ?2, decided_ms = ?3, decided_by = ?4,"  \
                        " answer = ?5, ends_ms = ?6 WHERE id = ?1")                               \
     X(SESSION_JUMP_ADD, "INSERT INTO session_jump(session, copy, jump_policy, approval, ticket," \
-                        " is_override) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                          \
-    X(SESSION_JUMP_GET, "SELECT copy, jump_policy, approval, ticket, is_override FROM"           \
-                        " session_jump WHERE session = ?1")
+                        " is_override, is_attended) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")         \
+    X(SESSION_JUMP_GET,                                                                          \
+      "SELECT copy, jump_policy, approval, ticket, is_override, is_attended FROM"                \
+      " session_jump WHERE session = ?1")
 
 #define CW_SQL_JUMP_GROUP(X)                                                                      \
     X(JGROUP_EACH, "SELECT id, name, code, comments, owner FROM jump_group ORDER BY id")          \

@@ -282,6 +282,7 @@ int cw_store_session_jump_add(struct cw_store *s, const struct cw_session_jump *
     cw_bind_int(&q, row->approval);
     cw_bind_text(&q, row->ticket);
     cw_bind_int(&q, row->is_override);
+    cw_bind_int(&q, row->is_attended);
     return cw_query_run(&q);
 }
 
@@ -300,6 +301,7 @@ int cw_store_session_jump_get(struct cw_store *s, uint32_t session, struct cw_se
         ret->approval = (uint32_t)cw_column_int(&q, 2);
         cw_column_text(&q, 3, ret->ticket, sizeof ret->ticket);
         ret->is_override = cw_column_int(&q, 4) != 0;
+        ret->is_attended = cw_column_int(&q, 5) != 0;
     }
     err = cw_query_end(&q);
     return err == 0 && !found ? CW_ERR_NOT_FOUND : err;

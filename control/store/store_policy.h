@@ -95,6 +95,7 @@ struct cw_session_jump { /* how a session came to its Jump Item */
     uint32_t approval;
     char ticket[CW_TICKET_TEXT_BYTES_MAX + 1];
     bool is_override;
+    bool is_attended; /* somebody was signed in at the computer when it began */
 };
 
 /* ---- store_session_policy.c ------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jump policies: hours, strict ends, tickets, approval by somebody else, two Jumps to one computer. */
+#include "control/account/totp.h"
 #include "control/policy/jump_check.h"
 #include "control/policy/policies.h"
 #include "tests/unit/control/rig.h"
@@ -394,6 +395,58 @@ static void hours_and_dates_are_read_and_written(void **state)
     }
 }
 
+/* Sets a second factor up for who calls; gives the secret. */
+static void make_factor(struct rig *r, uint8_t secret[20])
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    char attempt[64];
+    char code[16];
+    unsigned bits = 0;
+    unsigned count = 0;
+    size_t n = 0;
+
+    assert_int_equal(rig_call(r, "totp.begin", 0, NULL), 0);
+    snprintf(attempt, sizeof attempt, "%s", rig_text(r, "attempt"));
+    for (const char *text = rig_text(r, "secret"); *text != '\0' && n < 20; text++) {
+        bits = bits << 5 | (unsigned)(strchr(alphabet, *text) - alphabet);
+        count += 5;
+        if (count >= 8) {
+            count -= 8;
+            secret[n++] = (uint8_t)(bits >> count);
+        }
+    }
+    assert_int_equal(cw_totp_code(secret, 20, r->now_ms / 30000, 6, code), 0);
+    assert_int_equal(
+        rig_call(r, "totp.confirm", 0, json_pack("{s:s, s:s}", "attempt", attempt, "code", code)),
+        0);
+}
+
+static void a_second_factor_is_asked_for_each_time(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint8_t secret[20] = {0};
+    char code[16];
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    item = online(r, &w);
+    give(r, "jump_item", item,
+         make_policy(r, json_pack("{s:s, s:b}", "name", "Codes", "second_factor", 1)));
+    assert_int_equal(jump(r, item, NULL, NULL), CW_ERR_STATE);
+    make_factor(r, secret);
+    rig_advance(r, 60);
+    assert_int_equal(jump(r, item, NULL, NULL), CW_ERR_INVALID);
+    assert_int_equal(cw_totp_code(secret, 20, r->now_ms / 30000, 6, code), 0);
+    code[0] = code[0] == '0' ? '1' : '0';
+    assert_int_equal(jump(r, item, "code", json_string(code)), CW_ERR_DENIED);
+    assert_int_equal(r->c->live_count, 0);
+    assert_int_equal(cw_totp_code(secret, 20, r->now_ms / 30000, 6, code), 0);
+    assert_int_equal(jump(r, item, "code", json_string(code)), 0);
+    assert_int_equal(r->c->live_count, 1);
+    rig_unlink(r, &w);
+}
+
 static void what_cannot_be_is_refused_in_words(void **state)
 {
     struct rig *r = *state;
@@ -435,6 +488,7 @@ int main(void)
         CASE(a_second_jump_joins_starts_or_is_refused),
         CASE(recordings_are_as_the_policy_says),
         cmocka_unit_test(hours_and_dates_are_read_and_written),
+        CASE(a_second_factor_is_asked_for_each_time),
         CASE(what_cannot_be_is_refused_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -263,6 +263,42 @@ static void policies_are_what_they_were_after_a_restart(void **state)
     rig_unlink(r, &w);
 }
 
+/* A prompt with a time: what silence means, and an answer that comes later all the same. */
+static void silence_is_an_answer_where_a_policy_says_so(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t session = 0;
+
+    rig_link(r, &w);
+    assert_int_equal(rig_call(r, "session_policy.set", 1,
+                              json_pack("{s:{s:{s:s, s:i, s:s}}}", "tools", "screen_view", "prompt",
+                                        "ask", "time_s", 30, "silence", "no")),
+                     0);
+    session = rig_attended(r, &w);
+    rig_advance(r, 1);
+    rig_advance(r, 29);
+    assert_int_equal(rig_audit(r, "session.consent", "ok"), 0);
+    rig_advance(r, 1);
+    assert_int_equal(rig_audit(r, "session.consent", "ok"), 1);
+    assert_null(rig_sent(&w, CW_LINK_SET_PERMISSIONS, 0, 0));
+    rig_advance(r, 60);
+    assert_int_equal(rig_audit(r, "session.consent", "ok"), 1);
+    rig_consent(r, &w, session, 1, 1, 0);
+    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions,
+                     RIG_REP_BASE | CW_PERMIT(VIEW_SCREEN));
+    /* Yes by silence: to view, and nothing that was not asked about. */
+    assert_int_equal(rig_call(r, "session_policy.set_tool", 1,
+                              json_pack("{s:s, s:s}", "tool", "screen_view", "silence", "yes")),
+                     0);
+    (void)rig_attended(r, &w);
+    rig_advance(r, 1);
+    rig_advance(r, 30);
+    assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions,
+                     RIG_REP_BASE | CW_PERMIT(VIEW_SCREEN));
+    rig_unlink(r, &w);
+}
+
 static void what_cannot_be_is_refused_in_words(void **state)
 {
     struct rig *r = *state;
@@ -325,6 +361,7 @@ int main(void)
         CASE(attended_and_unattended_have_their_own_answers),
         CASE(layers_are_asked_in_their_order),
         CASE(policies_are_what_they_were_after_a_restart),
+        CASE(silence_is_an_answer_where_a_policy_says_so),
         CASE(what_cannot_be_is_refused_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
