@@ -10,6 +10,8 @@
 // session_starts_per_s     64 clients jump to computers of which each is free: policy, audit, ticket; both ends of each session
 //                          come up and it ends again meanwhile.
 // session_start.p99_ms     the same at 1,000 a second, whose times begin when they are due.
+// search75k.p99_ms         a client that looks for three pieces of text, one that few names have and two that many have.
+// policy_explain.us        processor time of the operation, all tools, in the process that has the store.
 // restart.s, rss_mb        75,000 Jump Items and 5,000 live sessions: from the start of the program until it serves, the
 //                          engine linked again; its memory after that, with no session disturbed.
 import { spawn, execFileSync } from 'node:child_process';
@@ -212,6 +214,29 @@ async function starts(control) {
         throw new Error('1,000 sessions a second were asked for, and fewer began');
 }
 
+/* Each asks for another piece of a name; a fifth of the answers is a page of a hundred. */
+async function search(control) {
+    const found = JSON.parse((await control.must('GET', '/api/v1/jump-items/search?text=shop.example')).text);
+    if (found.count !== ITEMS)
+        throw new Error(`${found.count} of ${ITEMS} Jump Items were found`);
+    const times = [];
+    for (let i = 0; i < RUNS; i++) {
+        for (const text of ['%', 'till', 'user4'])
+            times.push((await control.load('get', { text: `/api/v1/jump-items/search?text=${text}`, clients: 1 })).p99_ms);
+    }
+    row('search75k.p99_ms', 'ms', 'lower', times);
+}
+
+async function explain(control) {
+    await control.stop();
+    const times = [];
+    for (let i = 0; i < RUNS; i++)
+        times.push((await control.play('explain', { control_dir: path.join(control.dir, 'state/control'), items: ITEMS, seconds: SECONDS / 3 })).us);
+    row('policy_explain.us', 'us', 'lower', times);
+    control.start();
+    await control.serves();
+}
+
 async function restart(control) {
     const times = [];
     const sizes = [];
@@ -247,6 +272,10 @@ try {
     /* First the restart: its sessions are those of the store. */
     if (is('restart'))
         await restart(control);
+    if (is('search'))
+        await search(control);
+    if (is('explain'))
+        await explain(control);
     if (is('changes'))
         await changes(control);
     if (is('starts'))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/control/explain.h"
 #include "bench/control/seed.h"
 #include "bench/control/web.h"
 #include "bench/control/worker.h"
@@ -195,6 +196,8 @@ int main(int argc, char **argv)
         return 64;
     if (strcmp(argv[1], "seed") == 0)
         return seed_store(o.control_dir, (uint32_t)o.items, (uint32_t)o.sessions) == 0 ? 0 : 1;
+    if (strcmp(argv[1], "explain") == 0)
+        return explain_policies(o.control_dir, (uint32_t)o.items, o.seconds) == 0 ? 0 : 1;
     if (strcmp(argv[1], "starts") == 0)
         return starts(&o);
     if (strcmp(argv[1], "relink") == 0)
