@@ -4,7 +4,7 @@
 //
 //   node bench/control.mjs [--smoke] [--rows changes,starts,search,explain,restart]
 //
-// durable_changes_per_s    64 clients rename Jump Items, each again as soon as it was answered; every answer was committed with
+// durable_changes_per_s    64 clients change teams, each again as soon as it was answered; every answer was committed with
 //                          synchronous=FULL and its audit row. Interleaved with one transaction a request (option
 //                          store.groups off): that is the peer.
 // session_starts_per_s     64 clients jump to computers of which each is free: policy, audit, ticket; both ends of each session

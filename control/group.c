@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/access.h"
 #include "control/account/agreement.h"
 #include "control/account/option.h"
 #include "control/api/body.h"
@@ -23,9 +24,17 @@ struct cw_held_reply {
     struct cw_reply reply;
 };
 
+/* What is kept of accounts and teams is made from the store when it is asked for. */
+static int access_load(struct cw_control *c)
+{
+    cw_access_changed(c);
+    return 0;
+}
+
 /* Everything that memory has of the store, in the order of the start. Each forgets what it had before; one that
  * fails leaves what was there. An area that keeps something in memory adds its own here. */
 static int (*const group_loads[])(struct cw_control *c) = {
+    access_load, /* first: others ask it */
     cw_option_load,
     cw_agreement_load,
     cw_desk_load,

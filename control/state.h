@@ -89,13 +89,8 @@ struct cw_desk; /* queue/desk.h: queues, who takes from them, and their rules */
 struct cw_job;
 struct cw_order;       /* order.h: an operation that waits for the engine's workers */
 struct cw_pending;     /* account_operations.c: an operation that waits for a hash */
-struct cw_desk;        /* queue/desk.h: queues, who takes from them, and their rules */
-struct cw_order;       /* order.h: an operation that waits for the engine's workers */
-struct cw_pending;     /* account_operations.c: an operation that waits for a hash */
 struct cw_jump;        /* jump/jump.h: what searches look through */
 struct cw_jump_detail; /* store/store_item.h */
-struct cw_order;       /* order.h: an operation that waits for the engine's workers */
-struct cw_pending;     /* account_operations.c: an operation that waits for a hash */
 
 enum { CW_OPERATIONS_COUNTED_MAX = 512, CW_TOOK_BUCKETS = 10 };
 

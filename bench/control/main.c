@@ -97,13 +97,14 @@ static int run_and_print(const struct web_plan *plan)
 
 /* ---- what is asked --------------------------------------------------------------------------- */
 
-static const char *make_rename(void *user, uint64_t nth, char path[WEB_PATH_BYTES],
+static const char *make_change(void *user, uint64_t nth, char path[WEB_PATH_BYTES],
                                char body[WEB_BODY_BYTES])
 {
-    const struct options *o = user;
-    (void)snprintf(path, WEB_PATH_BYTES, "/api/v1/jump-items/%u/rename",
-                   (unsigned)(1 + nth * 7919 % (uint64_t)o->items));
-    (void)snprintf(body, WEB_BODY_BYTES, "{\"name\":\"renamed %llu\"}", (unsigned long long)nth);
+    (void)user;
+    (void)snprintf(path, WEB_PATH_BYTES, "/api/v1/teams/%u",
+                   (unsigned)(1 + nth * 7919 % SEED_TEAMS));
+    (void)snprintf(body, WEB_BODY_BYTES, "{\"comments\":\"changed %llu\"}",
+                   (unsigned long long)nth);
     return "POST";
 }
 
@@ -204,6 +205,6 @@ int main(int argc, char **argv)
         return relink(&o);
     struct web_plan plan = plan_of(&o);
     plan.user = &o;
-    plan.make = strcmp(argv[1], "changes") == 0 ? make_rename : make_get;
+    plan.make = strcmp(argv[1], "changes") == 0 ? make_change : make_get;
     return run_and_print(&plan);
 }

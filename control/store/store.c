@@ -232,6 +232,17 @@ static void harden(sqlite3 *db)
     (void)sqlite3_hard_heap_limit64(HEAP_BYTES_MAX);
 }
 
+/* What a savepoint may undo is kept in pieces of a page's size; SQLite's own 64 KB at a time would be taken from and
+ * given back to the heap for each change, and what is larger would go to a file. */
+static void keep_savepoints_in_memory(void)
+{
+    static bool is_done;
+
+    if (!is_done)
+        (void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+    is_done = true;
+}
+
 static int open_as(struct cw_store *s, const char *name, int flags)
 {
     int rc =
@@ -394,6 +405,7 @@ static struct cw_store *store_new(const char *path, char *message, size_t messag
     snprintf(s->key_path, sizeof s->key_path, "%.*saudit.key",
              name != NULL ? (int)(name + 1 - path) : 0, path);
     s->is_writable = true;
+    keep_savepoints_in_memory();
     return s;
 }
 
