@@ -39,7 +39,8 @@ enum {
     CW_EVENT_PATTERNS_BYTES_MAX = 1000,
     CW_EVENT_CA_BYTES_MAX = 16 * 1024, /* a few certificates */
     CW_EVENT_BODY_BYTES_MAX = 8 * 1024,
-    CW_EVENT_WAITING_MAX = 100000, /* a receiver: two busy days; then the oldest are left out, and counted */
+    CW_EVENT_WAITING_MAX =
+        100000, /* a receiver: two busy days; then the oldest are left out, and counted */
     CW_EVENT_RETRY_FIRST_MS = 1000,
     CW_EVENT_RETRY_MS_MAX = 600 * 1000,
     CW_TOKEN_BYTES = 32,
@@ -55,7 +56,7 @@ enum {
     CW_TOTP_WINDOW = 1, /* steps that a telephone's clock may be off, each way */
     CW_RECOVERY_CODES = 10,
     CW_RECOVERY_CODE_CHARACTERS = 12, /* of base32: 60 bits, hashed with a key */
-    CW_AUTHENTICATORS_MAX = 10, /* SPEC A3 */
+    CW_AUTHENTICATORS_MAX = 10,       /* SPEC A3 */
     CW_WEBAUTHN_CHALLENGE_BYTES = 32,
     CW_WEBAUTHN_ID_BYTES_MAX = 1023,          /* WebAuthn's own limit */
     CW_WEBAUTHN_KEY_BYTES_MAX = 800,          /* RS256: modulus and exponent of 6144 bits */
@@ -151,6 +152,9 @@ enum {
     CW_AUDIT_EPOCH_ROWS = 8192, /* what a thief of the key can forge: at most this, or an hour */
     CW_AUDIT_EPOCH_S = 3600,
 
+    /* Resume tickets a tick: when control was restarted all are due at once, and those that are out are good for
+     * longer than the rest then takes: 20,000 participants in 20 s. */
+    CW_RENEWALS_PER_TICK = 1000,
     CW_REOFFER_AFTER_S = 5, /* a Jump Client that is online but not in its session is asked again */
     CW_REOFFER_EVERY_S = 30,
     CW_DESCRIBE_EVERY_S = 5, /* a device that changes its mind faster is not followed */

@@ -123,6 +123,7 @@ struct cw_control {
     uint64_t started_ms;
     uint64_t store_retry_ms;
     uint64_t purge_ms;
+    uint32_t renewals; /* of tickets, in this tick */
     uint64_t status_ms;
     struct cw_options *options;
     struct cw_access_kept *access;

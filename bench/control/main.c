@@ -101,10 +101,8 @@ static const char *make_change(void *user, uint64_t nth, char path[WEB_PATH_BYTE
                                char body[WEB_BODY_BYTES])
 {
     (void)user;
-    (void)snprintf(path, WEB_PATH_BYTES, "/api/v1/teams/%u",
-                   (unsigned)(1 + nth * 7919 % SEED_TEAMS));
-    (void)snprintf(body, WEB_BODY_BYTES, "{\"comments\":\"changed %llu\"}",
-                   (unsigned long long)nth);
+    (void)snprintf(path, WEB_PATH_BYTES, "/api/v1/recording");
+    (void)snprintf(body, WEB_BODY_BYTES, "{\"value\":\"%s\"}", nth % 2 == 0 ? "on" : "off");
     return "POST";
 }
 

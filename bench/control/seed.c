@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "control/store/store.h"
-#include "control/store/store_team.h"
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
 #include "engine/wire/ticket.h"
@@ -81,19 +80,6 @@ static int add_session(struct cw_store *s, uint32_t number, uint64_t now_ms)
     return err == 0 ? add_participant(s, number, 2, CW_ROLE_UNATTENDED, now_ms) : err;
 }
 
-static int add_teams(struct cw_store *s)
-{
-    int err = cw_store_begin(s);
-
-    for (unsigned i = 1; err == 0 && i <= SEED_TEAMS; i++) {
-        struct cw_team team = {0};
-        (void)snprintf(team.name, sizeof team.name, "team %u", i);
-        (void)snprintf(team.code, sizeof team.code, "t%u", i);
-        err = cw_store_team_add(s, &team);
-    }
-    return cw_store_end(s, err);
-}
-
 int seed_store(const char *control_dir, uint32_t items, uint32_t sessions)
 {
     const uint64_t now_ms = (uint64_t)time(NULL) * 1000;
@@ -106,7 +92,7 @@ int seed_store(const char *control_dir, uint32_t items, uint32_t sessions)
         (void)fprintf(stderr, "%s\n", message);
         return -1;
     }
-    int err = add_teams(s);
+    int err = 0;
     for (uint32_t at = 1; err == 0 && at <= items; at += SEED_BATCH) {
         err = cw_store_begin(s);
         for (uint32_t i = at; err == 0 && i < at + SEED_BATCH && i <= items; i++) {

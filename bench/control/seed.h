@@ -5,9 +5,7 @@
 
 #include <stdint.h>
 
-enum { SEED_TEAMS = 64 };
-
-/* Control is stopped and has one account. Teams 1 to SEED_TEAMS, Jump Items 1 to items; sessions 1 to sessions with the first of them, each
+/* Control is stopped and has one account. Jump Items 1 to items; sessions 1 to sessions with the first of them, each
  * with a representative and the computer, a resume ticket for both, and two lines of chat. */
 int seed_store(const char *control_dir, uint32_t items, uint32_t sessions);
 

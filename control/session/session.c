@@ -441,6 +441,7 @@ static void reoffer(struct cw_control *c, struct cw_live_session *session, uint6
 
 void cw_session_tick(struct cw_control *c, uint64_t now_ms)
 {
+    c->renewals = 0;
     for (uint32_t i = c->live_count; i-- > 0;) {
         struct cw_live_session *session = c->live[i];
         if (session->is_over) {

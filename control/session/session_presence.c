@@ -71,8 +71,14 @@ static void renew(struct cw_control *c, struct cw_live_session *session,
                   struct cw_live_participant *p)
 {
     uint8_t ticket[CW_TICKET_BYTES];
-    int err = cw_store_begin(c->store);
+    int err = 0;
 
+    if (c->renewals == CW_RENEWALS_PER_TICK) {
+        p->renew_ms = 0;
+        return;
+    }
+    c->renewals++;
+    err = cw_store_begin(c->store);
     if (err == 0)
         err = cw_session_issue(c, session, p, CW_TICKET_KIND_RESUME, ticket);
     err = cw_store_end(c->store, err);
