@@ -183,6 +183,7 @@ enum {
     CW_EXTERNAL_KEY_BYTES_MAX = 128, /* a ticket's number in another system */
     CW_ISSUES_MAX = 1000,
     CW_INVITATIONS_OPEN_MAX = 32, /* of a session */
+    CW_INVITATIONS_EVERY_S = 10,  /* how soon an expired one is told */
     CW_INVITATION_TEXT_BYTES_MAX = 500,
     CW_INVITE_PROFILES_MAX = 64,
     CW_NOTE_BYTES_MAX = 4000,

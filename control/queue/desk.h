@@ -30,6 +30,7 @@ struct cw_desk {
     uint32_t told_count;
     uint32_t told_room;
     uint64_t told_ms;
+    uint64_t invitations_ms; /* when those whose time is over were last looked for */
     char text[CW_CUSTOMER_MESSAGE_BYTES_MAX + 1]; /* of the message that is being made */
 };
 

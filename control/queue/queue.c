@@ -7,6 +7,7 @@
 #include "control/account/option.h"
 #include "control/queue/customer_message.h"
 #include "control/session/event.h"
+#include "control/session/invitation.h"
 #include "control/session/people.h"
 #include "control/store/store_queue.h"
 #include "engine/base/err.h"
@@ -243,6 +244,10 @@ static void run_rules(struct cw_control *c, uint64_t now_ms)
 void cw_queue_tick(struct cw_control *c, uint64_t now_ms)
 {
     run_rules(c, now_ms);
+    if (now_ms >= c->desk->invitations_ms + CW_INVITATIONS_EVERY_S * UINT64_C(1000)) {
+        c->desk->invitations_ms = now_ms;
+        cw_invitations_tick(c, now_ms);
+    }
     for (uint32_t i = c->live_count; i-- > 0;) {
         struct cw_live_session *session = c->live[i];
         if (session->is_over || session->row.state != CW_SESSION_WAITING)
