@@ -152,18 +152,61 @@ int cw_op_policy_of_set(struct cw_control *c, const struct cw_request *request,
 
 /* ---- why ------------------------------------------------------------------------------------- */
 
-static json_t *answer_json(enum cw_tool tool, const struct cw_policy_answer *a)
-{
-    json_t *row =
-        json_pack("{s:s, s:b, s:s, s:o, s:s, s:b, s:s}", "tool", cw_tool_name(tool), "allowed",
-                  a->is_allowed, "source", cw_policy_source_name(a->rule.source), "policy",
-                  cw_policy_id_json(a->rule.policy != NULL ? a->rule.policy->id : 0), "policy_name",
-                  a->rule.policy != NULL ? a->rule.policy->name : "", "asked", a->is_asked,
-                  "prompt_source", cw_policy_source_name(a->prompt_rule.source));
+/* Texts that many answers share: made once for each explanation. */
+struct words {
+    json_t *sources[CW_POLICY_SOURCE_COUNT];
+    json_t *names[CW_POLICY_LAYERS_MAX]; /* of the policies of the layers */
+    json_t *ids[CW_POLICY_LAYERS_MAX];
+    json_t *nobody;
+};
 
+static void words_make(const struct cw_policy_answers *answers, struct words *w)
+{
+    *w = (struct words){.nobody = json_string("")};
+    for (unsigned s = 0; s < CW_POLICY_SOURCE_COUNT; s++)
+        w->sources[s] = json_string(cw_policy_source_name((enum cw_policy_source)s));
+    for (size_t i = 0; i < answers->layer_count; i++) {
+        w->names[i] = json_string(answers->layers[i].policy->name);
+        w->ids[i] = json_integer((json_int_t)answers->layers[i].policy->id);
+    }
+}
+
+static void words_free(struct words *w)
+{
+    for (unsigned s = 0; s < CW_POLICY_SOURCE_COUNT; s++)
+        json_decref(w->sources[s]);
+    for (unsigned i = 0; i < CW_POLICY_LAYERS_MAX; i++) {
+        json_decref(w->names[i]);
+        json_decref(w->ids[i]);
+    }
+    json_decref(w->nobody);
+}
+
+static json_t *answer_json(const struct cw_policy_answers *answers, enum cw_tool tool,
+                           const struct words *w)
+{
+    const struct cw_policy_answer *a = &answers->tools[tool];
+    json_t *row = json_object();
+    json_t *id = json_null();
+    json_t *name = w->nobody;
+
+    for (size_t i = 0; i < answers->layer_count; i++) {
+        if (answers->layers[i].policy != a->rule.policy)
+            continue;
+        id = w->ids[i];
+        name = w->names[i];
+    }
+    /* The names are ours and the shared texts were checked: nothing here has to be looked at again. */
+    json_object_set_new_nocheck(row, "tool", json_string_nocheck(cw_tool_name(tool)));
+    json_object_set_new_nocheck(row, "allowed", json_boolean(a->is_allowed));
+    json_object_set_nocheck(row, "source", w->sources[a->rule.source]);
+    json_object_set_nocheck(row, "policy", id);
+    json_object_set_nocheck(row, "policy_name", name);
+    json_object_set_new_nocheck(row, "asked", json_boolean(a->is_asked));
+    json_object_set_nocheck(row, "prompt_source", w->sources[a->prompt_rule.source]);
     if (a->is_asked) {
-        json_object_set_new(row, "time_s", json_integer(a->time_s));
-        json_object_set_new(row, "silence", json_string(a->is_yes ? "yes" : "no"));
+        json_object_set_new_nocheck(row, "time_s", json_integer(a->time_s));
+        json_object_set_new_nocheck(row, "silence", json_string_nocheck(a->is_yes ? "yes" : "no"));
     }
     return row;
 }
@@ -173,18 +216,20 @@ static json_t *explain_json(struct cw_control *c, const struct cw_policy_subject
                             enum cw_tool tool)
 {
     struct cw_policy_answers answers;
+    struct words words;
     json_t *layers = json_array();
     json_t *rows = json_array();
 
     cw_policy_resolve(c, subject, &answers);
+    words_make(&answers, &words);
     for (size_t i = 0; i < answers.layer_count; i++)
-        json_array_append_new(layers, json_pack("{s:s, s:I, s:s}", "source",
-                                                cw_policy_source_name(answers.layers[i].source),
-                                                "policy", (json_int_t)answers.layers[i].policy->id,
-                                                "name", answers.layers[i].policy->name));
+        json_array_append_new(layers, json_pack("{s:O, s:O, s:O}", "source",
+                                                words.sources[answers.layers[i].source], "policy",
+                                                words.ids[i], "name", words.names[i]));
     for (unsigned t = 0; t < CW_TOOL_COUNT; t++)
         if (tool == CW_TOOL_COUNT || tool == (enum cw_tool)t)
-            json_array_append_new(rows, answer_json((enum cw_tool)t, &answers.tools[t]));
+            json_array_append_new(rows, answer_json(&answers, (enum cw_tool)t, &words));
+    words_free(&words);
     return json_pack("{s:b, s:o, s:o}", "attended", subject->is_attended, "layers", layers,
                      "answers", rows);
 }
