@@ -183,11 +183,13 @@ int cw_op_jump_group_remove(struct cw_control *c, const struct cw_request *reque
     if (err == 0 && group.id == FIRST_GROUP)
         err = cw_refuse(reply, CW_ERR_CONFLICT, "The first Jump Group stays; it can be renamed.");
     if (err == 0)
-        err = cw_store_jump_group_count(c->store, group.id, &count);
+        err = cw_store_jump_group_count(c->store, group.id, cw_control_now_unix_ms(c), &count);
     if (err == 0 && count > 0)
-        err = cw_refuse(reply, CW_ERR_CONFLICT,
-                        "%u Jump Items or copies are in this group. Move or remove them first.",
-                        count);
+        err = cw_refuse(
+            reply, CW_ERR_CONFLICT,
+            "%u Jump Items, copies, unused tokens or installers are in this group. Move or "
+            "remove them first.",
+            count);
     if (err != 0)
         return err;
     snprintf(object, sizeof object, "jump group %u", group.id);

@@ -80,10 +80,15 @@
     X(JGROUP_SET, "UPDATE jump_group SET name = ?2, code = ?3, comments = ?4 WHERE id = ?1")      \
     X(JGROUP_REMOVE, "DELETE FROM jump_group WHERE id = ?1")                                      \
     X(JGROUP_ITEMS, "SELECT (SELECT count(*) FROM jump_item WHERE jump_group = ?1 AND"            \
-                    " removed_ms IS NULL) + (SELECT count(*) FROM jump_copy WHERE"                \
-                    " jump_group = ?1)")                                                          \
+                    " removed_ms IS NULL) + (SELECT count(*) FROM jump_copy c JOIN jump_item j"   \
+                    " ON j.id = c.jump_item WHERE c.jump_group = ?1 AND j.removed_ms IS NULL) +"  \
+                    " (SELECT count(*) FROM enrolment_token WHERE jump_group = ?1 AND"            \
+                    " used_ms IS NULL AND expires_ms > ?2) + (SELECT count(*) FROM installer WHERE jump_group = ?1"   \
+                    " AND revoked_ms = 0)")                                                       \
     X(JGROUP_HEIR, "UPDATE jump_item SET jump_group = ?2 WHERE jump_group = ?1")                  \
     X(JGROUP_TOKENS, "UPDATE enrolment_token SET jump_group = ?2 WHERE jump_group = ?1")          \
+    X(JGROUP_INSTALLERS, "UPDATE installer SET jump_group = ?2 WHERE jump_group = ?1")            \
+    X(JGROUP_COPIES, "DELETE FROM jump_copy WHERE jump_group = ?1")                               \
     X(JROLE_EACH, "SELECT id, name, description, flags FROM jump_role ORDER BY id")               \
     X(JROLE_ADD, "INSERT INTO jump_role(name, description, flags) VALUES(?1, ?2, ?3)")            \
     X(JROLE_SET, "UPDATE jump_role SET name = ?2, description = ?3, flags = ?4 WHERE id = ?1")    \

@@ -70,6 +70,10 @@ int cw_store_jump_group_remove(struct cw_store *s, uint32_t id, uint32_t heir)
     if (err == 0)
         err = run4(s, CW_SQL_JGROUP_TOKENS, 2, id, heir, 0, 0);
     if (err == 0)
+        err = run4(s, CW_SQL_JGROUP_INSTALLERS, 2, id, heir, 0, 0);
+    if (err == 0)
+        err = run4(s, CW_SQL_JGROUP_COPIES, 1, id, 0, 0, 0);
+    if (err == 0)
         err = cw_store_policy_of_put(s, &none);
     if (err != 0)
         return err;
@@ -78,13 +82,14 @@ int cw_store_jump_group_remove(struct cw_store *s, uint32_t id, uint32_t heir)
     return cw_query_change(&q);
 }
 
-int cw_store_jump_group_count(struct cw_store *s, uint32_t id, uint32_t *ret_count)
+int cw_store_jump_group_count(struct cw_store *s, uint32_t id, uint64_t now_ms, uint32_t *ret_count)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_JGROUP_ITEMS);
     uint64_t count = 0;
     int err = 0;
 
     cw_bind_int(&q, id);
+    cw_bind_int(&q, now_ms);
     err = cw_query_number(&q, &count);
     if (err == 0)
         *ret_count = (uint32_t)count;

@@ -166,11 +166,12 @@ typedef int (*cw_jump_copy_fn)(void *user, const struct cw_jump_copy *copy);
 int cw_store_jump_group_each(struct cw_store *s, cw_jump_group_fn each, void *user);
 int cw_store_jump_group_add(struct cw_store *s, struct cw_jump_group *group);
 int cw_store_jump_group_set(struct cw_store *s, const struct cw_jump_group *group);
-/* Removed items and unused tokens of it go to heir; CW_ERR_CONFLICT is the caller's to prevent: items and
- * copies that are not removed. */
+/* What is only kept for reports (removed items, used tokens, revoked installers) goes to heir. The caller saw that
+ * cw_store_jump_group_count is 0. */
 int cw_store_jump_group_remove(struct cw_store *s, uint32_t id, uint32_t heir);
-/* Items and copies that are in it. */
-int cw_store_jump_group_count(struct cw_store *s, uint32_t id, uint32_t *ret_count);
+/* Items, copies, unused tokens and installers that are in it. */
+int cw_store_jump_group_count(struct cw_store *s, uint32_t id, uint64_t now_ms,
+                              uint32_t *ret_count);
 
 int cw_store_jump_role_each(struct cw_store *s, cw_jump_role_fn each, void *user);
 int cw_store_jump_role_add(struct cw_store *s, struct cw_jump_role *role);

@@ -192,6 +192,15 @@ static void copies_are_ways_of_their_own(void **state)
     (void)act_as(r, ada, true);
     assert_int_equal(rig_call(r, "jump_copy.remove", copy, NULL), 0);
     assert_false(cw_jump_item_may(r->c, bob, item, CW_JUMP_FLAG_START));
+    /* A copy of an item that was removed holds nothing; a token that would bring one does. */
+    assert_int_equal(
+        rig_call(r, "jump_copy.create", item, json_pack("{s:I}", "group", (json_int_t)open)), 0);
+    assert_int_equal(rig_call(r, "jump_item.remove", item, NULL), 0);
+    assert_int_equal(rig_call(r, "enrolment_token.create", 0, json_pack("{s:s}", "group", "Open")),
+                     0);
+    assert_int_equal(rig_call(r, "jump_group.remove", open, NULL), CW_ERR_CONFLICT);
+    assert_int_equal(rig_call(r, "jump_group.remove", closed, NULL), 0);
+    rig_advance(r, 25 * 3600);
     assert_int_equal(rig_call(r, "jump_group.remove", open, NULL), 0);
     rig_unlink(r, &w);
 }
