@@ -369,6 +369,8 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
         c->store_retry_ms = now_ms + CW_STORE_RETRY_S * 1000;
         is_writable = cw_store_recover(c->store) == 0;
     }
+    (void)cw_control_commit(c);
+    cw_store_tick(c->store);
     cw_group_tick(c);
     cw_job_tick(c);
     if (is_writable) {

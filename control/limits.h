@@ -158,6 +158,7 @@ enum {
     CW_REOFFER_AFTER_S = 5, /* a Jump Client that is online but not in its session is asked again */
     CW_REOFFER_EVERY_S = 30,
     CW_DESCRIBE_EVERY_S = 5, /* a device that changes its mind faster is not followed */
+    CW_STORE_LOG_PAGES = 1000, /* 4 MB: SQLite's own choice */
     CW_STORE_RETRY_S = 2,    /* how often a store that could not be written is tried again */
     CW_STATUS_EVERY_S = 5,   /* STATUS_REQUEST to each worker */
     CW_PURGE_EVERY_S = 3600,

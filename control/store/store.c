@@ -171,6 +171,12 @@ void cw_store_group(struct cw_store *s, bool is_grouping)
     s->is_grouping = is_grouping;
 }
 
+void cw_store_tick(struct cw_store *s)
+{
+    if (s->is_writable && !s->has_group && !s->is_writing)
+        cw_checkpointer_tick(&s->checkpointer, s->db);
+}
+
 bool cw_store_has_group(const struct cw_store *s)
 {
     return s->has_group;
@@ -264,6 +270,7 @@ static int open_as(struct cw_store *s, const char *name, int flags)
 
 static void close_db(struct cw_store *s)
 {
+    cw_checkpointer_end(&s->checkpointer);
     forget_statements(s);
     sqlite3_close(s->db);
     s->db = NULL;
@@ -316,8 +323,10 @@ static int open_best(struct cw_store *s)
         rc = open_as(s, s->path, SQLITE_OPEN_READWRITE);
         if (rc == SQLITE_OK && !sqlite3_db_readonly(s->db, "main"))
             rc = run_text(s, "PRAGMA journal_mode = WAL");
-        if (rc == SQLITE_OK)
+        if (rc == SQLITE_OK) {
+            cw_checkpointer_watch(&s->checkpointer, s->db, s->path);
             return rc;
+        }
         close_db(s);
     } else if (errno != EROFS && errno != EACCES && errno != EPERM) {
         return SQLITE_CANTOPEN;

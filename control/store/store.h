@@ -266,6 +266,8 @@ int cw_store_end(struct cw_store *s, int err);
  * rolled back alone, and what it wrote is read at once, but none is durable before the commit. While the store cannot
  * be written there are no groups: each change hears by itself that it failed. */
 void cw_store_group(struct cw_store *s, bool is_grouping);
+/* Once a second, with no group open: keeps the write-ahead log short. */
+void cw_store_tick(struct cw_store *s);
 bool cw_store_has_group(const struct cw_store *s);
 /* 0: all changes since the last one are durable. Negative: none of them was made. */
 int cw_store_commit(struct cw_store *s);

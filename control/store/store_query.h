@@ -27,6 +27,7 @@
 #include "control/store/sql_share.h"
 #include "control/store/sql_team.h"
 #include "control/store/store.h"
+#include "control/store/store_checkpoint.h"
 
 /* Each area lists its own. X(NAME, SQL) */
 #define CW_STATEMENTS(X)   \
@@ -74,6 +75,8 @@ struct cw_store {
     bool opened_read_only; /* the file itself could only be opened for reading */
     char reason[160];
     struct cw_store_counts counts;
+
+    struct cw_checkpointer checkpointer;
 
     struct cw_audit_chain chain; /* store_audit.c */
     struct cw_audit_chain chain_of_change;

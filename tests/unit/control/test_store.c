@@ -321,6 +321,32 @@ static void another_writer_makes_it_wait_not_fail_for_ever(void **state)
     cw_store_close(s);
 }
 
+/* The log goes back into the store beside who writes, also while changes never cease, and then begins anew. */
+static void the_log_is_kept_short(void **state)
+{
+    struct place *p = *state;
+    struct cw_store *s = open_store(p);
+    struct cw_audit_report report;
+    unsigned ticks = 0;
+
+    while (s->checkpointer.log_pages < CW_STORE_LOG_PAGES)
+        assert_int_equal(add_audit(s, "a change"), 0);
+    cw_store_tick(s);
+    assert_true(s->checkpointer.is_running);
+    while (s->checkpointer.is_running && ticks++ < 5000) {
+        assert_int_equal(add_audit(s, "another"), 0);
+        cw_store_tick(s);
+    }
+    assert_false(s->checkpointer.is_running);
+    assert_int_equal(add_audit(s, "the first of a new log"), 0);
+    assert_true(s->checkpointer.log_pages < CW_STORE_LOG_PAGES / 10);
+    cw_store_close(s);
+    s = open_store(p);
+    assert_int_equal(cw_store_audit_verify(s, &report), 0);
+    assert_true(report.rows > CW_STORE_LOG_PAGES / 20);
+    cw_store_close(s);
+}
+
 static void the_connection_is_hardened(void **state)
 {
     struct place *p = *state;
@@ -455,6 +481,7 @@ int main(void)
         CASE(any_write_may_fail),
         CASE(a_read_only_store_is_read_and_recovers),
         CASE(another_writer_makes_it_wait_not_fail_for_ever),
+        CASE(the_log_is_kept_short),
         CASE(the_connection_is_hardened),
         CASE(purge_removes_what_expired),
         CASE(sessions_survive_a_new_table),
