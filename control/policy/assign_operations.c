@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/policy/jump_group.h"
 #include "control/policy/operations.h"
 #include "control/policy/policy_body.h"
 #include "control/store/store_team.h"
@@ -116,6 +117,31 @@ static int take_of(struct cw_control *c, const json_t *body, struct cw_policy_of
     return err;
 }
 
+/* Who may change policies gives them to anything; a role in its group is enough for an item or a copy. */
+static int may_assign(struct cw_control *c, const struct cw_request *request, unsigned kind,
+                      uint32_t number, struct cw_reply *reply)
+{
+    const json_t *body = request->body;
+    const bool has_session =
+        json_object_get(body, "attended") != NULL || json_object_get(body, "unattended") != NULL;
+    const uint32_t flags =
+        (has_session ? 1U << CW_JUMP_FLAG_EDIT_SESSION_POLICY : 0) |
+        (json_object_get(body, "jump_policy") != NULL ? 1U << CW_JUMP_FLAG_EDIT_JUMP_POLICY : 0);
+    const struct cw_jump_copy *copy = NULL;
+
+    if (request->account == 0 || cw_right_has(c, request->account, CW_RIGHT_EDIT_POLICIES))
+        return 0;
+    if (kind == CW_ASSIGNED_JUMP_ITEM)
+        return cw_jump_item_need(c, request, number, flags, reply);
+    if (kind == CW_ASSIGNED_COPY) {
+        copy = cw_policies_copy(c, number);
+        return cw_jump_group_need(c, request, copy != NULL ? copy->group : 0, flags, reply);
+    }
+    return cw_refuse(
+        reply, CW_ERR_DENIED, "You are not allowed to %s (%s). An administrator can allow it.",
+        cw_right_allows(CW_RIGHT_EDIT_POLICIES), cw_right_name(CW_RIGHT_EDIT_POLICIES));
+}
+
 int cw_op_policy_of_set(struct cw_control *c, const struct cw_request *request,
                         struct cw_reply *reply)
 {
@@ -134,6 +160,9 @@ int cw_op_policy_of_set(struct cw_control *c, const struct cw_request *request,
     if (kind == 0 || object_exists(c, kind, number) != 0)
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no %s with the number %u.",
                          kind == 0 ? "kind" : kind_names[kind], number);
+    err = may_assign(c, request, kind, number, reply);
+    if (err != 0)
+        return err;
     of = cw_policies_of(c, (enum cw_assigned)kind, number);
     err = take_of(c, request->body, &of, reply);
     if (err != 0)

@@ -83,8 +83,8 @@
                     " removed_ms IS NULL) + (SELECT count(*) FROM jump_copy c JOIN jump_item j"   \
                     " ON j.id = c.jump_item WHERE c.jump_group = ?1 AND j.removed_ms IS NULL) +"  \
                     " (SELECT count(*) FROM enrolment_token WHERE jump_group = ?1 AND"            \
-                    " used_ms IS NULL AND expires_ms > ?2) + (SELECT count(*) FROM installer WHERE jump_group = ?1"   \
-                    " AND revoked_ms = 0)")                                                       \
+                    " used_ms IS NULL AND expires_ms > ?2) + (SELECT count(*) FROM installer"     \
+                    " WHERE jump_group = ?1 AND revoked_ms = 0)")                                 \
     X(JGROUP_HEIR, "UPDATE jump_item SET jump_group = ?2 WHERE jump_group = ?1")                  \
     X(JGROUP_TOKENS, "UPDATE enrolment_token SET jump_group = ?2 WHERE jump_group = ?1")          \
     X(JGROUP_INSTALLERS, "UPDATE installer SET jump_group = ?2 WHERE jump_group = ?1")            \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hours, dates and rules of time zones as text: what is understood is written so that it is understood as the same again. */
+/* Hours, dates and rules of time zones as text: what is understood is written so that it is understood as the same
+ * again. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

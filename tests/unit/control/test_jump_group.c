@@ -205,6 +205,36 @@ static void copies_are_ways_of_their_own(void **state)
     rig_unlink(r, &w);
 }
 
+static void a_role_is_enough_to_give_an_item_its_policies(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    const uint32_t bob = make_account(r, "bob");
+    const uint32_t role = make_role(r, "Keeper", "edit_session_policy");
+    uint32_t item = 0;
+    uint32_t policy = 0;
+    json_t *body = NULL;
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 9, "Till");
+    assert_int_equal(rig_call(r, "session_policy.create", 0, json_pack("{s:s}", "name", "Tills")),
+                     0);
+    policy = id_in(r, "session_policy");
+    member(r, 1, "account", bob, role);
+    (void)act_as(r, bob, false);
+    body = json_pack("{s:s, s:I, s:I}", "kind", "jump_item", "object", (json_int_t)item,
+                     "unattended", (json_int_t)policy);
+    assert_int_equal(rig_call(r, "policy.assign", 0, json_copy(body)), 0);
+    json_object_set_new(body, "jump_policy", json_integer(0));
+    assert_int_equal(rig_call(r, "policy.assign", 0, json_copy(body)), CW_ERR_DENIED);
+    assert_non_null(strstr(r->reply.message, "edit_jump_policy"));
+    json_object_set_new(body, "kind", json_string("jump_group"));
+    json_object_set_new(body, "object", json_integer(1));
+    assert_int_equal(rig_call(r, "policy.assign", 0, body), CW_ERR_DENIED);
+    assert_non_null(strstr(r->reply.message, "edit_policies"));
+    rig_unlink(r, &w);
+}
+
 static void what_cannot_be_is_refused_in_words(void **state)
 {
     struct rig *r = *state;
@@ -237,6 +267,7 @@ int main(void)
         CASE(roles_come_from_the_account_its_teams_and_everybody),
         CASE(personal_lists_are_their_owners_and_their_leads),
         CASE(copies_are_ways_of_their_own),
+        CASE(a_role_is_enough_to_give_an_item_its_policies),
         CASE(what_cannot_be_is_refused_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

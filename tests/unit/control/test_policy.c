@@ -176,6 +176,36 @@ static void attended_and_unattended_have_their_own_answers(void **state)
     rig_unlink(r, &w);
 }
 
+/* Somebody is signed in at the computer: the Jump is attended, and stays so. Nobody there can be asked, so a prompt
+ * is what silence means. */
+static void a_jump_to_somebody_is_attended(void **state)
+{
+    static const char report[] = "{\"presence\":\"logged_in\"}";
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+    uint32_t policy = make_policy(r, "With people", "shell", "deny");
+
+    rig_link(r, &w);
+    assert_int_equal(
+        rig_call(r, "session_policy.set", policy,
+                 json_pack("{s:{s:{s:s, s:s}, s:{s:s, s:s}}}", "tools", "tunnel", "prompt", "ask",
+                           "silence", "no", "screen_view", "prompt", "ask", "silence", "yes")),
+        0);
+    assign(r, "account", r->account, "attended", policy);
+    item = rig_enrol(r, &w, 9, "Till");
+    RIG_TELL(r, &w, .type = CW_LINK_DEVICE_UP, .participant = item);
+    RIG_TELL(r, &w, .type = CW_LINK_COPY, .participant = item, .role = CW_ROLE_DEVICE,
+             .message = CW_MESSAGE_STATISTICS, .bytes = (const uint8_t *)report,
+             .bytes_count = sizeof report - 1);
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
+    assert_int_equal(rig_ticket_text(r, rig_text(r, "ticket")).permissions,
+                     REP_ALL & ~CW_PERMIT(SHELL) & ~CW_PERMIT(TUNNEL));
+    rig_unlink(r, &w);
+    rig_restart(r);
+    assert_true(r->c->live[0]->how.is_attended);
+}
+
 /* Each layer in turn says the opposite of the one behind it. */
 static void layers_are_asked_in_their_order(void **state)
 {
@@ -359,6 +389,7 @@ int main(void)
         CASE(a_change_reaches_live_sessions_at_once),
         CASE(one_who_is_on_the_way_gets_no_more_than_policies_allow),
         CASE(attended_and_unattended_have_their_own_answers),
+        CASE(a_jump_to_somebody_is_attended),
         CASE(layers_are_asked_in_their_order),
         CASE(policies_are_what_they_were_after_a_restart),
         CASE(silence_is_an_answer_where_a_policy_says_so),
