@@ -65,6 +65,8 @@ int cw_op_jump_role_set_defaults(struct cw_control *c, const struct cw_request *
                                  struct cw_reply *reply);
 int cw_op_jump_copy_list(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
+int cw_op_jump_copy_all(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
 int cw_op_jump_copy_create(struct cw_control *c, const struct cw_request *request,
                            struct cw_reply *reply);
 int cw_op_jump_copy_remove(struct cw_control *c, const struct cw_request *request,

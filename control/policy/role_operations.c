@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/jump/device.h"
 #include "control/jump/jump.h"
 #include "control/policy/jump_group.h"
 #include "control/policy/operations.h"
@@ -292,6 +293,42 @@ int cw_op_jump_copy_list(struct cw_control *c, const struct cw_request *request,
         if ((seen.words[copies[i].group / 64] >> (copies[i].group % 64) & 1) != 0)
             json_array_append_new(rows, copy_json(c, &copies[i]));
     reply->json = json_pack("{s:o}", "copies", rows);
+    return 0;
+}
+
+int cw_op_jump_copy_all(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply)
+{
+    static struct cw_group_set seen; /* 4 KB of the state thread's */
+    const struct cw_policies *p = c->policies;
+    struct cw_jump_item item;
+    json_t *rows = NULL;
+    uint32_t after = 0;
+    uint32_t limit = 0;
+    uint32_t at = 0;
+    int err = cw_body_only(request->body, "after limit", reply);
+
+    if (err == 0)
+        err = cw_body_page(request->body, &after, &limit, reply);
+    if (err == 0)
+        err = cw_jump_groups_of(c, request->account, &seen);
+    if (err != 0)
+        return err;
+    /* after: the place in the list of all copies, by item. */
+    rows = json_array();
+    for (at = after; at < p->copy_count && json_array_size(rows) < limit; at++) {
+        const struct cw_jump_copy *copy = &p->copies[at];
+        json_t *row = NULL;
+        if ((seen.words[copy->group / 64] >> (copy->group % 64) & 1) == 0 ||
+            cw_store_jump_item_get(c->store, copy->jump_item, &item) != 0 || item.is_removed)
+            continue;
+        row = copy_json(c, copy);
+        json_object_set_new(row, "name", json_string(item.name));
+        json_object_set_new(row, "online", json_boolean(cw_device_is_online(c, item.id)));
+        json_array_append_new(rows, row);
+    }
+    reply->json = json_pack("{s:o, s:o}", "copies", rows, "next",
+                            cw_policy_id_json(at < p->copy_count ? at : 0));
     return 0;
 }
 

@@ -189,6 +189,10 @@ static void copies_are_ways_of_their_own(void **state)
     assert_int_equal(rig_call(r, "jump_copy.remove", copy, NULL), CW_ERR_DENIED);
     assert_int_equal(rig_call(r, "jump_copy.list", item, NULL), 0);
     assert_int_equal(json_array_size(json_object_get(r->reply.json, "copies")), 1);
+    assert_int_equal(rig_call(r, "jump_copy.all", 0, NULL), 0);
+    assert_string_equal(json_string_value(json_object_get(
+                            json_array_get(json_object_get(r->reply.json, "copies"), 0), "name")),
+                        "Till");
     (void)act_as(r, ada, true);
     assert_int_equal(rig_call(r, "jump_copy.remove", copy, NULL), 0);
     assert_false(cw_jump_item_may(r->c, bob, item, CW_JUMP_FLAG_START));
