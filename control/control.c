@@ -13,6 +13,7 @@
 #include "control/account/agreement.h"
 #include "control/account/option.h"
 #include "control/account/password.h"
+#include "control/account/seat.h"
 #include "control/account/sign_in.h"
 #include "control/api/api_account.h"
 #include "control/api/body.h"
@@ -201,6 +202,7 @@ void cw_control_free(struct cw_control *c)
     cw_desk_free(c);
     cw_access_free(c);
     cw_attempts_free(c);
+    cw_seat_free(c);
     cw_option_free(c);
     cw_policies_free(c);
     cw_store_close(c->store);
@@ -266,7 +268,7 @@ static int refuse_http(struct cw_control *c, const struct cw_operation *operatio
                          "You are not allowed to %s (%s). An administrator can allow it.",
                          cw_right_allows(operation->right), cw_right_name(operation->right));
     }
-    return 0;
+    return operation->takes_seat ? cw_seat_check(c, request->account, reply) : 0;
 }
 
 static int refuse_api(struct cw_control *c, const struct cw_operation *operation,

@@ -7,6 +7,7 @@
 #include "control/account/access.h"
 #include "control/account/agreement.h"
 #include "control/account/option.h"
+#include "control/account/seat.h"
 #include "control/api/body.h"
 #include "control/jump/jump.h"
 #include "control/link/engine_settings.h"
@@ -38,6 +39,7 @@ static int (*const group_loads[])(struct cw_control *c) = {
     cw_option_load,
     cw_agreement_load,
     cw_desk_load,
+    cw_seat_load,
     cw_live_load,
     cw_policies_load,
     cw_jump_load,

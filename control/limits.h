@@ -19,6 +19,7 @@ enum {
     CW_HASH_TEXT_BYTES_MAX = 160, /* a PHC string with these parameters is 97 characters */
 
     CW_PASSWORD_CHARACTERS_MIN = 12,
+    CW_PASSWORD_PIECES_MIN = 5, /* 150 words and rules in four places: 10^10 guesses */
     CW_PASSWORD_BYTES_MAX = 256,
     CW_ONE_TIME_CHARACTERS = 16, /* of base32: 80 bits */
     CW_USER_BYTES_MAX = 64,
@@ -124,6 +125,8 @@ enum {
     CW_JUMP_EXPORT_ROWS_MAX = 1000, /* in one answer: 400 KB, 20 ms */
 
     CW_NAME_CHARACTERS_MAX = 128,
+    CW_SEATS_WAITING_MAX = 256,      /* consoles that were let in and are not connected yet */
+    CW_SEAT_HOLD_S = 60,             /* what a console ticket is good for */
     CW_AGREEMENT_BYTES_MAX = 8000,   /* four printed pages */
     CW_ACCESS_KEPT_COUNT = 512,      /* answers of 1.1 KB: more representatives than work at once */
     CW_GROUP_POLICIES_MAX = 500,     /* each account's fold walks those it is in */

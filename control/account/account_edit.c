@@ -8,8 +8,10 @@
 #include "control/account/account.h"
 #include "control/account/factor.h"
 #include "control/account/operations.h"
+#include "control/account/seat.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
+#include "control/store/store_seat.h"
 #include "control/store/store_team.h"
 #include "control/team/team.h"
 #include "engine/base/err.h"
@@ -44,7 +46,7 @@ int cw_account_may_change(struct cw_control *c, const struct cw_request *request
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
 
-    if (request->front != CW_FRONT_HTTP || request->is_admin || !target->is_admin)
+    if (request->front == CW_FRONT_SOCKET || request->is_admin || !target->is_admin)
         return 0;
     cw_audit_refused(c, &actor, action, target->user, "DENIED", "the account is an administrator");
     return cw_refuse(reply, CW_ERR_DENIED,
@@ -106,7 +108,7 @@ static int take_account(const struct cw_request *request, struct cw_account *a,
         err = cw_refuse(reply, CW_ERR_INVALID, "is_admin must be true or false.");
     if (err == 0 && a->is_admin != was_admin && request->account == a->id)
         err = cw_refuse(reply, CW_ERR_STATE, "You cannot do that to your own account.");
-    if (err == 0 && a->is_admin != was_admin && request->front == CW_FRONT_HTTP &&
+    if (err == 0 && a->is_admin != was_admin && request->front != CW_FRONT_SOCKET &&
         !request->is_admin)
         err = cw_refuse(reply, CW_ERR_DENIED, "Only an administrator makes administrators.");
     if (err == 0 && cw_body_lines(body, "comments", CW_COMMENTS_BYTES_MAX, &comments) != 0)
@@ -250,8 +252,11 @@ int cw_op_account_remove(struct cw_control *c, const struct cw_request *request,
     err = cw_store_account_remove(c->store, account.id, cw_control_now_unix_ms(c));
     if (err == 0)
         err = cw_factor_remove_all(c, account.id);
+    if (err == 0)
+        err = cw_store_extended_set(c->store, account.id, false);
     err = end_change(c, request, "account.remove", &account, account.user, err);
     if (err == 0) {
+        (void)cw_seat_load(c); /* without memory the seat stays taken until the next start */
         cw_event_signed_out(c, account.id, "Your account was removed.");
         cw_send_drop_console(c, account.id, CW_CLOSE_REMOVED);
     }

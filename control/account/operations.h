@@ -89,4 +89,21 @@ int cw_op_agreement_publish(struct cw_control *c, const struct cw_request *reque
 int cw_op_agreement_withdraw(struct cw_control *c, const struct cw_request *request,
                              struct cw_reply *reply);
 
+/* seat.c */
+int cw_op_seat_list(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply);
+int cw_op_extended_set(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+
+/* console_setting.c */
+int cw_op_console_settings(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_console_setting_choose(struct cw_control *c, const struct cw_request *request,
+                                 struct cw_reply *reply);
+int cw_op_console_setting_restore(struct cw_control *c, const struct cw_request *request,
+                                  struct cw_reply *reply);
+int cw_op_console_setting_set(struct cw_control *c, const struct cw_request *request,
+                              struct cw_reply *reply);
+int cw_op_console_setting_reset(struct cw_control *c, const struct cw_request *request,
+                                struct cw_reply *reply);
+
 #endif

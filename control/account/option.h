@@ -38,8 +38,10 @@ struct cw_control;
     X(JUMP_UPGRADES, "jump.upgrades", 0, 1000, 10, "Jump Clients",                       \
       "that may fetch a newer program at a time; 0: none are offered it")
 
-/* Signing in */
+/* Licences, signing in */
 #define CW_OPTIONS_SIGN_IN(X)                                                                     \
+    X(SEATS, "licence.seats", 0, 1000000, 0, "seats",                                             \
+      "representatives who may work at the same time; 0: as many as there are")                   \
     X(LOCK_FREE_TRIES, "lock_out.free_tries", 1, 50, 4, "tries",                                  \
       "wrong passwords or codes in a row that cost nothing")                                      \
     X(LOCK_FIRST_S, "lock_out.first_s", 1, 3600, 15, "seconds",                                   \

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "control/account/password_common.h"
 #include "control/secret.h"
 #include "engine/base/err.h"
 #include "engine/wire/message.h"
@@ -103,6 +104,9 @@ const char *cw_password_objection(const char *password, size_t bytes, const char
         return "The new password is too short: use at least 12 characters.";
     if (strcasecmp(password, user) == 0)
         return "The new password must not be the user name.";
+    if (cw_password_is_common(password, bytes, user))
+        return "The new password is easy to guess: it is made of common words, digits or rows of "
+               "keys. Use a few unrelated words.";
     if (old != NULL && strcmp(password, old) == 0)
         return "The new password must differ from the current one.";
     return NULL;

@@ -10,6 +10,7 @@
 #include "control/account/agreement.h"
 #include "control/account/network.h"
 #include "control/account/option.h"
+#include "control/account/seat.h"
 #include "control/api/body.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
@@ -195,6 +196,11 @@ int cw_sign_in_refuse_rules(struct cw_control *c, const struct cw_account *accou
                          rules->network_rule == CW_NETWORK_FIRST ? "sign in for the first time"
                                                                  : "sign in",
                          source);
+    }
+    if (rules->second_login == CW_LOGIN_REFUSE && cw_account_is_in_use(c, account->id)) {
+        cw_audit_refused(c, &actor, "sign_in", "", "STATE", "the account is in use");
+        return cw_refuse(reply, CW_ERR_STATE,
+                         "This account is in use at another place. Sign out there first.");
     }
     return 0;
 }

@@ -94,8 +94,9 @@ struct cw_operation {
     enum cw_need need;
     enum cw_right right; /* what the account must be allowed besides; NONE: nothing */
     enum cw_scope scope;
-    bool is_oauth; /* takes a form, and answers as RFC 6749 has it */
-    bool changes;  /* false: allowed on the read-only socket */
+    bool is_oauth;   /* takes a form, and answers as RFC 6749 has it */
+    bool takes_seat; /* work of a representative: needs a licence seat */
+    bool changes;    /* false: allowed on the read-only socket */
     cw_operation_fn handler;
     const char *summary; /* one line for API.md and help */
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/seat.h"
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/link/recording.h"
@@ -338,7 +339,9 @@ int cw_op_events_ticket(struct cw_control *c, const struct cw_request *request,
         return cw_refuse(reply, CW_ERR_INVALID, "holder_key must be a 32-byte key in base64url.");
     /* Not stored, so a console works while the store cannot be written. */
     err = cw_ticket_issue(c, &ticket, out);
-    if (err == 0)
+    if (err == 0) {
+        cw_seat_hold(c, request->account);
         reply->json = json_pack("{s:o}", "ticket", cw_ticket_to_json(out));
+    }
     return err;
 }

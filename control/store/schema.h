@@ -18,6 +18,7 @@ extern const char cw_schema_account_2[];
 /* schema_outbox.c */
 extern const char cw_schema_outbox_1[];
 
+extern const char cw_schema_account_3[];
 /* schema_api.c */
 extern const char cw_schema_api_1[];
 /* schema_policy.c */

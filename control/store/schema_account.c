@@ -96,3 +96,7 @@ const char cw_schema_account_2[] =
     " name TEXT NOT NULL,"
     " value INTEGER NOT NULL,"
     " PRIMARY KEY(account, name)) STRICT, WITHOUT ROWID;";
+
+const char cw_schema_account_3[] =
+    "CREATE TABLE extended_availability("
+    " account INTEGER PRIMARY KEY REFERENCES account(id) ON DELETE CASCADE) STRICT;";

@@ -13,6 +13,18 @@
                 " VALUES(?1, ?2, ?3)")                                                             \
     X(TOTP_STEP, "UPDATE totp SET last_step = ?2 WHERE account = ?1 AND last_step < ?2")           \
     X(TOTP_REMOVE, "DELETE FROM totp WHERE account = ?1")                                          \
+    X(EXTENDED_ADD, "INSERT OR IGNORE INTO extended_availability(account) VALUES(?1)")             \
+    X(EXTENDED_REMOVE, "DELETE FROM extended_availability WHERE account = ?1")                     \
+    X(EXTENDED_EACH, "SELECT account FROM extended_availability ORDER BY account")                 \
+    X(CONSOLE_SETTING_PUT, "INSERT OR REPLACE INTO console_setting(name, value, is_forced)"        \
+                           " VALUES(?1, ?2, ?3)")                                                  \
+    X(CONSOLE_SETTING_REMOVE, "DELETE FROM console_setting WHERE name = ?1")                       \
+    X(CONSOLE_SETTING_EACH, "SELECT name, value, is_forced FROM console_setting")                  \
+    X(ACCOUNT_SETTING_PUT, "INSERT OR REPLACE INTO account_setting(name, value, account)"          \
+                           " VALUES(?1, ?2, ?3)")                                                  \
+    X(ACCOUNT_SETTING_REMOVE, "DELETE FROM account_setting WHERE account = ?1 AND name = ?2")      \
+    X(ACCOUNT_SETTING_REMOVE_ALL, "DELETE FROM account_setting WHERE account = ?1")                \
+    X(ACCOUNT_SETTING_EACH, "SELECT name, value, 0 FROM account_setting WHERE account = ?1")       \
     X(AGREEMENT_CURRENT, "SELECT version, title, text, published_ms, withdrawn_ms FROM agreement"  \
                          " ORDER BY version DESC LIMIT 1")                                         \
     X(AGREEMENT_ADD, "INSERT INTO agreement(title, text, published_ms) VALUES(?1, ?2, ?3)")        \

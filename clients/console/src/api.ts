@@ -2,6 +2,7 @@
 /* The HTTP API of control/API.md. Every failure is an ApiError with a sentence for a person. */
 import type { ChatHistoryLine } from './session/chat';
 import { text } from './strings';
+import type { AuthenticatorOffer, AuthenticatorRequest, Credential } from './webauthn';
 
 export class ApiError extends Error {
   constructor(readonly status: number, readonly code: string, message: string) {
@@ -22,7 +23,30 @@ export interface Account {
   readonly must_change_password: boolean;
 }
 
+/* What a sign-in must do before anything else is answered. */
+export type NextStep = 'agreement' | 'password' | 'second_factor_setup' | null;
+
+export type Factor = 'webauthn' | 'totp' | 'recovery_code';
+
+export interface SignedIn {
+  readonly next: NextStep;
+}
+
+export interface SecondStep {
+  readonly next: 'second_factor';
+  readonly attempt: string;
+  readonly factors: readonly Factor[];
+  readonly webauthn: AuthenticatorRequest;
+}
+
+export interface Agreement {
+  readonly version: number;
+  readonly title: string;
+  readonly text: string;
+}
+
 export interface Me {
+  readonly next: NextStep;
   readonly account: Account;
   readonly appliance: { readonly name: string; readonly version: string; readonly identity: string };
 }
@@ -129,8 +153,23 @@ function errorOf(status: number, reply: unknown): ApiError {
 }
 
 export const api = {
-  signIn: (user: string, password: string) =>
-    request<{ account: Account; must_change_password: boolean }>('POST', 'sign-in', { user, password }),
+  signIn: (user: string, password: string, remember: boolean) =>
+    request<SignedIn | SecondStep>('POST', 'sign-in', { user, password, ...(remember && { remember }) }),
+  signInCode: (kind: 'totp' | 'recovery_code', attempt: string, code: string) =>
+    request<SignedIn>('POST', kind === 'totp' ? 'sign-in/code' : 'sign-in/recovery-code', { attempt, code }),
+  signInAuthenticator: (attempt: string, credential: Credential) =>
+    request<SignedIn>('POST', 'sign-in/webauthn', { attempt, credential }),
+  beginAuthenticatorSignIn: () =>
+    request<{ attempt: string; webauthn: AuthenticatorRequest }>('POST', 'sign-in/webauthn/begin', {}),
+  agreement: () => request<{ agreement: Agreement | null }>('GET', 'agreement'),
+  acceptAgreement: (version: number) => request<SignedIn>('POST', 'agreement/accept', { version }),
+  beginCodes: () => request<{ attempt: string; secret: string; uri: string }>('POST', 'me/totp', {}),
+  confirmCodes: (attempt: string, code: string) =>
+    request<{ recovery_codes: string[] }>('POST', 'me/totp/confirm', { attempt, code }),
+  beginAuthenticator: () =>
+    request<{ attempt: string; webauthn: AuthenticatorOffer }>('POST', 'me/authenticators/begin', {}),
+  addAuthenticator: (attempt: string, credential: Credential) =>
+    request<{ recovery_codes: string[] | null }>('POST', 'me/authenticators', { attempt, credential }),
   signOut: () => request<object>('POST', 'sign-out', {}),
   changePassword: (current: string, next: string) =>
     request<object>('POST', 'password', { current, new: next }),

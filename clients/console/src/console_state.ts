@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the console knows: who is signed in, the lists, the open sessions, and which tab is shown. */
-import { api, ApiError, sentence, type JumpItem, type Me, type QueueEntry, type SessionEntry, type SessionTicket } from './api';
+import {
+  api, ApiError, sentence, type JumpItem, type Me, type NextStep, type QueueEntry, type SecondStep, type SessionEntry,
+  type SessionTicket, type SignedIn,
+} from './api';
 import { EventStream, type EventNotice } from './events';
 import { Observable } from './observable';
 import { Session } from './session/session';
 import { text } from './strings';
 import { Ed25519Missing, HolderKey } from './wire/ticket';
 
-export type Phase = 'loading' | 'unsupported' | 'unreachable' | 'sign-in' | 'change-password' | 'signed-in';
+export type Phase = 'loading' | 'unsupported' | 'unreachable' | 'sign-in' | 'agreement' | 'change-password'
+  | 'second-factor-setup' | 'signed-in';
 
 const POLL_MS = 5_000;
 /* With live updates on, a slow check still heals a lost event. */
@@ -31,6 +35,7 @@ export class ConsoleState extends Observable {
   announcement = '';
   /* The password typed at sign-in, kept only until the forced change is done, which must repeat it. */
   signInPassword = '';
+  secondStep: SecondStep | null = null; /* the password was right, the second factor is asked for */
   user = ''; /* who signed in, for password managers */
 
   #holder: HolderKey | null = null;
@@ -57,11 +62,7 @@ export class ConsoleState extends Observable {
       const me = await api.me();
       this.me = me;
       this.user = me.account.user;
-      if (me.account.must_change_password) {
-        this.#goTo('change-password', '');
-      } else {
-        this.#enter();
-      }
+      this.#goOn(me.next ?? null);
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         this.#goTo('sign-in', '');
@@ -71,14 +72,54 @@ export class ConsoleState extends Observable {
     }
   }
 
-  async signIn(user: string, password: string): Promise<void> {
-    const reply = await api.signIn(user, password);
+  async signIn(user: string, password: string, remember: boolean): Promise<void> {
+    const reply = await api.signIn(user, password, remember);
     this.user = user;
-    if (reply.must_change_password) {
-      this.signInPassword = password;
-      this.#goTo('change-password', '');
+    this.signInPassword = password;
+    if (reply.next === 'second_factor') {
+      this.secondStep = reply;
+      this.#goTo('sign-in', '');
     } else {
+      await this.finishSignIn(Promise.resolve(reply));
+    }
+  }
+
+  /* The last step of signing in: there is a cookie now. */
+  async finishSignIn(step: Promise<SignedIn>): Promise<void> {
+    const { next } = await step;
+    this.secondStep = null;
+    if (next !== 'password' && next !== 'agreement') {
+      this.signInPassword = '';
+    }
+    await this.finishStep(Promise.resolve({ next }));
+  }
+
+  /* A step that was due is done; the next one, or the console. */
+  async finishStep(step: Promise<SignedIn>): Promise<void> {
+    const { next } = await step;
+    if (next === null) {
       await this.loadMe();
+    } else {
+      this.#goOn(next);
+    }
+  }
+
+  startAgain(): void {
+    this.secondStep = null;
+    this.signInPassword = '';
+    this.#goTo('sign-in', '');
+  }
+
+  #goOn(next: NextStep): void {
+    if (next === 'agreement') {
+      this.#goTo('agreement', '');
+    } else if (next === 'password') {
+      this.#goTo('change-password', '');
+    } else if (next === 'second_factor_setup') {
+      this.#goTo('second-factor-setup', '');
+    } else {
+      this.signInPassword = '';
+      this.#enter();
     }
   }
 
@@ -168,7 +209,7 @@ export class ConsoleState extends Observable {
   }
 
   #leave(notice: string): void {
-    if (this.phase !== 'signed-in' && this.phase !== 'change-password') {
+    if (this.phase === 'loading' || this.phase === 'unsupported' || this.phase === 'sign-in') {
       return;
     }
     this.#events?.stop();

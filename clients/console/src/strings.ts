@@ -114,11 +114,44 @@ export const text = {
     password: 'Password',
     button: 'Sign in',
     busy: 'Signing in…',
+    remember: 'Stay signed in on this computer',
+    authenticator: 'Sign in with an authenticator',
     needUser: 'Enter your user name.',
     needPassword: 'Enter your password.',
     signedOut: 'You are signed out.',
     customerHint: 'Were you given a session key? ',
     customerLink: 'Enter it on the customer page',
+  },
+
+  factor: {
+    title: 'Second step',
+    label: { totp: 'One-time code', recovery_code: 'Recovery code' },
+    go: { totp: 'Sign in', recovery_code: 'Sign in', webauthn: 'Use authenticator' },
+    instead: {
+      totp: 'Use a one-time code',
+      recovery_code: 'Use a recovery code',
+      webauthn: 'Use an authenticator',
+    },
+    authenticatorLead: 'Touch your security key, or confirm on this device.',
+    authenticatorFailed: 'The authenticator gave no answer. Try again, or use another way.',
+    needCode: 'Enter the code.',
+    back: 'Start again',
+  },
+
+  agreement: {
+    title: 'Agreement',
+    accept: 'I accept',
+    refuse: 'I do not accept: sign out',
+  },
+
+  setup: {
+    title: 'Set up a second factor',
+    lead: 'Type this secret into an authenticator app, then enter the code that the app shows.',
+    confirm: 'Confirm',
+    authenticator: 'Use a security key or this device instead',
+    codesTitle: 'Recovery codes',
+    codesLead: 'Each lets you in once when you have no second factor at hand. Keep them in a safe place.',
+    done: 'I have stored them',
   },
 
   password: {

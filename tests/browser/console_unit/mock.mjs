@@ -183,7 +183,7 @@ export class MockAppliance {
                 : error(404, 'NOT_FOUND', 'This session key is not valid. Check it, or ask for a new one.');
         if (name === 'sign-in') {
             this.signedIn = body.user === this.user && body.password === this.password;
-            return this.signedIn ? ok({ account, must_change_password: this.mustChange })
+            return this.signedIn ? ok({ account, must_change_password: this.mustChange, next: this.mustChange ? 'password' : null })
                 : error(401, 'DENIED', 'The user name or the password is wrong.');
         }
         if (!this.signedIn)
@@ -193,10 +193,11 @@ export class MockAppliance {
                 return error(403, 'DENIED', 'The present password is wrong.');
             this.password = body.new;
             this.mustChange = false;
-            return ok({});
+            return ok({ next: null });
         }
         if (name === 'me')
-            return ok({ account, appliance: { name: 'Example Help Desk', version: '1', identity: 'AA' } });
+            return ok({ account, appliance: { name: 'Example Help Desk', version: '1', identity: 'AA' },
+                next: this.mustChange ? 'password' : null });
         const action = /^(?:jump-items|sessions)\/(\d+)\/(jump|accept|join|watch)$/.exec(name);
         if (action && method === 'POST') {
             const session = action[2] === 'jump' ? 70 + Number(action[1]) : Number(action[1]);

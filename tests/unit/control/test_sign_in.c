@@ -4,6 +4,7 @@
 #include "tests/unit/control/rig.h"
 
 #include "control/account/option.h"
+#include "control/account/password.h"
 #include "control/account/totp.h"
 
 static const char password[] = "a long enough password";
@@ -209,6 +210,162 @@ static void guessing_passwords_stays_within_its_budget(void **state)
     assert_true(looked_at < 30 * 25 + 20); /* one an hour, and what the first hours allow */
 }
 
+/* ---- seats ----------------------------------------------------------------------------------- */
+
+static uint32_t make_account(struct rig *r, const char *user)
+{
+    assert_int_equal(
+        rig_call_at(r, CW_FRONT_SOCKET, "account.create", 0, json_pack("{s:s}", "user", user)), 0);
+    return (uint32_t)json_integer_value(
+        json_object_get(json_object_get(r->reply.json, "account"), "id"));
+}
+
+static uint64_t seats_used(struct rig *r)
+{
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "seat.list", 0, NULL), 0);
+    return rig_number(r, "used");
+}
+
+static int open_console(struct rig *r, uint32_t account)
+{
+    r->account = account;
+    r->is_admin = account == 1;
+    return rig_call(r, "events.ticket", 0, rig_holder(9));
+}
+
+static void seats_are_counted_and_enforced(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    const uint32_t bob = make_account(r, "bob");
+    const uint32_t carol = make_account(r, "carol");
+
+    rig_link(r, &w);
+    assert_int_equal(set_option(r, "licence.seats", "2"), 0);
+    assert_int_equal(open_console(r, 1), 0);
+    assert_int_equal(seats_used(r), 1);
+    RIG_TELL(r, &w, .type = CW_LINK_CONSOLE_UP, .participant = 1, .request = 100);
+    RIG_TELL(r, &w, .type = CW_LINK_CONSOLE_UP, .participant = 1, .request = 101);
+    assert_int_equal(seats_used(r), 1); /* two consoles, one person */
+    assert_int_equal(open_console(r, bob), 0);
+    assert_int_equal(open_console(r, carol), CW_ERR_FULL);
+    assert_non_null(strstr(r->reply.message, "2 seats"));
+    assert_int_equal(rig_audit(r, "licence.seat", "FULL"), 1);
+    rig_advance(r, 61); /* bob never came */
+    assert_int_equal(open_console(r, carol), 0);
+    RIG_TELL(r, &w, .type = CW_LINK_CONSOLE_UP, .participant = carol, .request = 102);
+    assert_int_equal(open_console(r, bob), CW_ERR_FULL);
+    assert_int_equal(open_console(r, carol), 0); /* who has one keeps it */
+    RIG_TELL(r, &w, .type = CW_LINK_CONSOLE_DOWN, .participant = carol, .request = 102);
+    rig_advance(r, 61);
+    assert_int_equal(open_console(r, bob), 0);
+    rig_advance(r, 61);
+    assert_int_equal(set_ada(r, json_pack("{s:[s]}", "rights_allowed", "extended_availability")),
+                     0);
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "account.set", carol,
+                                 json_pack("{s:[s]}", "rights_allowed", "extended_availability")),
+                     0);
+    r->account = carol;
+    r->is_admin = false;
+    assert_int_equal(rig_call(r, "availability.extended", 0, json_pack("{s:b}", "extended", 1)), 0);
+    rig_unlink(r, &w);
+    rig_restart(r);
+    assert_int_equal(seats_used(r), 1); /* reserved without a console, and kept */
+    r->account = carol;
+    assert_int_equal(rig_call(r, "availability.extended", 0, json_pack("{s:b}", "extended", 0)), 0);
+    assert_int_equal(seats_used(r), 0);
+}
+
+static void an_account_in_use_is_refused_when_the_rule_says_so(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+
+    rig_link(r, &w);
+    assert_int_equal(set_option(r, "sign_in.second_login", "refuse"), 0);
+    assert_int_equal(rig_sign_in(r, "ada", password), 0); /* nobody is there */
+    RIG_TELL(r, &w, .type = CW_LINK_CONSOLE_UP, .participant = 1, .request = 100);
+    assert_int_equal(rig_sign_in(r, "ada", password), CW_ERR_STATE);
+    assert_non_null(strstr(r->reply.message, "in use"));
+    RIG_TELL(r, &w, .type = CW_LINK_CONSOLE_DOWN, .participant = 1, .request = 100);
+    assert_int_equal(rig_sign_in(r, "ada", password), 0);
+    rig_unlink(r, &w);
+}
+
+/* ---- settings of the console ----------------------------------------------------------------- */
+
+static const char *setting(struct rig *r, const char *name, const char *member)
+{
+    size_t i = 0;
+    const json_t *row = NULL;
+
+    assert_int_equal(rig_call(r, "console_setting.list", 0, NULL), 0);
+    json_array_foreach(json_object_get(r->reply.json, "settings"), i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "name")), name) == 0)
+            return json_string_value(json_object_get(row, member));
+    }
+    return "";
+}
+
+static int choose(struct rig *r, const char *name, const char *value)
+{
+    return rig_call(r, "console_setting.choose", 0,
+                    json_pack("{s:s, s:s}", "name", name, "value", value));
+}
+
+static void settings_are_suggested_chosen_and_forced(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+
+    rig_link(r, &w);
+    assert_string_equal(setting(r, "theme", "value"), "system");
+    assert_int_equal(rig_call(r, "console_setting.set", 0,
+                              json_pack("{s:s, s:s}", "name", "theme", "value", "dark")),
+                     0);
+    assert_true(rig_event(&w, 0, "settings_changed"));
+    assert_string_equal(setting(r, "theme", "value"), "dark");
+    assert_string_equal(setting(r, "theme", "rule"), "suggested");
+    assert_int_equal(choose(r, "theme", "light"), 0);
+    assert_string_equal(setting(r, "theme", "value"), "light");
+    assert_int_equal(rig_call(r, "console_setting.set", 0,
+                              json_pack("{s:s, s:s, s:b}", "name", "theme", "value",
+                                        "high_contrast", "forced", 1)),
+                     0);
+    assert_string_equal(setting(r, "theme", "value"), "high_contrast");
+    assert_string_equal(setting(r, "theme", "rule"), "forced");
+    assert_int_equal(choose(r, "theme", "light"), CW_ERR_DENIED);
+    assert_int_equal(choose(r, "theme", "pink"), CW_ERR_INVALID);
+    assert_int_equal(choose(r, "colour", "pink"), CW_ERR_NOT_FOUND);
+    rig_unlink(r, &w);
+    rig_restart(r);
+    assert_string_equal(setting(r, "theme", "value"), "high_contrast");
+    assert_int_equal(rig_call(r, "console_setting.reset", 0, json_pack("{s:s}", "name", "theme")),
+                     0);
+    assert_string_equal(setting(r, "theme", "value"), "light");
+    assert_int_equal(rig_call(r, "console_setting.restore", 0, NULL), 0);
+    assert_string_equal(setting(r, "theme", "value"), "system");
+    assert_string_equal(setting(r, "theme", "rule"), "default");
+}
+
+/* ---- passwords ------------------------------------------------------------------------------- */
+
+static void common_passwords_are_refused(void **state)
+{
+    static const char *const common[] = {
+        "password2024!",  "Passw0rd1234",  "123456789012",    "qwertyuiop123", "aaaaaaaaaaaaaaa",
+        "letmeinletmein", "Summer2026!!!", "adalovelace1815", "abcdefghijklm", "W3lc0meW3lc0me"};
+    static const char *const good[] = {"correct horse battery", "a long enough password",
+                                       "tQ7-vLx9-pRm2", "Fischbr\xC3\xB6tchen am Hafen"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
+        assert_non_null(cw_password_objection(common[i], strlen(common[i]), "adalovelace", NULL));
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_null(cw_password_objection(good[i], strlen(good[i]), "adalovelace", NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +377,10 @@ int main(void)
         CASE(a_second_login_does_what_the_rule_says),
         CASE(a_name_is_locked_until_somebody_unlocks_it),
         CASE(guessing_passwords_stays_within_its_budget),
+        CASE(seats_are_counted_and_enforced),
+        CASE(an_account_in_use_is_refused_when_the_rule_says_so),
+        CASE(settings_are_suggested_chosen_and_forced),
+        cmocka_unit_test(common_passwords_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@ import { Home } from './home';
 import { useWatch } from './hooks';
 import { Brand } from './parts';
 import { SessionTab } from './session_tab';
+import { AgreementStep, FactorSetup, SecondFactor } from './second_factor';
 import { ForcedPasswordChange, PasswordDialog, SignIn } from './sign_in';
 
 export function ConsoleApp({ state }: { state: ConsoleState }) {
@@ -41,7 +42,10 @@ function Entry({ state }: { state: ConsoleState }) {
             <button type="button" class="primary" onClick={() => void state.loadMe()}>{text.tryAgain}</button>
           </section>
         )}
-        {state.phase === 'sign-in' && <SignIn state={state} />}
+        {state.phase === 'sign-in' && !state.secondStep && <SignIn state={state} />}
+        {state.phase === 'sign-in' && state.secondStep && <SecondFactor state={state} step={state.secondStep} />}
+        {state.phase === 'agreement' && <AgreementStep state={state} />}
+        {state.phase === 'second-factor-setup' && <FactorSetup state={state} />}
         {state.phase === 'change-password' && <ForcedPasswordChange state={state} />}
       </main>
     </div>

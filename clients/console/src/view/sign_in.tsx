@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sign-in form and the forms that change a password. */
 import { useState } from 'preact/hooks';
-import { sentence } from '../api';
+import { api, sentence } from '../api';
 import type { ConsoleState } from '../console_state';
 import { text } from '../strings';
+import { askAuthenticator, hasAuthenticators } from '../webauthn';
 import { Dialog, ErrorLine, Field } from './parts';
 
 const PASSWORD_LENGTH_MIN = 12;
@@ -13,6 +14,16 @@ export function SignIn({ state }: { state: ConsoleState }) {
   const [password, setPassword] = useState('');
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
+  const [remember, setRemember] = useState(false);
+
+  const withAuthenticator = async () => {
+    try {
+      const asked = await api.beginAuthenticatorSignIn();
+      await state.finishSignIn(api.signInAuthenticator(asked.attempt, await askAuthenticator(asked.webauthn)));
+    } catch (caught) {
+      setError(caught instanceof DOMException ? text.factor.authenticatorFailed : sentence(caught));
+    }
+  };
 
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -26,7 +37,7 @@ export function SignIn({ state }: { state: ConsoleState }) {
     setBusy(true);
     setError('');
     try {
-      await state.signIn(user.trim(), password);
+      await state.signIn(user.trim(), password, remember);
     } catch (caught) {
       setError(sentence(caught));
       setPassword('');
@@ -44,11 +55,22 @@ export function SignIn({ state }: { state: ConsoleState }) {
           testId="user" autofocus invalid={error !== ''} describedBy="sign-in-error" />
         <Field label={text.signIn.password} name="password" type="password" value={password} onInput={setPassword}
           autocomplete="current-password" testId="password" invalid={error !== ''} describedBy="sign-in-error" />
+        <label class="check">
+          <input type="checkbox" name="remember" checked={remember} data-testid="remember"
+            onChange={(event) => setRemember(event.currentTarget.checked)} />
+          {text.signIn.remember}
+        </label>
         <ErrorLine id="sign-in-error" testId="sign-in-error">{error}</ErrorLine>
         <button type="submit" class="primary wide-button" data-testid="sign-in" aria-disabled={busy}>
           {busy ? text.signIn.busy : text.signIn.button}
         </button>
       </form>
+      {hasAuthenticators() && (
+        <button type="button" class="wide-button" data-testid="sign-in-authenticator"
+          onClick={() => void withAuthenticator()}>
+          {text.signIn.authenticator}
+        </button>
+      )}
       <p class="aside">
         {text.signIn.customerHint}
         <a href="/">{text.signIn.customerLink}</a>
