@@ -14,11 +14,11 @@ extern const char cw_schema_audit_1[];
 /* schema_account.c */
 extern const char cw_schema_account_1[];
 extern const char cw_schema_account_2[];
+extern const char cw_schema_account_3[];
 
 /* schema_outbox.c */
 extern const char cw_schema_outbox_1[];
 
-extern const char cw_schema_account_3[];
 /* schema_api.c */
 extern const char cw_schema_api_1[];
 /* schema_policy.c */
