@@ -167,6 +167,7 @@ static int take_view(const json_t *body, struct view *v, struct cw_reply *reply)
 
 int cw_op_queue_list(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
 {
+    const bool is_person = request->front == CW_FRONT_HTTP;
     struct view *v = view_new(c, request);
     const struct cw_queue_rep *rep = NULL;
     int err = v == NULL ? CW_ERR_NOMEM
@@ -178,10 +179,15 @@ int cw_op_queue_list(struct cw_control *c, const struct cw_request *request, str
         free(v);
         return err;
     }
-    rep = cw_desk_rep(c, request->account);
-    for (uint32_t i = 0; rep != NULL && i < c->live_count; i++) {
+    /* Operators and programs see every queue. */
+    if (is_person)
+        rep = cw_desk_rep(c, request->account);
+    else if (json_object_get(request->body, "queue") == NULL)
+        v->is_personal = false;
+    for (uint32_t i = 0; (rep != NULL || !is_person) && i < c->live_count; i++) {
         struct cw_live_session *session = c->live[i];
-        if (session->is_over || !cw_queue_may_see(rep, &session->q) ||
+        if (session->is_over || session->row.state != CW_SESSION_WAITING ||
+            (rep != NULL && !cw_queue_may_see(rep, &session->q)) ||
             (v->is_personal && session->row.team != 0) ||
             (v->team != 0 && session->row.team != v->team) || !is_wanted(v, session))
             continue;
@@ -288,24 +294,45 @@ static int load_member(void *user, const struct cw_team_member *member)
     return cw_desk_rep(user, member->account) != NULL ? 0 : CW_ERR_NOMEM;
 }
 
+/* The teams somebody leads; operators and programs look at all of them. */
+struct led {
+    struct cw_queue_membership *rows;
+    uint32_t count;
+};
+
+static int list_led(struct cw_control *c, const struct cw_request *request, struct led *ret)
+{
+    const struct cw_queue_model *m = cw_desk_model(c);
+    const struct cw_queue_rep *rep = NULL;
+
+    ret->rows = calloc(m->team_count + CW_TEAMS_OF_ACCOUNT_MAX, sizeof *ret->rows);
+    if (ret->rows == NULL)
+        return CW_ERR_NOMEM;
+    for (uint32_t i = 0; request->front != CW_FRONT_HTTP && i < m->team_count; i++)
+        ret->rows[ret->count++] = (struct cw_queue_membership){m->teams[i].team, CW_TEAM_MANAGER};
+    if (request->front == CW_FRONT_HTTP)
+        rep = cw_desk_rep(c, request->account);
+    for (uint32_t i = 0; rep != NULL && i < rep->team_count; i++)
+        if (rep->teams[i].role >= CW_TEAM_LEAD)
+            ret->rows[ret->count++] = rep->teams[i];
+    return 0;
+}
+
 int cw_op_dashboard(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
 {
-    struct cw_queue_membership teams[CW_TEAMS_OF_ACCOUNT_MAX];
-    const struct cw_queue_rep *rep = cw_desk_rep(c, request->account);
     struct view *v = view_new(c, request);
     json_t *rows = json_array();
-    uint32_t count = 0;
-    int err = v != NULL && rep != NULL ? 0 : CW_ERR_NOMEM;
+    struct led led = {0};
+    int err = v != NULL ? list_led(c, request, &led) : CW_ERR_NOMEM;
 
-    for (uint32_t i = 0; err == 0 && i < rep->team_count; i++)
-        if (rep->teams[i].role >= CW_TEAM_LEAD)
-            teams[count++] = rep->teams[i];
-    for (uint32_t i = 0; err == 0 && i < count; i++)
-        err = cw_store_member_each(c->store, teams[i].team, 0, CW_TEAM_MEMBERS_MAX, load_member, c);
+    for (uint32_t i = 0; err == 0 && i < led.count; i++)
+        err = cw_store_member_each(c->store, led.rows[i].team, 0, CW_TEAM_MEMBERS_MAX, load_member,
+                                   c);
     if (err == 0)
         (void)cw_desk_model(c);
-    for (uint32_t i = 0; err == 0 && i < count; i++)
-        (void)json_array_append_new(rows, dashboard_team(v, teams[i].team, teams[i].role));
+    for (uint32_t i = 0; err == 0 && i < led.count; i++)
+        (void)json_array_append_new(rows, dashboard_team(v, led.rows[i].team, led.rows[i].role));
+    free(led.rows);
     free(v);
     reply->json = json_pack("{s:o}", "teams", rows);
     return err;

@@ -387,6 +387,33 @@ static void a_lost_session_follows_the_rules(void **state)
     rig_unlink(d.r, &d.w);
 }
 
+static void operators_see_and_move_everything(void **state)
+{
+    struct desk d;
+    uint32_t session = 0, rest = 0;
+    char id[16];
+
+    desk_open(&d, *state);
+    rest = desk_team(&d, "Rest");
+    session = desk_customer(&d, d.team);
+    assert_int_equal(rig_call_at(d.r, CW_FRONT_SOCKET_RO, "queue.list", 0, NULL), 0);
+    assert_int_equal(json_array_size(json_object_get(d.r->reply.json, "queue")), 1);
+    assert_int_equal(rig_call_at(d.r, CW_FRONT_SOCKET_RO, "dashboard", 0, NULL), 0);
+    assert_int_equal(json_array_size(json_object_get(d.r->reply.json, "teams")), 2);
+    snprintf(id, sizeof id, "%u", rest);
+    assert_int_equal(rig_call_at(d.r, CW_FRONT_SOCKET_RO, "session.transfer", session,
+                                 json_pack("{s:s}", "team", id)),
+                     CW_ERR_DENIED);
+    assert_int_equal(rig_call_at(d.r, CW_FRONT_SOCKET, "session.transfer", session,
+                                 json_pack("{s:s}", "team", id)),
+                     0);
+    assert_int_equal(
+        rig_call_at(d.r, CW_FRONT_SOCKET, "queue.list", 0, json_pack("{s:s}", "queue", id)), 0);
+    assert_int_equal(json_array_size(json_object_get(d.r->reply.json, "queue")), 1);
+    assert_null(desk_row(&d, d.ada, "all", session));
+    rig_unlink(d.r, &d.w);
+}
+
 static void issues_name_their_team(void **state)
 {
     struct desk d;
@@ -423,6 +450,7 @@ int main(void)
         CASE(the_waiting_customer_is_told),
         CASE(a_persistent_queue_keeps_its_sessions),
         CASE(a_lost_session_follows_the_rules),
+        CASE(operators_see_and_move_everything),
         CASE(issues_name_their_team),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
