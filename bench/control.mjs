@@ -2,7 +2,7 @@
 // The control plane's rows: a real causeway-control, asked over web.sock as the engine pipes people to it, with an engine
 // that is played on link.sock (causeway-bench-control). Prints a table and writes build/bench/control.json.
 //
-//   node bench/control.mjs [--smoke] [--rows changes,starts,search,explain,restart]
+//   node bench/control.mjs [--smoke | --quick] [--rows changes,starts,search,explain,restart]
 //
 // durable_changes_per_s    64 clients change what is recorded, each again as soon as it was answered; every answer was committed with
 //                          synchronous=FULL and its audit row. Interleaved with one transaction a request (option
@@ -26,7 +26,7 @@ import { median, root, sleep, spreadOf, writeReport } from './lib/machine.mjs';
 const smoke = process.argv.includes('--smoke');
 const wanted = (process.argv.find((one) => one.startsWith('--rows='))?.slice(7) ?? '').split(',').filter(Boolean);
 const programs = path.resolve(root, process.env.B ?? 'build/release');
-const RUNS = smoke ? 1 : 5;
+const RUNS = smoke ? 1 : process.argv.includes('--quick') ? 2 : 5;
 const SECONDS = smoke ? 0.5 : 3;
 const WARM_UP = smoke ? 0.1 : 0.5;
 const ITEMS = smoke ? 2000 : 75000;

@@ -208,6 +208,7 @@ void cw_control_free(struct cw_control *c)
     cw_store_close(c->store);
     free(c->api_budgets);
     cw_outbox_free(c->outbox);
+    cw_ticket_signer_free(c->ticket_signer);
     explicit_bzero(c->ticket_seed, sizeof c->ticket_seed);
     free(c);
 }

@@ -120,6 +120,7 @@ struct cw_control {
     struct cw_api_budgets *api_budgets;
     struct cw_outbox *outbox;
     uint8_t ticket_seed[CW_KEY_BYTES];
+    struct cw_ticket_signer *ticket_signer; /* with it */
     uint8_t ticket_key[CW_KEY_BYTES];
     uint64_t started_ms;
     uint64_t store_retry_ms;

@@ -51,7 +51,7 @@ bench-codec: $(CODEC_COMPARE) $(B)/bench/x_grab $(B)/causeway-codec wasm browser
 		$(if $(SCENES),--scenes=$(SCENES))
 
 bench-control: all $(B)/causeway-bench-control ## durable changes, session starts, search, restart of the control plane (ROWS=a,b)
-	$(Q)B=$(B) node bench/control.mjs $(if $(ROWS),--rows=$(ROWS))
+	$(Q)B=$(B) node bench/control.mjs $(if $(QUICK),--quick) $(if $(ROWS),--rows=$(ROWS))
 
 bench-long: all bench-deps ## 100,000 idle Jump Clients, 10,000 that come back after a restart, churn
 	$(Q)B=$(B) node bench/relay.mjs --long $(if $(ROWS),--rows=$(ROWS))

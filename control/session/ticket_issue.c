@@ -65,6 +65,10 @@ int cw_ticket_key_load(struct cw_control *c, bool may_make, char *message, size_
         err = key_make(path, c->ticket_seed);
     if (err == 0)
         err = cw_key_public(c->ticket_seed, c->ticket_key);
+    if (err == 0)
+        c->ticket_signer = cw_ticket_signer_new(c->ticket_seed);
+    if (err == 0 && c->ticket_signer == NULL)
+        err = CW_ERR_NOMEM;
     if (err == CW_ERR_INVALID)
         snprintf(message, message_size,
                  "The ticket key %s must be 32 bytes that only its owner can read.", path);
@@ -90,7 +94,7 @@ int cw_ticket_issue(struct cw_control *c, struct cw_ticket *ticket, uint8_t *out
     ticket->not_before_unix_s = now_s;
     ticket->not_after_unix_s = now_s + life_s[ticket->kind];
     if (err == 0)
-        err = cw_ticket_sign(ticket, c->ticket_seed);
+        err = cw_ticket_sign_by(ticket, c->ticket_signer);
     if (err != 0)
         return err;
     memcpy(row.id, ticket->id, sizeof row.id);
