@@ -112,12 +112,35 @@ ctl <"$dir/commands"
 check 'a wrong one ends it: code 64' [ $? = 64 ]
 check 'and its line is named' grep -q 'stopped at line 2' "$dir/err"
 history=$dir/own/history
-prompt() { # KEYS...: at a terminal, each when the one before has been taken
-    for keys in "$@"; do sleep 0.5; printf "$keys"; done | "${become[@]}" env CAUSEWAY_RUN_DIR="$dir/own/run" CAUSEWAYCTL_HISTORY="$history" TERM=vt100 \
-        script -qec "$root/usr/bin/causewayctl" /dev/null >"$dir/out" 2>"$dir/err"
+# Until the terminal has said something new and is then quiet.
+settled() {
+    local i before=$1 size last=-1
+    for ((i = 0; i < 100; i++)); do
+        size=$(stat -c %s "$dir/out")
+        [ "$size" -gt "$before" ] && [ "$size" = "$last" ] && return
+        last=$size
+        sleep 0.2
+    done
 }
-check 'a terminal gets a prompt' prompt 'certificate prepare pem=secret\n' 'show se\t' '\n' 'quit\n'
-check 'completion ends the word, and history keeps it' grep -q 'show.*sessions' "$history"
+prompt() { # KEYS...: at a terminal, each when what the one before brought has been shown
+    local keys said=0
+    rm -f "$dir/keys"
+    mkfifo "$dir/keys"
+    : >"$dir/out"
+    "${become[@]}" env CAUSEWAY_RUN_DIR="$dir/own/run" CAUSEWAYCTL_HISTORY="$history" TERM=vt100 \
+        script -qefc "$root/usr/bin/causewayctl" /dev/null <"$dir/keys" >"$dir/out" 2>"$dir/err" &
+    local terminal=$!
+    exec 7>"$dir/keys"
+    for keys in "$@"; do
+        settled "$said"
+        said=$(stat -c %s "$dir/out")
+        printf "$keys" >&7
+    done
+    exec 7>&-
+    wait "$terminal"
+}
+check 'a terminal gets a prompt' prompt 'certificate prepare pem=secret\n' 'show inf\t' '\n' 'quit\n'
+check 'completion ends the word, and history keeps it' grep -q 'show.*info' "$history"
 check 'but no secret' sh -c "! grep -q secret $history"
 check 'for its owner alone' [ "$(stat -c %a "$history")" = 600 ]
 complete() { # WORDS: what bash offers for the last
@@ -125,7 +148,7 @@ complete() { # WORDS: what bash offers for the last
         _causewayctl 2>/dev/null; echo "${COMPREPLY[@]}"' - "$root/usr/share/bash-completion/completions/causewayctl" \
         "$root/usr/bin/causewayctl" "$@"
 }
-check 'bash completes a word' [ "$(complete show sessi)" = sessions ]
+check 'bash completes a word' [ "$(complete show inf)" = info ]
 check 'and an argument' [ "$(complete create enrolment-token na)" = name= ]
 check 'and an option' [ "$(complete --js)" = --json ]
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/key" -out "$dir/cert" -days 10 \
