@@ -109,7 +109,7 @@ LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lfido2 -lcrypto -lpthr
 LIBS_COURIER = -lcurl -ljansson
 LIBS_CTL = -ljansson -ledit
 LIBS_CODEC = -lzstd
-LIBS_AGENT = -lX11 -lXext -lXdamage -lXfixes -lXrandr -lXtst -lXft -lfontconfig -lfreetype -lssl -lcrypto -lzstd -lpthread
+LIBS_AGENT = -lX11 -lXext -lXdamage -lXfixes -lXrandr -lXtst -lXss -lXft -lfontconfig -lfreetype -lz -lssl -lcrypto -lzstd -lpthread
 CPPFLAGS_AGENT := -I/usr/include/freetype2
 $(B)/clients/agent/%.o: CPPFLAGS += $(CPPFLAGS_AGENT)
 

@@ -2,7 +2,7 @@
 
 DEPS_BUILD = gcc libc6-dev liburing-dev libssl-dev libsodium-dev libsqlite3-dev libmicrohttpd-dev libjansson-dev \
 	libargon2-dev libfido2-dev libzstd-dev libx11-dev libxext-dev libxdamage-dev libxfixes-dev libxrandr-dev \
-	libxtst-dev libxi-dev zlib1g-dev libipsec-mb-dev libxft-dev libfontconfig-dev libfreetype-dev clang lld wasi-libc \
+	libxtst-dev libxss-dev libxi-dev zlib1g-dev libipsec-mb-dev libxft-dev libfontconfig-dev libfreetype-dev clang lld wasi-libc \
 	libclang-rt-14-dev-wasm32 libedit-dev libcurl4-openssl-dev xz-utils
 # The sample desktop, and what `make run` asks the appliance with.
 DEPS_RUN = tzdata xvfb xauth openbox xterm mousepad fonts-dejavu-core curl ca-certificates procps

@@ -9,10 +9,12 @@
 #include <sysexits.h>
 
 #include "clients/agent/input.h"
+#include "clients/agent/install.h"
 #include "clients/agent/loop.h"
 #include "clients/agent/panel.h"
 #include "clients/agent/session.h"
 #include "clients/agent/system.h"
+#include "clients/agent/thumbnail.h"
 #include "clients/peer/backoff.h"
 #include "clients/peer/conn.h"
 #include "engine/base/err.h"
@@ -32,9 +34,16 @@ struct device {
     struct cw_backoff backoff;
     uint64_t retry_ns;
     uint64_t statistics_ns;
+    uint64_t thumbnail_ns; /* UINT64_MAX: none is wanted */
+    uint64_t statistics_every_ns;
+    uint64_t thumbnail_every_ns; /* 0: never */
+    struct cw_system_load load;
+    const char *state_dir;
+    bool is_quiet; /* no window when a session begins */
     uint64_t now_ns;
     int exit_code;
     bool is_over;
+    bool is_leaving; /* it has uninstalled itself; the appliance closes the connection */
     struct cw_input *input;
     struct slot slots[CW_DEVICE_SESSIONS_MAX];
 };
@@ -140,6 +149,8 @@ static int take_offer(struct device *d, const uint8_t *payload, size_t size)
     err = cw_session_new(&o, d->input, &slot->session);
     OPENSSL_cleanse(&o, sizeof(o));
     slot->panel.session = slot->session;
+    if (err == 0 && !d->is_quiet)
+        open_panel(slot);
     if (err == 0)
         cw_log(CW_LOG_INFO, "agent.device", "session %u begins", offer.session);
     return err;
@@ -165,12 +176,72 @@ static void process_slot(struct slot *slot, uint64_t now_ns)
 static void send_statistics(struct device *d)
 {
     char text[CW_STATISTICS_BYTES_MAX];
-    json_t *json = cw_system_statistics(d->display_name);
+    json_t *json = cw_system_statistics(d->display_name, &d->load);
     size_t bytes = json != NULL ? json_dumpb(json, text, sizeof(text), JSON_COMPACT) : 0;
     if (bytes > 0 && bytes <= sizeof(text))
         (void)cw_peer_send(&d->conn.peer, CW_MESSAGE_STATISTICS, 0, text, bytes);
     json_decref(json);
-    d->statistics_ns = d->now_ns + CW_DEVICE_STATISTICS_S * UINT64_C(1000000000);
+    d->statistics_ns = d->now_ns + d->statistics_every_ns;
+}
+
+static void send_thumbnail(struct device *d)
+{
+    static uint8_t picture[CW_FRAME_PAYLOAD_BYTES_MAX];
+    size_t bytes = 0;
+    if (cw_thumbnail(d->display_name, picture, sizeof(picture), &bytes) == 0)
+        (void)cw_peer_send(&d->conn.peer, CW_MESSAGE_DEVICE_THUMBNAIL, 0, picture, bytes);
+    d->thumbnail_ns = d->now_ns + d->thumbnail_every_ns;
+}
+
+/* ---- orders ------------------------------------------------------------------------------------ */
+
+/* A number of seconds within its range, as ns; else what it was. */
+static void take_seconds(const json_t *order, const char *name, json_int_t least, uint64_t *out_ns)
+{
+    const json_t *value = json_object_get(order, name);
+    json_int_t seconds = json_integer_value(value);
+    if (json_is_integer(value) && seconds >= least && seconds <= 7 * 86400)
+        *out_ns = (uint64_t)seconds * UINT64_C(1000000000);
+}
+
+static void take_settings(struct device *d, const json_t *order)
+{
+    uint64_t before_ns = d->thumbnail_every_ns;
+    take_seconds(order, "statistics_s", 15, &d->statistics_every_ns);
+    take_seconds(order, "thumbnail_s", 0, &d->thumbnail_every_ns);
+    if (json_is_boolean(json_object_get(order, "start_quietly")))
+        d->is_quiet = json_is_true(json_object_get(order, "start_quietly"));
+    if (d->statistics_ns > d->now_ns + d->statistics_every_ns)
+        d->statistics_ns = d->now_ns + d->statistics_every_ns;
+    if (d->thumbnail_every_ns == 0)
+        d->thumbnail_ns = UINT64_MAX;
+    else if (before_ns != d->thumbnail_every_ns)
+        d->thumbnail_ns = d->now_ns;
+}
+
+/* The appliance wants it gone: it says that it goes, and forgets everything. */
+static void uninstall(struct device *d)
+{
+    static const char text[] = "{\"has_left\":true}";
+    cw_log(CW_LOG_WARNING, "agent.device",
+           "the appliance tells this Jump Client to uninstall itself");
+    (void)cw_peer_send(&d->conn.peer, CW_MESSAGE_STATISTICS, 0, text, sizeof(text) - 1);
+    (void)cw_uninstall_self(d->state_dir);
+    d->is_leaving = true;
+}
+
+static int take_order(struct device *d, const uint8_t *payload, size_t size)
+{
+    json_t *order = json_loadb((const char *)payload, size, JSON_REJECT_DUPLICATES, NULL);
+    const char *name = json_string_value(json_object_get(order, "order"));
+    if (name == NULL)
+        cw_log(CW_LOG_WARNING, "agent.device", "an order that makes no sense is left out");
+    else if (strcmp(name, "settings") == 0)
+        take_settings(d, order);
+    else if (strcmp(name, "uninstall") == 0)
+        uninstall(d);
+    json_decref(order);
+    return 0;
 }
 
 static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t size)
@@ -182,6 +253,8 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
         send_statistics(d);
         return 0;
     }
+    if (type == CW_MESSAGE_DEVICE_ORDER)
+        return take_order(d, payload, size);
     return type == CW_MESSAGE_SESSION_OFFER ? take_offer(d, payload, size) : 0;
 }
 
@@ -205,6 +278,11 @@ static void lost(struct device *d, int err)
     cw_log(is_removed ? CW_LOG_ERROR : CW_LOG_WARNING, "agent.device", "%s",
            cw_conn_reason(&d->conn));
     cw_conn_stop(&d->conn);
+    if (d->is_leaving) {
+        d->exit_code = EX_CONFIG; /* the unit does not start it again after that */
+        d->is_over = true;
+        return;
+    }
     if (is_removed) {
         cw_log(CW_LOG_ERROR, "agent.device",
                "this computer was removed from the appliance: run \"causeway-client uninstall\"");
@@ -226,6 +304,8 @@ static void process(struct device *d, uint64_t now_ns)
         int err = cw_conn_process(&d->conn, now_ns);
         if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && now_ns >= d->statistics_ns)
             send_statistics(d);
+        if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && now_ns >= d->thumbnail_ns)
+            send_thumbnail(d);
         if (err != 0)
             lost(d, err);
     }
@@ -257,8 +337,10 @@ static void collect(struct device *d, struct cw_loop *loop)
         struct pollfd p;
         cw_loop_until(loop, cw_conn_poll(&d->conn, &p));
         cw_loop_add(loop, p.fd, p.events);
-        if (d->conn.peer.state == CW_PEER_OPEN)
+        if (d->conn.peer.state == CW_PEER_OPEN) {
             cw_loop_until(loop, d->statistics_ns);
+            cw_loop_until(loop, d->thumbnail_ns);
+        }
     } else {
         cw_loop_until(loop, d->retry_ns);
     }
@@ -270,7 +352,7 @@ static void collect(struct device *d, struct cw_loop *loop)
         collect_slot(&d->slots[i], loop);
 }
 
-int cw_device_run(const struct cw_state *state, const char *display_name)
+int cw_device_run(const struct cw_state *state, const char *state_dir, const char *display_name)
 {
     struct cw_loop loop;
     struct device *d = calloc(1, sizeof(*d));
@@ -278,6 +360,10 @@ int cw_device_run(const struct cw_state *state, const char *display_name)
         return EX_OSERR;
     d->state = state;
     d->display_name = display_name;
+    d->state_dir = state_dir;
+    d->is_quiet = true;
+    d->thumbnail_ns = UINT64_MAX;
+    d->statistics_every_ns = CW_DEVICE_STATISTICS_S * UINT64_C(1000000000);
     do {
         process(d, cw_now_ns());
         collect(d, &loop);

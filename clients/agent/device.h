@@ -20,6 +20,6 @@ enum {
     CW_DEVICE_STATISTICS_S = 300,
 };
 
-int cw_device_run(const struct cw_state *state, const char *display_name);
+int cw_device_run(const struct cw_state *state, const char *state_dir, const char *display_name);
 
 #endif

@@ -28,10 +28,10 @@ static json_t *enrolment_body(const struct cw_install_options *o, const uint8_t 
     char hostname[256], platform[256];
     cw_system_hostname(hostname, sizeof(hostname));
     cw_system_platform(platform, sizeof(platform));
-    return json_pack("{s:s, s:o, s:s, s:s, s:s}", "token", o->token, "key",
+    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s*, s:s*}", "token", o->token, "key",
                      cw_json_base64(public_key, CW_KEY_BYTES), "name",
                      o->name != NULL ? o->name : hostname, "hostname", hostname, "platform",
-                     platform);
+                     platform, "tag", o->tag, "comments", o->comments);
 }
 
 /* Waits for the answer. */
@@ -119,44 +119,47 @@ static int write_unit(const struct cw_install_options *o, const char *program)
                 "causeway-client: A path or display holds a character that a unit file cannot.\n");
         return EX_USAGE;
     }
-    int n = snprintf(
-        unit, sizeof(unit),
-        "# Written by causeway-client install.\n"
-        "[Unit]\n"
-        "Description=Causeway Jump Client\n"
-        "Wants=network-online.target\n"
-        "After=network-online.target display-manager.service\n"
-        "StartLimitIntervalSec=0\n\n"
-        "[Service]\n"
-        "ExecStart=\"%s\" run --state-dir \"%s\" --display \"%s\"\n"
-        "%s%s%s"
-        "Restart=always\n"
-        "RestartSec=5\n"
-        "RestartPreventExitStatus=%d %d\n"
-        "NoNewPrivileges=yes\n"
-        "CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_IPC_OWNER\n"
-        "ProtectSystem=strict\n"
-        "ProtectHome=read-only\n"
-        "PrivateDevices=yes\n"
-        "ProtectKernelTunables=yes\n"
-        "ProtectKernelModules=yes\n"
-        "ProtectKernelLogs=yes\n"
-        "ProtectControlGroups=yes\n"
-        "ProtectClock=yes\n"
-        "ProtectHostname=yes\n"
-        "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
-        "RestrictNamespaces=yes\n"
-        "RestrictRealtime=yes\n"
-        "RestrictSUIDSGID=yes\n"
-        "LockPersonality=yes\n"
-        "MemoryDenyWriteExecute=yes\n"
-        "SystemCallArchitectures=native\n"
-        "SystemCallFilter=@system-service\n"
-        "UMask=0077\n\n"
-        "[Install]\n"
-        "WantedBy=multi-user.target\n",
-        program, o->state_dir, display, authority != NULL ? "Environment=\"XAUTHORITY=" : "",
-        authority != NULL ? authority : "", authority != NULL ? "\"\n" : "", EX_NOPERM, EX_CONFIG);
+    int n = snprintf(unit, sizeof(unit),
+                     "# Written by causeway-client install.\n"
+                     "[Unit]\n"
+                     "Description=Causeway Jump Client\n"
+                     "Wants=network-online.target\n"
+                     "After=network-online.target display-manager.service\n"
+                     "StartLimitIntervalSec=0\n"
+                     "ConditionPathExists=%s/client.json\n\n"
+                     "[Service]\n"
+                     "ExecStart=\"%s\" run --state-dir \"%s\" --display \"%s\"\n"
+                     "%s%s%s"
+                     "Restart=always\n"
+                     "RestartSec=5\n"
+                     "RestartPreventExitStatus=%d %d\n"
+                     "NoNewPrivileges=yes\n"
+                     "CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_IPC_OWNER\n"
+                     "ProtectSystem=strict\n"
+                     "ReadWritePaths=\"%s\"\n"
+                     "ProtectHome=read-only\n"
+                     "PrivateDevices=yes\n"
+                     "ProtectKernelTunables=yes\n"
+                     "ProtectKernelModules=yes\n"
+                     "ProtectKernelLogs=yes\n"
+                     "ProtectControlGroups=yes\n"
+                     "ProtectClock=yes\n"
+                     "ProtectHostname=yes\n"
+                     "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
+                     "RestrictNamespaces=yes\n"
+                     "RestrictRealtime=yes\n"
+                     "RestrictSUIDSGID=yes\n"
+                     "LockPersonality=yes\n"
+                     "MemoryDenyWriteExecute=yes\n"
+                     "SystemCallArchitectures=native\n"
+                     "SystemCallFilter=@system-service\n"
+                     "UMask=0077\n\n"
+                     "[Install]\n"
+                     "WantedBy=multi-user.target\n",
+                     o->state_dir, program, o->state_dir, display,
+                     authority != NULL ? "Environment=\"XAUTHORITY=" : "",
+                     authority != NULL ? authority : "", authority != NULL ? "\"\n" : "", EX_NOPERM,
+                     EX_CONFIG, o->state_dir);
     if (n < 0 || n >= (int)sizeof(unit) || cw_file_replace(unit_path, unit, (size_t)n, 0644) != 0) {
         fprintf(stderr, "causeway-client: Cannot write \"%s\": %s.\n", unit_path, strerror(errno));
         return EX_CANTCREAT;
@@ -237,6 +240,19 @@ int cw_install_run(const struct cw_install_options *options)
         return exit_code;
     printf("Enrolled. The credential is kept in %s.\n", options->state_dir);
     return install_service(options);
+}
+
+int cw_uninstall_self(const char *state_dir)
+{
+    char message[4400];
+    /* The unit's file may be out of reach of the service; without the credential it does not start. */
+    if (access(unit_path, F_OK) == 0)
+        (void)systemctl("disable", "", "causeway-client.service");
+    (void)unlink(unit_path);
+    int err = cw_state_remove(state_dir, message, sizeof(message));
+    if (err != 0)
+        fprintf(stderr, "causeway-client: %s\n", message);
+    return err;
 }
 
 int cw_uninstall_run(const char *state_dir, bool has_service)

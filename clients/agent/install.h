@@ -19,6 +19,8 @@ struct cw_install_options {
     struct cw_address address;
     const char *token;
     const char *name; /* NULL: the host name */
+    const char *tag;  /* NULL: as the installer has it; the same for comments */
+    const char *comments;
     const char *state_dir;
     const char *display_name; /* NULL: :0 in the unit */
     const char *proxy;        /* NULL: none is kept; in use already otherwise */
@@ -27,6 +29,8 @@ struct cw_install_options {
 };
 
 int cw_install_run(const struct cw_install_options *options);
+/* What a running Jump Client does when it is told to go: forgets its credential, and that it starts again. */
+int cw_uninstall_self(const char *state_dir);
 int cw_uninstall_run(const char *state_dir, bool has_service);
 
 #endif

@@ -28,7 +28,8 @@ static const char help[] =
     "      Get help: connect to a representative with a session key. Asks on the screen\n"
     "      before anyone may see or control it. Pause, or Ctrl+Alt+End, ends it at once.\n"
     "  causeway-client install --token TOKEN --identity HEX [--name NAME] [--state-dir DIR]\n"
-    "                  [--display :N] [--proxy URL] [--no-service] HOST[:PORT]\n"
+    "                  [--display :N] [--proxy URL] [--no-service]\n"
+    "                  [--tag TEXT] [--comments TEXT] HOST[:PORT]\n"
     "      Enrol this computer for unattended access and start the service.\n"
     "  causeway-client run [--state-dir DIR] [--display :N]\n"
     "      Run as Jump Client (what the service does).\n"
@@ -43,13 +44,15 @@ static const char help[] =
     "  --display :N      X display (default $DISPLAY; the service: :0)\n"
     "  --proxy URL       go through an HTTP proxy: http://[user:password@]host[:port]\n"
     "                    (default $https_proxy)\n"
+    "  --tag, --comments TEXT\n"
+    "                    of this computer, where the installer lets one say it\n"
     "  --no-service      write no systemd unit\n"
     "  --verbose         log more\n"
     "  --help, --version\n"
     "PORT is 443 unless given.\n";
 
 struct arguments {
-    const char *key, *token, *identity, *name, *state_dir, *display, *proxy;
+    const char *key, *token, *identity, *name, *state_dir, *display, *proxy, *tag, *comments;
     bool no_service;
     const char *host;
 };
@@ -63,6 +66,8 @@ enum choice {
     OPTION_DISPLAY,
     OPTION_PROXY,
     OPTION_NO_SERVICE,
+    OPTION_TAG,
+    OPTION_COMMENTS,
     OPTION_VERBOSE,
     OPTION_HELP,
     OPTION_VERSION
@@ -76,6 +81,8 @@ static const struct option options[] = {
     {"state-dir", required_argument, NULL, OPTION_STATE_DIR},
     {"display", required_argument, NULL, OPTION_DISPLAY},
     {"proxy", required_argument, NULL, OPTION_PROXY},
+    {"tag", required_argument, NULL, OPTION_TAG},
+    {"comments", required_argument, NULL, OPTION_COMMENTS},
     {"no-service", no_argument, NULL, OPTION_NO_SERVICE},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -102,6 +109,8 @@ static int parse(int argc, char **argv, struct arguments *a)
         case OPTION_STATE_DIR: a->state_dir = optarg; break;
         case OPTION_DISPLAY: a->display = optarg; break;
         case OPTION_PROXY: a->proxy = optarg; break;
+        case OPTION_TAG: a->tag = optarg; break;
+        case OPTION_COMMENTS: a->comments = optarg; break;
         case OPTION_NO_SERVICE: a->no_service = true; break;
         case OPTION_VERBOSE: cw_log_set_level(CW_LOG_DEBUG); break;
         case 'h':
@@ -132,6 +141,8 @@ static int run_install(const struct arguments *a)
     struct cw_install_options o = {
         .token = a->token,
         .name = a->name,
+        .tag = a->tag,
+        .comments = a->comments,
         .state_dir = a->state_dir,
         .display_name = a->display,
         .proxy = a->proxy,
@@ -161,7 +172,7 @@ static int run_device(const struct arguments *a)
         fprintf(stderr, "causeway-client: the proxy that install kept is not a URL.\n");
         return EX_CONFIG;
     }
-    int exit_code = cw_device_run(&state, a->display);
+    int exit_code = cw_device_run(&state, a->state_dir, a->display);
     cw_state_wipe(&state);
     return exit_code;
 }

@@ -17,7 +17,12 @@ void cw_system_hostname(char *out, size_t out_size);
 void cw_system_platform(char *out, size_t out_size);
 /* The full name or the login name of the user this program runs for. */
 void cw_system_user(char *out, size_t out_size);
-/* {"hostname", "user", "platform", "uptime_s", "idle_s"}; display_name: NULL is $DISPLAY. */
-json_t *cw_system_statistics(const char *display_name);
+struct cw_system_load { /* what the processors had done at the report before; zeros at first */
+    unsigned long long busy;
+    unsigned long long total;
+};
+
+/* STATISTICS (engine/PROTOCOL.md, section 14); display_name: NULL is $DISPLAY. */
+json_t *cw_system_statistics(const char *display_name, struct cw_system_load *load);
 
 #endif

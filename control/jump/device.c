@@ -136,10 +136,11 @@ void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message 
     if (device == NULL)
         return;
     seen(c, device);
-    if (device->seen_ms < device->described_ms + CW_DESCRIBE_EVERY_S * 1000)
-        return;
     json = json_loadb((const char *)m->bytes, m->bytes_count, JSON_REJECT_DUPLICATES, NULL);
-    report = json_is_object(json) ? unsaved_of(c, device) : NULL;
+    const bool has_left = json_is_true(json_object_get(json, "has_left"));
+    const bool is_early =
+        device->seen_ms < device->described_ms + CW_DESCRIBE_EVERY_S * UINT64_C(1000);
+    report = json_is_object(json) && (has_left || !is_early) ? unsaved_of(c, device) : NULL;
     if (report != NULL) {
         device->described_ms = device->seen_ms;
         report->reported_ms = device->seen_ms;
