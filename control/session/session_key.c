@@ -33,8 +33,8 @@ int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor, uint
         return err;
     err = cw_store_session_key_add(c->store, hash, account, team, now_ms, now_ms + life_s * 1000);
     if (err == 0)
-        err = cw_audit(c, actor, "session_key.create", "", "ok", "valid for %llu s, team %u",
-                       (unsigned long long)life_s, team);
+        err = cw_audit(c, actor, "session_key.create", "", "ok", "valid for %llu s%s",
+                       (unsigned long long)life_s, team != 0 ? ", into a team's queue" : "");
     err = cw_store_end(c->store, err);
     if (err == 0)
         *ret_expires_ms = now_ms + life_s * 1000;

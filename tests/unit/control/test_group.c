@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes in groups: nobody hears of one before it is durable, and a group that is lost is as if control had been
  * restarted. */
+#include "control/queue/desk.h"
 #include "tests/unit/control/rig.h"
 
 #include "control/group.h"
@@ -223,6 +224,45 @@ static void a_withdrawn_consent_waits_for_nobody(void **state)
     rig_unlink(r, &w);
 }
 
+/* A transfer that was not committed did not happen: the queues are as the store has them, and go on. */
+static void queues_follow_the_store(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    struct cw_live_session *live = NULL;
+    uint32_t session = 0;
+    uint32_t team = 0;
+    char key[CW_SESSION_KEY_TEXT_BYTES];
+
+    rig_link(r, &w);
+    assert_int_equal(rig_call(r, "team.create", 0, json_pack("{s:s}", "name", "Desk")), 0);
+    team =
+        (uint32_t)json_integer_value(json_object_get(json_object_get(r->reply.json, "team"), "id"));
+    rig_make_key(r, key);
+    assert_int_equal(rig_enter(r, &w, key, 1, &session), CW_CLOSE_OK);
+    in_groups(r);
+    assert_int_equal(rig_begin(r, CW_FRONT_HTTP, "session.transfer", session,
+                               json_pack("{s:I}", "team", (json_int_t)team)),
+                     CW_OPERATION_PENDING);
+    assert_int_equal(cw_live_find(r->c, session)->row.team, team);
+    faulty_after(0);
+    assert_int_equal(cw_control_commit(r->c), CW_ERR_READ_ONLY);
+    faulty_after(-1);
+    live = cw_live_find(r->c, session);
+    assert_int_equal(live->row.team, 0);
+    assert_int_equal(live->row.account, r->account);
+    assert_int_equal(r->c->desk->model.session_count, 1);
+    assert_ptr_equal(cw_queue_session_find(&r->c->desk->model, session), &live->q);
+    rig_advance(r, CW_STORE_RETRY_S);
+    assert_int_equal(rig_begin(r, CW_FRONT_HTTP, "session.transfer", session,
+                               json_pack("{s:I}", "team", (json_int_t)team)),
+                     CW_OPERATION_PENDING);
+    assert_int_equal(cw_control_commit(r->c), 0);
+    assert_int_equal(cw_live_find(r->c, session)->row.team, team);
+    assert_int_equal(durable_count(r, "SELECT count(*) FROM session WHERE team IS NOT NULL"), 1);
+    rig_unlink(r, &w);
+}
+
 /* Every place in a group where the disk can end: all of the group, or nothing, and control goes on. */
 static void each_write_may_be_the_one_that_fails(void **state)
 {
@@ -302,6 +342,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_lost_group_leaves_what_was_before_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_withdrawn_consent_waits_for_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_log_is_verified_while_control_runs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(queues_follow_the_store, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_write_may_be_the_one_that_fails, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
