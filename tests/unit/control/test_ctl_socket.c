@@ -159,12 +159,12 @@ static void json_and_text_are_modes(void **state)
     (void)state;
     ask_as(CW_FRONT_SOCKET,
            "json show sessions\nshow sessions\njson\nshow sessions; text show sessions\n"
-           "nonsense\ntext\nnonsense\n");
+           "shoe info\ntext\nshoe info\n");
     assert_string_equal(
         answer, "{\"sessions\":[]}\n\nnone\n\n{}\n\n{\"sessions\":[]}\n\nnone\n\n"
                 "{\"error\":{\"code\":\"UNKNOWN_COMMAND\",\"message\":\"unknown command "
-                "\\\"nonsense\\\"; the nearest is \\\"show info\\\" (\\\"help\\\" lists "
-                "all)\"}}\n\nok\n\nerror UNKNOWN_COMMAND: unknown command \"nonsense\"; the "
+                "\\\"shoe info\\\"; the nearest is \\\"show info\\\" (\\\"help\\\" lists "
+                "all)\"}}\n\nok\n\nerror UNKNOWN_COMMAND: unknown command \"shoe info\"; the "
                 "nearest is \"show info\" (\"help\" lists all)\n\n");
 }
 
