@@ -22,21 +22,17 @@ struct cw_control;
 
 /* X(NAME, "area.name", least, most, default, unit, meaning) */
 /* Jump Clients */
-#define CW_OPTIONS_JUMP(X)                                                               \
-    X(JUMP_LOST_DAYS, "jump.lost_days", 1, 365, 15, "days",                              \
-      "after which a Jump Client that was not heard of counts as lost")                  \
-    X(JUMP_REMOVE_DAYS, "jump.remove_days", 0, 3650, 180, "days",                        \
-      "after which a lost Jump Client is removed; 0: never")                             \
-    X(JUMP_STATISTICS_S, "jump.statistics_s", 15, 86400, 300, "seconds",                 \
-      "between two reports of a Jump Client")                                            \
-    X(JUMP_THUMBNAIL_S, "jump.thumbnail_s", 0, 86400, 3600, "seconds",                   \
-      "between two small pictures of a Jump Client's screen; 0: none")                   \
-    X(JUMP_CHECK_IN_S, "jump.check_in_s", 60, 86400, 3600, "seconds",                    \
-      "after which a passive Jump Client looks in by itself")                            \
-    X(JUMP_SECOND, "jump.second", 0, 2, 0, "join|start|refuse",                          \
-      "what a Jump to a computer does that another representative is in a session with") \
-    X(JUMP_UPGRADES, "jump.upgrades", 0, 1000, 10, "Jump Clients",                       \
-      "that may fetch a newer program at a time; 0: none are offered it")
+#define CW_OPTIONS_JUMP(X)                                               \
+    X(JUMP_LOST_DAYS, "jump.lost_days", 1, 365, 15, "days",              \
+      "after which a Jump Client that was not heard of counts as lost")  \
+    X(JUMP_REMOVE_DAYS, "jump.remove_days", 0, 3650, 180, "days",        \
+      "after which a lost Jump Client is removed; 0: never")             \
+    X(JUMP_STATISTICS_S, "jump.statistics_s", 15, 86400, 300, "seconds", \
+      "between two reports of a Jump Client")                            \
+    X(JUMP_THUMBNAIL_S, "jump.thumbnail_s", 0, 86400, 3600, "seconds",   \
+      "between two small pictures of a Jump Client's screen; 0: none")   \
+    X(JUMP_SECOND, "jump.second", 0, 2, 0, "join|start|refuse",          \
+      "what a Jump to a computer does that another representative is in a session with")
 
 /* Licences, signing in */
 #define CW_OPTIONS_SIGN_IN(X)                                                                     \

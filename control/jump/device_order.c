@@ -29,10 +29,9 @@ static void send_settings(struct cw_control *c, const struct cw_device *device,
 
     cw_base64url_encode(c->ticket_key, sizeof c->ticket_key, key);
     cw_device_order(c, device,
-                    json_pack("{s:s, s:I, s:I, s:I, s:s, s:i, s:b, s:s, s:I}", "order", "settings",
+                    json_pack("{s:s, s:I, s:I, s:s, s:i, s:b, s:s, s:I}", "order", "settings",
                               "statistics_s", (json_int_t)cw_option(c, CW_OPTION_JUMP_STATISTICS_S),
                               "thumbnail_s", (json_int_t)cw_option(c, CW_OPTION_JUMP_THUMBNAIL_S),
-                              "check_in_s", (json_int_t)cw_option(c, CW_OPTION_JUMP_CHECK_IN_S),
                               "mode", detail->mode == CW_JUMP_PASSIVE ? "passive" : "active",
                               "port", detail->port, "start_quietly", detail->is_quiet,
                               "control_key", key, "wake_number",

@@ -112,8 +112,7 @@ static int take_overrides(const json_t *body, uint32_t *ret_overrides, struct cw
 static int take_numbers(struct cw_control *c, const json_t *body, struct cw_installer *i,
                         struct cw_reply *reply)
 {
-    uint64_t life_s = CW_INSTALLER_LIFE_S, uses = 0, port = 0, session = 0, jump = 0;
-    unsigned mode = 0;
+    uint64_t life_s = CW_INSTALLER_LIFE_S, uses = 0, session = 0, jump = 0;
 
     if (cw_body_number(body, "life_s", 60, CW_INSTALLER_LIFE_S_MAX, &life_s) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "life_s must be 60 to %d seconds.",
@@ -124,10 +123,6 @@ static int take_numbers(struct cw_control *c, const json_t *body, struct cw_inst
     if (cw_body_number(body, "item_life_s", 0, CW_DEVICE_TICKET_LIFE_S, &i->item_life_s) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "item_life_s must be 0 (forever) to %d seconds.",
                          CW_DEVICE_TICKET_LIFE_S);
-    if (cw_body_choice(body, "mode", modes, &mode) != 0 ||
-        cw_body_number(body, "port", 1024, 65535, &port) != 0 || (mode == 1 && port == 0))
-        return cw_refuse(reply, CW_ERR_INVALID,
-                         "mode is active, or passive with a port of 1024 to 65535.");
     if (cw_body_bool(body, "start_quietly", &i->is_quiet) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "start_quietly must be true or false.");
     if (cw_body_number(body, "session_policy", 0, UINT32_MAX, &session) != 0 ||
@@ -137,8 +132,6 @@ static int take_numbers(struct cw_control *c, const json_t *body, struct cw_inst
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no policy of that number.");
     i->expires_ms = i->created_ms + life_s * 1000;
     i->uses_max = (uint32_t)uses;
-    i->mode = (uint8_t)mode;
-    i->port = (uint16_t)port;
     i->session_policy = (uint32_t)session;
     i->jump_policy = (uint32_t)jump;
     return 0;
@@ -207,7 +200,7 @@ int cw_op_installer_create(struct cw_control *c, const struct cw_request *reques
     char token[CW_TOKEN_TEXT_BYTES + 1];
     uint32_t count = 0;
     int err = cw_body_only(request->body,
-                           "label name_pattern group tag comments overrides start_quietly mode port"
+                           "label name_pattern group tag comments overrides start_quietly"
                            " uses life_s item_life_s session_policy jump_policy",
                            reply);
 

@@ -40,6 +40,8 @@ int cw_op_jump_item_remove(struct cw_control *c, const struct cw_request *reques
 /* jump_operations.c */
 int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
+int cw_op_jump_item_search_and_jump(struct cw_control *c, const struct cw_request *request,
+                                    struct cw_reply *reply);
 int cw_op_enrolment_token_create(struct cw_control *c, const struct cw_request *request,
                                  struct cw_reply *reply);
 

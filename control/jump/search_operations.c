@@ -107,6 +107,47 @@ int cw_op_jump_item_search(struct cw_control *c, const struct cw_request *reques
     return err;
 }
 
+/* The same caller, Jumping to the item with the rest of what was given. */
+static int jump_to_one(struct cw_control *c, const struct cw_request *request, uint32_t item,
+                       struct cw_reply *reply)
+{
+    struct cw_request jump = *request;
+    json_t *body = json_copy((json_t *)(uintptr_t)request->body);
+
+    if (body == NULL)
+        return CW_ERR_NOMEM;
+    (void)json_object_del(body, "text");
+    (void)json_object_del(body, "fields");
+    jump.body = body;
+    jump.path_id = item;
+    const int err = cw_op_jump_item_jump(c, &jump, reply);
+    json_decref(body);
+    if (err == 0 && reply->json != NULL)
+        (void)json_object_set_new(reply->json, "jump_item", json_integer((json_int_t)item));
+    return err;
+}
+
+int cw_op_jump_item_search_and_jump(struct cw_control *c, const struct cw_request *request,
+                                    struct cw_reply *reply)
+{
+    json_t *body = json_pack("{s:O*, s:O*}", "text", json_object_get(request->body, "text"),
+                             "fields", json_object_get(request->body, "fields"));
+    struct cw_request search = *request;
+
+    if (body == NULL)
+        return CW_ERR_NOMEM;
+    search.body = body;
+    const int err = cw_op_jump_item_search(c, &search, reply);
+    json_decref(body);
+    if (err != 0 || json_integer_value(json_object_get(reply->json, "count")) != 1)
+        return err;
+    const json_t *row = json_array_get(json_object_get(reply->json, "jump_items"), 0);
+    const uint32_t item = (uint32_t)json_integer_value(json_object_get(row, "id"));
+    json_decref(reply->json);
+    reply->json = NULL;
+    return jump_to_one(c, request, item, reply);
+}
+
 int cw_op_jump_item_show(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply)
 {

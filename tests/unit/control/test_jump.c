@@ -328,6 +328,28 @@ static void whose_time_is_over_uninstalls_itself(void **state)
     rig_unlink(r, &w);
 }
 
+static void one_hit_starts_and_several_are_listed(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    json_t *body = rig_holder(1);
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 1, "Pump 1");
+    rig_enrol(r, &w, 2, "Pump 2");
+    up(r, &w, item);
+    json_object_set_new(body, "text", json_string("PUMP"));
+    assert_int_equal(rig_call(r, "jump_item.search_and_jump", 0, json_deep_copy(body)), 0);
+    assert_int_equal(rig_number(r, "count"), 2);
+    assert_null(rig_text(r, "ticket"));
+    json_object_set_new(body, "text", json_string("pump 1"));
+    assert_int_equal(rig_call(r, "jump_item.search_and_jump", 0, body), 0);
+    assert_int_equal(rig_number(r, "jump_item"), item);
+    assert_non_null(rig_text(r, "ticket"));
+    rig_unlink(r, &w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +364,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_installer_presets_what_it_may, rig_set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(whose_time_is_over_uninstalls_itself, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(one_hit_starts_and_several_are_listed, rig_set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(listings_come_in_pages_by_name, rig_set_up, rig_tear_down),
     };
