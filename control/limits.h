@@ -62,7 +62,8 @@ enum {
     CW_WEBAUTHN_ID_BYTES_MAX = 1023,          /* WebAuthn's own limit */
     CW_WEBAUTHN_KEY_BYTES_MAX = 800,          /* RS256: modulus and exponent of 6144 bits */
     CW_WEBAUTHN_CLIENT_DATA_BYTES_MAX = 2048, /* challenge, origin and what browsers add */
-    CW_WEBAUTHN_OBJECT_BYTES_MAX = 8192,      /* an attestation with a chain of certificates */
+    CW_WEBAUTHN_OBJECT_BYTES_MAX =
+        4096, /* no attestation is asked for; one with a certificate fits */
     CW_WEBAUTHN_SIGNATURE_BYTES_MAX = 1024,
     CW_CBOR_DEPTH_MAX = 8, /* CTAP2 allows 4 */
     CW_CBOR_ITEMS_MAX = 512,
@@ -160,10 +161,10 @@ enum {
     CW_RENEWALS_PER_TICK = 200,
     CW_REOFFER_AFTER_S = 5, /* a Jump Client that is online but not in its session is asked again */
     CW_REOFFER_EVERY_S = 30,
-    CW_DESCRIBE_EVERY_S = 5, /* a device that changes its mind faster is not followed */
+    CW_DESCRIBE_EVERY_S = 5,   /* a device that changes its mind faster is not followed */
     CW_STORE_LOG_PAGES = 1000, /* 4 MB: SQLite's own choice */
-    CW_STORE_RETRY_S = 2,    /* how often a store that could not be written is tried again */
-    CW_STATUS_EVERY_S = 5,   /* STATUS_REQUEST to each worker */
+    CW_STORE_RETRY_S = 2,      /* how often a store that could not be written is tried again */
+    CW_STATUS_EVERY_S = 5,     /* STATUS_REQUEST to each worker */
     CW_PURGE_EVERY_S = 3600,
     CW_CONSOLE_CHECK_S = 60,    /* how soon a console learns that its sign-in ran out */
     CW_EVENT_INTERVAL_MS = 250, /* "changed" events are merged to four a second */
