@@ -27,8 +27,8 @@
 #include "control/link/metrics.h"
 #include "control/link/order.h"
 #include "control/link/recording.h"
-#include "control/policy/jump_check.h"
 #include "control/outbox/outbox.h"
+#include "control/policy/jump_check.h"
 #include "control/policy/policies.h"
 #include "control/policy/policy.h"
 #include "control/queue/desk.h"
@@ -307,6 +307,9 @@ static int check_need(struct cw_control *c, const struct cw_operation *operation
             audit_denied(c, operation, request, "read-only socket");
             return cw_refuse(reply, CW_ERR_DENIED, "This socket only shows; it changes nothing.");
         }
+        /* What not every account may see is not for everybody who reads here either. */
+        if (operation->need == CW_NEED_ADMIN || operation->right != CW_RIGHT_NONE)
+            return cw_refuse(reply, CW_ERR_DENIED, "Only the operator's socket shows that.");
         return 0;
     }
     return cw_refuse(reply, CW_ERR_INTERNAL, "Something went wrong in the appliance.");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/guard.h"
 #include "control/account/network.h"
 #include "control/state.h"
 #include "engine/base/err.h"
@@ -81,10 +82,10 @@ json_t *cw_rights_json(uint64_t rights)
 int cw_rights_refuse_excess(struct cw_control *c, const struct cw_request *request, uint64_t rights,
                             struct cw_reply *reply)
 {
-    if (request->front != CW_FRONT_HTTP)
-        return 0;
+    const uint64_t excess = rights & ~cw_request_rights(c, request);
+
     for (unsigned i = 1; i < CW_RIGHT_COUNT; i++)
-        if ((rights & CW_RIGHT_BIT(i)) != 0 && !cw_right_has(c, request->account, (enum cw_right)i))
+        if ((excess & CW_RIGHT_BIT(i)) != 0)
             return cw_refuse(reply, CW_ERR_DENIED,
                              "You do not have the right \"%s\" yourself, so you cannot give it.",
                              cw_right_name((enum cw_right)i));

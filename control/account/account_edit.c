@@ -7,6 +7,7 @@
 #include "control/account/access_body.h"
 #include "control/account/account.h"
 #include "control/account/factor.h"
+#include "control/account/guard.h"
 #include "control/account/operations.h"
 #include "control/account/seat.h"
 #include "control/link/link_server.h"
@@ -46,7 +47,7 @@ int cw_account_may_change(struct cw_control *c, const struct cw_request *request
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
 
-    if (request->front == CW_FRONT_SOCKET || request->is_admin || !target->is_admin)
+    if (cw_request_is_admin(request) || !target->is_admin)
         return 0;
     cw_audit_refused(c, &actor, action, target->user, "DENIED", "the account is an administrator");
     return cw_refuse(reply, CW_ERR_DENIED,
@@ -108,8 +109,7 @@ static int take_account(const struct cw_request *request, struct cw_account *a,
         err = cw_refuse(reply, CW_ERR_INVALID, "is_admin must be true or false.");
     if (err == 0 && a->is_admin != was_admin && request->account == a->id)
         err = cw_refuse(reply, CW_ERR_STATE, "You cannot do that to your own account.");
-    if (err == 0 && a->is_admin != was_admin && request->front != CW_FRONT_SOCKET &&
-        !request->is_admin)
+    if (err == 0 && a->is_admin != was_admin && !cw_request_is_admin(request))
         err = cw_refuse(reply, CW_ERR_DENIED, "Only an administrator makes administrators.");
     if (err == 0 && cw_body_lines(body, "comments", CW_COMMENTS_BYTES_MAX, &comments) != 0)
         err = cw_refuse(reply, CW_ERR_INVALID, "Comments have at most 1000 bytes of text.");
@@ -286,10 +286,24 @@ int cw_op_account_unlock(struct cw_control *c, const struct cw_request *request,
     return end_change(c, request, "account.unlock", &account, account.user, err);
 }
 
+static int may_reset(struct cw_control *c, const struct cw_request *request,
+                     const struct cw_account *account, struct cw_reply *reply)
+{
+    int err = cw_account_may_change(c, request, "account.reset_password", account, reply);
+
+    return err == 0 ? cw_guard_refuse_takeover(c, request, account, reply) : err;
+}
+
 static int reset_finish(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
 {
+    struct cw_account now;
     int err = p->job.err;
 
+    /* What it may do can have changed while the hash was made. */
+    if (err == 0)
+        err = cw_account_of_request(c, &p->request, reply, &now);
+    if (err == 0)
+        err = may_reset(c, &p->request, &now, reply);
     if (err == 0)
         err = cw_store_begin(c->store);
     if (err != 0)
@@ -318,7 +332,7 @@ int cw_op_account_reset_password(struct cw_control *c, const struct cw_request *
     if (err == 0 && request->account == account.id)
         err = cw_refuse(reply, CW_ERR_STATE, "Change your own password instead of resetting it.");
     if (err == 0)
-        err = cw_account_may_change(c, request, "account.reset_password", &account, reply);
+        err = may_reset(c, request, &account, reply);
     if (err != 0)
         return err;
     p = cw_pending_new(c, request);

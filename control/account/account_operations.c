@@ -6,6 +6,7 @@
 
 #include "control/account/access.h"
 #include "control/account/account.h"
+#include "control/account/guard.h"
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/link/link_server.h"
@@ -169,7 +170,7 @@ int cw_op_account_create(struct cw_control *c, const struct cw_request *request,
         user = "";
     if (cw_body_bool(request->body, "is_admin", &is_admin) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "is_admin must be true or false.");
-    if (is_admin && request->front != CW_FRONT_SOCKET && !request->is_admin)
+    if (is_admin && !cw_request_is_admin(request))
         return cw_refuse(reply, CW_ERR_DENIED, "Only an administrator makes administrators.");
     if (cw_body_name(request->body, "display_name", display_name) != 0)
         return cw_refuse(reply, CW_ERR_INVALID,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control/account/access.h"
+#include "control/account/guard.h"
 #include "control/account/operations.h"
 #include "control/account/sign_in.h"
 #include "control/account/totp.h"
@@ -408,6 +409,8 @@ int cw_op_factor_reset(struct cw_control *c, const struct cw_request *request,
 
     if (err == 0)
         err = cw_account_may_change(c, request, "second_factor.reset", &account, reply);
+    if (err == 0)
+        err = cw_guard_refuse_takeover(c, request, &account, reply);
     if (err == 0)
         err = cw_store_begin(c->store);
     if (err != 0)

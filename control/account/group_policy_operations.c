@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "control/account/access_body.h"
+#include "control/account/guard.h"
 #include "control/account/operations.h"
 #include "control/audit/audit.h"
 #include "control/state.h"
@@ -156,14 +157,26 @@ static uint64_t rights_of(const struct cw_group_policy *p)
     return p->administration_rights | p->representative_rights;
 }
 
+/* What the change may not alter is looked at before it. */
+static int begin_change(struct cw_control *c, const struct cw_request *request,
+                        struct cw_guard *ret_guard)
+{
+    int err = cw_guard_begin(c, request, ret_guard);
+
+    return err == 0 ? cw_store_begin(c->store) : err;
+}
+
 /* Ends the transaction with an audit row. */
-static int end_change(struct cw_control *c, const struct cw_request *request, const char *action,
-                      uint32_t id, const char *detail, int err)
+static int end_change(struct cw_control *c, const struct cw_request *request,
+                      const struct cw_guard *guard, const char *action, uint32_t id,
+                      const char *detail, struct cw_reply *reply, int err)
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
     char object[40];
 
     snprintf(object, sizeof object, "group policy %u", id);
+    if (err == 0)
+        err = cw_guard_check(c, request, guard, reply);
     if (err == 0)
         err = cw_audit(c, &actor, action, object, "ok", "%s", detail);
     err = cw_store_end(c->store, err);
@@ -176,6 +189,7 @@ static int write_policy(struct cw_control *c, const struct cw_request *request,
 {
     const bool is_new = policy->id == 0;
     struct cw_group_policy other;
+    struct cw_guard guard;
     char detail[CW_AUDIT_DETAIL_BYTES_MAX];
     char rights[CW_RIGHTS_TEXT_BYTES_MAX];
     int err = cw_rights_refuse_excess(c, request, rights_of(policy), reply);
@@ -185,7 +199,7 @@ static int write_policy(struct cw_control *c, const struct cw_request *request,
         err = cw_refuse(reply, CW_ERR_CONFLICT, "There is a group policy named \"%s\" already.",
                         other.name);
     if (err == 0)
-        err = cw_store_begin(c->store);
+        err = begin_change(c, request, &guard);
     if (err != 0)
         return err;
     err = is_new ? cw_store_group_policy_add(c->store, policy)
@@ -195,8 +209,8 @@ static int write_policy(struct cw_control *c, const struct cw_request *request,
              "%.80s: administration %s, representative %s, session %s, sign_in %s: %.200s",
              policy->name, block_names[policy->administration], block_names[policy->representative],
              block_names[policy->session], block_names[policy->sign_in], rights);
-    err = end_change(c, request, is_new ? "group_policy.create" : "group_policy.set", policy->id,
-                     detail, err);
+    err = end_change(c, request, &guard, is_new ? "group_policy.create" : "group_policy.set",
+                     policy->id, detail, reply, err);
     if (err == 0)
         reply->json = json_pack("{s:o}", "group_policy", policy_json(policy));
     return err;
@@ -249,14 +263,16 @@ int cw_op_group_policy_remove(struct cw_control *c, const struct cw_request *req
                               struct cw_reply *reply)
 {
     struct cw_group_policy policy;
+    struct cw_guard guard;
     int err = policy_of_request(c, request, reply, &policy);
 
     if (err == 0)
-        err = cw_store_begin(c->store);
+        err = begin_change(c, request, &guard);
     if (err != 0)
         return err;
     err = cw_store_group_policy_remove(c->store, policy.id);
-    return end_change(c, request, "group_policy.remove", policy.id, policy.name, err);
+    return end_change(c, request, &guard, "group_policy.remove", policy.id, policy.name, reply,
+                      err);
 }
 
 /* ---- order ----------------------------------------------------------------------------------- */
@@ -281,6 +297,7 @@ int cw_op_group_policy_move(struct cw_control *c, const struct cw_request *reque
 {
     struct ordering o = {.without = request->path_id};
     struct cw_group_policy policy;
+    struct cw_guard guard;
     char detail[64];
     uint64_t place = 0;
     uint32_t next = 1;
@@ -295,7 +312,7 @@ int cw_op_group_policy_move(struct cw_control *c, const struct cw_request *reque
     if (err == 0)
         err = cw_store_group_policy_each(c->store, order_one, &o);
     if (err == 0)
-        err = cw_store_begin(c->store);
+        err = begin_change(c, request, &guard);
     if (err != 0)
         return err;
     for (uint32_t i = 0; i < o.count && err == 0; i++) {
@@ -307,7 +324,7 @@ int cw_op_group_policy_move(struct cw_control *c, const struct cw_request *reque
     if (err == 0 && next <= place)
         err = cw_store_group_policy_place(c->store, policy.id, next);
     snprintf(detail, sizeof detail, "to place %u", (unsigned)place);
-    return end_change(c, request, "group_policy.move", policy.id, detail, err);
+    return end_change(c, request, &guard, "group_policy.move", policy.id, detail, reply, err);
 }
 
 /* ---- members --------------------------------------------------------------------------------- */
@@ -317,6 +334,7 @@ static int change_member(struct cw_control *c, const struct cw_request *request,
 {
     struct cw_group_policy policy;
     struct cw_account account;
+    struct cw_guard guard;
     struct cw_team team;
     uint64_t account_id = 0;
     uint64_t team_id = 0;
@@ -339,16 +357,16 @@ static int change_member(struct cw_control *c, const struct cw_request *request,
     if (err == 0 && !is_removed)
         err = cw_rights_refuse_excess(c, request, rights_of(&policy), reply);
     if (err == 0)
-        err = cw_store_begin(c->store);
+        err = begin_change(c, request, &guard);
     if (err != 0)
         return err;
     err = cw_store_group_policy_member(c->store, policy.id, (uint32_t)account_id, (uint32_t)team_id,
                                        is_removed);
     snprintf(detail, sizeof detail, "%.120s: %s %.120s", policy.name,
              account_id != 0 ? "account" : "team", account_id != 0 ? account.user : team.name);
-    err = end_change(c, request,
+    err = end_change(c, request, &guard,
                      is_removed ? "group_policy.member_remove" : "group_policy.member_add",
-                     policy.id, detail, err);
+                     policy.id, detail, reply, err);
     if (err == CW_ERR_NOT_FOUND)
         return cw_refuse(reply, err, "It is not in the group policy \"%s\".", policy.name);
     return err;
@@ -399,8 +417,8 @@ int cw_op_rights_explain(struct cw_control *c, const struct cw_request *request,
     json_t *rows = NULL;
     int err = 0;
 
-    if (request->front == CW_FRONT_HTTP && request->account != request->path_id &&
-        !cw_right_has(c, request->account, own))
+    if (!(request->account != 0 && request->account == request->path_id) &&
+        request->front != CW_FRONT_API && (cw_request_rights(c, request) & CW_RIGHT_BIT(own)) == 0)
         return cw_refuse(reply, CW_ERR_DENIED,
                          "You are not allowed to %s (%s), so you see only your own rights.",
                          cw_right_allows(own), cw_right_name(own));

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* API accounts: made and changed by administrators; tokens, taken by the programs themselves. */
+/* API accounts: made and changed by people; tokens, taken by the programs themselves. */
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/access_body.h"
+#include "control/account/guard.h"
 #include "control/account/network.h"
 #include "control/api/api_account.h"
 #include "control/api/body.h"
@@ -110,6 +112,21 @@ static void describe(const struct cw_api_account *a, char *out, size_t size)
              a->networks[0] != '\0' ? a->networks : "any");
 }
 
+/* What a program can do, who makes it or knows its secret can do: nobody gives more than he has. All sessions, which
+ * the scope "command" shows, are for administrators. */
+static int refuse_excess(struct cw_control *c, const struct cw_request *request, uint32_t access,
+                         struct cw_reply *reply)
+{
+    if (cw_request_is_admin(request))
+        return 0;
+    if (cw_api_access_of(access, CW_SCOPE_COMMAND) != CW_API_ACCESS_NONE)
+        return cw_refuse(reply, CW_ERR_DENIED,
+                         "Only an administrator gives or changes an API account with the scope "
+                         "\"%s\".",
+                         cw_scope_name(CW_SCOPE_COMMAND));
+    return cw_rights_refuse_excess(c, request, cw_api_administration(access), reply);
+}
+
 int cw_op_api_account_create(struct cw_control *c, const struct cw_request *request,
                              struct cw_reply *reply)
 {
@@ -121,6 +138,8 @@ int cw_op_api_account_create(struct cw_control *c, const struct cw_request *requ
     uint32_t count = 0;
     int err = take_account(request, &a, reply);
 
+    if (err == 0)
+        err = refuse_excess(c, request, a.access, reply);
     if (err == 0)
         err = cw_store_api_account_count(c->store, &count);
     if (err == 0 && count >= CW_API_ACCOUNTS_MAX)
@@ -172,7 +191,11 @@ int cw_op_api_account_set(struct cw_control *c, const struct cw_request *request
     int err = find_account(c, request, reply, &a);
 
     if (err == 0)
+        err = refuse_excess(c, request, a.access, reply);
+    if (err == 0)
         err = take_account(request, &a, reply);
+    if (err == 0)
+        err = refuse_excess(c, request, a.access, reply);
     if (err == 0)
         err = cw_store_begin(c->store);
     if (err != 0)
@@ -202,6 +225,8 @@ int cw_op_api_account_new_secret(struct cw_control *c, const struct cw_request *
     char object[40];
     int err = find_account(c, request, reply, &a);
 
+    if (err == 0)
+        err = refuse_excess(c, request, a.access, reply);
     if (err == 0)
         err = cw_secret_token(secret);
     if (err == 0)

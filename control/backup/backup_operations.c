@@ -73,7 +73,7 @@ static int take_path(const struct cw_request *request, struct backup *b, struct 
     struct tm t;
 
     if (json_object_get(request->body, "path") != NULL) {
-        if (request->front == CW_FRONT_HTTP)
+        if (request->front != CW_FRONT_SOCKET)
             return cw_refuse(reply, CW_ERR_DENIED,
                              "Only on the appliance itself can a backup's file be named.");
         if (cw_body_text(request->body, "path", CW_BACKUP_PATH_BYTES_MAX, &path) != 0 ||

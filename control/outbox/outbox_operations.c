@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/guard.h"
 #include "control/account/seal.h"
 #include "control/api/body.h"
 #include "control/audit/audit.h"
@@ -153,13 +154,27 @@ static int make_secret(struct cw_control *c, struct cw_event_receiver *row, char
     return err == 0 ? cw_store_event_receiver_set_secret(c->store, row->id, row->secret) : err;
 }
 
+/* A receiver reads along with the audit log. */
+static int refuse_reader(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    if ((cw_request_rights(c, request) & CW_RIGHT_BIT(CW_RIGHT_VIEW_AUDIT)) != 0)
+        return 0;
+    return cw_refuse(reply, CW_ERR_DENIED,
+                     "A receiver gets what the audit log gets: you need the right to %s (%s), a "
+                     "program the scope \"report:read\".",
+                     cw_right_allows(CW_RIGHT_VIEW_AUDIT), cw_right_name(CW_RIGHT_VIEW_AUDIT));
+}
+
 int cw_op_receiver_create(struct cw_control *c, const struct cw_request *request,
                           struct cw_reply *reply)
 {
     struct cw_receiver *r = NULL;
     char secret[CW_TOKEN_TEXT_BYTES + 1] = "";
-    int err = 0;
+    int err = refuse_reader(c, request, reply);
 
+    if (err != 0)
+        return err;
     if (c->outbox->count == CW_EVENT_RECEIVERS_MAX)
         return cw_refuse(reply, CW_ERR_CONFLICT, "There are %d receivers, as many as can be.",
                          CW_EVENT_RECEIVERS_MAX);
@@ -198,8 +213,10 @@ int cw_op_receiver_set(struct cw_control *c, const struct cw_request *request,
 {
     struct cw_receiver *r = NULL;
     struct cw_event_receiver *row = NULL;
-    int err = find_receiver(c, request, reply, &r);
+    int err = refuse_reader(c, request, reply);
 
+    if (err == 0)
+        err = find_receiver(c, request, reply, &r);
     if (err != 0)
         return err;
     row = malloc(sizeof *row);

@@ -40,6 +40,7 @@
       "SELECT a.id, 0, a.user FROM group_policy_account g JOIN account a ON a.id = g.account"    \
       " WHERE g.policy = ?1 UNION ALL SELECT 0, t.id, t.name FROM group_policy_team g"           \
       " JOIN team t ON t.id = g.team WHERE g.policy = ?1 ORDER BY 1, 2")                         \
-    X(GROUP_POLICY_TEAM_NAMED, "SELECT count(*) FROM group_policy_team WHERE team = ?1")
+    X(GROUP_POLICY_OF_TEAM, CW_GROUP_POLICY_SELECT                                               \
+      "WHERE id IN (SELECT policy FROM group_policy_team WHERE team = ?1) ORDER BY position, id")
 
 #endif

@@ -283,6 +283,7 @@ int cw_store_account_find(struct cw_store *s, const char *user, struct cw_accoun
 int cw_store_account_page(struct cw_store *s, uint32_t after, uint32_t count_max,
                           cw_account_fn each, void *user);
 int cw_store_account_each(struct cw_store *s, cw_account_fn each, void *user);
+int cw_store_admin_each(struct cw_store *s, cw_account_fn each, void *user);
 /* Administrators who can sign in, but for this one. */
 int cw_store_account_count_admins(struct cw_store *s, uint32_t but, uint32_t *ret_count);
 /* Sets account->id. */

@@ -106,6 +106,13 @@ int cw_store_account_page(struct cw_store *s, uint32_t after, uint32_t count_max
     return each_account(&q, each, user);
 }
 
+int cw_store_admin_each(struct cw_store *s, cw_account_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_ADMIN_EACH);
+
+    return each_account(&q, each, user);
+}
+
 int cw_store_account_add(struct cw_store *s, struct cw_account *account)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_ADD);

@@ -201,15 +201,11 @@ int cw_store_group_policy_members(struct cw_store *s, uint32_t id, cw_group_poli
     return err != 0 ? err : stop;
 }
 
-int cw_store_group_policy_count_of_team(struct cw_store *s, uint32_t team, uint32_t *ret_count)
+int cw_store_group_policy_of_team(struct cw_store *s, uint32_t team, cw_group_policy_fn each,
+                                  void *user)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_GROUP_POLICY_TEAM_NAMED);
-    uint64_t count = 0;
-    int err = 0;
+    struct cw_query q = cw_query_on(s, CW_SQL_GROUP_POLICY_OF_TEAM);
 
     cw_bind_int(&q, team);
-    err = cw_query_number(&q, &count);
-    if (err == 0)
-        *ret_count = (uint32_t)count;
-    return err;
+    return each_policy(&q, each, user);
 }

@@ -55,7 +55,8 @@ int cw_store_group_policy_member(struct cw_store *s, uint32_t id, uint32_t accou
                                  bool is_removed);
 int cw_store_group_policy_members(struct cw_store *s, uint32_t id, cw_group_policy_member_fn each,
                                   void *user);
-/* How many policies a team is in. */
-int cw_store_group_policy_count_of_team(struct cw_store *s, uint32_t team, uint32_t *ret_count);
+/* Those that the team is in; in order. */
+int cw_store_group_policy_of_team(struct cw_store *s, uint32_t team, cw_group_policy_fn each,
+                                  void *user);
 
 #endif

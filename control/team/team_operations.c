@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/account/access.h"
+#include "control/account/access_body.h"
+#include "control/account/guard.h"
 #include "control/api/body.h"
 #include "control/audit/audit.h"
 #include "control/session/event.h"
@@ -273,20 +274,62 @@ int cw_op_team_set(struct cw_control *c, const struct cw_request *request, struc
     return err == 0 ? write_team(c, request, &team, reply) : err;
 }
 
+/* What group policies give those who are in a team. */
+struct given {
+    uint64_t rights;
+    uint32_t policies;
+};
+
+static int add_given(void *user, const struct cw_group_policy *policy)
+{
+    struct given *given = user;
+
+    given->rights |= policy->administration_rights | policy->representative_rights;
+    given->policies++;
+    return 0;
+}
+
+/* A team that group policies name gives rights and rules: who may not edit policies does not change who is in it,
+ * and nobody gives by it what he has not himself. */
+static int refuse_policy_team(struct cw_control *c, const struct cw_request *request,
+                              const struct cw_team *team, struct cw_reply *reply)
+{
+    struct given given = {0};
+    int err = cw_store_group_policy_of_team(c->store, team->id, add_given, &given);
+
+    if (err != 0 || given.policies == 0)
+        return err;
+    if ((cw_request_rights(c, request) & CW_RIGHT_BIT(CW_RIGHT_EDIT_POLICIES)) != 0)
+        err = cw_rights_refuse_excess(c, request, given.rights, reply);
+    else
+        err = cw_refuse(reply, CW_ERR_DENIED,
+                        "The team \"%s\" is in a group policy, so its members get rights: you need "
+                        "the right edit_policies to change who is in it.",
+                        team->name);
+    return err;
+}
+
 int cw_op_team_remove(struct cw_control *c, const struct cw_request *request,
                       struct cw_reply *reply)
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
+    struct cw_guard guard;
     struct cw_team team;
     char object[32];
     int err = team_of_request(c, request, reply, &team);
 
+    if (err == 0)
+        err = refuse_policy_team(c, request, &team, reply);
+    if (err == 0)
+        err = cw_guard_begin(c, request, &guard);
     if (err == 0)
         err = cw_store_begin(c->store);
     if (err != 0)
         return err;
     snprintf(object, sizeof object, "team %u", team.id);
     err = cw_store_team_remove(c->store, team.id);
+    if (err == 0)
+        err = cw_guard_check(c, request, &guard, reply);
     if (err == 0)
         err = cw_audit(c, &actor, "team.remove", object, "ok", "%s, %u members", team.name,
                        team.member_count);
@@ -297,25 +340,6 @@ int cw_op_team_remove(struct cw_control *c, const struct cw_request *request,
             "The team \"%s\" is in use elsewhere: end or move what refers to it first.", team.name);
     if (err == 0)
         teams_changed(c);
-    return err;
-}
-
-/* A team that group policies name gives rights: who may not edit policies does not put people into it. */
-static int refuse_policy_team(struct cw_control *c, const struct cw_request *request,
-                              const struct cw_team *team, struct cw_reply *reply)
-{
-    uint32_t policies = 0;
-    int err = 0;
-
-    if (request->front != CW_FRONT_HTTP ||
-        cw_right_has(c, request->account, CW_RIGHT_EDIT_POLICIES))
-        return 0;
-    err = cw_store_group_policy_count_of_team(c->store, team->id, &policies);
-    if (err == 0 && policies > 0)
-        err = cw_refuse(reply, CW_ERR_DENIED,
-                        "The team \"%s\" is in a group policy, so its members get rights: you need "
-                        "the right edit_policies to change who is in it.",
-                        team->name);
     return err;
 }
 
@@ -336,13 +360,16 @@ static int member_of_request(struct cw_control *c, const struct cw_request *requ
 }
 
 static int end_member_change(struct cw_control *c, const struct cw_request *request,
-                             const char *action, const struct cw_team *team,
-                             const struct cw_account *account, const char *role, int err)
+                             const struct cw_guard *guard, const char *action,
+                             const struct cw_team *team, const struct cw_account *account,
+                             const char *role, struct cw_reply *reply, int err)
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
     char object[32];
 
     snprintf(object, sizeof object, "team %u", team->id);
+    if (err == 0)
+        err = cw_guard_check(c, request, guard, reply);
     if (err == 0)
         err = cw_audit(c, &actor, action, object, "ok", "%s: %s%s%s", team->name, account->user,
                        role[0] != '\0' ? " is " : "", role);
@@ -357,6 +384,7 @@ int cw_op_team_member_set(struct cw_control *c, const struct cw_request *request
 {
     struct cw_team team;
     struct cw_account account;
+    struct cw_guard guard;
     enum cw_team_role before = CW_TEAM_NONE;
     unsigned role = CW_TEAM_NONE;
     int err = cw_body_only(request->body, "account role", reply);
@@ -376,11 +404,14 @@ int cw_op_team_member_set(struct cw_control *c, const struct cw_request *request
         err = cw_refuse(reply, CW_ERR_FULL, "The team has %d members already, and takes no more.",
                         CW_TEAM_MEMBERS_MAX);
     if (err == 0)
+        err = cw_guard_begin(c, request, &guard);
+    if (err == 0)
         err = cw_store_begin(c->store);
     if (err != 0)
         return err;
     err = cw_store_member_set(c->store, team.id, account.id, (enum cw_team_role)role);
-    return end_member_change(c, request, "team.member_set", &team, &account, role_names[role], err);
+    return end_member_change(c, request, &guard, "team.member_set", &team, &account,
+                             role_names[role], reply, err);
 }
 
 int cw_op_team_member_remove(struct cw_control *c, const struct cw_request *request,
@@ -388,6 +419,7 @@ int cw_op_team_member_remove(struct cw_control *c, const struct cw_request *requ
 {
     struct cw_team team;
     struct cw_account account;
+    struct cw_guard guard;
     enum cw_team_role role = CW_TEAM_NONE;
     int err = cw_body_only(request->body, "account", reply);
 
@@ -401,9 +433,14 @@ int cw_op_team_member_remove(struct cw_control *c, const struct cw_request *requ
         err = cw_refuse(reply, CW_ERR_NOT_FOUND, "\"%s\" is not in the team \"%s\".", account.user,
                         team.name);
     if (err == 0)
+        err = refuse_policy_team(c, request, &team, reply);
+    if (err == 0)
+        err = cw_guard_begin(c, request, &guard);
+    if (err == 0)
         err = cw_store_begin(c->store);
     if (err != 0)
         return err;
     err = cw_store_member_remove(c->store, team.id, account.id);
-    return end_member_change(c, request, "team.member_remove", &team, &account, "", err);
+    return end_member_change(c, request, &guard, "team.member_remove", &team, &account, "", reply,
+                             err);
 }
