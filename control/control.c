@@ -30,6 +30,7 @@
 #include "control/outbox/outbox.h"
 #include "control/policy/jump_check.h"
 #include "control/policy/policies.h"
+#include "control/portal/portal.h"
 #include "control/policy/policy.h"
 #include "control/queue/desk.h"
 #include "control/queue/queue.h"
@@ -205,6 +206,7 @@ void cw_control_free(struct cw_control *c)
     cw_seat_free(c);
     cw_option_free(c);
     cw_policies_free(c);
+    cw_portals_free(c);
     cw_store_close(c->store);
     free(c->api_budgets);
     cw_outbox_free(c->outbox);

@@ -14,6 +14,7 @@
 #include "control/link/recording.h"
 #include "control/outbox/outbox.h"
 #include "control/policy/policies.h"
+#include "control/portal/portal.h"
 #include "control/queue/desk.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -42,6 +43,7 @@ static int (*const group_loads[])(struct cw_control *c) = {
     cw_seat_load,
     cw_live_load,
     cw_policies_load,
+    cw_portals_load,
     cw_jump_load,
     cw_engine_settings_load,
     cw_recording_policy_load,

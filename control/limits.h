@@ -93,9 +93,9 @@ enum {
     CW_SESSION_KEY_CHARACTERS = 10,
     CW_SESSION_KEY_TEXT_BYTES = 13, /* ABCD-EFGH-JK and NUL */
     CW_SESSION_KEY_INPUT_BYTES_MAX = 64,
-    CW_SESSION_KEY_LIFE_S = 600,
+    CW_SESSION_KEY_LIFE_S = 600, /* of a key that a portal makes */
     CW_SESSION_KEY_LIFE_S_MIN = 60,
-    CW_SESSION_KEY_LIFE_S_MAX = 86400,
+    CW_SESSION_KEY_LIFE_S_MAX = 7 * 86400, /* the option that limits it ends there */
     CW_SESSION_KEYS_PER_ACCOUNT_MAX = 100, /* unused and not expired */
 
     CW_ENROLMENT_TOKEN_LIFE_S = 24 * 3600,
@@ -196,6 +196,26 @@ enum {
     CW_ATTRIBUTES_MAX = 64,
     CW_ATTRIBUTE_VALUE_BYTES_MAX = 1000,
     CW_CUSTOMER_MESSAGE_BYTES_MAX = 2000,
+
+    /* Portals: 100 brands are a large service provider. */
+    CW_PORTALS_MAX = 100, /* 8 KB each in memory */
+    CW_PORTAL_HOSTS_BYTES_MAX = 511, /* as long as public_origin */
+    CW_PORTAL_TEXT_BYTES_MAX = 2000,
+    CW_PORTAL_ISSUES_MAX = 100,         /* a list that a customer reads */
+    CW_PORTAL_REPRESENTATIVES_MAX = 50, /* the same */
+    CW_LOGO_BYTES_MAX = 40 * 1024,      /* in base64 it fits a request of 64 KB */
+    CW_LOGO_SIDE_PX_MAX = 2048,
+    CW_LOGO_NAME_BYTES = 32, /* 128 bits of its SHA-256 in hex */
+    CW_NOTICES_MAX = 200,
+    CW_NOTICE_BYTES_MAX = 1000,
+    CW_NOTICES_SHOWN_MAX = 10,
+    /* What customers tell about themselves when they ask for help. */
+    CW_COMPANY_BYTES_MAX = 200,
+    CW_ISSUE_TEXT_BYTES_MAX = CW_ATTRIBUTE_VALUE_BYTES_MAX,
+    CW_ISSUE_TRIES = 5, /* each makes a key: five in a row from a source, then one a minute */
+    CW_ISSUE_TRY_S = 60,
+    CW_ISSUE_TRIES_GLOBAL = 300, /* and 2 a second from all together: 1,500 keys at most at a time */
+    CW_ISSUE_TRIES_GLOBAL_PER_S = 2,
     CW_SURVEY_QUESTIONS_MAX = 50,
     CW_SURVEY_TEXT_BYTES_MAX = 500,
     CW_SURVEY_ANSWER_BYTES_MAX = 4000,

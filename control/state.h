@@ -101,6 +101,7 @@ struct cw_control_counts {
 };
 
 struct cw_options;          /* account/option.h */
+struct cw_portals;          /* portal/portal.h */
 struct cw_access_kept;      /* account/access.h */
 struct cw_sign_in_attempts; /* account/sign_in.c */
 struct cw_seats;            /* account/seat.c */
@@ -131,6 +132,7 @@ struct cw_control {
     struct cw_access_kept *access;
     uint64_t access_version;
     struct cw_policies *policies;
+    struct cw_portals *portals;
     struct cw_sign_in_attempts *attempts;
     struct cw_seats *seats;
     uint32_t agreement;     /* the version in force; 0: none */

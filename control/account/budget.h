@@ -25,6 +25,8 @@ enum cw_budget_kind {
     CW_BUDGET_KEY_GLOBAL,
     CW_BUDGET_ENROLMENT,
     CW_BUDGET_AUDIT,
+    CW_BUDGET_ISSUE, /* keys that a portal makes for whoever asks */
+    CW_BUDGET_ISSUE_GLOBAL,
     CW_BUDGET_KIND_COUNT
 };
 

@@ -95,6 +95,10 @@ struct cw_control;
       "the same for a session with an unattended computer")                                \
     X(FALLBACK_TEAM, "fallback.team", 0, UINT32_MAX, 0, "team",                            \
       "the team that takes sessions whose representative is lost; 0: none")                \
+    X(SESSION_KEY_S, "session_key.life_s", 60, 604800, 600, "seconds",                         \
+      "how long a session key is good for use when nothing else is asked for")                 \
+    X(SESSION_KEY_MOST_S, "session_key.most_s", 60, 604800, 86400, "seconds",                  \
+      "the longest that a session key may be good for use; sessions may last longer")          \
     X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                 \
       "how long the key of an external invitation is good")                                \
     X(EVENT_KEEP_H, "event.keep_h", 1, 720, 72, "hours",                                   \

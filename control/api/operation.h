@@ -63,6 +63,7 @@ struct cw_request {
     uint32_t access;       /* FRONT_API: to what (api_account.h) */
     uint32_t operator_uid; /* FRONT_SOCKET: peer's uid */
     char source[64];       /* "203.0.113.9" or "uid 1000": for audit and budgets */
+    const char *host;      /* FRONT_HTTP, FRONT_API: the Host header; or NULL */
     uint64_t now_unix_ms;
     uint32_t path_id;   /* the {id} of the path or the command's number, 0 if none */
     const json_t *body; /* object; empty when the request had none. The query of a GET and the

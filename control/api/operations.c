@@ -6,6 +6,7 @@
 #include "control/backup/operations.h"
 #include "control/outbox/operations.h"
 #include "control/policy/operations.h"
+#include "control/portal/operations.h"
 #include "control/queue/operations.h"
 #include "control/jump/operations.h"
 #include "control/session/operations.h"

@@ -152,6 +152,21 @@ enum MHD_Result cw_http_send_text(struct MHD_Connection *to, const struct cw_htt
     return reply_send_buffer(to, h, status, strdup(text), "text/plain; charset=utf-8", extra);
 }
 
+enum MHD_Result cw_http_send_picture(struct MHD_Connection *to, const struct cw_http_headers *h,
+                                     const void *bytes, size_t n, const char *type)
+{
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(n, (void *)(uintptr_t)bytes, MHD_RESPMEM_MUST_COPY);
+    if (r == NULL)
+        return MHD_NO;
+    reply_add_always(r, h);
+    reply_add(r, "Content-Type", type);
+    reply_add(r, "Cache-Control", "public, max-age=31536000, immutable");
+    enum MHD_Result rc = MHD_queue_response(to, 200, r);
+    MHD_destroy_response(r);
+    return rc;
+}
+
 enum MHD_Result cw_http_send_page(struct MHD_Connection *to, const struct cw_http_headers *h,
                                   const struct cw_page *page)
 {

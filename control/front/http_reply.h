@@ -45,6 +45,9 @@ enum MHD_Result cw_http_send_oauth_error(struct MHD_Connection *to, const struct
 enum MHD_Result cw_http_send_text(struct MHD_Connection *to, const struct cw_http_headers *h,
                                   unsigned status, const char *text,
                                   const struct cw_http_extra *extra);
+/* A copy of the bytes; whoever asks for that address always gets the same. */
+enum MHD_Result cw_http_send_picture(struct MHD_Connection *to, const struct cw_http_headers *h,
+                                     const void *bytes, size_t n, const char *type);
 enum MHD_Result cw_http_send_page(struct MHD_Connection *to, const struct cw_http_headers *h,
                                   const struct cw_page *page);
 

@@ -13,6 +13,7 @@
 #include "control/front/http_route.h"
 #include "control/front/waiter.h"
 #include "control/limits.h"
+#include "control/portal/portal.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 
@@ -44,6 +45,7 @@ struct cw_http_request {
     char token[CW_TOKEN_TEXT_BYTES + 1];        /* from the cookie; empty: none */
     struct cw_http_authorization authorization; /* a program's; then cookies do not count */
     char source[INET6_ADDRSTRLEN];
+    const char *host; /* libmicrohttpd's, as long as the request lasts */
     int err;
     struct cw_reply reply;
 };
@@ -57,6 +59,7 @@ struct request_head {
     const char *transfer_encoding;
     const char *cookie;
     const char *authorization;
+    const char *host;
     bool is_doubled;
 };
 
@@ -75,6 +78,7 @@ static enum MHD_Result head_take(void *cls, enum MHD_ValueKind kind, const char 
         {"Transfer-Encoding", &head->transfer_encoding},
         {"Cookie", &head->cookie},
         {"Authorization", &head->authorization},
+        {"Host", &head->host},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         if (strcasecmp(name, wanted[i].name) != 0)
@@ -144,10 +148,26 @@ static enum MHD_Result request_send_ready(struct cw_http_request *r)
     return request_send_text(r, 503, text, NULL);
 }
 
+/* A picture of a portal, from the store: its name has a hash of its bytes. */
+static enum MHD_Result request_send_logo(struct cw_http_request *r, const char *path)
+{
+    static uint8_t bytes[CW_LOGO_BYTES_MAX]; /* the state thread's; too large for its stack */
+    const char *type = NULL;
+    size_t n = 0;
+    int rc = cw_portal_logo(r->shared->config.control, path, bytes, &n, &type);
+    if (rc != 0)
+        return request_send_text(r, rc == CW_ERR_NOT_FOUND ? 404 : 500, "There is no such page.\n",
+                                 NULL);
+    r->state = REQUEST_ANSWERED;
+    return cw_http_send_picture(r->connection, &r->shared->headers, bytes, n, type);
+}
+
 static enum MHD_Result request_send_page(struct cw_http_request *r, const char *path)
 {
     const struct cw_http_config *config = &r->shared->config;
     struct cw_page page;
+    if (strncmp(path, "/logos/", 7) == 0)
+        return request_send_logo(r, path);
     int rc = cw_pages_find(config->pages_dir, config->download_dir, path, &page);
     if (rc == CW_ERR_NOT_FOUND)
         return request_send_text(r, 404, "There is no such page.\n", NULL);
@@ -259,6 +279,7 @@ static enum MHD_Result request_call(struct cw_http_request *r, const json_t *bod
         .path_id = r->path_id,
         .body = body,
         .waiter = &r->waiter,
+        .host = r->host,
     };
     (void)snprintf(request.source, sizeof request.source, "%s", r->source);
     if (r->authorization.scheme == CW_HTTP_BEARER) {
@@ -443,6 +464,7 @@ static enum MHD_Result request_start(struct cw_http_request *r, const char *path
     if (request_is_ambiguous(&head))
         return request_refuse(r, 400, "INVALID",
                               "The request does not say in one way where its body ends.", NULL);
+    r->host = head.host;
     if (strncmp(path, "/api/", 5) != 0)
         return request_start_page(r, path, method);
     if (head.authorization != NULL &&

@@ -109,10 +109,18 @@ static bool pages_is_console(const char *path)
     return rest != NULL && (*rest == '\0' || *rest == '/');
 }
 
+/* "/" and "/p/CODE": the same page, which asks for the portal of its address. */
+static bool pages_is_portal(const char *path)
+{
+    const char *code = pages_after(path, "/p/");
+    return strcmp(path, "/") == 0 || (code != NULL && pages_is_name(code));
+}
+
 bool cw_pages_is_page(const char *path)
 {
-    return strcmp(path, "/") == 0 || pages_is_console(path) ||
-           pages_after(path, "/assets/") != NULL || pages_after(path, "/download/") != NULL;
+    return pages_is_portal(path) || pages_is_console(path) ||
+           pages_after(path, "/assets/") != NULL || pages_after(path, "/download/") != NULL ||
+           pages_after(path, "/logos/") != NULL;
 }
 
 int cw_pages_find(const char *pages_dir, const char *download_dir, const char *path,
@@ -120,8 +128,8 @@ int cw_pages_find(const char *pages_dir, const char *download_dir, const char *p
 {
     memset(ret_page, 0, sizeof *ret_page);
     ret_page->fd = -1;
-    if (strcmp(path, "/") == 0 || pages_is_console(path)) {
-        const char *name = path[1] == '\0' ? "portal.html" : "console.html";
+    if (pages_is_portal(path) || pages_is_console(path)) {
+        const char *name = pages_is_portal(path) ? "portal.html" : "console.html";
         int rc = pages_open(pages_dir, NULL, name, ret_page);
         return rc == CW_ERR_NOT_FOUND ? CW_ERR_STATE : rc;
     }

@@ -23,10 +23,10 @@ struct cw_page {
     char name[64];     /* is_download: under which name */
 };
 
-/* "/", "/console", "/console/…", "/assets/NAME", "/download/NAME". */
+/* "/", "/p/CODE", "/console", "/console/…", "/assets/NAME", "/download/NAME". */
 int cw_pages_find(const char *pages_dir, const char *download_dir, const char *path,
                   struct cw_page *ret_page);
-/* True for a path that cw_pages_find may answer, whether or not the file is there. */
+/* True for a path that is no operation: one of these, whether or not the file is there, or "/logos/NAME". */
 bool cw_pages_is_page(const char *path);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "control/api/body.h"
 #include "control/link/source.h"
+#include "control/portal/operations.h"
 #include "control/session/event.h"
 #include "control/session/session.h"
 #include "control/session/session_key.h"
@@ -296,7 +297,7 @@ static void on_session_key(struct cw_control *c, const struct asked *asked, cons
     struct cw_actor actor = cw_actor_named("customer", asked->source);
     struct cw_session_key key;
     struct cw_session_joined joined;
-    struct cw_account account;
+    char representative[CW_NAME_SIZE];
     char name[CW_NAME_SIZE];
     char platform[CW_PLATFORM_BYTES_MAX + 1];
     uint8_t holder[CW_KEY_BYTES];
@@ -315,9 +316,7 @@ static void on_session_key(struct cw_control *c, const struct asked *asked, cons
     err = cw_session_key_check(c, &actor, "session_key.use", json_string_value(text),
                                json_string_length(text), &key, &wait_s);
     if (err == 0)
-        err = cw_store_account_get(c->store, key.account, &account);
-    if (err == 0 && !account.is_enabled)
-        err = CW_ERR_EXPIRED;
+        err = cw_portal_key_for(c, &key, representative, sizeof representative);
     if (err == 0) {
         snprintf(actor.name, sizeof actor.name, "%s", name);
         err = cw_session_start_key(c, &actor, &key, name, platform, holder, &joined);
@@ -332,7 +331,7 @@ static void on_session_key(struct cw_control *c, const struct asked *asked, cons
     }
     answer(asked, CW_CLOSE_OK,
            json_pack("{s:o, s:I, s:s, s:s}", "ticket", ticket_json(joined.ticket), "session",
-                     (json_int_t)joined.session, "representative", account.display_name, "survey",
+                     (json_int_t)joined.session, "representative", representative, "survey",
                      joined.survey));
 }
 

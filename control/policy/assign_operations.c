@@ -6,6 +6,7 @@
 #include "control/policy/jump_group.h"
 #include "control/policy/operations.h"
 #include "control/policy/policy_body.h"
+#include "control/portal/portal.h"
 #include "control/store/store_team.h"
 #include "engine/base/err.h"
 
@@ -69,7 +70,7 @@ static int object_exists(struct cw_control *c, unsigned kind, uint32_t object)
     case CW_ASSIGNED_JUMP_GROUP: return cw_policies_group(c, object) != NULL ? 0 : CW_ERR_NOT_FOUND;
     case CW_ASSIGNED_ACCOUNT: return cw_store_account_get(c->store, object, &account);
     case CW_ASSIGNED_TEAM: return cw_store_team_get(c->store, object, &team);
-    case CW_ASSIGNED_PORTAL: return object != 0 ? 0 : CW_ERR_NOT_FOUND;
+    case CW_ASSIGNED_PORTAL: return cw_portal_get(c, object) != NULL ? 0 : CW_ERR_NOT_FOUND;
     }
     return CW_ERR_NOT_FOUND;
 }

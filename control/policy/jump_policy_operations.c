@@ -159,49 +159,6 @@ static int take_choices(const json_t *body, struct cw_jump_policy *p, struct cw_
     return 0;
 }
 
-static int take_list(const json_t *body, const char *member, struct cw_schedule *schedule,
-                     int (*parse)(const char *text, struct cw_schedule *s, size_t *ret_at),
-                     const char *sample, struct cw_reply *reply)
-{
-    const char *text = NULL;
-    size_t at = 0;
-    int err = 0;
-
-    if (cw_body_lines(body, member, CW_SCHEDULE_TEXT_BYTES_MAX, &text) != 0)
-        return cw_refuse(reply, CW_ERR_INVALID, "%s is a text: \"%s\".", member, sample);
-    if (text == NULL)
-        return 0;
-    err = parse(text, schedule, &at);
-    if (err == CW_ERR_FULL)
-        return cw_refuse(reply, CW_ERR_INVALID, "%s: these are too many.", member);
-    if (err != 0)
-        return cw_refuse(reply, CW_ERR_INVALID, "%s: not understood at \"%.20s\". Write: \"%s\".",
-                         member, text + at, sample);
-    return 0;
-}
-
-/* The zone must exist; and who has hours but no zone means UTC. */
-static int take_zone(const json_t *body, struct cw_jump_policy *p, struct cw_reply *reply)
-{
-    struct cw_zone *zone = NULL;
-    const char *name = NULL;
-    int err = 0;
-
-    if (json_object_get(body, "time_zone") != NULL) {
-        if (cw_body_text(body, "time_zone", CW_ZONE_NAME_BYTES_MAX, &name) != 0)
-            return cw_refuse(reply, CW_ERR_INVALID, "time_zone is a name like Europe/Vienna.");
-        err = cw_zone_load(name, &zone);
-        cw_zone_free(zone);
-        if (err != 0)
-            return cw_refuse(reply, err == CW_ERR_NOMEM ? err : CW_ERR_NOT_FOUND,
-                             "There is no time zone %s; names are like Europe/Vienna.", name);
-        snprintf(p->zone, sizeof p->zone, "%s", name);
-    }
-    if (p->zone[0] == '\0')
-        snprintf(p->zone, sizeof p->zone, "UTC");
-    return 0;
-}
-
 static int take_policy(const json_t *body, struct cw_jump_policy *p, struct cw_reply *reply)
 {
     int err = cw_body_only(body, members, reply);
@@ -216,12 +173,8 @@ static int take_policy(const json_t *body, struct cw_jump_policy *p, struct cw_r
     if (err == 0)
         err = take_choices(body, p, reply);
     if (err == 0)
-        err = take_zone(body, p, reply);
-    if (err == 0)
-        err = take_list(body, "hours", &p->schedule, cw_hours_parse, "mon-fri 08:00-17:00", reply);
-    return err == 0 ? take_list(body, "dates", &p->schedule, cw_dates_parse,
-                                "2026-12-24 closed, 2026-12-31 08:00-12:00", reply)
-                    : err;
+        err = cw_policy_take_schedule(body, p->zone, &p->schedule, reply);
+    return err;
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */

@@ -23,6 +23,9 @@ int cw_policy_take_id(const json_t *body, const char *member, uint32_t *ret,
                       struct cw_reply *reply);
 /* The names of flags of a role. */
 json_t *cw_jump_flags_json(uint32_t flags);
+/* Members time_zone, hours and dates over what is there. The zone must exist; none is UTC. */
+int cw_policy_take_schedule(const json_t *body, char zone[CW_ZONE_NAME_BYTES_MAX + 1],
+                            struct cw_schedule *schedule, struct cw_reply *reply);
 /* null for 0. */
 json_t *cw_policy_id_json(uint32_t id);
 /* After a change was committed: these parts are loaded, live sessions and consoles follow. */

@@ -104,6 +104,7 @@ struct cw_policy_subject cw_policy_subject_of(const struct cw_live_session *sess
         .account = account,
         .jump_item = session->row.jump_item,
         .copy = session->how.copy,
+        .portal = session->row.portal,
         .team = session->row.team != 0 ? session->row.team : session->row.last.team,
         .is_attended = session->row.kind != CW_SESSION_JUMP || session->how.is_attended,
     };

@@ -6,9 +6,11 @@
 
 #include "control/api/body.h"
 #include "control/audit/audit.h"
+#include "control/portal/operations.h"
 #include "control/queue/desk.h"
 #include "control/queue/operations.h"
-#include "control/store/store_queue.h"
+#include "control/session/event.h"
+#include "control/store/store_portal.h"
 #include "control/store/store_team.h"
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
@@ -74,8 +76,12 @@ void cw_macros_replace(const char *text, const struct cw_macro *macros, char *ou
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-void cw_customer_message_text(struct cw_control *c, enum cw_customer_message which, char *out)
+void cw_customer_message_text(struct cw_control *c, uint32_t portal, enum cw_customer_message which,
+                              char *out)
 {
+    if (portal != 0 && cw_store_portal_message_get(c->store, portal, messages[which].name, out,
+                                                   CW_CUSTOMER_MESSAGE_BYTES_MAX + 1) == 0)
+        return;
     if (cw_store_customer_message_get(c->store, messages[which].name, out,
                                       CW_CUSTOMER_MESSAGE_BYTES_MAX + 1) != 0)
         snprintf(out, CW_CUSTOMER_MESSAGE_BYTES_MAX + 1, "%s", messages[which].initial);
@@ -113,27 +119,59 @@ void cw_customer_message_make(struct cw_control *c, enum cw_customer_message whi
     wait_text(cw_queue_estimate_ms(&c->desk->model, &session->q), wait, sizeof wait);
     if (session->row.team != 0)
         (void)cw_store_team_get(c->store, session->row.team, &team);
-    cw_customer_message_text(c, which, text);
+    cw_customer_message_text(c, session->row.portal, which, text);
     cw_macros_replace(text, macros, out, CW_CUSTOMER_MESSAGE_BYTES_MAX + 1);
 }
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
+/* 0: every portal. */
+static int take_portal(struct cw_control *c, const json_t *body, uint32_t *ret_portal,
+                       struct cw_reply *reply)
+{
+    const struct cw_portal *portal = NULL;
+    int err = json_object_get(body, "portal") != NULL ? cw_portal_take(c, body, &portal, reply) : 0;
+
+    *ret_portal = portal != NULL ? portal->row.id : 0;
+    return err;
+}
+
 int cw_op_customer_message_list(struct cw_control *c, const struct cw_request *request,
                                 struct cw_reply *reply)
 {
-    json_t *rows = json_array();
+    uint32_t portal = 0;
+    json_t *rows = NULL;
+    int err = cw_body_only(request->body, "portal", reply);
 
-    (void)request;
+    if (err == 0)
+        err = take_portal(c, request->body, &portal, reply);
+    if (err != 0)
+        return err;
+    rows = json_array();
     for (unsigned i = 0; i < CW_CUSTOMER_MESSAGE_COUNT; i++) {
         char text[CW_CUSTOMER_MESSAGE_BYTES_MAX + 1];
-        cw_customer_message_text(c, (enum cw_customer_message)i, text);
-        (void)json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s}", "name",
-                                                    messages[i].name, "text", text, "default",
-                                                    messages[i].initial, "when", messages[i].when));
+        char own[CW_CUSTOMER_MESSAGE_BYTES_MAX + 1];
+        const bool is_own =
+            portal != 0 &&
+            cw_store_portal_message_get(c->store, portal, messages[i].name, own, sizeof own) == 0;
+        cw_customer_message_text(c, portal, (enum cw_customer_message)i, text);
+        (void)json_array_append_new(rows,
+                                    json_pack("{s:s, s:s, s:s, s:s, s:b}", "name", messages[i].name,
+                                              "text", text, "default", messages[i].initial, "when",
+                                              messages[i].when, "portal_own", is_own));
     }
     reply->json = json_pack("{s:o}", "messages", rows);
     return 0;
+}
+
+/* text NULL: what is in force otherwise. portal 0: every one that has none of its own. */
+static int put_message(struct cw_control *c, uint32_t portal, const char *name, const char *text)
+{
+    if (portal != 0)
+        return text == NULL ? cw_store_portal_message_remove(c->store, portal, name)
+                            : cw_store_portal_message_put(c->store, portal, name, text);
+    return text == NULL ? cw_store_customer_message_remove(c->store, name)
+                        : cw_store_customer_message_put(c->store, name, text);
 }
 
 static bool is_url(const char *text)
@@ -148,14 +186,17 @@ int cw_op_customer_message_set(struct cw_control *c, const struct cw_request *re
     const char *names[CW_CUSTOMER_MESSAGE_COUNT + 1] = {NULL};
     const char *text = NULL;
     unsigned which = CW_CUSTOMER_MESSAGE_COUNT;
-    int err = cw_body_only(request->body, "name text", reply);
+    uint32_t portal = 0;
+    int err = cw_body_only(request->body, "name text portal", reply);
 
     for (unsigned i = 0; i < CW_CUSTOMER_MESSAGE_COUNT; i++)
         names[i] = messages[i].name;
     if (err == 0 && (cw_body_choice(request->body, "name", names, &which) != 0 ||
                      which == CW_CUSTOMER_MESSAGE_COUNT))
         err = cw_refuse(reply, CW_ERR_NOT_FOUND,
-                        "name must be greeting, hold, orphaned or orphan_url.");
+                        "There is no message of that name; customer_message.list has them.");
+    if (err == 0)
+        err = take_portal(c, request->body, &portal, reply);
     if (err == 0 && cw_body_lines(request->body, "text", CW_CUSTOMER_MESSAGE_BYTES_MAX, &text) != 0)
         err = cw_refuse(reply, CW_ERR_INVALID, "text has at most %d bytes of plain text.",
                         CW_CUSTOMER_MESSAGE_BYTES_MAX);
@@ -168,10 +209,12 @@ int cw_op_customer_message_set(struct cw_control *c, const struct cw_request *re
         err = cw_store_begin(c->store);
     if (err != 0)
         return err;
-    err = text == NULL ? cw_store_customer_message_remove(c->store, names[which])
-                       : cw_store_customer_message_put(c->store, names[which], text);
+    err = put_message(c, portal, names[which], text);
     if (err == 0)
-        err = cw_audit(c, &actor, "customer_message.set", names[which], "ok", "%s",
-                       text == NULL ? "the default" : text);
-    return cw_store_end(c->store, err);
+        err = cw_audit(c, &actor, "customer_message.set", names[which], "ok", "portal %u: %s",
+                       portal, text == NULL ? "the default" : text);
+    err = cw_store_end(c->store, err);
+    if (err == 0)
+        cw_event_changed(c, 0, "portals_changed");
+    return err;
 }

@@ -212,7 +212,7 @@ static void orphan(struct cw_control *c, struct cw_live_session *session, uint64
         return;
     cw_customer_message_make(c, CW_CUSTOMER_MESSAGE_ORPHANED, session, c->desk->text);
     cw_session_note(c, session, &appliance, "session.orphan", c->desk->text);
-    cw_customer_message_text(c, CW_CUSTOMER_MESSAGE_ORPHAN_URL, url);
+    cw_customer_message_text(c, session->row.portal, CW_CUSTOMER_MESSAGE_ORPHAN_URL, url);
     cw_session_end(c, session, &appliance, CW_CLOSE_ENDED_NOBODY_LEFT,
                    url[0] != '\0' ? url : c->desk->text, true);
 }

@@ -13,6 +13,7 @@
 #include "control/session/people.h"
 #include "control/session/survey.h"
 #include "control/session/ticket_issue.h"
+#include "control/store/store_portal.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
@@ -129,7 +130,8 @@ static int add_session(struct cw_control *c, struct cw_session *row,
 
     row->created_ms = cw_control_now_unix_ms(c);
     row->queued_ms = row->created_ms;
-    row->priority = CW_PRIORITY_MEDIUM;
+    if (row->priority == 0)
+        row->priority = CW_PRIORITY_MEDIUM;
     row->entered = cw_queue_place(row);
     row->last = row->entered;
     if (row->state == CW_SESSION_ACTIVE)
@@ -235,6 +237,26 @@ void cw_session_offer(struct cw_control *c, struct cw_live_session *session)
                session->row.id, cw_err_text(err));
 }
 
+/* What the customer asked for and told, and how it came in. */
+static int key_rows(struct cw_control *c, const struct cw_session_key *key,
+                    const struct cw_session *row)
+{
+    int err =
+        key->id != 0 ? cw_store_session_key_use(c->store, key->id, row->id, row->created_ms) : 0;
+
+    if (err == 0 && key->issue != 0)
+        err = cw_store_session_skills_of_issue(c->store, row->id, key->issue);
+    if (err == 0 && key->company[0] != '\0')
+        err = cw_store_session_attribute_by_code(c->store, row->id, "company", key->company);
+    if (err == 0 && key->company_code[0] != '\0')
+        err = cw_store_session_attribute_by_code(c->store, row->id, "company_code",
+                                                 key->company_code);
+    if (err == 0 && key->description[0] != '\0')
+        err =
+            cw_store_session_attribute_by_code(c->store, row->id, "description", key->description);
+    return err;
+}
+
 int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
                          const struct cw_session_key *key, const char *customer,
                          const char *platform, const uint8_t *holder_key,
@@ -246,16 +268,26 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
         .state = CW_SESSION_WAITING,
         .account = key->team == 0 ? key->account : 0,
         .team = key->team,
+        .portal = key->portal,
+        .issue = key->issue,
+        .button = key->button,
     };
+    struct cw_issue issue;
     struct cw_live_session *session = NULL;
     char object[32];
     int err = cw_store_begin(c->store);
 
+    if (key->customer[0] != '\0')
+        customer = key->customer;
     snprintf(row.customer, sizeof row.customer, "%s", customer);
+    if (key->issue != 0 && cw_store_issue_get(c->store, key->issue, &issue) == 0)
+        row.priority = issue.priority;
     if (err == 0)
         err = add_session(c, &row, &session);
     if (err == 0)
-        err = cw_store_session_key_use(c->store, key->id, row.id, row.created_ms);
+        err = key_rows(c, key, &row);
+    if (err == 0 && key->issue != 0)
+        err = cw_desk_load_session(c, &session->q);
     if (err == 0)
         err = add_participant(c, session, CW_ROLE_CUSTOMER, 0, customer, holder_key);
     if (err == 0)

@@ -18,8 +18,8 @@ static int hash_of(const char *text, size_t text_bytes, uint8_t *ret_hash)
     return cw_secret_hash("causeway session key v1", plain, CW_SESSION_KEY_CHARACTERS, ret_hash);
 }
 
-int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor, uint32_t account,
-                        uint32_t team, uint64_t life_s, char *ret_text, uint64_t *ret_expires_ms)
+int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor,
+                        struct cw_session_key *key, uint64_t life_s, char *ret_text)
 {
     const uint64_t now_ms = cw_control_now_unix_ms(c);
     uint8_t hash[CW_SHA256_BYTES];
@@ -31,14 +31,13 @@ int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor, uint
         err = cw_store_begin(c->store);
     if (err != 0)
         return err;
-    err = cw_store_session_key_add(c->store, hash, account, team, now_ms, now_ms + life_s * 1000);
+    key->expires_ms = now_ms + life_s * 1000;
+    err = cw_store_session_key_add(c->store, hash, key, now_ms);
     if (err == 0)
-        err = cw_audit(c, actor, "session_key.create", "", "ok", "valid for %llu s%s",
-                       (unsigned long long)life_s, team != 0 ? ", into a team's queue" : "");
-    err = cw_store_end(c->store, err);
-    if (err == 0)
-        *ret_expires_ms = now_ms + life_s * 1000;
-    return err;
+        err = cw_audit(c, actor, "session_key.create", "", "ok", "valid for %llu s%s, portal %u",
+                       (unsigned long long)life_s, key->team != 0 ? ", into a team's queue" : "",
+                       key->portal);
+    return cw_store_end(c->store, err);
 }
 
 uint16_t cw_session_key_code(int err)

@@ -14,9 +14,10 @@
 #include "control/audit/audit.h"
 #include "control/state.h"
 
-/* Makes one in a transaction of its own; team 0: into the account's own queue. ret_text: CW_SESSION_KEY_TEXT_BYTES. */
-int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor, uint32_t account,
-                        uint32_t team, uint64_t life_s, char *ret_text, uint64_t *ret_expires_ms);
+/* Makes one in a transaction of its own and sets key->expires_ms; team 0: into the account's own queue.
+ * ret_text: CW_SESSION_KEY_TEXT_BYTES. */
+int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor,
+                        struct cw_session_key *key, uint64_t life_s, char *ret_text);
 /* Looks at what somebody entered; a failure is charged to actor->source and audited under action.
  * Does not use it up. ret_wait_s: with CW_ERR_FULL. */
 int cw_session_key_check(struct cw_control *c, const struct cw_actor *actor, const char *action,

@@ -31,4 +31,7 @@ extern const char cw_schema_installer[];
 /* schema_queue.c */
 extern const char cw_schema_queue_1[];
 
+/* schema_portal.c */
+extern const char cw_schema_portal_1[];
+
 #endif

@@ -8,7 +8,8 @@
     " coalesce(a.display_name, ''), s.created_ms, s.started_ms, s.ended_ms, s.recording,"         \
     " coalesce(s.team, 0), s.priority, s.queued_ms, s.entered_team, s.entered_account,"           \
     " s.last_team, s.last_account, s.before_team, s.before_account, s.rules, s.title,"            \
-    " s.external_key FROM session s LEFT JOIN account a ON a.id = s.account "
+    " s.external_key, s.portal, s.issue, s.button FROM session s"                                 \
+    " LEFT JOIN account a ON a.id = s.account "
 #define CW_RECORDING_SELECT                                                                      \
     "SELECT recording, part, session, file, bytes, blocks, is_whole, root, signature, sealed_s," \
     " is_told FROM recording "
@@ -21,11 +22,13 @@
     X(RECORDING_EACH, CW_RECORDING_SELECT "WHERE ?1 = 0 OR is_told = 0"                            \
                                           " ORDER BY sealed_s DESC, session DESC, part LIMIT ?2")  \
     X(RECORDING_TOLD, "UPDATE recording SET is_told = 1 WHERE is_told = 0 AND session % ?2 = ?1")  \
-    X(KEY_ADD, "INSERT INTO session_key(key_hash, account, created_ms, expires_ms, team)"          \
-               " VALUES(?1, ?2, ?3, ?4, nullif(?5, 0))")                                           \
-    X(KEY_FIND, "SELECT id, account, expires_ms, coalesce(used_ms, 0), coalesce(team, 0)"          \
-                " FROM session_key"                                                                \
-                " WHERE key_hash = ?1")                                                            \
+    X(KEY_ADD, "INSERT INTO session_key(key_hash, account, created_ms, expires_ms, team, portal,"  \
+               " issue, customer, company, company_code, description, agreed_ms)"                  \
+               " VALUES(?1, nullif(?2, 0), ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12)") \
+    X(KEY_FIND, "SELECT id, coalesce(account, 0), expires_ms, coalesce(used_ms, 0),"               \
+                " coalesce(team, 0), portal, issue, customer, company, company_code, description," \
+                " agreed_ms FROM session_key WHERE key_hash = ?1")                                 \
+    X(KEY_AGREE, "UPDATE session_key SET agreed_ms = ?2 WHERE id = ?1")                            \
     X(KEY_USE, "UPDATE session_key SET used_ms = ?2, session = ?3 WHERE id = ?1")                  \
     X(KEY_COUNT, "SELECT count(*) FROM session_key WHERE account = ?1 AND used_ms IS NULL"         \
                  " AND expires_ms > ?2")                                                           \
@@ -44,8 +47,9 @@
     X(TICKET_PURGE, "DELETE FROM ticket WHERE not_after_s < ?1")                                   \
     X(SESSION_ADD, "INSERT INTO session(kind, state, account, jump_item, customer, created_ms,"    \
                    " started_ms, recording, team, priority, queued_ms, entered_team,"              \
-                   " entered_account, last_team, last_account) VALUES(?1, ?2, nullif(?3, 0),"      \
-                   " nullif(?4, 0), ?5, ?6, ?7, ?8, nullif(?9, 0), ?10, ?11, ?12, ?13, ?14, ?15)") \
+                   " entered_account, last_team, last_account, portal, issue, button)"             \
+                   " VALUES(?1, ?2, nullif(?3, 0), nullif(?4, 0), ?5, ?6, ?7, ?8, nullif(?9, 0),"  \
+                   " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")                                \
     X(SESSION_GET, CW_SESSION_SELECT "WHERE s.id = ?1")                                            \
     X(SESSION_PUT,                                                                                 \
       "UPDATE session SET state = ?2, account = nullif(?3, 0), started_ms = ?4,"                   \

@@ -232,7 +232,7 @@ static void harden(sqlite3 *db)
     sqlite3_limit(db, SQLITE_LIMIT_FUNCTION_ARG, 8);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50);
-    sqlite3_limit(db, SQLITE_LIMIT_VARIABLE_NUMBER, 16);
+    sqlite3_limit(db, SQLITE_LIMIT_VARIABLE_NUMBER, 20);
     sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 4);
     sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
     (void)sqlite3_hard_heap_limit64(HEAP_BYTES_MAX);

@@ -99,11 +99,19 @@ struct cw_lock { /* failed sign-ins for a name, known or not */
 };
 
 struct cw_session_key {
-    uint32_t id;
-    uint32_t account;
-    uint32_t team; /* into whose queue it leads; 0: the account's own */
+    uint32_t id;      /* 0: none, a Support Button instead */
+    uint32_t account; /* 0: a portal made it */
+    uint32_t team;    /* into whose queue it leads; 0: the account's own */
     uint64_t expires_ms;
     uint64_t used_ms; /* 0: not used */
+    uint32_t portal;  /* through which the customer comes */
+    uint32_t issue;   /* what the customer asked for; 0: nothing in particular */
+    uint32_t button;  /* not stored with a key */
+    uint64_t agreed_ms; /* when the customer accepted the portal's agreement; 0: not yet */
+    char customer[CW_NAME_SIZE]; /* what the customer said; empty: nothing */
+    char company[CW_COMPANY_BYTES_MAX + 1];
+    char company_code[CW_COMPANY_BYTES_MAX + 1];
+    char description[CW_ISSUE_TEXT_BYTES_MAX + 1];
 };
 
 struct cw_enrolment_token {
@@ -162,6 +170,9 @@ struct cw_session {
     bool is_overdue;
     char title[CW_NAME_SIZE]; /* what representatives call it; empty: as the customer */
     char external_key[CW_EXTERNAL_KEY_BYTES_MAX + 1];
+    uint32_t portal; /* through which the customer came; 0: none */
+    uint32_t issue;  /* what the customer asked for; 0: nothing in particular */
+    uint32_t button; /* the Support Button that was pressed; 0: none */
 };
 
 enum cw_relation {
@@ -322,8 +333,10 @@ int cw_store_purge(struct cw_store *s, uint64_t now_ms, const struct cw_purge_li
 
 /* ---- store_key.c: session keys, enrolment tokens, tickets ------------------------------------ */
 
-int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash, uint32_t account,
-                             uint32_t team, uint64_t now_ms, uint64_t expires_ms);
+/* Everything of key but id and used_ms. */
+int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash,
+                             const struct cw_session_key *key, uint64_t now_ms);
+int cw_store_session_key_agree(struct cw_store *s, uint32_t id, uint64_t now_ms);
 int cw_store_session_key_find(struct cw_store *s, const uint8_t *key_hash,
                               struct cw_session_key *ret);
 int cw_store_session_key_use(struct cw_store *s, uint32_t id, uint32_t session, uint64_t now_ms);

@@ -14,17 +14,33 @@ static int count_of(struct cw_query *q, uint32_t *ret_count)
     return err;
 }
 
-int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash, uint32_t account,
-                             uint32_t team, uint64_t now_ms, uint64_t expires_ms)
+int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash,
+                             const struct cw_session_key *key, uint64_t now_ms)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_KEY_ADD);
 
     cw_bind_blob(&q, key_hash, CW_SHA256_BYTES);
-    cw_bind_int(&q, account);
+    cw_bind_int(&q, key->account);
     cw_bind_int(&q, now_ms);
-    cw_bind_int(&q, expires_ms);
-    cw_bind_int(&q, team);
+    cw_bind_int(&q, key->expires_ms);
+    cw_bind_int(&q, key->team);
+    cw_bind_int(&q, key->portal);
+    cw_bind_int(&q, key->issue);
+    cw_bind_text(&q, key->customer);
+    cw_bind_text(&q, key->company);
+    cw_bind_text(&q, key->company_code);
+    cw_bind_text(&q, key->description);
+    cw_bind_int(&q, key->agreed_ms);
     return cw_query_run(&q);
+}
+
+int cw_store_session_key_agree(struct cw_store *s, uint32_t id, uint64_t now_ms)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_KEY_AGREE);
+
+    cw_bind_int(&q, id);
+    cw_bind_int(&q, now_ms);
+    return cw_query_change(&q);
 }
 
 int cw_store_session_key_find(struct cw_store *s, const uint8_t *key_hash,
@@ -42,6 +58,14 @@ int cw_store_session_key_find(struct cw_store *s, const uint8_t *key_hash,
         ret->expires_ms = cw_column_int(&q, 2);
         ret->used_ms = cw_column_int(&q, 3);
         ret->team = (uint32_t)cw_column_int(&q, 4);
+        ret->portal = (uint32_t)cw_column_int(&q, 5);
+        ret->issue = (uint32_t)cw_column_int(&q, 6);
+        ret->button = 0;
+        cw_column_text(&q, 7, ret->customer, sizeof ret->customer);
+        cw_column_text(&q, 8, ret->company, sizeof ret->company);
+        cw_column_text(&q, 9, ret->company_code, sizeof ret->company_code);
+        cw_column_text(&q, 10, ret->description, sizeof ret->description);
+        ret->agreed_ms = cw_column_int(&q, 11);
     }
     err = cw_query_end(&q);
     return err == 0 && !found ? CW_ERR_NOT_FOUND : err;

@@ -22,6 +22,7 @@
 #include "control/store/sql_jump.h"
 #include "control/store/sql_outbox.h"
 #include "control/store/sql_policy.h"
+#include "control/store/sql_portal.h"
 #include "control/store/sql_queue.h"
 #include "control/store/sql_session.h"
 #include "control/store/sql_share.h"
@@ -42,7 +43,8 @@
     CW_SQL_POLICY(X)       \
     CW_SQL_QUEUE(X)        \
     CW_SQL_SHARE(X)        \
-    CW_SQL_FACTOR(X)
+    CW_SQL_FACTOR(X)       \
+    CW_SQL_PORTAL(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,

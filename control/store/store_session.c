@@ -44,6 +44,9 @@ static void session_of(const struct cw_query *q, struct cw_session *session)
     session->is_overdue = (rules & RULE_OVERDUE) != 0;
     cw_column_text(q, 21, session->title, sizeof session->title);
     cw_column_text(q, 22, session->external_key, sizeof session->external_key);
+    session->portal = (uint32_t)cw_column_int(q, 23);
+    session->issue = (uint32_t)cw_column_int(q, 24);
+    session->button = (uint32_t)cw_column_int(q, 25);
 }
 
 int cw_store_session_add(struct cw_store *s, struct cw_session *session)
@@ -64,6 +67,9 @@ int cw_store_session_add(struct cw_store *s, struct cw_session *session)
     cw_bind_int(&q, session->queued_ms);
     bind_place(&q, session->entered);
     bind_place(&q, session->last);
+    cw_bind_int(&q, session->portal);
+    cw_bind_int(&q, session->issue);
+    cw_bind_int(&q, session->button);
     err = cw_query_run(&q);
     if (err == 0)
         session->id = (uint32_t)sqlite3_last_insert_rowid(s->db);

@@ -48,6 +48,7 @@ struct rig {
     bool is_fresh;
     bool is_remembered;
     const char *source;
+    const char *host; /* the Host header of HTTPS calls; NULL: none */
 };
 
 /* What everybody on a side has. */
@@ -176,6 +177,7 @@ static inline int rig_begin(struct rig *r, enum cw_front front, const char *name
         .path_id = id,
         .body = given,
         .waiter = r,
+        .host = r->host,
     };
     int err = 0;
 

@@ -230,18 +230,18 @@ static void layers_are_asked_in_their_order(void **state)
     team = json_integer_value(json_object_get(json_object_get(r->reply.json, "team"), "id"));
     for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
         const bool is_allowed = i % 2 == 1;
-        const uint32_t object[] = {(uint32_t)team, r->account, 5, 1, item};
+        const uint32_t object[] = {(uint32_t)team, r->account, 1, 1, item};
         assign(r, layers[i].kind, object[i], "unattended",
                make_policy(r, layers[i].name, "shell", is_allowed ? "allow" : "deny"));
         question = json_pack("{s:s, s:I, s:I, s:i}", "account", "ada", "jump_item",
-                             (json_int_t)item, "team", team, "portal", 5);
+                             (json_int_t)item, "team", team, "portal", 1);
         assert_int_equal(explained(r, question, "shell", layers[i].source, layers[i].name),
                          is_allowed);
     }
     /* All of them are named, in order; attended ones were given none of these. */
     assert_int_equal(rig_call(r, "policy.explain", 0,
                               json_pack("{s:s, s:I, s:I, s:i}", "account", "ada", "jump_item",
-                                        (json_int_t)item, "team", team, "portal", 5)),
+                                        (json_int_t)item, "team", team, "portal", 1)),
                      0);
     assert_int_equal(json_array_size(json_object_get(r->reply.json, "layers")), 6);
     assert_int_equal(json_array_size(json_object_get(r->reply.json, "answers")), CW_TOOL_COUNT);

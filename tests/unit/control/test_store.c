@@ -391,11 +391,13 @@ static void purge_removes_what_expired(void **state)
 
     assert_int_equal(cw_store_begin(s), 0);
     assert_int_equal(cw_store_account_add(s, &account), 0);
+    const struct cw_session_key old_key = {
+        .account = account.id, .portal = 1, .expires_ms = now - 8 * day};
     const struct cw_sign_in sign_in = {.account = account.id, .created_ms = now - day - 1};
     const struct cw_purge_limits limits = {
         .sign_in = {.life_s = day / 1000, .idle_s = day / 2000, .remembered_s = day / 100}};
     assert_int_equal(cw_store_sign_in_add(s, hash, &sign_in, "x"), 0);
-    assert_int_equal(cw_store_session_key_add(s, hash, account.id, 0, 1, now - 8 * day), 0);
+    assert_int_equal(cw_store_session_key_add(s, hash, &old_key, 1), 0);
     assert_int_equal(cw_store_ticket_add(s, &old), 0);
     assert_int_equal(cw_store_ticket_add(s, &good), 0);
     assert_int_equal(cw_store_purge(s, now, &limits), 0);
