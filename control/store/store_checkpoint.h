@@ -7,9 +7,9 @@
  * Limits:    CW_STORE_LOG_PAGES begins one.
  * Invariant: the state thread copies only what was written while the thread copied the rest.
  *
- * SQLite's own way, a checkpoint within the commit that made the log too long, stalls that commit for as long as the disk
- * takes. And while changes never cease, a copy is never complete, and the log would grow: so when the thread is done, the
- * state thread copies the little that came meanwhile, and the next change begins the log anew.
+ * SQLite's own way, a checkpoint within the commit that made the log too long, stalls that commit for as long as the
+ * disk takes. And while changes never cease, a copy is never complete, and the log would grow: so when the thread is
+ * done, the state thread copies the little that came meanwhile, and the next change begins the log anew.
  */
 #ifndef CW_CONTROL_STORE_STORE_CHECKPOINT_H
 #define CW_CONTROL_STORE_STORE_CHECKPOINT_H
