@@ -241,11 +241,11 @@ static void enrol_good(struct cw_control *c, const struct asked *asked,
     cw_denials_free(&denials);
 }
 
-static void on_enrolment(struct cw_control *c, const struct asked *asked, const json_t *body)
+static void enrol(struct cw_control *c, const struct asked *asked, const json_t *body,
+                  struct pass *pass)
 {
     const struct cw_actor actor = cw_actor_named("device", asked->source);
     const uint64_t now_ms = cw_control_now_unix_ms(c);
-    struct pass pass = {0};
     struct cw_jump_item item = {0};
     int err = 0;
 
@@ -255,7 +255,7 @@ static void on_enrolment(struct cw_control *c, const struct asked *asked, const 
         refuse(asked, CW_CLOSE_TOO_MANY_TRIES);
         return;
     }
-    err = pass_check(c, body, &pass);
+    err = pass_check(c, body, pass);
     if (err == CW_ERR_NOT_FOUND || err == CW_ERR_USED || err == CW_ERR_EXPIRED) {
         cw_budget_charge(&c->budget, CW_BUDGET_ENROLMENT, asked->source, now_ms);
         cw_audit_refused(c, &actor, "jump_item.enrol", "", cw_close_name(CW_CLOSE_ENROLMENT_WRONG),
@@ -277,17 +277,28 @@ static void on_enrolment(struct cw_control *c, const struct asked *asked, const 
         refuse(asked, CW_CLOSE_MALFORMED);
         return;
     }
-    if (pass.is_installer) {
+    if (pass->is_installer) {
         char said[CW_NAME_SIZE];
         memcpy(said, item.name, sizeof said);
-        cw_installer_name(&pass.installer, said, item.hostname, item.name);
-    } else if (pass.token.name[0] != '\0') {
-        snprintf(item.name, sizeof item.name, "%s", pass.token.name);
+        cw_installer_name(&pass->installer, said, item.hostname, item.name);
+    } else if (pass->token.name[0] != '\0') {
+        snprintf(item.name, sizeof item.name, "%s", pass->token.name);
     }
     if (item.name[0] == '\0')
         snprintf(item.name, sizeof item.name, "%s",
                  item.hostname[0] != '\0' ? item.hostname : "Unnamed computer");
-    enrol_good(c, asked, &actor, &pass, &item);
+    enrol_good(c, asked, &actor, pass, &item);
+}
+
+static void on_enrolment(struct cw_control *c, const struct asked *asked, const json_t *body)
+{
+    struct pass *pass = calloc(1, sizeof *pass); /* too big for a stack's frame */
+
+    if (pass != NULL)
+        enrol(c, asked, body, pass);
+    else
+        refuse(asked, CW_CLOSE_INTERNAL);
+    free(pass);
 }
 
 /* ---- session key ----------------------------------------------------------------------------- */

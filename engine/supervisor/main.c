@@ -90,7 +90,7 @@ static int programs_find(const char *directory, struct programs *p, char *messag
     else if (access(p->engine, X_OK) == 0 && access(p->control, X_OK) == 0)
         return CW_OK;
     (void)snprintf(message, message_size,
-                   "causeway-engine and causeway-control are not both in %s: %s", directory,
+                   "causeway-engine and causeway-control are not both in %.400s: %s", directory,
                    strerror(errno));
     return CW_ERR_NOT_FOUND;
 }
