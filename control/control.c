@@ -29,6 +29,7 @@
 #include "control/link/recording.h"
 #include "control/outbox/outbox.h"
 #include "control/policy/jump_check.h"
+#include "control/report/report.h"
 #include "control/policy/policies.h"
 #include "control/portal/portal.h"
 #include "control/policy/policy.h"
@@ -153,6 +154,8 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
     if (err == 0)
         err = cw_outbox_new(&c->outbox);
     if (err == 0)
+        err = cw_report_load(c);
+    if (err == 0)
         err = cw_hash_pool_new(&c->hash_cost, &c->pool);
     if (err == 0)
         err = cw_group_load(c);
@@ -211,6 +214,7 @@ void cw_control_free(struct cw_control *c)
     free(c->api_budgets);
     cw_outbox_free(c->outbox);
     cw_ticket_signer_free(c->ticket_signer);
+    cw_report_free(c);
     explicit_bzero(c->ticket_seed, sizeof c->ticket_seed);
     free(c);
 }
@@ -305,7 +309,7 @@ static int check_need(struct cw_control *c, const struct cw_operation *operation
                    ? 0
                    : cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no such command.");
     case CW_FRONT_SOCKET_RO:
-        if (operation->words == NULL || operation->changes) {
+        if (operation->words == NULL || operation->changes || operation->is_personal) {
             audit_denied(c, operation, request, "read-only socket");
             return cw_refuse(reply, CW_ERR_DENIED, "This socket only shows; it changes nothing.");
         }
@@ -394,6 +398,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     cw_policy_follow(c);
     cw_jump_end_tick(c, now_ms);
     cw_outbox_run(c);
+    cw_report_tick(c, now_ms);
     cw_session_tick(c, now_ms);
     if (is_writable)
         cw_queue_tick(c, now_ms);

@@ -25,7 +25,8 @@ int cw_job_start(struct cw_control *c, const struct cw_request *request, struct 
 
     if (c->job != NULL)
         return cw_refuse(reply, CW_ERR_STATE,
-                         "A backup or a verification runs already. Try again when it has ended.");
+                         "A backup, a verification or a report of totals runs already. Try again "
+                         "when it has ended.");
     job = calloc(1, sizeof *job);
     if (job == NULL)
         return CW_ERR_NOMEM;

@@ -222,6 +222,20 @@ enum {
     CW_SURVEY_OPEN_S = 7 * 24 * 3600, /* a customer answers within a week, or not at all */
     CW_DECLINE_TEXT_BYTES_MAX = 300,  /* fits a detail of the audit log */
 
+    /* Reports. A row takes some 10 us with all that is counted for it; sessions that a filter leaves out, 2 us. */
+    CW_REPORT_ROWS = 100, /* of an answer, unless it asks for another number */
+    CW_REPORT_ROWS_MAX = 1000,
+    CW_REPORT_DETAILED_MAX = 50,     /* sessions of an answer that has all of their parts */
+    CW_REPORT_PART_ROWS_MAX = 200,   /* of each part there; a report on the part itself has all */
+    CW_REPORT_WINDOW = 5000,         /* sessions, audit rows that one answer looks at */
+    CW_REPORT_BYTES_MAX = 1 << 20,   /* an answer ends behind the session that reached it */
+    CW_REPORT_CURSOR_BYTES_MAX = 64, /* three numbers */
+    CW_REPORT_TIME_BYTES_MAX = 40,   /* 2026-11-22T10:00:00.123+01:00 */
+    CW_REPORT_TOTALS_DAYS_MAX = 1100, /* three years in one sum */
+    CW_REPORT_PURGE_SESSIONS = 20, /* in one transaction, every other second */
+    CW_REPORT_PURGE_EVERY_S = 60,  /* looked for while nothing is too old */
+    CW_PRESENCE_SETTLE_S = 60,     /* consoles have come back after a restart */
+
     CW_ORDERS_MAX = 64,          /* operators' commands that wait for the engine's workers */
     CW_ORDER_TIME_MS_MAX = 5000, /* a worker that is alive answers within a step */
     CW_SETTING_NAME_BYTES_MAX = 63,

@@ -84,6 +84,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
 
 struct cw_api_budgets; /* api/api_account.h */
 struct cw_outbox;      /* outbox/outbox.h */
+struct cw_reporting;   /* report/report.h */
 struct cw_held_reply;
 struct cw_desk; /* queue/desk.h: queues, who takes from them, and their rules */
 struct cw_job;
@@ -120,6 +121,7 @@ struct cw_control {
     struct cw_budget budget;
     struct cw_api_budgets *api_budgets;
     struct cw_outbox *outbox;
+    struct cw_reporting *reporting;
     uint8_t ticket_seed[CW_KEY_BYTES];
     struct cw_ticket_signer *ticket_signer; /* with it */
     uint8_t ticket_key[CW_KEY_BYTES];

@@ -101,6 +101,8 @@ struct cw_control;
       "the longest that a session key may be good for use; sessions may last longer")          \
     X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                 \
       "how long the key of an external invitation is good")                                \
+    X(REPORT_KEEP_DAYS, "report.keep_days", 0, 36500, 0, "days",                           \
+      "ended sessions are removed with their chat and notes after that long; 0: never")      \
     X(EVENT_KEEP_H, "event.keep_h", 1, 720, 72, "hours",                                   \
       "how long an outbound event is tried before it is left out")
 

@@ -72,11 +72,15 @@ struct cw_request {
 };
 
 struct cw_reply {
-    json_t *json;         /* what the caller gets; the front end frees it */
-    const char *code;     /* constant that overrides the error's name: "SIGN_IN" (401),
+    json_t *json;          /* what the caller gets; the front end frees it */
+    const char *code;      /* constant that overrides the error's name: "SIGN_IN" (401),
                               "CHANGE_PASSWORD" (403); NULL: cw_err_name */
-    char message[240];    /* set with an error: a sentence for a person */
-    bool is_text; /* HTTP sends the member "text" of json as it is */
+    char message[240];     /* set with an error: a sentence for a person */
+    bool is_text;          /* HTTP sends the member "text" of json as it is */
+    const char *text_type; /* with is_text: its media type, a constant; NULL: plain text */
+    char file_name
+        [64];      /* with is_text: what browsers save it as; empty: they show it. [a-z0-9._-] */
+    char next[64]; /* with is_text: goes into the header Causeway-Next; empty: nothing follows */
     char set_cookie[160]; /* sign-in token to set, or "-" to clear it, or empty: HTTP front only */
     uint32_t cookie_life_s; /* 0: until the browser closes */
     uint32_t retry_after_s; /* with CW_ERR_FULL: when to try again */
@@ -95,9 +99,10 @@ struct cw_operation {
     enum cw_need need;
     enum cw_right right; /* what the account must be allowed besides; NONE: nothing */
     enum cw_scope scope;
-    bool is_oauth;   /* takes a form, and answers as RFC 6749 has it */
-    bool takes_seat; /* work of a representative: needs a licence seat */
-    bool changes;    /* false: allowed on the read-only socket */
+    bool is_oauth;    /* takes a form, and answers as RFC 6749 has it */
+    bool takes_seat;  /* work of a representative: needs a licence seat */
+    bool changes;     /* false: allowed on the read-only socket */
+    bool is_personal; /* shows each account what it may see: not for the read-only socket */
     cw_operation_fn handler;
     const char *summary; /* one line for API.md and help */
 };

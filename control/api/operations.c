@@ -9,6 +9,7 @@
 #include "control/portal/operations.h"
 #include "control/queue/operations.h"
 #include "control/jump/operations.h"
+#include "control/report/operations.h"
 #include "control/session/operations.h"
 #include "control/team/operations.h"
 
@@ -28,6 +29,7 @@ const struct cw_operation cw_operations[] = {
 #include "control/audit/operations.inc"
 #include "control/backup/operations.inc"
 #include "control/outbox/operations.inc"
+#include "control/report/operations.inc"
 #include "control/link/operations.inc"
     {.name = NULL},
 };

@@ -85,6 +85,11 @@ static enum ctl_exit main_print(const json_t *answer, bool as_json)
         (void)fprintf(stderr, "causewayctl: %s\n", text);
     } else if (json_is_string(json_object_get(answer, "metrics"))) {
         (void)fputs(json_string_value(json_object_get(answer, "metrics")), stdout);
+    } else if (json_is_string(json_object_get(answer, "text"))) {
+        const char *next = json_string_value(json_object_get(answer, "next"));
+        (void)fputs(json_string_value(json_object_get(answer, "text")), stdout);
+        if (next != NULL)
+            (void)fprintf(stderr, "causewayctl: more follows: after=%s\n", next);
     } else {
         ctl_table_print(answer, stdout);
     }

@@ -193,7 +193,7 @@ bool cw_ctl_may_use(const struct cw_operation *operation, enum cw_front front)
     case CW_FRONT_SOCKET: return true;
     case CW_FRONT_SOCKET_RO: /* what not every account may see is not for every reader here either */
         return !operation->changes && operation->need != CW_NEED_ADMIN &&
-               operation->right == CW_RIGHT_NONE;
+               operation->right == CW_RIGHT_NONE && !operation->is_personal;
     case CW_FRONT_HTTP:
     case CW_FRONT_API: return false;
     }

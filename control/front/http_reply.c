@@ -79,6 +79,12 @@ static void reply_add_extra(struct MHD_Response *r, const struct cw_http_extra *
     }
     if (extra->www_authenticate != NULL)
         reply_add(r, "WWW-Authenticate", extra->www_authenticate);
+    if (extra->file_name != NULL && extra->file_name[0] != '\0') {
+        (void)snprintf(line, sizeof line, "attachment; filename=\"%s\"", extra->file_name);
+        reply_add(r, "Content-Disposition", line);
+    }
+    if (extra->next != NULL && extra->next[0] != '\0')
+        reply_add(r, "Causeway-Next", extra->next);
     if (extra->set_cookie != NULL && extra->set_cookie[0] != '\0') {
         bool clear = strcmp(extra->set_cookie, "-") == 0;
         char life[32] = "";
@@ -149,7 +155,9 @@ enum MHD_Result cw_http_send_text(struct MHD_Connection *to, const struct cw_htt
                                   unsigned status, const char *text,
                                   const struct cw_http_extra *extra)
 {
-    return reply_send_buffer(to, h, status, strdup(text), "text/plain; charset=utf-8", extra);
+    const char *type = extra != NULL ? extra->text_type : NULL;
+    return reply_send_buffer(to, h, status, strdup(text),
+                             type != NULL ? type : "text/plain; charset=utf-8", extra);
 }
 
 enum MHD_Result cw_http_send_picture(struct MHD_Connection *to, const struct cw_http_headers *h,

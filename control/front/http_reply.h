@@ -27,6 +27,9 @@ struct cw_http_extra {
     uint32_t cookie_life_s; /* 0: until the browser closes */
     uint32_t retry_after_s;
     const char *www_authenticate;
+    const char *text_type; /* of cw_http_send_text; NULL: plain text */
+    const char *file_name; /* to save it as */
+    const char *next;      /* the cursor of what follows */
 };
 
 void cw_http_headers_init(struct cw_http_headers *h, const char *public_origins);

@@ -213,9 +213,13 @@ static enum MHD_Result request_send_reply(struct cw_http_request *r)
                                   .cookie_life_s = r->reply.cookie_life_s};
     const struct cw_http_headers *headers = &r->shared->headers;
     r->state = REQUEST_ANSWERED;
-    if (r->err == 0 && r->reply.is_text)
+    if (r->err == 0 && r->reply.is_text) {
+        extra.text_type = r->reply.text_type;
+        extra.file_name = r->reply.file_name;
+        extra.next = r->reply.next;
         return cw_http_send_text(r->connection, headers, 200,
                                  json_string_value(json_object_get(r->reply.json, "text")), &extra);
+    }
     if (r->err == 0)
         return cw_http_send_json(r->connection, headers, 200, r->reply.json, &extra);
     if (r->err == CW_ERR_FULL)

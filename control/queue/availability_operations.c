@@ -8,6 +8,7 @@
 #include "control/audit/audit.h"
 #include "control/queue/desk.h"
 #include "control/queue/operations.h"
+#include "control/report/report.h"
 #include "control/session/event.h"
 #include "control/store/store_queue.h"
 #include "control/store/store_team.h"
@@ -155,6 +156,7 @@ int cw_op_availability_set(struct cw_control *c, const struct cw_request *reques
     rep->status_code = row.status_code;
     rep->is_opted_out = row.is_opted_out;
     cw_desk_input(c, request->account);
+    cw_report_presence(c, request->account);
     tell(c, rep);
     reply->json = cw_availability_json(c, rep);
     return 0;

@@ -8,6 +8,7 @@
 #include "control/account/option.h"
 #include "control/account/right.h"
 #include "control/link/link_server.h"
+#include "control/report/report.h"
 #include "control/session/event.h"
 #include "control/store/store_queue.h"
 #include "control/store/store_team.h"
@@ -268,6 +269,7 @@ void cw_desk_console_up(struct cw_control *c, const struct cw_control_link *link
     rep->is_locked = false;
     rep->input_ms = cw_control_now_unix_ms(c);
     rep->free_since_ms = rep->input_ms;
+    cw_report_presence(c, account);
 }
 
 static void remove_console(struct cw_control *c, uint32_t at)
@@ -282,6 +284,7 @@ static void remove_console(struct cw_control *c, uint32_t at)
             return;
     if (rep != NULL)
         rep->is_present = false;
+    cw_report_presence(c, account);
 }
 
 void cw_desk_console_down(struct cw_control *c, const struct cw_control_link *link,

@@ -70,7 +70,7 @@ static int store_change(struct cw_control *c, const struct cw_actor *actor,
         cw_queue_row_after(&session->row, change, cw_control_now_unix_ms(c));
     char object[32];
     char who[CW_NAME_SIZE];
-    int err = cw_store_session_put(c->store, &row);
+    int err = cw_store_session_put(c->store, &row, cw_control_now_unix_ms(c));
 
     if (err == 0 && (change->kind == CW_QUEUE_TIME_OUT || change->kind == CW_QUEUE_REFUSE))
         err = cw_store_asked_add(c->store, row.id, change->account);

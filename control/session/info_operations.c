@@ -35,7 +35,7 @@ static int write_row(struct cw_control *c, const struct cw_request *request,
     if (err != 0)
         return err;
     snprintf(object, sizeof object, "session %u", row->id);
-    err = cw_store_session_put(c->store, row);
+    err = cw_store_session_put(c->store, row, cw_control_now_unix_ms(c));
     if (err == 0)
         err = cw_audit(c, &actor, action, object, "ok", "%s", detail);
     err = cw_store_end(c->store, err);

@@ -158,7 +158,7 @@ static int store_seat(struct cw_control *c, struct cw_live_session *session,
     if (err == 0 && seat->has_former)
         err = cw_store_ticket_deny(c->store, session->row.id, seat->former.number, now_s);
     if (err == 0 && seating->change != NULL)
-        err = cw_store_session_put(c->store, &seat->row);
+        err = cw_store_session_put(c->store, &seat->row, cw_control_now_unix_ms(c));
     if (err == 0 && seating->change != NULL && seating->change->kind == CW_QUEUE_TAKE)
         err = cw_store_asked_clear(c->store, session->row.id);
     return err;
@@ -282,7 +282,7 @@ int cw_session_set_owner(struct cw_control *c, const struct cw_actor *actor,
     if (err == 0)
         err = cw_store_begin(c->store);
     if (err == 0) {
-        err = cw_store_session_put(c->store, &row);
+        err = cw_store_session_put(c->store, &row, cw_control_now_unix_ms(c));
         if (err == 0)
             err = cw_store_participant_put(c->store, &next_row);
         if (err == 0 && now != NULL) {
@@ -411,7 +411,7 @@ static int move_rows(struct cw_control *c, const struct cw_actor *actor,
 
     object_of(session, object, sizeof object);
     if (err == 0)
-        err = cw_store_session_put(c->store, row);
+        err = cw_store_session_put(c->store, row, cw_control_now_unix_ms(c));
     if (err == 0)
         err = cw_store_asked_clear(c->store, row->id);
     if (err == 0)

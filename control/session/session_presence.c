@@ -7,6 +7,7 @@
 #include "control/policy/policy.h"
 #include "control/queue/desk.h"
 #include "control/queue/queue.h"
+#include "control/report/report.h"
 #include "control/session/event.h"
 #include "control/session/people.h"
 #include "control/session/session.h"
@@ -194,6 +195,7 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
     snprintf(text, sizeof text, was_up ? "%s is back." : "%s joined.", p->row.name);
     actor = cw_actor_named(p->row.name, "-");
     cw_source_text(m->address, actor.source, sizeof actor.source);
+    cw_report_address(c, &p->row, actor.source);
     cw_session_note(c, session, &actor, was_up ? "session.return" : "session.enter", text);
     if (p->row.role != CW_ROLE_REPRESENTATIVE)
         note_source(c, session);

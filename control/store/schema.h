@@ -33,5 +33,7 @@ extern const char cw_schema_queue_1[];
 
 /* schema_portal.c */
 extern const char cw_schema_portal_1[];
+/* schema_report.c */
+extern const char cw_schema_report_1[];
 
 #endif

@@ -226,13 +226,13 @@ static void harden(sqlite3 *db)
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 1000000);
     sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 100000);
-    sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 20);
+    sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 40);
     sqlite3_limit(db, SQLITE_LIMIT_COMPOUND_SELECT, 3);
     sqlite3_limit(db, SQLITE_LIMIT_VDBE_OP, 25000);
     sqlite3_limit(db, SQLITE_LIMIT_FUNCTION_ARG, 8);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50);
-    sqlite3_limit(db, SQLITE_LIMIT_VARIABLE_NUMBER, 20);
+    sqlite3_limit(db, SQLITE_LIMIT_VARIABLE_NUMBER, 24);
     sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 4);
     sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
     (void)sqlite3_hard_heap_limit64(HEAP_BYTES_MAX);

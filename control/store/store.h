@@ -396,8 +396,9 @@ typedef int (*cw_participant_fn)(void *user, const struct cw_participant *partic
 /* kind, state, account, jump_item, customer, created_ms and started_ms are used; sets id. */
 int cw_store_session_add(struct cw_store *s, struct cw_session *session);
 int cw_store_session_get(struct cw_store *s, uint32_t id, struct cw_session *ret);
-/* Writes where it is, whose, and what rules did: everything that changes in a session's life. */
-int cw_store_session_put(struct cw_store *s, const struct cw_session *session);
+/* Writes where it is, whose, and what rules did: everything that changes in a session's life. Where it was until now
+ * stays for reports. */
+int cw_store_session_put(struct cw_store *s, const struct cw_session *session, uint64_t now_ms);
 int cw_store_session_end(struct cw_store *s, uint32_t id, uint16_t code, const char *text,
                          uint64_t now_ms);
 /* Not ended ones; account 0: everybody's. Oldest first. */
@@ -458,7 +459,8 @@ int cw_store_audit_tick(struct cw_store *s, uint64_t now_ms);
 struct cw_audit_report {
     uint64_t rows; /* that are as they were written */
     uint64_t checkpoints;
-    uint64_t unproven; /* of the rows: those behind the last checkpoint, when there is no key to prove them */
+    uint64_t
+        unproven; /* of the rows: those behind the last checkpoint, when there is no key to prove them */
     bool has_key;
     uint64_t last_epoch; /* the last checkpoint, as the log has it, too */
     uint64_t last_signed;

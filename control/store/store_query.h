@@ -24,6 +24,7 @@
 #include "control/store/sql_policy.h"
 #include "control/store/sql_portal.h"
 #include "control/store/sql_queue.h"
+#include "control/store/sql_report.h"
 #include "control/store/sql_session.h"
 #include "control/store/sql_share.h"
 #include "control/store/sql_team.h"
@@ -44,7 +45,8 @@
     CW_SQL_QUEUE(X)        \
     CW_SQL_SHARE(X)        \
     CW_SQL_FACTOR(X)       \
-    CW_SQL_PORTAL(X)
+    CW_SQL_PORTAL(X)       \
+    CW_SQL_REPORT(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,

@@ -177,5 +177,6 @@ const char *const cw_store_steps[] = {
     cw_schema_policy_2,
     cw_schema_account_3,
     cw_schema_portal_1,
+    cw_schema_report_1,
 };
 const int cw_store_step_count = (int)(sizeof cw_store_steps / sizeof cw_store_steps[0]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions, their participants and their chat in the store. */
 #include "control/store/store_query.h"
+#include "control/store/store_report.h"
 #include "engine/base/err.h"
 
 enum { RULE_MANUAL = 1, RULE_OVERFLOWED = 2, RULE_OVERDUE = 4 };
@@ -71,9 +72,10 @@ int cw_store_session_add(struct cw_store *s, struct cw_session *session)
     cw_bind_int(&q, session->issue);
     cw_bind_int(&q, session->button);
     err = cw_query_run(&q);
-    if (err == 0)
-        session->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
-    return err;
+    if (err != 0)
+        return err;
+    session->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
+    return cw_store_stay_put(s, session, session->created_ms);
 }
 
 int cw_store_session_get(struct cw_store *s, uint32_t id, struct cw_session *ret)
@@ -90,9 +92,10 @@ int cw_store_session_get(struct cw_store *s, uint32_t id, struct cw_session *ret
     return err == 0 && !found ? CW_ERR_NOT_FOUND : err;
 }
 
-int cw_store_session_put(struct cw_store *s, const struct cw_session *session)
+int cw_store_session_put(struct cw_store *s, const struct cw_session *session, uint64_t now_ms)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_SESSION_PUT);
+    int err = 0;
 
     cw_bind_int(&q, session->id);
     cw_bind_int(&q, session->state);
@@ -109,19 +112,22 @@ int cw_store_session_put(struct cw_store *s, const struct cw_session *session)
                         (session->is_overdue ? RULE_OVERDUE : 0));
     cw_bind_text(&q, session->title);
     cw_bind_text(&q, session->external_key);
-    return cw_query_change(&q);
+    err = cw_query_change(&q);
+    return err == 0 ? cw_store_stay_put(s, session, now_ms) : err;
 }
 
 int cw_store_session_end(struct cw_store *s, uint32_t id, uint16_t code, const char *text,
                          uint64_t now_ms)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_SESSION_END);
+    int err = 0;
 
     cw_bind_int(&q, id);
     cw_bind_int(&q, code);
     cw_bind_text(&q, text);
     cw_bind_int(&q, now_ms);
-    return cw_query_change(&q);
+    err = cw_query_change(&q);
+    return err == 0 ? cw_store_stay_end(s, id, now_ms) : err;
 }
 
 int cw_store_session_each(struct cw_store *s, uint32_t account, cw_session_fn each, void *user)
@@ -145,6 +151,7 @@ int cw_store_session_each(struct cw_store *s, uint32_t account, cw_session_fn ea
 int cw_store_participant_add(struct cw_store *s, const struct cw_participant *participant)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_PARTICIPANT_ADD);
+    int err = 0;
 
     cw_bind_int(&q, participant->session);
     cw_bind_int(&q, participant->number);
@@ -157,12 +164,14 @@ int cw_store_participant_add(struct cw_store *s, const struct cw_participant *pa
     cw_bind_int(&q, participant->relation);
     cw_bind_int(&q, participant->permissions);
     cw_bind_int(&q, participant->joined_ms);
-    return cw_query_run(&q);
+    err = cw_query_run(&q);
+    return err == 0 ? cw_store_visit_put(s, participant) : err;
 }
 
 int cw_store_participant_put(struct cw_store *s, const struct cw_participant *participant)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_PARTICIPANT_PUT);
+    int err = 0;
 
     cw_bind_int(&q, participant->session);
     cw_bind_int(&q, participant->number);
@@ -174,7 +183,8 @@ int cw_store_participant_put(struct cw_store *s, const struct cw_participant *pa
     cw_bind_int(&q, participant->permissions);
     cw_bind_int(&q, participant->joined_ms);
     cw_bind_int(&q, participant->left_ms);
-    return cw_query_change(&q);
+    err = cw_query_change(&q);
+    return err == 0 ? cw_store_visit_put(s, participant) : err;
 }
 
 int cw_store_participant_each(struct cw_store *s, uint32_t session, cw_participant_fn each,
