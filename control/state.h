@@ -29,7 +29,8 @@ struct cw_live_participant {
     uint64_t ticketed;      /* what tickets that were not denied may say */
     uint64_t renew_ms;      /* when its resume ticket is due; 0: it needs one */
     uint64_t asked_ms;      /* since when both it and the customer were there; 0: they were not */
-    bool is_prompt_over;    /* the customer's time to answer ran out */
+    bool is_prompt_over;    /* the customer's time to answer ran out, or control was restarted */
+    bool is_shut_out;       /* its account is disabled or removed, and its tickets are denied */
     bool has_answered;      /* the customer has said yes or no since control started */
     bool is_unsaved;        /* consent was withdrawn while the store could not be written */
 };

@@ -147,6 +147,7 @@ const struct cw_access *cw_access_of(struct cw_control *c, uint32_t account)
     static const struct cw_access nobody;
     struct cw_access_fold fold;
     struct kept_one *slot = NULL;
+    int err = 0;
 
     if (c->access == NULL)
         c->access = calloc(1, sizeof *c->access);
@@ -156,9 +157,10 @@ const struct cw_access *cw_access_of(struct cw_control *c, uint32_t account)
     if (slot->version == cw_access_version(c) && slot->access.account == account)
         return &slot->access;
     slot->version = 0;
-    if (cw_access_explain(c, account, &fold) != 0)
+    err = cw_access_explain(c, account, &fold);
+    if (err != 0 && err != CW_ERR_NOT_FOUND)
         return &nobody;
-    slot->access = fold.answer;
+    slot->access = err == 0 ? fold.answer : (struct cw_access){.account = account};
     slot->version = cw_access_version(c);
     return &slot->access;
 }
@@ -168,6 +170,13 @@ bool cw_right_has(struct cw_control *c, uint32_t account, enum cw_right right)
     const struct cw_access *access = cw_access_of(c, account);
 
     return access->is_enabled && (access->rights & CW_RIGHT_BIT(right)) != 0;
+}
+
+bool cw_account_is_shut_out(struct cw_control *c, uint32_t account)
+{
+    const struct cw_access *access = cw_access_of(c, account);
+
+    return account != 0 && access->account == account && !access->is_enabled;
 }
 
 uint32_t cw_account_session_policy(struct cw_control *c, uint32_t account)

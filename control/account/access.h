@@ -62,6 +62,8 @@ void cw_access_end(struct cw_access_fold *f, const struct cw_account *own);
 
 /* Valid until the next call. */
 const struct cw_access *cw_access_of(struct cw_control *c, uint32_t account);
+/* It is disabled or was removed, and so may be nowhere. False also for 0, and while the store cannot say. */
+bool cw_account_is_shut_out(struct cw_control *c, uint32_t account);
 /* 0: none of its own and none of its group policies. */
 uint32_t cw_account_session_policy(struct cw_control *c, uint32_t account);
 /* The whole fold, not kept. CW_ERR_NOT_FOUND: no such account. */

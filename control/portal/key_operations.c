@@ -115,16 +115,44 @@ static int take_life(struct cw_control *c, const json_t *body, uint64_t *ret_lif
                            CW_SESSION_KEY_LIFE_S_MIN, (unsigned long long)most_s);
 }
 
-static int take_team(struct cw_control *c, const struct cw_request *request, uint32_t *ret_team,
-                     struct cw_reply *reply)
+/* For whom the key is: the caller, or whom a program names, who must be able to make one himself. */
+static int take_account(struct cw_control *c, const struct cw_request *request,
+                        uint32_t *ret_account, struct cw_reply *reply)
+{
+    struct cw_account account;
+    uint64_t id = 0;
+    int err = 0;
+
+    *ret_account = request->account;
+    if (request->front == CW_FRONT_HTTP)
+        return json_object_get(request->body, "account") == NULL
+                   ? 0
+                   : cw_refuse(reply, CW_ERR_INVALID, "Only a program names the account.");
+    if (cw_body_number(request->body, "account", 1, UINT32_MAX, &id) != 0 || id == 0)
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "account must be the number of the account whose customer comes.");
+    err = cw_store_account_get(c->store, (uint32_t)id, &account);
+    if (err == CW_ERR_NOT_FOUND)
+        return cw_refuse(reply, err, "There is no account with the number %u.", (uint32_t)id);
+    if (err == 0 && !cw_right_has(c, account.id, CW_RIGHT_GENERATE_SESSION_KEY))
+        return cw_refuse(reply, CW_ERR_DENIED, "\"%s\" is disabled or may not %s (%s).",
+                         account.user, cw_right_allows(CW_RIGHT_GENERATE_SESSION_KEY),
+                         cw_right_name(CW_RIGHT_GENERATE_SESSION_KEY));
+    *ret_account = (uint32_t)id;
+    return err;
+}
+
+static int take_team(struct cw_control *c, const struct cw_request *request, uint32_t account,
+                     uint32_t *ret_team, struct cw_reply *reply)
 {
     uint64_t team = 0;
 
     if (cw_body_number(request->body, "team", 1, UINT32_MAX, &team) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "team must be the number of a team.");
-    if (team != 0 && cw_team_role_of(c, (uint32_t)team, request->account) == CW_TEAM_NONE)
+    if (team != 0 && cw_team_role_of(c, (uint32_t)team, account) == CW_TEAM_NONE)
         return cw_refuse(reply, CW_ERR_DENIED,
-                         "You are not in team %u, and make keys only for teams you are in.",
+                         "Keys are made only for teams that one is in, and team %u is none of "
+                         "those.",
                          (uint32_t)team);
     *ret_team = (uint32_t)team;
     return 0;
@@ -135,7 +163,7 @@ int cw_op_session_key_create(struct cw_control *c, const struct cw_request *requ
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
     const struct cw_portal *portal = NULL;
-    struct cw_session_key key = {.account = request->account};
+    struct cw_session_key key = {.account = 0};
     char text[CW_SESSION_KEY_TEXT_BYTES];
     char url[CW_PORTAL_URL_SIZE];
     uint64_t life_s = 0;
@@ -146,16 +174,17 @@ int cw_op_session_key_create(struct cw_control *c, const struct cw_request *requ
         return CW_ERR_FULL;
     err = take_life(c, request->body, &life_s, reply);
     if (err == 0)
-        err = take_team(c, request, &key.team, reply);
+        err = take_account(c, request, &key.account, reply);
+    if (err == 0)
+        err = take_team(c, request, key.account, &key.team, reply);
     if (err == 0)
         err = cw_portal_take(c, request->body, &portal, reply);
     if (err == 0)
-        err = cw_store_session_key_count(c->store, request->account, cw_control_now_unix_ms(c),
-                                         &count);
+        err = cw_store_session_key_count(c->store, key.account, cw_control_now_unix_ms(c), &count);
     if (err == 0 && count >= CW_SESSION_KEYS_PER_ACCOUNT_MAX) {
         reply->retry_after_s = CW_SESSION_KEY_LIFE_S;
         return cw_refuse(reply, CW_ERR_FULL,
-                         "You have %u unused session keys. Wait until some expire.", count);
+                         "%u session keys are unused already. Wait until some expire.", count);
     }
     if (err != 0)
         return err;
@@ -166,6 +195,6 @@ int cw_op_session_key_create(struct cw_control *c, const struct cw_request *requ
     cw_portal_url(c, portal, "key", text, url, sizeof url);
     reply->json = json_pack("{s:s, s:I, s:s, s:o}", "key", text, "expires_unix_ms",
                             (json_int_t)key.expires_ms, "url", url, "email",
-                            mail_json(c, portal, text, url, life_s, request->account));
+                            mail_json(c, portal, text, url, life_s, key.account));
     return 0;
 }

@@ -145,9 +145,15 @@ struct cw_live_participant *cw_live_source(struct cw_live_session *session)
     return NULL;
 }
 
+/* Whether the customer has answered is not stored: nobody's silence is taken for a Yes after a start. */
 static int load_participant(void *user, const struct cw_participant *row)
 {
-    return cw_live_participant_add(user, row, NULL);
+    struct cw_live_participant *p = NULL;
+    int err = cw_live_participant_add(user, row, &p);
+
+    if (err == 0)
+        p->is_prompt_over = true;
+    return err;
 }
 
 static int load_session(void *user, const struct cw_session *row)
@@ -190,10 +196,13 @@ static void keep_participant(struct cw_live_participant *p, const struct cw_live
     p->was_up = old->was_up;
     p->away_since_ms = old->away_since_ms;
     p->permissions = UINT64_MAX;
-    if (!old->is_unsaved)
-        return;
+    p->ticketed = old->ticketed;
     p->has_answered = old->has_answered;
-    p->is_unsaved = true;
+    p->is_prompt_over = old->is_prompt_over;
+    p->asked_ms = old->asked_ms;
+    /* A No counts, and is to be stored, whatever became of the change that it was in. */
+    p->is_unsaved = old->is_unsaved || (p->row.consent_view && !old->row.consent_view) ||
+                    (p->row.consent_control && !old->row.consent_control);
     p->row.consent_view = p->row.consent_view && old->row.consent_view;
     p->row.consent_control = p->row.consent_control && old->row.consent_control;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/access.h"
 #include "control/link/recording.h"
 #include "control/policy/jump_check.h"
 #include "control/policy/policy.h"
@@ -55,21 +56,40 @@ static uint64_t place_permissions(const struct cw_live_session *session,
     return relation_mask(row);
 }
 
+/* A sponsor lends the owner what policies would take from it: as long as it is there, and what it may itself now. */
+static uint64_t lent(struct cw_control *c, const struct cw_live_session *session,
+                     const struct cw_participant *owner, uint64_t mask)
+{
+    uint64_t all = 0;
+
+    for (uint32_t i = 0; owner->permissions != 0 && i < session->participant_count; i++) {
+        const struct cw_participant *p = &session->participants[i].row;
+        if (p->relation == CW_RELATION_SPONSOR && p->left_ms == 0 &&
+            !cw_account_is_shut_out(c, p->account))
+            all |= cw_policy_narrow(c, session, p->account, mask);
+    }
+    return all & mask & owner->permissions;
+}
+
 uint64_t cw_session_permissions(struct cw_control *c, struct cw_live_session *session,
                                 const struct cw_live_participant *participant)
 {
     const struct cw_participant *row = &participant->row;
     const uint64_t untouched = CW_PERMIT(CHAT) | CW_PERMIT(END_SESSION);
     uint64_t mask = 0;
+    /* Somebody from outside has no policies, and never more than who has the session could do. */
+    const uint32_t account =
+        row->relation == CW_RELATION_EXTERNAL ? session->row.account : row->account;
 
     switch ((enum cw_role)row->role) {
     case CW_ROLE_CUSTOMER: return untouched | CW_PERMIT(SOURCE_SCREEN) | CW_PERMIT(CONSENT);
     case CW_ROLE_UNATTENDED: return untouched | CW_PERMIT(SOURCE_SCREEN);
     case CW_ROLE_REPRESENTATIVE:
+        if (cw_account_is_shut_out(c, account))
+            return 0;
         mask = place_permissions(session, row);
-        /* A sponsor lends the owner what policies would take from it. */
-        return cw_policy_narrow(c, session, row->account, mask) |
-               (row->relation == CW_RELATION_OWNER ? mask & row->permissions : 0);
+        return cw_policy_narrow(c, session, account, mask) |
+               (row->relation == CW_RELATION_OWNER ? lent(c, session, row, mask) : 0);
     case CW_ROLE_NONE:
     case CW_ROLE_DEVICE:
     case CW_ROLE_CONSOLE:

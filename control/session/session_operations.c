@@ -311,7 +311,7 @@ int cw_op_session_chat(struct cw_control *c, const struct cw_request *request,
     /* Ended ones too: the transcript stays. Who takes part sees it as long as the session lives. */
     live = cw_live_find(c, request->path_id);
     if (err == CW_ERR_NOT_FOUND ||
-        (err == 0 && row.account != request->account &&
+        (err == 0 && request->front == CW_FRONT_HTTP && row.account != request->account &&
          (live == NULL || !cw_session_may_see(c, live, request->account))))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no session with the number %u.",
                          request->path_id);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/access.h"
 #include "control/link/source.h"
 #include "control/policy/policy.h"
 #include "control/queue/desk.h"
@@ -351,7 +352,7 @@ void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m
 }
 
 /* Denies every ticket of the participant, in a transaction of its own. */
-static int deny_tickets(struct cw_control *c, const struct cw_live_participant *p)
+static int deny_tickets(struct cw_control *c, const struct cw_live_participant *p, const char *why)
 {
     const struct cw_actor appliance = cw_actor_appliance();
     struct cw_denials denials = {0};
@@ -365,14 +366,35 @@ static int deny_tickets(struct cw_control *c, const struct cw_live_participant *
         err = cw_store_ticket_deny(c->store, p->row.session, p->row.number,
                                    cw_control_now_unix_ms(c) / 1000);
         if (err == 0)
-            err = cw_audit(c, &appliance, "session.policy", object, "ok",
-                           "policies allow %s less than before", p->row.name);
+            err =
+                cw_audit(c, &appliance, "session.policy", object, "ok", "%s: %s", p->row.name, why);
         err = cw_store_end(c->store, err);
     }
     /* Less is given at once, whatever the store says. */
     cw_denials_send(c, &denials);
     cw_denials_free(&denials);
     return err;
+}
+
+/* Its account was disabled or removed: out of the session at once, and no ticket lets it back. Then it is absent, and
+ * the rules about that go on with the session. */
+static void shut_out(struct cw_control *c, struct cw_live_session *session,
+                     struct cw_live_participant *p)
+{
+    const struct cw_link_message m = {.type = CW_LINK_REMOVE_PARTICIPANT,
+                                      .session = session->row.id,
+                                      .participant = p->row.number,
+                                      .code = CW_CLOSE_REMOVED};
+
+    p->renew_ms = UINT64_MAX;
+    if (p->is_up && session->link != NULL)
+        cw_link_send(session->link, &m);
+    if (!p->is_shut_out && deny_tickets(c, p, "the account was disabled or removed") != 0) {
+        c->must_recheck = true;
+        return;
+    }
+    p->is_shut_out = true;
+    p->ticketed = 0;
 }
 
 void cw_session_recheck(struct cw_control *c, struct cw_live_session *session)
@@ -382,9 +404,14 @@ void cw_session_recheck(struct cw_control *c, struct cw_live_session *session)
         if (p->row.role != CW_ROLE_REPRESENTATIVE || p->row.left_ms != 0)
             continue;
         set_permissions(c, session, p);
+        if (cw_account_is_shut_out(c, p->row.account)) {
+            shut_out(c, session, p);
+            continue;
+        }
+        p->is_shut_out = false;
         if ((p->ticketed & ~p->permissions) == 0)
             continue;
-        if (deny_tickets(c, p) != 0) {
+        if (deny_tickets(c, p, "policies allow less than before") != 0) {
             c->must_recheck = true;
             continue;
         }
