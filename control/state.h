@@ -70,6 +70,7 @@ struct cw_device {
     uint64_t seen_ms;             /* newer than the store's when is_unsaved */
     uint64_t up_ms;
     uint64_t described_ms; /* last change of name, platform or user */
+    uint64_t switched_ms;  /* last change of whether its user lets anybody in */
     bool is_unsaved;
     struct cw_jump_detail *unsaved;    /* a report that the store does not have yet */
     struct cw_device_picture *picture; /* the same */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "clients/agent/disabled.h"
 #include "clients/agent/input.h"
 #include "clients/agent/install.h"
 #include "clients/agent/loop.h"
@@ -19,6 +20,8 @@
 #include "clients/peer/conn.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
+
+#define SWITCH_EVERY_NS UINT64_C(2000000000)
 
 struct slot {
     struct device *device;
@@ -39,7 +42,10 @@ struct device {
     uint64_t thumbnail_every_ns; /* 0: never */
     struct cw_system_load load;
     const char *state_dir;
-    bool is_quiet; /* no window when a session begins */
+    struct cw_disabled disabled;
+    bool told_disabled;   /* what the appliance heard last */
+    uint64_t switched_ns; /* and when */
+    bool is_quiet;        /* no window when a session begins */
     uint64_t now_ns;
     int exit_code;
     bool is_over;
@@ -133,6 +139,12 @@ static int take_offer(struct device *d, const uint8_t *payload, size_t size)
         return err;
     if (is_live(d, offer.session))
         return 0;
+    (void)cw_disabled_look(&d->disabled);
+    if (d->disabled.is_disabled) {
+        cw_log(CW_LOG_WARNING, "agent.device", "session %u is refused: this computer is disabled",
+               offer.session);
+        return 0;
+    }
     struct slot *slot = slot_for(d, offer.session);
     if (slot == NULL) {
         cw_log(CW_LOG_WARNING, "agent.device", "session %u is refused: %d sessions run already",
@@ -177,11 +189,35 @@ static void send_statistics(struct device *d)
 {
     char text[CW_STATISTICS_BYTES_MAX];
     json_t *json = cw_system_statistics(d->display_name, &d->load);
+    (void)cw_disabled_look(&d->disabled);
+    if (json != NULL)
+        json_object_set_new(json, "is_disabled", json_boolean(d->disabled.is_disabled));
+    d->told_disabled = d->disabled.is_disabled;
+    d->switched_ns = d->now_ns;
     size_t bytes = json != NULL ? json_dumpb(json, text, sizeof(text), JSON_COMPACT) : 0;
     if (bytes > 0 && bytes <= sizeof(text))
         (void)cw_peer_send(&d->conn.peer, CW_MESSAGE_STATISTICS, 0, text, bytes);
     json_decref(json);
     d->statistics_ns = d->now_ns + d->statistics_every_ns;
+}
+
+/* The appliance follows one change a second; what comes faster than SWITCH_EVERY_NS is told together. */
+static bool is_switch_due(const struct device *d)
+{
+    return d->disabled.is_disabled != d->told_disabled &&
+           d->now_ns >= d->switched_ns + SWITCH_EVERY_NS;
+}
+
+static void send_switch(struct device *d)
+{
+    char text[64];
+    int n = snprintf(text, sizeof(text), "{\"is_disabled\":%s}",
+                     d->disabled.is_disabled ? "true" : "false");
+    cw_log(CW_LOG_INFO, "agent.device",
+           d->disabled.is_disabled ? "disabled by its user" : "enabled again");
+    (void)cw_peer_send(&d->conn.peer, CW_MESSAGE_STATISTICS, 0, text, (size_t)n);
+    d->told_disabled = d->disabled.is_disabled;
+    d->switched_ns = d->now_ns;
 }
 
 static void send_thumbnail(struct device *d)
@@ -302,6 +338,9 @@ static void process(struct device *d, uint64_t now_ns)
         connect_now(d);
     if (d->conn.is_active) {
         int err = cw_conn_process(&d->conn, now_ns);
+        (void)cw_disabled_look(&d->disabled);
+        if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && is_switch_due(d))
+            send_switch(d);
         if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && now_ns >= d->statistics_ns)
             send_statistics(d);
         if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && now_ns >= d->thumbnail_ns)
@@ -340,10 +379,14 @@ static void collect(struct device *d, struct cw_loop *loop)
         if (d->conn.peer.state == CW_PEER_OPEN) {
             cw_loop_until(loop, d->statistics_ns);
             cw_loop_until(loop, d->thumbnail_ns);
+            if (d->disabled.is_disabled != d->told_disabled)
+                cw_loop_until(loop, d->switched_ns + SWITCH_EVERY_NS);
         }
     } else {
         cw_loop_until(loop, d->retry_ns);
     }
+    if (d->disabled.fd >= 0)
+        cw_loop_add(loop, d->disabled.fd, POLLIN);
     if (d->input != NULL) {
         cw_loop_add(loop, cw_input_fd(d->input), POLLIN);
         cw_loop_until(loop, cw_input_has_pending(d->input) ? 0 : cw_input_deadline_ns(d->input));
@@ -364,6 +407,7 @@ int cw_device_run(const struct cw_state *state, const char *state_dir, const cha
     d->is_quiet = true;
     d->thumbnail_ns = UINT64_MAX;
     d->statistics_every_ns = CW_DEVICE_STATISTICS_S * UINT64_C(1000000000);
+    cw_disabled_open(&d->disabled, state_dir);
     do {
         process(d, cw_now_ns());
         collect(d, &loop);
@@ -372,6 +416,7 @@ int cw_device_run(const struct cw_state *state, const char *state_dir, const cha
         free_slot(&d->slots[i]);
     cw_conn_close(&d->conn, CW_CLOSE_OK, "");
     d->input = cw_input_close(d->input);
+    cw_disabled_close(&d->disabled);
     int exit_code = d->exit_code;
     free(d);
     return exit_code;

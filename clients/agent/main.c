@@ -13,6 +13,7 @@
 
 #include "clients/agent/customer.h"
 #include "clients/agent/device.h"
+#include "clients/agent/disabled.h"
 #include "clients/agent/install.h"
 #include "clients/agent/state.h"
 #include "clients/peer/dial.h"
@@ -35,6 +36,9 @@ static const char help[] =
     "      Run as Jump Client (what the service does).\n"
     "  causeway-client uninstall [--state-dir DIR] [--no-service]\n"
     "      Stop and forget the enrolment.\n"
+    "  causeway-client disable [--state-dir DIR]\n"
+    "  causeway-client enable [--state-dir DIR]\n"
+    "      Let nobody begin a session with this computer, or let them again.\n"
     "\n"
     "  --key KEY         session key, as the representative says it\n"
     "  --token TOKEN     one-time enrolment token\n"
@@ -209,7 +213,8 @@ int main(int argc, char **argv)
     const char *command = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
     bool is_install = strcmp(command, "install") == 0, is_run = strcmp(command, "run") == 0;
     bool is_uninstall = strcmp(command, "uninstall") == 0;
-    int skip = is_install || is_run || is_uninstall;
+    bool is_disable = strcmp(command, "disable") == 0, is_enable = strcmp(command, "enable") == 0;
+    int skip = is_install || is_run || is_uninstall || is_disable || is_enable;
     set_locale();
     setvbuf(stdout, NULL, _IOLBF, 0);
     int exit_code = parse(argc - skip, argv + skip, &a);
@@ -223,5 +228,7 @@ int main(int argc, char **argv)
         return run_device(&a);
     if (is_uninstall)
         return cw_uninstall_run(a.state_dir, !a.no_service);
+    if (is_disable || is_enable)
+        return cw_disabled_run(a.state_dir, is_disable);
     return run_customer(&a);
 }

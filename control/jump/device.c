@@ -127,6 +127,20 @@ void cw_device_link_lost(struct cw_control *c, const struct cw_control_link *lin
     }
 }
 
+/* Its user disabled or enabled it: that is heard even between reports, a change a second. */
+static bool is_switched_by(struct cw_control *c, struct cw_device *device, const json_t *json)
+{
+    const json_t *disabled = json_object_get(json, "is_disabled");
+    struct cw_jump_detail detail;
+
+    if (!json_is_boolean(disabled) || device->seen_ms < device->switched_ms + 1000 ||
+        cw_device_detail(c, device->id, &detail) != 0 ||
+        detail.is_disabled == json_is_true(disabled))
+        return false;
+    device->switched_ms = device->seen_ms;
+    return true;
+}
+
 void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message *m)
 {
     struct cw_device *device = cw_device_find(c, m->participant);
@@ -140,7 +154,9 @@ void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message 
     const bool has_left = json_is_true(json_object_get(json, "has_left"));
     const bool is_early =
         device->seen_ms < device->described_ms + CW_DESCRIBE_EVERY_S * UINT64_C(1000);
-    report = json_is_object(json) && (has_left || !is_early) ? unsaved_of(c, device) : NULL;
+    const bool is_switched = is_switched_by(c, device, json);
+    report = json_is_object(json) && (has_left || is_switched || !is_early) ? unsaved_of(c, device)
+                                                                            : NULL;
     if (report != NULL) {
         device->described_ms = device->seen_ms;
         report->reported_ms = device->seen_ms;

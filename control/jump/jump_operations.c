@@ -51,6 +51,24 @@ static int join_theirs(struct cw_control *c, const struct cw_actor *actor,
     return cw_session_seat(c, actor, session, &seating, joined);
 }
 
+static int check_reachable(struct cw_control *c, const struct cw_jump_item *item,
+                           struct cw_reply *reply)
+{
+    struct cw_jump_detail detail;
+    const int err = cw_device_detail(c, item->id, &detail);
+
+    if (err != 0)
+        return err;
+    if (detail.is_disabled)
+        return cw_refuse(reply, CW_ERR_STATE,
+                         "The user of %s has disabled it: nobody can Jump to it until its user "
+                         "enables it again.",
+                         item->name);
+    if (!cw_device_is_online(c, item->id))
+        return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item->name);
+    return cw_engine_refuse_when_draining(c, reply) != 0 ? CW_ERR_FULL : 0;
+}
+
 /* Starts a session, or joins one's own, or somebody's where policies let. */
 static int jump_to(struct cw_control *c, const struct cw_request *request,
                    const struct cw_account *account, const struct cw_jump_item *item,
@@ -76,11 +94,8 @@ static int jump_to(struct cw_control *c, const struct cw_request *request,
                          session->row.representative);
     if (session != NULL && simultaneous == CW_SIMULTANEOUS_JOIN)
         return join_theirs(c, &actor, account, session, holder, joined);
-    if (!cw_device_is_online(c, item->id))
-        return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item->name);
-    if (cw_engine_refuse_when_draining(c, reply) != 0)
-        return CW_ERR_FULL;
-    return cw_session_start_jump(c, &actor, account, item, &how, holder, joined);
+    err = check_reachable(c, item, reply);
+    return err == 0 ? cw_session_start_jump(c, &actor, account, item, &how, holder, joined) : err;
 }
 
 int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,

@@ -86,6 +86,14 @@ check 'a picture of the screen comes' until_true picture
 field picture <"$dir/out" | tr '_-' '/+' | sed 's/$/==/' | base64 -di 2>/dev/null >"$dir/small.png"
 check 'it is a PNG of it' sh -c "identify '$dir/small.png' | grep -q 'PNG 320x240'"
 
+"$dir/prefix/causeway-client" disable --state-dir "$dir/client" >/dev/null
+is_state() { ctl show jump-item 1 >"$dir/out" && [ "$(field state <"$dir/out")" = "$1" ]; }
+check 'its user disables it' until_true is_state disabled
+"$dir/prefix/causeway-client" enable --state-dir "$dir/client" >/dev/null
+check 'and enables it again' until_true is_state online
+check 'where nothing is enrolled there is nothing to disable' \
+    sh -c "! '$dir/prefix/causeway-client' disable --state-dir '$dir/nothing' 2>/dev/null"
+
 ctl uninstall jump-item 1 >"$dir/out"
 check 'it was online' test "$(field is_online <"$dir/out")" = true
 gone() { ! kill -0 "$client" 2>/dev/null; }

@@ -350,6 +350,41 @@ static void one_hit_starts_and_several_are_listed(void **state)
     rig_unlink(r, &w);
 }
 
+static const char *state_of(struct rig *r, uint32_t item)
+{
+    assert_int_equal(rig_call(r, "jump_item.show", item, NULL), 0);
+    return text_of(json_object_get(r->reply.json, "jump_item"), "state");
+}
+
+static void its_user_lets_nobody_in(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 1, "Private");
+    up(r, &w, item);
+    rig_advance(r, 10);
+    report(r, &w, item, json_pack("{s:s, s:b}", "hostname", "pc-1", "is_disabled", 0));
+    /* Sooner than a report is heard again. */
+    rig_advance(r, 2);
+    report(r, &w, item, json_pack("{s:b}", "is_disabled", 1));
+    assert_string_equal(state_of(r, item), "disabled");
+    search(r, "disabled by its user", "status");
+    assert_int_equal(rig_number(r, "count"), 1);
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), CW_ERR_STATE);
+    assert_non_null(strstr(r->reply.message, "The user of Private has disabled it"));
+    /* A second change within the same second is not followed. */
+    report(r, &w, item, json_pack("{s:b}", "is_disabled", 0));
+    assert_string_equal(state_of(r, item), "disabled");
+    rig_advance(r, 2);
+    report(r, &w, item, json_pack("{s:b}", "is_disabled", 0));
+    assert_string_equal(state_of(r, item), "online");
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
+    rig_unlink(r, &w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +400,7 @@ int main(void)
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(whose_time_is_over_uninstalls_itself, rig_set_up,
                                         rig_tear_down),
+        cmocka_unit_test_setup_teardown(its_user_lets_nobody_in, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(one_hit_starts_and_several_are_listed, rig_set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(listings_come_in_pages_by_name, rig_set_up, rig_tear_down),
