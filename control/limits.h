@@ -69,6 +69,7 @@ enum {
     CW_CBOR_ITEMS_MAX = 512,
     CW_SIGN_IN_ATTEMPTS_MAX =
         1024, /* between the password and the second factor; the oldest goes */
+    CW_SIGN_IN_ATTEMPTS_EACH = 32, /* of one account, or of one address without a password */
     CW_SIGN_IN_ATTEMPT_S = 300,
     CW_SIGN_IN_ATTEMPT_TRIES = 5, /* then the password again */
     CW_SIGN_IN_FRESH_S = 600,     /* how old a sign-in may be that changes how one signs in */
