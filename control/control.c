@@ -387,7 +387,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     cw_group_tick(c);
     cw_job_tick(c);
     if (is_writable) {
-        cw_device_save(c);
+        cw_device_tick(c);
         cw_chat_retry(c);
         cw_recording_retry(c);
         if (now_ms >= c->purge_ms + CW_PURGE_EVERY_S * UINT64_C(1000))
