@@ -339,9 +339,9 @@ static void the_read_only_socket_shows_what_everybody_sees(void **state)
 {
     struct rig *r = *state;
     static const char *const hidden[] = {
-        "jump_item.list",      "jump_item.search",   "jump_item.export", "jump_item.show",
-        "jump_item.thumbnail", "queue.list",         "dashboard",        "representative.list",
-        "session.tools",       "jump_approval.list", "jump_copy.list",   "jump_group.list"};
+        "jump_item.list",      "jump_item.search", "jump_item.export",   "jump_item.show",
+        "jump_item.thumbnail", "session.tools",    "jump_approval.list", "jump_copy.list",
+        "jump_group.list",     "show.jump_clients"};
 
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
         if (rig_call_at(r, CW_FRONT_SOCKET_RO, hidden[i], 1, NULL) != CW_ERR_DENIED)
