@@ -36,7 +36,7 @@ install: all wasm console ## install below DESTDIR and PREFIX
 		install -m 644 dist/causeway.conf $(DESTDIR)$(SYSCONFDIR)/causeway
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 644 dist/causewayctl.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/causewayctl
-	install -m 644 README.md LICENSE control/API.md engine/PROTOCOL.md engine/RECORDING.md codec/FORMAT.md $(DESTDIR)$(PREFIX)/share/doc/causeway
+	install -m 644 README.md LICENSE control/API.md control/report/report.xsd engine/PROTOCOL.md engine/RECORDING.md codec/FORMAT.md $(DESTDIR)$(PREFIX)/share/doc/causeway
 
 clean: ## remove what was built (not the state folder)
 	rm -rf build

@@ -33,6 +33,9 @@ static const struct {
     {"commands", "words permission summary"},
     {"recordings", "session part state bytes sealed_unix_ms file root_hash"},
     {"settings", "name value workers default range unit effect meaning"},
+    {"report.sessions",
+     "id kind status customer customer_address team_name representative_name jump_item_name "
+     "external_key started_unix_ms wait_s duration_s end"},
 };
 
 static bool table_is_time(const char *name)
@@ -243,7 +246,8 @@ static void table_print_list(const char *list, const json_t *rows, FILE *to)
     char cell[TABLE_CELL_BYTES];
     if (json_array_size(rows) == 0) {
         table_title(list, false, cell, sizeof cell);
-        (void)fprintf(to, "no %s\n", strcmp(list, "rows") == 0 ? "entries" : cell);
+        (void)fprintf(to, "no %s\n",
+                      strcmp(list, "rows") == 0 || strchr(list, '.') != NULL ? "entries" : cell);
         return;
     }
     if (!json_is_object(json_array_get(rows, 0))) {
@@ -297,7 +301,11 @@ static void table_print_members(const json_t *object, const char *prefix, int wi
         if (json_is_array(v) && prefix[0] == '\0') {
             if (!is_first)
                 (void)fputc('\n', to);
-            table_print_list(key, v, to);
+            /* Each report has its own columns, in rows. */
+            const char *report = json_string_value(json_object_get(object, "report"));
+            if (report != NULL)
+                (void)snprintf(line, sizeof line, "report.%.*s", TABLE_NAME_BYTES, report);
+            table_print_list(report != NULL ? line : key, v, to);
             continue;
         }
         (void)snprintf(line, sizeof line, "%s%s%s:", prefix, prefix[0] != '\0' ? " " : "", title);
@@ -346,59 +354,4 @@ void ctl_table_print(const json_t *answer, FILE *to)
         return;
     }
     table_print_members(answer, "", table_label_width(answer), to);
-}
-
-/* ---- help ------------------------------------------------------------------------------------- */
-
-/* Columns of the commands, and of a line that a terminal shows whole. */
-enum { HELP_WORDS_COLUMNS = 40, HELP_LINE_COLUMNS = 100 };
-
-/* Breaks at blanks; what goes on stands four columns in. */
-static void help_wrap(const char *words, FILE *to)
-{
-    size_t column = 0;
-    while (*words != '\0') {
-        size_t n = strcspn(words, " ");
-        if (column > 0 && column + 1 + n > HELP_LINE_COLUMNS) {
-            (void)fputs("\n    ", to);
-            column = 4;
-        } else if (column > 0) {
-            (void)fputc(' ', to);
-            column++;
-        }
-        (void)fprintf(to, "%.*s", (int)n, words);
-        column += n;
-        words += n;
-        words += strspn(words, " ");
-    }
-    (void)fputc('\n', to);
-}
-
-void ctl_table_print_help(const json_t *commands, FILE *to)
-{
-    size_t i;
-    const json_t *command;
-    bool has_others = false;
-    json_array_foreach((json_t *)(uintptr_t)commands, i, command)
-    {
-        const char *words = json_string_value(json_object_get(command, "words"));
-        const char *who = json_string_value(json_object_get(command, "permission"));
-        const char *what = json_string_value(json_object_get(command, "summary"));
-        char text[1024];
-        bool is_for_all = who != NULL && strcmp(who, "anybody") == 0;
-        ctl_table_clean(words != NULL ? words : "", text, sizeof text);
-        if (strlen(text) < HELP_WORDS_COLUMNS) {
-            (void)fprintf(to, "%-*s", HELP_WORDS_COLUMNS, text);
-        } else {
-            help_wrap(text, to);
-            (void)fprintf(to, "%-*s", HELP_WORDS_COLUMNS, "");
-        }
-        ctl_table_clean(what != NULL ? what : "", text, sizeof text);
-        (void)fprintf(to, "%s%s\n", text, is_for_all ? " *" : "");
-        has_others = has_others || is_for_all;
-    }
-    if (json_array_size(commands) == 0)
-        (void)fputs("There is no such command; \"help\" alone lists all.\n", to);
-    else if (has_others)
-        (void)fputs("\n* for everybody on this machine; the others are for operators.\n", to);
 }

@@ -20,7 +20,7 @@ static int hex_value(char ch)
 }
 
 /* "+" is a blank and %XX a byte; out has room for size + 1. A NUL byte is refused: texts end there. */
-static int form_decode(const char *text, size_t size, char *out)
+int cw_http_form_decode(const char *text, size_t size, char *out)
 {
     size_t n = 0;
 
@@ -66,9 +66,9 @@ static int basic_parse(const char *text, size_t size, struct cw_http_authorizati
     const size_t secret = all - user - 1;
     if (user > CW_HTTP_CREDENTIAL_BYTES_MAX || secret > CW_HTTP_CREDENTIAL_BYTES_MAX)
         return CW_ERR_INVALID;
-    int err = form_decode((const char *)bytes, user, ret->user);
+    int err = cw_http_form_decode((const char *)bytes, user, ret->user);
     if (err == 0)
-        err = form_decode((const char *)colon + 1, secret, ret->secret);
+        err = cw_http_form_decode((const char *)colon + 1, secret, ret->secret);
     explicit_bzero(bytes, sizeof bytes);
     return err;
 }
@@ -103,11 +103,11 @@ static int form_take(json_t *body, const char *text, size_t size, char *name, ch
 {
     const char *equals = memchr(text, '=', size);
     const size_t name_size = equals != NULL ? (size_t)(equals - text) : size;
-    int err = form_decode(text, name_size, name);
+    int err = cw_http_form_decode(text, name_size, name);
 
     value[0] = '\0';
     if (err == 0 && equals != NULL)
-        err = form_decode(equals + 1, size - name_size - 1, value);
+        err = cw_http_form_decode(equals + 1, size - name_size - 1, value);
     if (err != 0)
         return err;
     if (name[0] == '\0' || json_object_get(body, name) != NULL)

@@ -24,6 +24,8 @@ struct cw_http_authorization {
 
 /* value: what stands behind "Authorization:". */
 int cw_http_authorization_parse(const char *value, struct cw_http_authorization *ret);
+/* Undoes "%XX" and "+". out: size + 1 bytes. CW_ERR_INVALID: a "%" without two digits, or a NUL. */
+int cw_http_form_decode(const char *text, size_t size, char *out);
 /* application/x-www-form-urlencoded as an object of strings; a member that comes twice is refused. */
 int cw_http_form_parse(const char *text, size_t size, json_t **ret_body);
 

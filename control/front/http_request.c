@@ -313,19 +313,37 @@ struct request_query {
     char message[160];
 };
 
+/* MHD leaves escapes as they are (http.c); for free(). NULL: a bad one, or no memory. */
+static char *query_decode(const char *text)
+{
+    size_t size = strlen(text);
+    char *decoded = malloc(size + 1);
+    if (decoded != NULL && cw_http_form_decode(text, size, decoded) != 0) {
+        free(decoded);
+        return NULL;
+    }
+    return decoded;
+}
+
 /* One parameter of the query; MHD_NO ends the iteration, message says why. */
 static enum MHD_Result query_take(void *cls, enum MHD_ValueKind kind, const char *key,
                                   const char *value)
 {
     struct request_query *q = cls;
+    char *name = query_decode(key);
+    char *text = query_decode(value != NULL ? value : "");
     (void)kind;
-    if (++q->count > CW_HTTP_QUERY_MEMBERS_MAX)
+    if (name == NULL || text == NULL)
+        (void)snprintf(q->message, sizeof q->message, "The query has a %% without two digits.");
+    else if (++q->count > CW_HTTP_QUERY_MEMBERS_MAX)
         (void)snprintf(q->message, sizeof q->message, "The query has more than %d parameters.",
                        CW_HTTP_QUERY_MEMBERS_MAX);
-    else if (json_object_get(q->body, key) != NULL)
-        (void)snprintf(q->message, sizeof q->message, "The query has \"%.60s\" twice.", key);
-    else if (json_object_set_new(q->body, key, json_string(value != NULL ? value : "")) != 0)
+    else if (json_object_get(q->body, name) != NULL)
+        (void)snprintf(q->message, sizeof q->message, "The query has \"%.60s\" twice.", name);
+    else if (json_object_set_new(q->body, name, json_string(text)) != 0)
         (void)snprintf(q->message, sizeof q->message, "The query is not UTF-8.");
+    free(name);
+    free(text);
     return q->message[0] == '\0' ? MHD_YES : MHD_NO;
 }
 

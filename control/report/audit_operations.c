@@ -52,7 +52,8 @@ static bool is_change(const struct search *s, const struct cw_report_row *row)
            bsearch(&action, s->changes, s->change_count, sizeof *s->changes, compare) != NULL;
 }
 
-/* What only an administrator or an operator may do is about the configuration: so areas that are added later count, too. */
+/* What only an administrator or an operator may do is about the configuration: so areas that are added later
+ * count, too. */
 static int list_changes(struct search *s)
 {
     const uint64_t administration = cw_rights_administration();

@@ -274,9 +274,8 @@ static const struct cw_column team_columns[] = {
 const struct cw_table cw_table_teams = {
     .name = "team_activity",
     .item = "member",
-    .about =
-        "What each member did for each team: sessions taken from its queue and passed on, sign-ins, and how long "
-        "the console was connected as available, busy or away.",
+    .about = "What each member did for each team: sessions taken from its queue and passed on, "
+             "sign-ins, and how long the console was connected as available, busy or away.",
     .query = CW_REPORT_TEAMS,
     COLUMNS(team_columns),
 };

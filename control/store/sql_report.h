@@ -7,14 +7,14 @@
 #ifndef CW_CONTROL_STORE_SQL_REPORT_H
 #define CW_CONTROL_STORE_SQL_REPORT_H
 
-/* ?1 ?2 behind this place, ?3 ?4 up to that one, ?5 session, ?6 account, ?7 team, ?8 Jump Item, ?9 Jump Group,
+/* ?1 ?2 behind this place, ?3 ?4 up to that one, ?5 session, ?6 now, ?7 team, ?8 Jump Item, ?9 Jump Group,
  * ?10 external key, ?11 in the customer's name, ?12 state, ?13 kind, ?14 the account that asks (0: one that sees all),
- * ?15 a Jump Item whose report that account may see, ?16 now, ?17 rows. */
+ * ?15 a Jump Item whose report that account may see, ?16 account, ?17 rows. */
 #define CW_REPORT_WHERE                                                                   \
     " WHERE (s.created_ms, s.id) > (?1, ?2) AND (s.created_ms, s.id) <= (?3, ?4)"         \
     " AND (?5 = 0 OR s.id = ?5)"                                                          \
-    " AND (?6 = 0 OR s.account = ?6 OR EXISTS(SELECT 1 FROM participant p"                \
-    "  WHERE p.session = s.id AND p.account = ?6))"                                       \
+    " AND (?16 = 0 OR s.account = ?16 OR EXISTS(SELECT 1 FROM participant p"              \
+    "  WHERE p.session = s.id AND p.account = ?16))"                                      \
     " AND (?7 = 0 OR s.team = ?7 OR s.last_team = ?7 OR s.entered_team = ?7)"             \
     " AND (?8 = 0 OR s.jump_item = ?8)"                                                   \
     " AND (?9 = 0 OR EXISTS(SELECT 1 FROM jump_item j WHERE j.id = s.jump_item"           \
@@ -31,9 +31,13 @@
     "   AND l.role >= 2 AND l.role > m.role))"                                            \
     " ORDER BY s.created_ms, s.id LIMIT ?17"
 
-#define CW_REPORT_ADDRESS(relation)                                           \
-    " coalesce((SELECT v.address FROM session_visit v WHERE v.session = s.id" \
-    " AND v.relation " relation " AND v.address <> '' ORDER BY v.joined_ms LIMIT 1), ''),"
+/* Where the source, or the owner, connected from first. */
+#define CW_REPORT_SOURCE_ADDRESS                                                                 \
+    " coalesce((SELECT v.address FROM session_visit v WHERE v.session = s.id AND v.relation = 0" \
+    " AND v.address <> '' ORDER BY v.joined_ms LIMIT 1), '')"
+#define CW_REPORT_OWNER_ADDRESS                                                                  \
+    " coalesce((SELECT v.address FROM session_visit v WHERE v.session = s.id AND v.relation = 1" \
+    " AND v.address <> '' ORDER BY v.joined_ms LIMIT 1), '')"
 
 /* ?1 session, ?2 behind this row, ?3 rows. */
 #define CW_SQL_REPORT_PARTS(X)                                                                    \
@@ -79,54 +83,54 @@
       " sealed_s * 1000 AS sealed_ms FROM recording WHERE session = ?1)"                          \
       " WHERE n > ?2 ORDER BY n LIMIT ?3")
 
-/* ?1 from, ?2 to, ?3 account, ?4 team, ?5 who asks, ?6 now, ?7 rows, ?8 behind this row. What was still going on at `to`
- * counts up to then. */
-#define CW_SQL_REPORT_TOTALS(X)                                                                                                        \
-    X(REPORT_TEAMS,                                                                                                                    \
-      "SELECT 0, n, team, team_name, account, user, name, role, taken, time_s, passed_on,"                                             \
-      " sign_ins, signed_in_s, available_s, busy_s, away_s FROM ("                                                                     \
-      " SELECT row_number() OVER (ORDER BY m.team, m.account) AS n, m.team, t.name AS team_name,"                                      \
-      " m.account, a.user, a.display_name AS name, m.role,"                                                                            \
-      " coalesce(y.taken, 0) AS taken, coalesce(y.time_s, 0) AS time_s,"                                                               \
-      " coalesce(y.passed_on, 0) AS passed_on, coalesce(i.sign_ins, 0) AS sign_ins,"                                                   \
-      " coalesce(p.available_s + p.busy_s + p.away_s, 0) AS signed_in_s,"                                                              \
-      " coalesce(p.available_s, 0) AS available_s, coalesce(p.busy_s, 0) AS busy_s,"                                                   \
-      " coalesce(p.away_s, 0) AS away_s"                                                                                               \
-      " FROM team_member m JOIN team t ON t.id = m.team JOIN account a ON a.id = m.account"                                            \
-      " LEFT JOIN (SELECT account, team, count(*) AS taken,"                                                                           \
-      "  sum(max(min(iif(until_ms = 0, ?6, until_ms), ?2) - since_ms, 0)) / 1000 AS time_s,"                                           \
-      "  count(next) AS passed_on FROM (SELECT y.account, y.team, y.since_ms, y.until_ms,"                                             \
-      "   y.state, (SELECT n.id FROM session_stay n WHERE n.session = y.session AND n.id > y.id"                                       \
-      "   LIMIT 1) AS next FROM session_stay y WHERE y.state = 2 AND y.since_ms >= ?1"                                                 \
-      "   AND y.since_ms < ?2) GROUP BY account, team) y"                                                                              \
-      "  ON y.account = m.account AND y.team = m.team"                                                                                 \
-      " LEFT JOIN (SELECT actor, count(*) AS sign_ins FROM audit WHERE time_ms >= ?1"                                                  \
-      "  AND time_ms < ?2 AND action = 'sign_in' AND result = 'ok' GROUP BY actor) i"                                                  \
-      "  ON i.actor = a.user"                                                                                                          \
-      " LEFT JOIN (SELECT account, " CW_REPORT_PRESENT("0") " AS available_s, " CW_REPORT_PRESENT(                                     \
-          "1") " AS busy_s, " CW_REPORT_PRESENT("2") " AS away_s"                                                                      \
-                                                     "  FROM account_presence WHERE since_ms < ?2 AND (until_ms = 0 OR until_ms > ?1)" \
-                                                     "  GROUP BY account) p ON p.account = m.account"                                  \
-                                                     " WHERE (?3 = 0 OR m.account = ?3) AND (?4 = 0 OR m.team = ?4)"                   \
-                                                     " AND (?5 = 0 OR m.account = ?5 OR EXISTS(SELECT 1 FROM team_member l"            \
-                                                     "  WHERE l.team = m.team AND l.account = ?5 AND l.role >= 2)))"                   \
-                                                     " WHERE n > ?8 ORDER BY n LIMIT ?7")                                              \
-    X(REPORT_BY_DAY, CW_REPORT_TOTALS("s.created_ms / 86400000",                                                                       \
-                                      "strftime('%Y-%m-%d', s.created_ms / 1000, 'unixepoch')"))                                       \
-    X(REPORT_BY_REPRESENTATIVE,                                                                                                        \
-      CW_REPORT_TOTALS("coalesce(s.account, 0)", "coalesce(a.display_name, '')"))                                                      \
-    X(REPORT_BY_TEAM, CW_REPORT_TOTALS("coalesce(s.team, s.last_team)",                                                                \
-                                       "coalesce((SELECT t.name FROM team t"                                                           \
-                                       " WHERE t.id = coalesce(s.team, s.last_team)), '')"))                                           \
-    X(REPORT_BY_GROUP,                                                                                                                 \
-      CW_REPORT_TOTALS("coalesce((SELECT j.jump_group FROM jump_item j"                                                                \
-                       " WHERE j.id = s.jump_item), 0)",                                                                               \
-                       "coalesce((SELECT g.name FROM jump_item j JOIN jump_group g"                                                    \
-                       " ON g.id = j.jump_group WHERE j.id = s.jump_item), '')"))
+/* How long a presence lasted between ?1 and ?2. */
+#define CW_REPORT_PRESENT_MS "max(min(iif(until_ms = 0, ?6, until_ms), ?2) - max(since_ms, ?1), 0)"
 
-#define CW_REPORT_PRESENT(state) \
-    "sum(iif(state = " state     \
-    ", max(min(iif(until_ms = 0, ?6, until_ms), ?2) - max(since_ms, ?1), 0), 0)) / 1000"
+/* ?1 from, ?2 to, ?3 account, ?4 team, ?5 who asks, ?6 now, ?7 rows, ?8 behind this row. What was still going
+ * on at `to` counts up to then. */
+#define CW_SQL_REPORT_TOTALS(X)                                                                    \
+    X(REPORT_TEAMS,                                                                                \
+      "SELECT 0, n, team, team_name, account, user, name, role, taken, time_s, passed_on,"         \
+      " sign_ins, signed_in_s, available_s, busy_s, away_s FROM ("                                 \
+      " SELECT row_number() OVER (ORDER BY m.team, m.account) AS n, m.team, t.name AS team_name,"  \
+      " m.account, a.user, a.display_name AS name, m.role,"                                        \
+      " coalesce(y.taken, 0) AS taken, coalesce(y.time_s, 0) AS time_s,"                           \
+      " coalesce(y.passed_on, 0) AS passed_on, coalesce(i.sign_ins, 0) AS sign_ins,"               \
+      " coalesce(p.available_s + p.busy_s + p.away_s, 0) AS signed_in_s,"                          \
+      " coalesce(p.available_s, 0) AS available_s, coalesce(p.busy_s, 0) AS busy_s,"               \
+      " coalesce(p.away_s, 0) AS away_s"                                                           \
+      " FROM team_member m JOIN team t ON t.id = m.team JOIN account a ON a.id = m.account"        \
+      " LEFT JOIN (SELECT account, team, count(*) AS taken,"                                       \
+      "  sum(max(min(iif(until_ms = 0, ?6, until_ms), ?2) - since_ms, 0)) / 1000 AS time_s,"       \
+      "  count(next) AS passed_on FROM (SELECT y.account, y.team, y.since_ms, y.until_ms,"         \
+      "   y.state, (SELECT n.id FROM session_stay n WHERE n.session = y.session AND n.id > y.id"   \
+      "   LIMIT 1) AS next FROM session_stay y WHERE y.state = 2 AND y.since_ms >= ?1"             \
+      "   AND y.since_ms < ?2) GROUP BY account, team) y"                                          \
+      "  ON y.account = m.account AND y.team = m.team"                                             \
+      " LEFT JOIN (SELECT actor, count(*) AS sign_ins FROM audit WHERE time_ms >= ?1"              \
+      "  AND time_ms < ?2 AND action = 'sign_in' AND result = 'ok' GROUP BY actor) i"              \
+      "  ON i.actor = a.user"                                                                      \
+      " LEFT JOIN (SELECT account, sum(iif(state = 0, ms, 0)) / 1000 AS available_s,"              \
+      "  sum(iif(state = 1, ms, 0)) / 1000 AS busy_s, sum(iif(state = 2, ms, 0)) / 1000 AS away_s" \
+      "  FROM (SELECT account, state, " CW_REPORT_PRESENT_MS " AS ms"                              \
+      "  FROM account_presence WHERE since_ms < ?2 AND (until_ms = 0 OR until_ms > ?1)"            \
+      "  ) GROUP BY account) p ON p.account = m.account"                                           \
+      " WHERE (?3 = 0 OR m.account = ?3) AND (?4 = 0 OR m.team = ?4)"                              \
+      " AND (?5 = 0 OR m.account = ?5 OR EXISTS(SELECT 1 FROM team_member l"                       \
+      "  WHERE l.team = m.team AND l.account = ?5 AND l.role >= 2)))"                              \
+      " WHERE n > ?8 ORDER BY n LIMIT ?7")                                                         \
+    X(REPORT_BY_DAY, CW_REPORT_TOTALS("s.created_ms / 86400000",                                   \
+                                      "strftime('%Y-%m-%d', s.created_ms / 1000, 'unixepoch')"))   \
+    X(REPORT_BY_REPRESENTATIVE,                                                                    \
+      CW_REPORT_TOTALS("coalesce(s.account, 0)", "coalesce(a.display_name, '')"))                  \
+    X(REPORT_BY_TEAM, CW_REPORT_TOTALS("coalesce(s.team, s.last_team)",                            \
+                                       "coalesce((SELECT t.name FROM team t"                       \
+                                       " WHERE t.id = coalesce(s.team, s.last_team)), '')"))       \
+    X(REPORT_BY_GROUP,                                                                             \
+      CW_REPORT_TOTALS("coalesce((SELECT j.jump_group FROM jump_item j"                            \
+                       " WHERE j.id = s.jump_item), 0)",                                           \
+                       "coalesce((SELECT g.name FROM jump_item j JOIN jump_group g"                \
+                       " ON g.id = j.jump_group WHERE j.id = s.jump_item), '')"))
 
 #define CW_REPORT_TOTALS(key, name)                                                               \
     "SELECT 0, n, key, name, sessions, ended, wait_s, wait_longest_s, duration_s,"                \
@@ -134,8 +138,7 @@
     " max(name) AS name, count(*) AS sessions, sum(state = 3) AS ended, sum(wait_s) AS wait_s,"   \
     " max(wait_s) AS wait_longest_s, sum(duration_s) AS duration_s,"                              \
     " max(duration_s) AS duration_longest_s FROM (SELECT " key " AS key, " name " AS name,"       \
-    " s.state," CW_REPORT_WAIT "?6" CW_REPORT_WAIT_END " AS wait_s," CW_REPORT_DURATION           \
-    "?6" CW_REPORT_DURATION_END " AS duration_s"                                                  \
+    " s.state," CW_REPORT_WAIT_S " AS wait_s," CW_REPORT_DURATION_S " AS duration_s"              \
     " FROM session s LEFT JOIN account a ON a.id = s.account"                                     \
     " WHERE s.created_ms >= ?1 AND s.created_ms < ?2"                                             \
     " AND (?3 = 0 OR s.account = ?3)"                                                             \
@@ -146,72 +149,77 @@
     "   WHERE m.account = s.account AND l.account = ?5 AND l.role >= 2 AND l.role > m.role)))"    \
     " GROUP BY key) WHERE n > ?8 ORDER BY n LIMIT ?7"
 
-/* Seconds until somebody took it, and from then to its end; now is between the two halves. */
-#define CW_REPORT_WAIT         " max(iif(s.started_ms > 0, s.started_ms, iif(s.ended_ms > 0, s.ended_ms, "
-#define CW_REPORT_WAIT_END     ")) - s.created_ms, 0) / 1000"
-#define CW_REPORT_DURATION     " iif(s.started_ms > 0, max(iif(s.ended_ms > 0, s.ended_ms, "
-#define CW_REPORT_DURATION_END ") - s.started_ms, 0) / 1000, 0)"
+/* Seconds until somebody took it, and from then to its end. ?6: now. */
+#define CW_REPORT_WAIT_S                                                            \
+    " max(iif(s.started_ms > 0, s.started_ms, iif(s.ended_ms > 0, s.ended_ms, ?6))" \
+    " - s.created_ms, 0) / 1000"
+#define CW_REPORT_DURATION_S                                                            \
+    " iif(s.started_ms > 0, max(iif(s.ended_ms > 0, s.ended_ms, ?6) - s.started_ms, 0)" \
+    " / 1000, 0)"
+#define CW_REPORT_SESSION_COLUMNS                                                            \
+    "SELECT s.created_ms, s.id, s.id, s.kind, s.state, s.customer," CW_REPORT_SOURCE_ADDRESS \
+    ", s.title, s.external_key, coalesce(s.team, s.last_team),"                              \
+    " coalesce(t.name, ''),"                                                                 \
+    " coalesce(s.account, 0), coalesce(a.display_name, '')," CW_REPORT_OWNER_ADDRESS         \
+    ", coalesce(s.jump_item, 0), coalesce(i.name, ''),"                                      \
+    " coalesce(g.name, ''), coalesce(h.ticket, ''), s.priority, s.created_ms,"               \
+    " s.started_ms, s.ended_ms," CW_REPORT_WAIT_S "," CW_REPORT_DURATION_S ", s.end_code,"   \
+    " s.end_text, s.recording,"                                                              \
+    " (SELECT count(*) FROM participant p WHERE p.session = s.id),"                          \
+    " coalesce((SELECT max(sequence) FROM chat WHERE session = s.id), 0),"                   \
+    " (SELECT count(*) FROM session_note n WHERE n.session = s.id),"                         \
+    " (SELECT count(*) FROM recording r WHERE r.session = s.id),"                            \
+    " (SELECT count(*) FROM survey_answer v WHERE v.session = s.id)"
+#define CW_REPORT_ACCESS_COLUMNS                                                     \
+    "SELECT s.created_ms, s.id, coalesce(s.jump_item, 0), coalesce(i.name, ''),"     \
+    " coalesce(g.name, ''), s.id,"                                                   \
+    " coalesce(s.account, 0), coalesce(a.display_name, '')," CW_REPORT_OWNER_ADDRESS \
+    ", coalesce(h.ticket, ''), coalesce(h.is_override, 0),"                          \
+    " s.started_ms, s.ended_ms," CW_REPORT_DURATION_S ", s.end_code"
 
-#define CW_SQL_REPORT(X)                                                                                                  \
-    X(REPORT_SESSIONS,                                                                                                    \
-      "SELECT s.created_ms, s.id, s.id, s.kind, s.state, s.customer," CW_REPORT_ADDRESS(                                  \
-          "= 0") " s.title, s.external_key, coalesce(s.team, s.last_team), coalesce(t.name, ''),"                         \
-                 " coalesce(s.account, 0), coalesce(a.display_name, '')," CW_REPORT_ADDRESS(                              \
-                     "= 1") " coalesce(s.jump_item, 0), coalesce(i.name, ''), coalesce(g.name, ''),"                      \
-                            " coalesce(h.ticket, ''), s.priority, s.created_ms, s.started_ms, s.ended_ms," CW_REPORT_WAIT \
-                            "?16" CW_REPORT_WAIT_END "," CW_REPORT_DURATION                                               \
-                            "?16" CW_REPORT_DURATION_END ", s.end_code, s.end_text, s.recording,"                         \
-                            " (SELECT count(*) FROM participant p WHERE p.session = s.id),"                               \
-                            " coalesce((SELECT max(sequence) FROM chat WHERE session = s.id), 0),"                        \
-                            " (SELECT count(*) FROM session_note n WHERE n.session = s.id),"                              \
-                            " (SELECT count(*) FROM recording r WHERE r.session = s.id),"                                 \
-                            " (SELECT count(*) FROM survey_answer v WHERE v.session = s.id)" CW_REPORT_FROM               \
-                                CW_REPORT_WHERE)                                                                          \
-    X(REPORT_ACCESSES,                                                                                                    \
-      "SELECT s.created_ms, s.id, coalesce(s.jump_item, 0), coalesce(i.name, ''),"                                        \
-      " coalesce(g.name, ''), s.id, coalesce(s.account, 0), coalesce(a.display_name, '')," CW_REPORT_ADDRESS(             \
-          "= 1") " coalesce(h.ticket, ''), coalesce(h.is_override, 0), s.started_ms, s.ended_ms," CW_REPORT_DURATION      \
-                 "?16" CW_REPORT_DURATION_END ", s.end_code" CW_REPORT_FROM CW_REPORT_WHERE)                              \
-    X(REPORT_SESSION_PLACE, "SELECT created_ms, id FROM session WHERE id = ?1")                                           \
-    X(REPORT_SESSION_WINDOW,                                                                                              \
-      "SELECT created_ms, id FROM session WHERE (created_ms, id) > (?1, ?2)"                                              \
-      " AND created_ms <= ?3 ORDER BY created_ms, id LIMIT 1 OFFSET ?4")                                                  \
-    X(REPORT_AUDIT, "SELECT time_ms, id, id, time_ms, actor, source, action, object, result,"                             \
-                    " detail FROM audit WHERE (time_ms, id) > (?1, ?2) AND time_ms <= ?3"                                 \
-                    " AND (?4 = '' OR actor = ?4) ORDER BY time_ms, id LIMIT ?5")                                         \
-    CW_SQL_REPORT_PARTS(X)                                                                                                \
-    CW_SQL_REPORT_TOTALS(X)                                                                                               \
-    X(STAY_CLOSE, "UPDATE session_stay SET until_ms = ?5 WHERE session = ?1 AND until_ms = 0"                             \
-                  " AND NOT (state = ?2 AND team = ?3 AND account = ?4)")                                                 \
-    X(STAY_OPEN, "INSERT INTO session_stay(session, state, team, account, since_ms, until_ms)"                            \
-                 " SELECT ?1, ?2, ?3, ?4, ?5, 0 WHERE NOT EXISTS(SELECT 1 FROM session_stay"                              \
-                 " WHERE session = ?1 AND until_ms = 0)")                                                                 \
-    X(VISIT_PUT, "INSERT INTO session_visit(session, participant, joined_ms, left_ms, relation)"                          \
-                 " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(session, participant, joined_ms)"                               \
-                 " DO UPDATE SET left_ms = ?4, relation = ?5")                                                            \
-    X(VISIT_ADDRESS, "UPDATE session_visit SET address = ?4 WHERE session = ?1"                                           \
-                     " AND participant = ?2 AND joined_ms = ?3")                                                          \
-    X(VISIT_END, "UPDATE session_visit SET left_ms = ?2 WHERE session = ?1 AND left_ms = 0")                              \
-    X(PRESENCE_CLOSE, "UPDATE account_presence SET until_ms = ?3 WHERE account = ?1"                                      \
-                      " AND until_ms = 0 AND state <> ?2")                                                                \
-    X(PRESENCE_OPEN, "INSERT INTO account_presence(account, state, since_ms, until_ms)"                                   \
-                     " SELECT ?1, ?2, ?3, 0 WHERE NOT EXISTS(SELECT 1 FROM account_presence"                              \
-                     " WHERE account = ?1 AND until_ms = 0)")                                                             \
-    X(PRESENCE_OPEN_EACH, "SELECT account FROM account_presence WHERE until_ms = 0")                                      \
-    X(PRESENCE_PURGE, "DELETE FROM account_presence WHERE id IN (SELECT id FROM account_presence"                         \
-                      " WHERE since_ms < ?1 AND until_ms <> 0 AND until_ms < ?1 LIMIT ?2)")                               \
-    X(REPORT_OLD, "SELECT id FROM session WHERE created_ms < ?1 AND state = 3 AND ended_ms < ?1"                          \
-                  " ORDER BY created_ms LIMIT ?2")                                                                        \
-    X(PURGE_KEYS, "UPDATE session_key SET session = NULL WHERE session = ?1")                                             \
-    X(PURGE_SKILLS, "DELETE FROM session_skill WHERE session = ?1")                                                       \
-    X(PURGE_ASKED, "DELETE FROM session_asked WHERE session = ?1")                                                        \
-    X(PURGE_FAVOURITES, "DELETE FROM session_favourite WHERE session = ?1")                                               \
-    X(PURGE_INVITATIONS, "DELETE FROM invitation WHERE session = ?1")                                                     \
-    X(PURGE_NOTES, "DELETE FROM session_note WHERE session = ?1")                                                         \
-    X(PURGE_ATTRIBUTES, "DELETE FROM session_attribute WHERE session = ?1")                                               \
-    X(PURGE_ANSWERS, "DELETE FROM survey_answer WHERE session = ?1")                                                      \
-    X(PURGE_CHAT, "DELETE FROM chat WHERE session = ?1")                                                                  \
-    X(PURGE_PARTICIPANTS, "DELETE FROM participant WHERE session = ?1")                                                   \
+#define CW_SQL_REPORT(X)                                                                          \
+    X(REPORT_SESSIONS, CW_REPORT_SESSION_COLUMNS CW_REPORT_FROM CW_REPORT_WHERE)                  \
+    X(REPORT_ACCESSES, CW_REPORT_ACCESS_COLUMNS CW_REPORT_FROM CW_REPORT_WHERE)                   \
+    X(REPORT_SESSION_PLACE, "SELECT created_ms, id FROM session WHERE id = ?1")                   \
+    X(REPORT_SESSION_WINDOW,                                                                      \
+      "SELECT created_ms, id FROM session WHERE (created_ms, id) > (?1, ?2)"                      \
+      " AND created_ms <= ?3 ORDER BY created_ms, id LIMIT 1 OFFSET ?4")                          \
+    X(REPORT_AUDIT, "SELECT time_ms, id, id, time_ms, actor, source, action, object, result,"     \
+                    " detail FROM audit WHERE (time_ms, id) > (?1, ?2) AND time_ms <= ?3"         \
+                    " AND (?4 = '' OR actor = ?4) ORDER BY time_ms, id LIMIT ?5")                 \
+    CW_SQL_REPORT_PARTS(X)                                                                        \
+    CW_SQL_REPORT_TOTALS(X)                                                                       \
+    X(STAY_CLOSE, "UPDATE session_stay SET until_ms = ?5 WHERE session = ?1 AND until_ms = 0"     \
+                  " AND NOT (state = ?2 AND team = ?3 AND account = ?4)")                         \
+    X(STAY_OPEN, "INSERT INTO session_stay(session, state, team, account, since_ms, until_ms)"    \
+                 " SELECT ?1, ?2, ?3, ?4, ?5, 0 WHERE NOT EXISTS(SELECT 1 FROM session_stay"      \
+                 " WHERE session = ?1 AND until_ms = 0)")                                         \
+    X(VISIT_PUT, "INSERT INTO session_visit(session, participant, joined_ms, left_ms, relation)"  \
+                 " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(session, participant, joined_ms)"       \
+                 " DO UPDATE SET left_ms = ?4, relation = ?5")                                    \
+    X(VISIT_ADDRESS, "UPDATE session_visit SET address = ?4 WHERE session = ?1"                   \
+                     " AND participant = ?2 AND joined_ms = ?3")                                  \
+    X(VISIT_END, "UPDATE session_visit SET left_ms = ?2 WHERE session = ?1 AND left_ms = 0")      \
+    X(PRESENCE_CLOSE, "UPDATE account_presence SET until_ms = ?3 WHERE account = ?1"              \
+                      " AND until_ms = 0 AND state <> ?2")                                        \
+    X(PRESENCE_OPEN, "INSERT INTO account_presence(account, state, since_ms, until_ms)"           \
+                     " SELECT ?1, ?2, ?3, 0 WHERE NOT EXISTS(SELECT 1 FROM account_presence"      \
+                     " WHERE account = ?1 AND until_ms = 0)")                                     \
+    X(PRESENCE_OPEN_EACH, "SELECT account FROM account_presence WHERE until_ms = 0")              \
+    X(PRESENCE_PURGE, "DELETE FROM account_presence WHERE id IN (SELECT id FROM account_presence" \
+                      " WHERE since_ms < ?1 AND until_ms <> 0 AND until_ms < ?1 LIMIT ?2)")       \
+    X(REPORT_OLD, "SELECT id FROM session WHERE created_ms < ?1 AND state = 3 AND ended_ms < ?1"  \
+                  " ORDER BY created_ms LIMIT ?2")                                                \
+    X(PURGE_KEYS, "UPDATE session_key SET session = NULL WHERE session = ?1")                     \
+    X(PURGE_SKILLS, "DELETE FROM session_skill WHERE session = ?1")                               \
+    X(PURGE_ASKED, "DELETE FROM session_asked WHERE session = ?1")                                \
+    X(PURGE_FAVOURITES, "DELETE FROM session_favourite WHERE session = ?1")                       \
+    X(PURGE_INVITATIONS, "DELETE FROM invitation WHERE session = ?1")                             \
+    X(PURGE_NOTES, "DELETE FROM session_note WHERE session = ?1")                                 \
+    X(PURGE_ATTRIBUTES, "DELETE FROM session_attribute WHERE session = ?1")                       \
+    X(PURGE_ANSWERS, "DELETE FROM survey_answer WHERE session = ?1")                              \
+    X(PURGE_CHAT, "DELETE FROM chat WHERE session = ?1")                                          \
+    X(PURGE_PARTICIPANTS, "DELETE FROM participant WHERE session = ?1")                           \
     X(PURGE_SESSION, "DELETE FROM session WHERE id = ?1")
 
 #define CW_REPORT_FROM                                                                           \

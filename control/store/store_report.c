@@ -92,7 +92,7 @@ int cw_store_report_window(struct cw_store *s, const struct cw_report_filter *fi
         cw_bind_int(&q, rows - 1);
     }
     found = take_mark(&q, ret_end);
-    if (!found)
+    if (!found || ret_end->time_ms >= filter->to_ms)
         *ret_end = (struct cw_report_mark){.time_ms = filter->to_ms - 1, .id = INT64_MAX};
     *ret_is_last = !found || filter->session != 0;
     return cw_query_end(&q);
@@ -111,7 +111,7 @@ int cw_store_report_sessions(struct cw_store *s, enum cw_report_query query,
     cw_bind_int(&q, end->time_ms);
     cw_bind_int(&q, end->id);
     cw_bind_int(&q, filter->session);
-    cw_bind_int(&q, filter->account);
+    cw_bind_int(&q, filter->now_ms);
     cw_bind_int(&q, filter->team);
     cw_bind_int(&q, filter->item);
     cw_bind_int(&q, filter->group);
@@ -121,7 +121,7 @@ int cw_store_report_sessions(struct cw_store *s, enum cw_report_query query,
     cw_bind_int(&q, filter->kind);
     cw_bind_int(&q, filter->viewer);
     cw_bind_int(&q, filter->viewer_item);
-    cw_bind_int(&q, filter->now_ms);
+    cw_bind_int(&q, filter->account);
     cw_bind_int(&q, rows);
     return each_row(&q, each, user);
 }
