@@ -29,12 +29,12 @@
 #include "control/link/recording.h"
 #include "control/outbox/outbox.h"
 #include "control/policy/jump_check.h"
-#include "control/report/report.h"
 #include "control/policy/policies.h"
-#include "control/portal/portal.h"
 #include "control/policy/policy.h"
+#include "control/portal/portal.h"
 #include "control/queue/desk.h"
 #include "control/queue/queue.h"
+#include "control/report/report.h"
 #include "control/session/event.h"
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
@@ -314,7 +314,8 @@ static int check_need(struct cw_control *c, const struct cw_operation *operation
             return cw_refuse(reply, CW_ERR_DENIED, "This socket only shows; it changes nothing.");
         }
         /* What not every account may see is not for everybody who reads here either. */
-        if (operation->need == CW_NEED_ADMIN || operation->right != CW_RIGHT_NONE)
+        if (operation->need == CW_NEED_ADMIN || operation->right != CW_RIGHT_NONE ||
+            operation->is_personal)
             return cw_refuse(reply, CW_ERR_DENIED, "Only the operator's socket shows that.");
         return 0;
     }
@@ -386,7 +387,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     cw_group_tick(c);
     cw_job_tick(c);
     if (is_writable) {
-        cw_device_save(c);
+        cw_device_tick(c);
         cw_chat_retry(c);
         cw_recording_retry(c);
         if (now_ms >= c->purge_ms + CW_PURGE_EVERY_S * UINT64_C(1000))

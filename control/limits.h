@@ -69,6 +69,7 @@ enum {
     CW_CBOR_ITEMS_MAX = 512,
     CW_SIGN_IN_ATTEMPTS_MAX =
         1024, /* between the password and the second factor; the oldest goes */
+    CW_SIGN_IN_ATTEMPTS_EACH = 32, /* of one account, or of one address without a password */
     CW_SIGN_IN_ATTEMPT_S = 300,
     CW_SIGN_IN_ATTEMPT_TRIES = 5, /* then the password again */
     CW_SIGN_IN_FRESH_S = 600,     /* how old a sign-in may be that changes how one signs in */
@@ -120,6 +121,7 @@ enum {
     CW_CLIENT_VERSION_BYTES_MAX = 31,   /* "1.12.3" */
     CW_STATISTICS_TEXT_BYTES_MAX = 640, /* what is kept of a report: nine numbers */
     CW_THUMBNAIL_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX, /* one frame; 320 x 200 is 2 to 12 KB */
+    CW_DEVICE_SAVES_PER_TICK = 1000, /* times of last contact: 5 ms of the state thread */
     CW_DEVICE_UNSAVED_MAX = 256,    /* reports that wait for a tick: 6 KB each */
     CW_FAVOURITES_MAX = 500,        /* of an account */
     CW_JUMP_EDIT_ITEMS_MAX = 1000,  /* in one change: 0.1 s of the state thread */
@@ -159,6 +161,8 @@ enum {
     /* Resume tickets a tick: when control was restarted all are due at once. 200 take 10 ms; 20,000 participants are
      * through in 100 s, and those that are out are good for longer. */
     CW_RENEWALS_PER_TICK = 200,
+    CW_STORE_KEPT_ACCOUNTS = 128, /* of those at work; others are read for each request */
+    CW_STORE_KEPT_SIGN_INS = 256,
     CW_REOFFER_AFTER_S = 5, /* a Jump Client that is online but not in its session is asked again */
     CW_REOFFER_EVERY_S = 30,
     CW_DESCRIBE_EVERY_S = 5,   /* a device that changes its mind faster is not followed */

@@ -171,6 +171,7 @@ struct cw_control {
     struct cw_device *devices; /* sorted by id; every one that was online since control started */
     uint32_t device_count;
     uint32_t device_room;
+    uint32_t device_saved;  /* the next tick goes on with what the store lacks of this one */
     uint32_t unsaved_count; /* devices with a report that the store does not have */
     struct cw_control_link *links[CW_LINKS_MAX];
     uint32_t link_count;

@@ -134,7 +134,7 @@ int cw_op_totp_begin(struct cw_control *c, const struct cw_request *request, str
         err = cw_store_account_get(c->store, request->account, &account);
     if (err != 0)
         return err;
-    attempt = cw_attempt_new(c, CW_ATTEMPT_TOTP, account.id, token);
+    attempt = cw_attempt_new(c, CW_ATTEMPT_TOTP, account.id, request->source, token);
     if (attempt == NULL)
         return CW_ERR_NOMEM;
     cw_totp_base32(attempt->challenge, CW_TOTP_SECRET_BYTES, secret);
@@ -286,7 +286,7 @@ int cw_op_authenticator_begin(struct cw_control *c, const struct cw_request *req
         err = cw_account_handle(c, account.id, handle);
     if (err != 0)
         return err;
-    attempt = cw_attempt_new(c, CW_ATTEMPT_AUTHENTICATOR, account.id, token);
+    attempt = cw_attempt_new(c, CW_ATTEMPT_AUTHENTICATOR, account.id, request->source, token);
     exclude = json_array();
     if (attempt == NULL || exclude == NULL) {
         json_decref(exclude);

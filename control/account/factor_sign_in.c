@@ -153,7 +153,7 @@ int cw_op_sign_in_webauthn_begin(struct cw_control *c, const struct cw_request *
         err = cw_refuse(reply, CW_ERR_INVALID, "remember must be true or false.");
     if (err != 0)
         return err;
-    attempt = cw_attempt_new(c, CW_ATTEMPT_SIGN_IN, 0, token);
+    attempt = cw_attempt_new(c, CW_ATTEMPT_SIGN_IN, 0, request->source, token);
     if (attempt == NULL)
         return CW_ERR_NOMEM;
     attempt->is_remembered = is_remembered;

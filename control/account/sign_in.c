@@ -51,10 +51,11 @@ static int token_hash(const char *token, uint8_t *ret_hash)
 }
 
 int cw_sign_in_make(struct cw_control *c, uint32_t account, uint8_t due, bool is_remembered,
-                    const char *source, char *ret_token)
+                    bool is_fresh, const char *source, char *ret_token)
 {
+    const uint64_t age_ms = is_fresh ? 0 : CW_SIGN_IN_FRESH_S * 1000;
     const struct cw_sign_in row = {.account = account,
-                                   .created_ms = cw_control_now_unix_ms(c),
+                                   .created_ms = cw_control_now_unix_ms(c) - age_ms,
                                    .due = due,
                                    .is_remembered = is_remembered};
     uint8_t hash[CW_SHA256_BYTES];
@@ -123,28 +124,50 @@ static int attempt_hash(const char *token, uint8_t *ret_hash)
     return cw_secret_hash("causeway sign-in attempt v1", token, strlen(token), ret_hash);
 }
 
-struct cw_sign_in_attempt *cw_attempt_new(struct cw_control *c, enum cw_attempt_kind kind,
-                                          uint32_t account, char *ret_token)
+/* The oldest; or the oldest of this account, or of this source, when it has as many as one may have: nobody who begins
+ * again and again ends what others began. */
+static struct cw_sign_in_attempt *attempt_to_use(struct cw_sign_in_attempt *all, uint32_t account,
+                                                 const char *from, uint64_t now_ms)
 {
-    struct cw_sign_in_attempt *all = NULL;
+    struct cw_sign_in_attempt *oldest = &all[0];
+    struct cw_sign_in_attempt *own = NULL;
+    unsigned own_count = 0;
+
+    for (unsigned i = 0; i < CW_SIGN_IN_ATTEMPTS_MAX; i++) {
+        struct cw_sign_in_attempt *a = &all[i];
+        if (a->until_ms < oldest->until_ms)
+            oldest = a;
+        if (a->until_ms <= now_ms || a->account != account || strcmp(a->from, from) != 0)
+            continue;
+        own_count++;
+        if (own == NULL || a->until_ms < own->until_ms)
+            own = a;
+    }
+    return own_count >= CW_SIGN_IN_ATTEMPTS_EACH ? own : oldest;
+}
+
+struct cw_sign_in_attempt *cw_attempt_new(struct cw_control *c, enum cw_attempt_kind kind,
+                                          uint32_t account, const char *source, char *ret_token)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
     struct cw_sign_in_attempt *oldest = NULL;
+    char from[64] = "";
 
     if (c->attempts == NULL)
         c->attempts = calloc(1, sizeof *c->attempts);
     if (c->attempts == NULL)
         return NULL;
-    all = c->attempts->half[account == 0];
-    oldest = &all[0];
-    for (unsigned i = 1; i < CW_SIGN_IN_ATTEMPTS_MAX; i++)
-        if (all[i].until_ms < oldest->until_ms)
-            oldest = &all[i];
+    if (account == 0)
+        cw_budget_source(source, from);
+    oldest = attempt_to_use(c->attempts->half[account == 0], account, from, now_ms);
     cw_attempt_end(oldest);
     if (cw_secret_token(ret_token) != 0 || attempt_hash(ret_token, oldest->token_hash) != 0 ||
         cw_secret_random(oldest->challenge, sizeof oldest->challenge) != 0)
         return NULL;
     oldest->kind = kind;
     oldest->account = account;
-    oldest->until_ms = cw_control_now_unix_ms(c) + CW_SIGN_IN_ATTEMPT_S * 1000;
+    snprintf(oldest->from, sizeof oldest->from, "%s", from);
+    oldest->until_ms = now_ms + CW_SIGN_IN_ATTEMPT_S * 1000;
     return oldest;
 }
 
@@ -247,7 +270,7 @@ static int write_sign_in(struct cw_control *c, const struct cw_signing *s,
     if (err == 0 && ends_others)
         err = cw_store_sign_in_remove_all(c->store, account->id);
     if (err == 0)
-        err = cw_sign_in_make(c, account->id, due, s->is_remembered, s->source, ret_token);
+        err = cw_sign_in_make(c, account->id, due, s->is_remembered, true, s->source, ret_token);
     if (err == 0)
         err = cw_store_account_signed_in(c->store, account->id, now_ms);
     if (err == 0 && account->network_passed_ms == 0)

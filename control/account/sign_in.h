@@ -9,7 +9,7 @@
  * Thread:    the state thread.
  * Units:     Unix milliseconds.
  * Errors:    a refusal has its sentence in reply and its row in the audit log.
- * Limits:    CW_SIGN_IN_ATTEMPTS_MAX, CW_SIGN_IN_ATTEMPT_S, CW_SIGN_IN_ATTEMPT_TRIES.
+ * Limits:    CW_SIGN_IN_ATTEMPTS_MAX, CW_SIGN_IN_ATTEMPTS_EACH, CW_SIGN_IN_ATTEMPT_S, CW_SIGN_IN_ATTEMPT_TRIES.
  * Invariant: no cookie is given before every factor was shown; what proves the factor, the sign-in and its
  *            audit row are one transaction.
  */
@@ -30,6 +30,7 @@ struct cw_sign_in_attempt {
     uint8_t challenge[CW_WEBAUTHN_CHALLENGE_BYTES];
     uint64_t until_ms; /* 0: free */
     uint32_t account;
+    char from[64]; /* with account 0: where it began, as budgets count it */
     uint32_t tries;
     bool is_remembered;
     enum cw_attempt_kind kind;
@@ -49,7 +50,7 @@ struct cw_sign_in_limits cw_sign_in_limits_of(const struct cw_control *c);
 
 /* Another attempt; ret_token: CW_TOKEN_TEXT_BYTES + 1. NULL: no memory or randomness. */
 struct cw_sign_in_attempt *cw_attempt_new(struct cw_control *c, enum cw_attempt_kind kind,
-                                          uint32_t account, char *ret_token);
+                                          uint32_t account, const char *source, char *ret_token);
 /* NULL: unknown, too old, or tried too often. */
 struct cw_sign_in_attempt *cw_attempt_find(struct cw_control *c, enum cw_attempt_kind kind,
                                            const char *token);
@@ -68,8 +69,9 @@ int cw_sign_in_complete(struct cw_control *c, const struct cw_signing *signing,
 const char *cw_due_next(uint8_t due, bool must_change);
 /* me.show's account. */
 json_t *cw_me_json(const struct cw_account *account);
-/* In a transaction: a sign-in for the account and the cookie's token. ret_token: CW_TOKEN_TEXT_BYTES + 1. */
+/* In a transaction: a sign-in for the account and the cookie's token. is_fresh: every factor was shown just now, so
+ * that it may change them. ret_token: CW_TOKEN_TEXT_BYTES + 1. */
 int cw_sign_in_make(struct cw_control *c, uint32_t account, uint8_t due, bool is_remembered,
-                    const char *source, char *ret_token);
+                    bool is_fresh, const char *source, char *ret_token);
 
 #endif

@@ -66,7 +66,7 @@ static int ask_factor(struct cw_control *c, struct cw_pending *p, const struct c
     int err = cw_factor_refuse_locked(c, p->account.id, reply);
 
     if (err == 0) {
-        attempt = cw_attempt_new(c, CW_ATTEMPT_SIGN_IN, p->account.id, token);
+        attempt = cw_attempt_new(c, CW_ATTEMPT_SIGN_IN, p->account.id, p->request.source, token);
         err = attempt != NULL ? 0 : CW_ERR_NOMEM;
     }
     if (factors->authenticators > 0)
@@ -238,6 +238,8 @@ static int change_finish(struct cw_control *c, struct cw_pending *p, struct cw_r
         err = cw_store_account_get(c->store, p->account.id, &now);
     if (err != 0)
         return err;
+    if (!now.is_enabled)
+        return cw_refuse(reply, CW_ERR_DENIED, "This account cannot sign in.");
     if (strcmp(now.password, p->account.password) != 0)
         return cw_refuse(reply, CW_ERR_CONFLICT, "The password was changed meanwhile.");
     err = cw_store_begin(c->store);
@@ -247,7 +249,7 @@ static int change_finish(struct cw_control *c, struct cw_pending *p, struct cw_r
         err = cw_store_sign_in_remove_all(c->store, now.id);
     if (err == 0)
         err = cw_sign_in_make(c, now.id, p->request.due, p->request.is_remembered,
-                              p->request.source, token);
+                              p->request.is_fresh, p->request.source, token);
     if (err == 0)
         err = cw_store_lock_clear(c->store, p->name_hash);
     if (err == 0)

@@ -90,6 +90,8 @@ static enum ctl_exit main_print(const json_t *answer, bool as_json)
         (void)fputs(json_string_value(json_object_get(answer, "text")), stdout);
         if (next != NULL)
             (void)fprintf(stderr, "causewayctl: more follows: after=%s\n", next);
+    } else if (json_is_array(json_object_get(answer, "commands"))) {
+        ctl_table_print_help(json_object_get(answer, "commands"), stdout);
     } else {
         ctl_table_print(answer, stdout);
     }

@@ -355,3 +355,58 @@ void ctl_table_print(const json_t *answer, FILE *to)
     }
     table_print_members(answer, "", table_label_width(answer), to);
 }
+
+/* ---- help ------------------------------------------------------------------------------------- */
+
+/* Columns of the commands, and of a line that a terminal shows whole. */
+enum { HELP_WORDS_COLUMNS = 40, HELP_LINE_COLUMNS = 100 };
+
+/* Breaks at blanks; what goes on stands four columns in. */
+static void help_wrap(const char *words, FILE *to)
+{
+    size_t column = 0;
+    while (*words != '\0') {
+        size_t n = strcspn(words, " ");
+        if (column > 0 && column + 1 + n > HELP_LINE_COLUMNS) {
+            (void)fputs("\n    ", to);
+            column = 4;
+        } else if (column > 0) {
+            (void)fputc(' ', to);
+            column++;
+        }
+        (void)fprintf(to, "%.*s", (int)n, words);
+        column += n;
+        words += n;
+        words += strspn(words, " ");
+    }
+    (void)fputc('\n', to);
+}
+
+void ctl_table_print_help(const json_t *commands, FILE *to)
+{
+    size_t i;
+    const json_t *command;
+    bool has_others = false;
+    json_array_foreach((json_t *)(uintptr_t)commands, i, command)
+    {
+        const char *words = json_string_value(json_object_get(command, "words"));
+        const char *who = json_string_value(json_object_get(command, "permission"));
+        const char *what = json_string_value(json_object_get(command, "summary"));
+        char text[1024];
+        bool is_for_all = who != NULL && strcmp(who, "anybody") == 0;
+        ctl_table_clean(words != NULL ? words : "", text, sizeof text);
+        if (strlen(text) < HELP_WORDS_COLUMNS) {
+            (void)fprintf(to, "%-*s", HELP_WORDS_COLUMNS, text);
+        } else {
+            help_wrap(text, to);
+            (void)fprintf(to, "%-*s", HELP_WORDS_COLUMNS, "");
+        }
+        ctl_table_clean(what != NULL ? what : "", text, sizeof text);
+        (void)fprintf(to, "%s%s\n", text, is_for_all ? " *" : "");
+        has_others = has_others || is_for_all;
+    }
+    if (json_array_size(commands) == 0)
+        (void)fputs("There is no such command; \"help\" alone lists all.\n", to);
+    else if (has_others)
+        (void)fputs("\n* for everybody on this machine; the others are for operators.\n", to);
+}

@@ -17,5 +17,7 @@
 /* Text of the answer as it may be shown: control characters become \xNN, cut to size. */
 void ctl_table_clean(const char *text, char *out, size_t size);
 void ctl_table_print(const json_t *answer, FILE *to);
+/* The answer to "help": a command and what it does; long ones take lines of their own. */
+void ctl_table_print_help(const json_t *commands, FILE *to);
 
 #endif

@@ -46,17 +46,117 @@ int cw_device_detail(struct cw_control *c, uint32_t id, struct cw_jump_detail *r
     return err;
 }
 
-/* The device's report to be, from what is known now. */
-static struct cw_jump_detail *unsaved_of(struct cw_control *c, struct cw_device *device)
+/* ---- what the store lacks --------------------------------------------------------------------- */
+
+static void drop_picture(struct cw_control *c, struct cw_device *device)
+{
+    if (device->picture == NULL)
+        return;
+    free(device->picture);
+    device->picture = NULL;
+    c->unsaved_count--;
+}
+
+static bool has_report(const struct cw_device *device)
+{
+    return device->unsaved != NULL || device->picture != NULL;
+}
+
+/* In a transaction: what the store lacks of one. */
+static int save_one(struct cw_control *c, const struct cw_device *device)
+{
+    int err =
+        device->is_unsaved ? cw_store_jump_item_seen(c->store, device->id, device->seen_ms) : 0;
+
+    if (err == 0 && device->unsaved != NULL)
+        err = cw_store_detail_report(c->store, device->unsaved);
+    if (err == 0 && device->picture != NULL)
+        err = cw_store_thumbnail_put(c->store, device->id, device->picture->time_ms,
+                                     device->picture->data, device->picture->bytes);
+    return err;
+}
+
+static bool is_wanted(const struct cw_device *device, bool only_reports)
+{
+    return has_report(device) || (device->is_unsaved && !only_reports);
+}
+
+/* In one transaction those of the devices from..to - 1 that are wanted. */
+static int save_range(struct cw_control *c, uint32_t from, uint32_t to, bool only_reports)
+{
+    int err = cw_store_begin(c->store);
+
+    for (uint32_t i = from; err == 0 && i < to; i++)
+        if (is_wanted(&c->devices[i], only_reports))
+            err = save_one(c, &c->devices[i]);
+    err = cw_store_end(c->store, err);
+    for (uint32_t i = from; err == 0 && i < to; i++) {
+        struct cw_device *device = &c->devices[i];
+        if (!is_wanted(device, only_reports))
+            continue;
+        device->is_unsaved = false;
+        drop_picture(c, device);
+        c->unsaved_count -= device->unsaved != NULL;
+        free(device->unsaved);
+        device->unsaved = NULL;
+    }
+    return err;
+}
+
+/* Makes room for reports. */
+static void save_reports(struct cw_control *c)
+{
+    uint32_t from = 0;
+    uint32_t to = c->device_count;
+
+    while (from < to && !has_report(&c->devices[from]))
+        from++;
+    while (to > from && !has_report(&c->devices[to - 1]))
+        to--;
+    if (from < to)
+        (void)save_range(c, from, to, true);
+}
+
+/* The next of them, up to max; where they end is remembered. */
+static int save_some(struct cw_control *c, uint32_t max)
+{
+    uint32_t from = c->device_saved < c->device_count ? c->device_saved : 0;
+    uint32_t to = from;
+    uint32_t count = 0;
+
+    for (; to < c->device_count && count < max; to++)
+        count += is_wanted(&c->devices[to], false);
+    c->device_saved = to < c->device_count ? to : 0;
+    return count > 0 ? save_range(c, from, to, false) : 0;
+}
+
+void cw_device_tick(struct cw_control *c)
+{
+    (void)save_some(c, CW_DEVICE_SAVES_PER_TICK);
+}
+
+void cw_device_save(struct cw_control *c)
+{
+    c->device_saved = 0;
+    (void)save_some(c, UINT32_MAX);
+}
+
+/* ---- what they say ----------------------------------------------------------------------------- */
+
+/* The device's report to be, from what is known now; stored: what the store has of it, NULL: it is read. */
+static struct cw_jump_detail *unsaved_of(struct cw_control *c, struct cw_device *device,
+                                         const struct cw_jump_detail *stored)
 {
     if (device->unsaved != NULL)
         return device->unsaved;
     if (c->unsaved_count >= CW_DEVICE_UNSAVED_MAX)
-        cw_device_save(c);
+        save_reports(c);
     if (c->unsaved_count >= CW_DEVICE_UNSAVED_MAX)
         return NULL; /* the store cannot be written */
     struct cw_jump_detail *detail = malloc(sizeof *detail);
-    if (detail == NULL || cw_store_detail_get(c->store, device->id, detail) != 0) {
+    if (detail != NULL && stored != NULL) {
+        *detail = *stored;
+    } else if (detail == NULL || cw_store_detail_get(c->store, device->id, detail) != 0) {
         free(detail);
         return NULL;
     }
@@ -70,6 +170,24 @@ static void changed(struct cw_control *c, uint32_t id)
 {
     cw_jump_refresh(c, id);
     cw_event_jump_items_changed(c);
+}
+
+/* From where it connects, and that it is online; detail becomes what is known of it now. After a restart 75,000 come
+ * at once: what has not changed is not written, and its texts are not folded again. */
+static void take_source(struct cw_control *c, struct cw_device *device, const char *source,
+                        struct cw_jump_detail *detail)
+{
+    struct cw_jump_detail *report = device->unsaved;
+
+    if (report == NULL && strcmp(source, detail->public_ip) != 0)
+        report = unsaved_of(c, device, detail);
+    if (report == NULL) {
+        cw_jump_state_changed(c, detail);
+        return;
+    }
+    snprintf(report->public_ip, sizeof report->public_ip, "%s", source);
+    cw_report_copy(detail, report);
+    cw_jump_put(c, detail);
 }
 
 void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
@@ -94,12 +212,8 @@ void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
     device->up_ms = cw_control_now_unix_ms(c);
     seen(c, device);
     cw_source_text(m->address, source, sizeof source);
-    if (strcmp(source, detail.public_ip) != 0) {
-        struct cw_jump_detail *report = unsaved_of(c, device);
-        if (report != NULL)
-            snprintf(report->public_ip, sizeof report->public_ip, "%s", source);
-    }
-    changed(c, device->id);
+    take_source(c, device, source, &detail);
+    cw_event_jump_items_changed(c);
     cw_device_order_on_up(c, device, &detail);
 }
 
@@ -155,8 +269,9 @@ void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message 
     const bool is_early =
         device->seen_ms < device->described_ms + CW_DESCRIBE_EVERY_S * UINT64_C(1000);
     const bool is_switched = is_switched_by(c, device, json);
-    report = json_is_object(json) && (has_left || is_switched || !is_early) ? unsaved_of(c, device)
-                                                                            : NULL;
+    report = json_is_object(json) && (has_left || is_switched || !is_early)
+                 ? unsaved_of(c, device, NULL)
+                 : NULL;
     if (report != NULL) {
         device->described_ms = device->seen_ms;
         report->reported_ms = device->seen_ms;
@@ -165,15 +280,6 @@ void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message 
         cw_device_order_on_report(c, device, report, json);
     }
     json_decref(json);
-}
-
-static void drop_picture(struct cw_control *c, struct cw_device *device)
-{
-    if (device->picture == NULL)
-        return;
-    free(device->picture);
-    device->picture = NULL;
-    c->unsaved_count--;
 }
 
 void cw_device_on_thumbnail(struct cw_control *c, const struct cw_link_message *m)
@@ -187,7 +293,7 @@ void cw_device_on_thumbnail(struct cw_control *c, const struct cw_link_message *
     seen(c, device);
     drop_picture(c, device);
     if (c->unsaved_count >= CW_DEVICE_UNSAVED_MAX)
-        cw_device_save(c);
+        save_reports(c);
     if (c->unsaved_count < CW_DEVICE_UNSAVED_MAX)
         picture = malloc(sizeof *picture + m->bytes_count);
     if (picture == NULL)
@@ -210,42 +316,4 @@ int cw_device_thumbnail(struct cw_control *c, uint32_t id, uint64_t *ret_time_ms
     *ret_bytes = device->picture->bytes;
     memcpy(picture, device->picture->data, device->picture->bytes);
     return 0;
-}
-
-/* In a transaction: what the store lacks of one. */
-static int save_one(struct cw_control *c, const struct cw_device *device)
-{
-    int err =
-        device->is_unsaved ? cw_store_jump_item_seen(c->store, device->id, device->seen_ms) : 0;
-
-    if (err == 0 && device->unsaved != NULL)
-        err = cw_store_detail_report(c->store, device->unsaved);
-    if (err == 0 && device->picture != NULL)
-        err = cw_store_thumbnail_put(c->store, device->id, device->picture->time_ms,
-                                     device->picture->data, device->picture->bytes);
-    return err;
-}
-
-void cw_device_save(struct cw_control *c)
-{
-    bool has_unsaved = false;
-    int err = 0;
-
-    for (uint32_t i = 0; i < c->device_count && !has_unsaved; i++)
-        has_unsaved = c->devices[i].is_unsaved || c->devices[i].unsaved != NULL ||
-                      c->devices[i].picture != NULL;
-    if (!has_unsaved)
-        return;
-    err = cw_store_begin(c->store);
-    for (uint32_t i = 0; err == 0 && i < c->device_count; i++)
-        err = save_one(c, &c->devices[i]);
-    err = cw_store_end(c->store, err);
-    for (uint32_t i = 0; err == 0 && i < c->device_count; i++) {
-        c->devices[i].is_unsaved = false;
-        free(c->devices[i].unsaved);
-        c->devices[i].unsaved = NULL;
-        drop_picture(c, &c->devices[i]);
-    }
-    if (err == 0)
-        c->unsaved_count = 0;
 }

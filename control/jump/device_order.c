@@ -11,6 +11,8 @@
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 
+enum { SETTINGS_BYTES = 400 }; /* all numbers at their longest: 300 */
+
 void cw_device_order(struct cw_control *c, const struct cw_device *device, json_t *order)
 {
     char *text = order != NULL ? json_dumps(order, JSON_COMPACT) : NULL;
@@ -22,20 +24,25 @@ void cw_device_order(struct cw_control *c, const struct cw_device *device, json_
     json_decref(order);
 }
 
+/* Numbers and words that need no quoting: 75,000 of them are written after a restart. */
 static void send_settings(struct cw_control *c, const struct cw_device *device,
                           const struct cw_jump_detail *detail)
 {
     char key[CW_HOLDER_KEY_TEXT_BYTES + 1];
+    char text[SETTINGS_BYTES];
+    int n = 0;
 
     cw_base64url_encode(c->ticket_key, sizeof c->ticket_key, key);
-    cw_device_order(c, device,
-                    json_pack("{s:s, s:I, s:I, s:s, s:i, s:b, s:s, s:I}", "order", "settings",
-                              "statistics_s", (json_int_t)cw_option(c, CW_OPTION_JUMP_STATISTICS_S),
-                              "thumbnail_s", (json_int_t)cw_option(c, CW_OPTION_JUMP_THUMBNAIL_S),
-                              "mode", detail->mode == CW_JUMP_PASSIVE ? "passive" : "active",
-                              "port", detail->port, "start_quietly", detail->is_quiet,
-                              "control_key", key, "wake_number",
-                              (json_int_t)cw_control_now_unix_ms(c)));
+    n = snprintf(text, sizeof text,
+                 "{\"order\":\"settings\",\"statistics_s\":%llu,\"thumbnail_s\":%llu,"
+                 "\"mode\":\"%s\",\"port\":%u,\"start_quietly\":%s,\"control_key\":\"%s\","
+                 "\"wake_number\":%llu}",
+                 (unsigned long long)cw_option(c, CW_OPTION_JUMP_STATISTICS_S),
+                 (unsigned long long)cw_option(c, CW_OPTION_JUMP_THUMBNAIL_S),
+                 detail->mode == CW_JUMP_PASSIVE ? "passive" : "active", detail->port,
+                 detail->is_quiet ? "true" : "false", key,
+                 (unsigned long long)cw_control_now_unix_ms(c));
+    cw_send_device(device, CW_MESSAGE_DEVICE_ORDER, text, (size_t)n);
 }
 
 static void send_uninstall(struct cw_control *c, const struct cw_device *device)

@@ -45,9 +45,11 @@ static int take_line(const json_t *body, const char *member, size_t bytes_max,
     return 0;
 }
 
-static int take_edit(struct cw_control *c, const json_t *body, struct edit *e,
+static int take_edit(struct cw_control *c, const struct cw_request *request, struct edit *e,
                      struct cw_reply *reply)
 {
+    const json_t *body = request->body;
+
     *e = (struct edit){0};
     e->has_name = is_given(body, "name");
     if (cw_body_name(body, "name", e->name) != 0 || (e->has_name && e->name[0] == '\0'))
@@ -69,6 +71,9 @@ static int take_edit(struct cw_control *c, const json_t *body, struct edit *e,
     int err = cw_body_text(body, "group", CW_NAME_BYTES_MAX, &e->group_name);
     if (err == 0)
         err = cw_store_group_find(c->store, e->group_name, &e->group);
+    /* One that the caller does not see is not there. */
+    if (err == 0 && !cw_jump_group_may_see(c, request->account, e->group))
+        err = CW_ERR_NOT_FOUND;
     if (err == CW_ERR_NOT_FOUND || err == CW_ERR_INVALID)
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump Group with that name.");
     return err;
@@ -188,7 +193,7 @@ int cw_op_jump_item_edit(struct cw_control *c, const struct cw_request *request,
     int err = cw_body_only(request->body, "name group tag comments expires_unix_ms", reply);
 
     if (err == 0)
-        err = take_edit(c, request->body, &e, reply);
+        err = take_edit(c, request, &e, reply);
     return err == 0 ? edit(c, request, reply, "jump_item.edit", &e) : err;
 }
 
@@ -245,7 +250,7 @@ int cw_op_jump_item_edit_many(struct cw_control *c, const struct cw_request *req
                         "items must be a list of the numbers of 1 to %d Jump Items.",
                         CW_JUMP_EDIT_ITEMS_MAX);
     if (err == 0)
-        err = take_edit(c, request->body, &e, reply);
+        err = take_edit(c, request, &e, reply);
     if (err == 0)
         err = cw_jump_view_begin(c, request, &view);
     if (err != 0)

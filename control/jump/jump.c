@@ -157,6 +157,11 @@ void cw_jump_put(struct cw_control *c, const struct cw_jump_detail *detail)
                detail->item.id, cw_err_text(err));
 }
 
+void cw_jump_state_changed(struct cw_control *c, const struct cw_jump_detail *detail)
+{
+    cw_search_set_status(c->jump->search, detail->item.id, (uint8_t)cw_jump_state_of(c, detail));
+}
+
 void cw_jump_refresh(struct cw_control *c, uint32_t id)
 {
     struct cw_jump_detail detail;

@@ -69,6 +69,8 @@ void cw_jump_free(struct cw_control *c);
 void cw_jump_refresh(struct cw_control *c, uint32_t id);
 /* The same with what the caller knows. */
 void cw_jump_put(struct cw_control *c, const struct cw_jump_detail *detail);
+/* Only its state is another: its texts stay what they are. */
+void cw_jump_state_changed(struct cw_control *c, const struct cw_jump_detail *detail);
 /* A Jump Group was added, renamed or removed. */
 void cw_jump_groups_changed(struct cw_control *c);
 

@@ -111,11 +111,12 @@ static int check_way(struct check *k)
     if (err != 0)
         return err;
     err = cw_jump_way(k->c, k->request->account, k->item->id, wanted, &k->how->copy, &group);
-    if (err == CW_ERR_NOT_FOUND)
-        return cw_refuse(k->reply, err, "This Jump Item has no such copy.");
-    if (err == CW_ERR_DENIED && cw_jump_item_flags(k->c, k->request->account, k->item->id) == 0)
+    if ((err == CW_ERR_NOT_FOUND || err == CW_ERR_DENIED) &&
+        cw_jump_item_flags(k->c, k->request->account, k->item->id) == 0)
         return cw_refuse(k->reply, refuse(k, CW_ERR_NOT_FOUND, "not visible"),
                          "There is no Jump Item with the number %u.", k->item->id);
+    if (err == CW_ERR_NOT_FOUND)
+        return cw_refuse(k->reply, err, "This Jump Item has no such copy.");
     if (err == CW_ERR_DENIED)
         return cw_refuse(k->reply, refuse(k, err, "role"),
                          "Your role in the group of %.80s does not let you start sessions.",

@@ -51,6 +51,14 @@ static void life_text(uint64_t life_s, char *out, size_t size)
              life_s / units[i].s == 1 ? "" : "s");
 }
 
+/* Too large for the stack. */
+struct mail {
+    char text[MAIL_BYTES];
+    char subject[MAIL_BYTES];
+    char body[MAIL_BYTES];
+    char link[MAILTO_BYTES];
+};
+
 /* Subject, text, and the address that opens the representative's own mail program with both. */
 static json_t *mail_json(struct cw_control *c, const struct cw_portal *portal, const char *key,
                          const char *url, uint64_t life_s, uint32_t account)
@@ -59,10 +67,7 @@ static json_t *mail_json(struct cw_control *c, const struct cw_portal *portal, c
     struct cw_account from = {.display_name = ""};
     char portal_url[CW_PORTAL_URL_SIZE];
     char valid[48];
-    char text[MAIL_BYTES];
-    char subject[MAIL_BYTES];
-    char body[MAIL_BYTES];
-    char *link = malloc(MAILTO_BYTES);
+    struct mail *m = malloc(sizeof *m);
     json_t *json = NULL;
     size_t n = 0;
     const struct cw_macro macros[] = {
@@ -76,23 +81,23 @@ static json_t *mail_json(struct cw_control *c, const struct cw_portal *portal, c
         {NULL, NULL},
     };
 
-    if (link == NULL)
+    if (m == NULL)
         return NULL;
     (void)cw_store_account_get(c->store, account, &from);
     life_text(life_s, valid, sizeof valid);
     cw_portal_url(c, portal, NULL, NULL, portal_url, sizeof portal_url);
-    cw_customer_message_text(c, portal->row.id, CW_CUSTOMER_MESSAGE_INVITE_SUBJECT, text);
-    cw_macros_replace(text, macros, subject, sizeof subject);
-    for (char *at = subject; *at != '\0'; at++)
+    cw_customer_message_text(c, portal->row.id, CW_CUSTOMER_MESSAGE_INVITE_SUBJECT, m->text);
+    cw_macros_replace(m->text, macros, m->subject, sizeof m->subject);
+    for (char *at = m->subject; *at != '\0'; at++)
         *at = *at == '\n' ? ' ' : *at;
-    cw_customer_message_text(c, portal->row.id, CW_CUSTOMER_MESSAGE_INVITE_BODY, text);
-    cw_macros_replace(text, macros, body, sizeof body);
-    n = (size_t)snprintf(link, MAILTO_BYTES, "%s", mailto);
-    n = escape(subject, link, MAILTO_BYTES, n);
-    n += (size_t)snprintf(link + n, MAILTO_BYTES - n, "&body=");
-    (void)escape(body, link, MAILTO_BYTES, n);
-    json = json_pack("{s:s, s:s, s:s}", "subject", subject, "body", body, "mailto", link);
-    free(link);
+    cw_customer_message_text(c, portal->row.id, CW_CUSTOMER_MESSAGE_INVITE_BODY, m->text);
+    cw_macros_replace(m->text, macros, m->body, sizeof m->body);
+    n = (size_t)snprintf(m->link, MAILTO_BYTES, "%s", mailto);
+    n = escape(m->subject, m->link, MAILTO_BYTES, n);
+    n += (size_t)snprintf(m->link + n, MAILTO_BYTES - n, "&body=");
+    (void)escape(m->body, m->link, MAILTO_BYTES, n);
+    json = json_pack("{s:s, s:s, s:s}", "subject", m->subject, "body", m->body, "mailto", m->link);
+    free(m);
     return json;
 }
 

@@ -400,6 +400,9 @@ int cw_op_portal_join_invitation(struct cw_control *c, const struct cw_request *
         return err;
     reply->retry_after_s =
         cw_budget_wait_s(&c->budget, CW_BUDGET_KEY, request->source, cw_control_now_unix_ms(c));
+    if (reply->retry_after_s == 0)
+        reply->retry_after_s =
+            cw_budget_wait_s(&c->budget, CW_BUDGET_KEY_GLOBAL, "", cw_control_now_unix_ms(c));
     if (reply->retry_after_s > 0)
         return cw_refuse(reply, CW_ERR_FULL, "Too many tries. Wait %u seconds.",
                          reply->retry_after_s);

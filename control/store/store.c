@@ -126,6 +126,8 @@ static int finish_transaction(struct cw_store *s, int err)
         cw_audit_chain_committed(s);
     else
         cw_audit_chain_undo_group(s);
+    if (err != 0)
+        cw_kept_forget(s->kept);
     if (err == 0 && !s->is_writable) {
         s->is_writable = true;
         s->reason[0] = '\0';
@@ -140,6 +142,7 @@ static void undo_in_group(struct cw_store *s)
 {
     s->counts.failures++;
     cw_audit_chain_undo(s);
+    cw_kept_forget(s->kept);
     if (!sqlite3_get_autocommit(s->db) && run_simple(s, CW_SQL_ROLLBACK_TO) == 0 &&
         run_simple(s, CW_SQL_RELEASE) == 0)
         return;
@@ -271,6 +274,7 @@ static int open_as(struct cw_store *s, const char *name, int flags)
 static void close_db(struct cw_store *s)
 {
     cw_checkpointer_end(&s->checkpointer);
+    cw_kept_forget(s->kept);
     forget_statements(s);
     sqlite3_close(s->db);
     s->db = NULL;
@@ -325,6 +329,7 @@ static int open_best(struct cw_store *s)
             rc = run_text(s, "PRAGMA journal_mode = WAL");
         if (rc == SQLITE_OK) {
             cw_checkpointer_watch(&s->checkpointer, s->db, s->path);
+            cw_kept_follow(s->kept, s->db);
             return rc;
         }
         close_db(s);
@@ -470,6 +475,7 @@ int cw_store_open(const char *path, char *message, size_t message_size, struct c
 
     if (s == NULL)
         return CW_ERR_INVALID;
+    s->kept = cw_kept_new();
     rc = open_best(s);
     if (rc != SQLITE_OK) {
         snprintf(message, message_size, "The store %s cannot be opened: %s.", path,
@@ -498,6 +504,7 @@ void cw_store_close(struct cw_store *s)
         return;
     close_db(s);
     cw_audit_chain_close(s);
+    cw_kept_free(s->kept);
     free(s);
 }
 

@@ -61,10 +61,17 @@ int cw_store_account_count_admins(struct cw_store *s, uint32_t but, uint32_t *re
 
 int cw_store_account_get(struct cw_store *s, uint32_t id, struct cw_account *ret)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_GET);
+    struct cw_query q;
+    int err = 0;
 
+    if (cw_kept_account(s->kept, id, ret))
+        return 0;
+    q = cw_query_on(s, CW_SQL_ACCOUNT_GET);
     cw_bind_int(&q, id);
-    return one_account(&q, ret);
+    err = one_account(&q, ret);
+    if (err == 0)
+        cw_kept_account_put(s->kept, ret);
+    return err;
 }
 
 int cw_store_account_find(struct cw_store *s, const char *user, struct cw_account *ret)
@@ -228,10 +235,13 @@ int cw_store_sign_in_add(struct cw_store *s, const uint8_t *token_hash,
 
 int cw_store_sign_in_find(struct cw_store *s, const uint8_t *token_hash, struct cw_sign_in *ret)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_FIND);
+    struct cw_query q;
     bool found = false;
     int err = 0;
 
+    if (cw_kept_sign_in(s->kept, token_hash, ret))
+        return 0;
+    q = cw_query_on(s, CW_SQL_SIGN_IN_FIND);
     cw_bind_blob(&q, token_hash, CW_SHA256_BYTES);
     found = cw_query_row(&q);
     if (found) {
@@ -243,6 +253,8 @@ int cw_store_sign_in_find(struct cw_store *s, const uint8_t *token_hash, struct 
         ret->is_remembered = cw_column_int(&q, 5) != 0;
     }
     err = cw_query_end(&q);
+    if (err == 0 && found)
+        cw_kept_sign_in_put(s->kept, token_hash, ret);
     return err == 0 && !found ? CW_ERR_NOT_FOUND : err;
 }
 

@@ -120,8 +120,12 @@ uint64_t cw_column_int(const struct cw_query *q, int column)
 void cw_column_text(const struct cw_query *q, int column, char *out, size_t out_size)
 {
     const unsigned char *text = sqlite3_column_text(q->statement, column);
+    const size_t n = text != NULL ? strnlen((const char *)text, out_size - 1) : 0;
 
-    snprintf(out, out_size, "%s", text != NULL ? (const char *)text : "");
+    /* Not snprintf: every start reads 75,000 items of 17 texts. */
+    if (n > 0)
+        memcpy(out, text, n);
+    out[n] = '\0';
 }
 
 void cw_column_blob(const struct cw_query *q, int column, void *out, size_t bytes)

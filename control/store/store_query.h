@@ -30,6 +30,7 @@
 #include "control/store/sql_team.h"
 #include "control/store/store.h"
 #include "control/store/store_checkpoint.h"
+#include "control/store/store_kept.h"
 
 /* Each area lists its own. X(NAME, SQL) */
 #define CW_STATEMENTS(X)   \
@@ -81,6 +82,7 @@ struct cw_store {
     struct cw_store_counts counts;
 
     struct cw_checkpointer checkpointer;
+    struct cw_kept *kept; /* NULL: this one only reads */
 
     struct cw_audit_chain chain; /* store_audit.c */
     struct cw_audit_chain chain_of_change;

@@ -323,7 +323,7 @@ static void test_forms(void **state)
         if (cw_http_form_parse(bad[i], strlen(bad[i]), &body) != CW_ERR_INVALID)
             fail_msg("%s", bad[i]);
     for (int i = 0; i <= CW_HTTP_QUERY_MEMBERS_MAX; i++)
-        snprintf(many + strlen(many), 12, "m%d=1&", i);
+        snprintf(many + strlen(many), 24, "m%d=1&", i);
     assert_int_equal(cw_http_form_parse(many, strlen(many), &body), CW_ERR_FULL);
 }
 

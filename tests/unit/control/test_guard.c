@@ -4,7 +4,9 @@
 
 #include "control/account/access.h"
 #include "control/account/guard.h"
+#include "control/account/sign_in.h"
 #include "control/api/api_account.h"
+#include "control/policy/jump_group.h"
 
 static int set_up(void **state)
 {
@@ -333,6 +335,98 @@ static void the_read_only_socket_shows_no_rights(void **state)
     assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "rights.explain", r->account, NULL), 0);
 }
 
+static void the_read_only_socket_shows_what_everybody_sees(void **state)
+{
+    struct rig *r = *state;
+    static const char *const hidden[] = {
+        "jump_item.list",      "jump_item.search", "jump_item.export",   "jump_item.show",
+        "jump_item.thumbnail", "session.tools",    "jump_approval.list", "jump_copy.list",
+        "jump_group.list",     "show.jump_clients"};
+
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (rig_call_at(r, CW_FRONT_SOCKET_RO, hidden[i], 1, NULL) != CW_ERR_DENIED)
+            fail_msg("%s", hidden[i]);
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET_RO, "show.info", 0, NULL), 0);
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET_RO, "team.list", 0, NULL), 0);
+}
+
+/* ---- what is not there for somebody ----------------------------------------------------------- */
+
+static void what_one_does_not_see_is_not_there(void **state)
+{
+    struct rig *r = *state;
+    const uint32_t ada = r->account;
+    const uint32_t bob = make_account(r, "bob", false);
+    struct rig_worker w;
+    uint32_t item = 0;
+    char unknown[240];
+    json_t *body = NULL;
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 9, "Till");
+    /* Bob sees a group of his own, and nothing else. */
+    assert_int_equal(rig_call(r, "jump_group.create", 0, json_pack("{s:s}", "name", "Secret")), 0);
+    assert_int_equal(
+        rig_call(r, "jump_group.member_remove", 1, json_pack("{s:s}", "kind", "everybody")), 0);
+    be(r, bob, false);
+    assert_int_equal(cw_jump_item_flags(r->c, bob, item), 0);
+    body = rig_holder(3);
+    assert_int_equal(rig_call(r, "jump_item.jump", item, json_incref(body)), CW_ERR_NOT_FOUND);
+    snprintf(unknown, sizeof unknown, "%s", r->reply.message);
+    (void)json_object_set_new(body, "copy", json_integer(77));
+    assert_int_equal(rig_call(r, "jump_item.jump", item, body), CW_ERR_NOT_FOUND);
+    assert_string_equal(r->reply.message, unknown);
+    assert_int_equal(rig_call(r, "jump_item.edit", item, json_pack("{s:s}", "group", "Nowhere")),
+                     CW_ERR_NOT_FOUND);
+    snprintf(unknown, sizeof unknown, "%s", r->reply.message);
+    assert_int_equal(rig_call(r, "jump_item.edit", item, json_pack("{s:s}", "group", "Secret")),
+                     CW_ERR_NOT_FOUND);
+    assert_string_equal(r->reply.message, unknown);
+    be(r, ada, true);
+    rig_unlink(r, &w);
+}
+
+/* ---- signing in ------------------------------------------------------------------------------ */
+
+static void another_password_is_not_a_second_factor(void **state)
+{
+    struct rig *r = *state;
+
+    r->now_ms += CW_SIGN_IN_FRESH_S * 1000;
+    r->is_fresh = false;
+    assert_int_equal(rig_call(r, "password.change", 0,
+                              json_pack("{s:s, s:s}", "current", "a long enough password", "new",
+                                        "another long password")),
+                     0);
+    assert_int_equal(rig_come_back(r, r->reply.set_cookie), 0);
+    assert_false(r->is_fresh);
+    assert_int_equal(rig_call(r, "authenticator.begin", 0, NULL), CW_ERR_DENIED);
+    assert_string_equal(r->reply.code, "SIGN_IN_AGAIN");
+    assert_int_equal(rig_sign_in(r, "ada", "another long password"), 0);
+    assert_true(r->is_fresh);
+}
+
+/* Whoever begins again and again ends only what he began himself. */
+static void attempts_of_one_crowd_nobody_out(void **state)
+{
+    struct rig *r = *state;
+    char first[CW_TOKEN_TEXT_BYTES + 1];
+    char token[CW_TOKEN_TEXT_BYTES + 1];
+    char stranger[CW_TOKEN_TEXT_BYTES + 1];
+
+    assert_non_null(cw_attempt_new(r->c, CW_ATTEMPT_SIGN_IN, 7, "203.0.113.9", first));
+    assert_non_null(cw_attempt_new(r->c, CW_ATTEMPT_SIGN_IN, 0, "203.0.113.9", stranger));
+    r->now_ms += 1000;
+    for (int i = 0; i < 2 * CW_SIGN_IN_ATTEMPTS_MAX; i++) {
+        assert_non_null(cw_attempt_new(r->c, CW_ATTEMPT_SIGN_IN, 8, "198.51.100.1", token));
+        assert_non_null(cw_attempt_find(r->c, CW_ATTEMPT_SIGN_IN, token));
+        assert_non_null(cw_attempt_new(r->c, CW_ATTEMPT_SIGN_IN, 0, "198.51.100.1", token));
+        assert_non_null(cw_attempt_find(r->c, CW_ATTEMPT_SIGN_IN, token));
+    }
+    assert_non_null(cw_attempt_find(r->c, CW_ATTEMPT_SIGN_IN, first));
+    assert_non_null(cw_attempt_find(r->c, CW_ATTEMPT_SIGN_IN, stranger));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +439,10 @@ int main(void)
         CASE(who_edits_api_accounts_makes_none_with_more_than_he_has),
         CASE(teams_and_policies_are_no_way_to_more_rights),
         CASE(the_read_only_socket_shows_no_rights),
+        CASE(the_read_only_socket_shows_what_everybody_sees),
+        CASE(what_one_does_not_see_is_not_there),
+        CASE(another_password_is_not_a_second_factor),
+        CASE(attempts_of_one_crowd_nobody_out),
 #undef CASE
     };
 
