@@ -12,6 +12,7 @@
 #include "control/api/operations.h"
 #include "control/audit/audit.h"
 #include "engine/base/err.h"
+#include "engine/wire/message.h"
 
 /* A name, the scopes and 200 bytes of networks. */
 enum { DESCRIPTION_BYTES = CW_NAME_SIZE + CW_API_ACCESS_TEXT_BYTES + 260 };
@@ -309,7 +310,8 @@ static int client_of(struct cw_control *c, const struct cw_request *request, str
     }
     cw_budget_charge(&c->budget, CW_BUDGET_SIGN_IN, request->source, request->now_unix_ms);
     if (cw_budget_may_audit(&c->budget, request->source, why, request->now_unix_ms))
-        cw_audit_refused(c, &nobody, "api_token.create", "", "DENIED", "%s: %s", id, why);
+        cw_audit_refused(c, &nobody, "api_token.create", "", "DENIED", "%s: %s",
+                         cw_text_is_clean(id, strlen(id)) ? id : "client_id", why);
     return refuse_oauth(
         reply, CW_ERR_DENIED, "invalid_client",
         "The client is unknown, its secret is wrong, or it may not come from here.");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/report/utf8.h"
 #include "control/state.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -194,6 +195,7 @@ int cw_refuse(struct cw_reply *reply, int err, const char *format, ...)
     va_start(args, format);
     vsnprintf(reply->message, sizeof reply->message, format, args);
     va_end(args);
+    cw_utf8_mend(reply->message); /* names in it may have been cut */
     return err;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/outbox/outbox.h"
+#include "control/report/utf8.h"
 #include "control/store/store_api.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -51,6 +52,7 @@ static void format_detail(char *out, const char *format, va_list args)
     size_t n = 0;
 
     vsnprintf(text, sizeof text, format, args);
+    cw_utf8_mend(text); /* names in it may have been cut */
     n = strlen(text);
     if (n > CW_AUDIT_DETAIL_BYTES_MAX) {
         n = CW_AUDIT_DETAIL_BYTES_MAX;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "control/report/utf8.h"
 #include "control/front/http_reply.h"
 
 #include <stdio.h>
@@ -131,7 +132,10 @@ enum MHD_Result cw_http_send_error(struct MHD_Connection *to, const struct cw_ht
                                    unsigned status, const char *code, const char *message,
                                    const struct cw_http_extra *extra)
 {
-    json_t *json = json_pack("{s:{s:s, s:s}}", "error", "code", code, "message", message);
+    char text[400]; /* a name in it may have been cut */
+    (void)snprintf(text, sizeof text, "%s", message);
+    cw_utf8_mend(text);
+    json_t *json = json_pack("{s:{s:s, s:s}}", "error", "code", code, "message", text);
     if (json == NULL)
         return MHD_NO;
     enum MHD_Result rc = cw_http_send_json(to, h, status, json, extra);

@@ -29,6 +29,25 @@ size_t cw_utf8_take(const char *text, uint32_t *ret_character)
     return n;
 }
 
+void cw_utf8_mend(char *text)
+{
+    char *to = text;
+    bool is_broken = false;
+
+    while (*text != '\0') {
+        uint32_t character = 0;
+        const size_t n = cw_utf8_take(text, &character);
+        const bool was_broken = is_broken;
+        is_broken = n == 1 && (unsigned char)*text >= 0x80;
+        if (is_broken && !was_broken)
+            *to++ = '?';
+        for (size_t i = 0; i < n && !is_broken; i++)
+            *to++ = text[i];
+        text += n;
+    }
+    *to = '\0';
+}
+
 size_t cw_utf8_put(uint32_t character, char out[CW_UTF8_BYTES_MAX])
 {
     if (character < 0x80) {

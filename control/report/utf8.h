@@ -25,6 +25,8 @@ size_t cw_utf8_put(uint32_t character, char out[CW_UTF8_BYTES_MAX]);
 uint32_t cw_utf8_shown(uint32_t character);
 /* False when the text can stay as it is. */
 bool cw_utf8_needs_change(const char *text);
+/* In place: what is no UTF-8, like the rest of a character that was cut, is one '?'. */
+void cw_utf8_mend(char *text);
 /* A changed copy, for free(); NULL: no memory. */
 char *cw_utf8_visible(const char *text);
 

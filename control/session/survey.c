@@ -67,7 +67,7 @@ static int take_question(const json_t *body, struct cw_question *question, struc
         return cw_refuse(reply, CW_ERR_INVALID, "for must be representative or customer.");
     if (cw_body_choice(body, "kind", kind_names, &kind) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "kind must be text, choice or rating.");
-    if (cw_body_text(body, "text", CW_SURVEY_TEXT_BYTES_MAX, &text) != 0)
+    if (cw_body_lines(body, "text", CW_SURVEY_TEXT_BYTES_MAX, &text) != 0 || text[0] == '\0')
         return cw_refuse(reply, CW_ERR_INVALID, "A question has 1 to %d bytes of text.",
                          CW_SURVEY_TEXT_BYTES_MAX);
     if (cw_body_lines(body, "choices", CW_SURVEY_TEXT_BYTES_MAX, &choices) != 0 ||

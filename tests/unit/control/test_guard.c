@@ -386,6 +386,31 @@ static void what_one_does_not_see_is_not_there(void **state)
     rig_unlink(r, &w);
 }
 
+/* ---- texts ------------------------------------------------------------------------------------ */
+
+/* Sentences and audit rows cut long names: never in the middle of a character, which no JSON takes. */
+static void a_name_that_is_cut_stays_a_text(void **state)
+{
+    struct rig *r = *state;
+
+    for (size_t blanks = 70; blanks < 90; blanks++) {
+        char name[200];
+        memset(name, 'a', blanks);
+        snprintf(name + blanks, sizeof name - blanks,
+                 "\xF0\x9F\x98\x80\xF0\x9F\x98\x80\xF0\x9F\x98\x80%zu", blanks);
+        assert_int_equal(rig_call(r, "group_policy.create", 0, json_pack("{s:s}", "name", name)),
+                         0);
+        assert_int_equal(rig_call(r, "audit.list", 0, NULL), 0);
+        assert_non_null(r->reply.json);
+        /* And what refuses it. */
+        (void)rig_call(r, "account.set", 99999, json_pack("{s:s}", name, "x"));
+        (void)rig_call(r, "account.set", r->account, json_pack("{s:s}", name, "x"));
+        json_t *sentence = json_string(r->reply.message);
+        assert_non_null(sentence);
+        json_decref(sentence);
+    }
+}
+
 /* ---- signing in ------------------------------------------------------------------------------ */
 
 static void another_password_is_not_a_second_factor(void **state)
@@ -441,6 +466,7 @@ int main(void)
         CASE(the_read_only_socket_shows_no_rights),
         CASE(the_read_only_socket_shows_what_everybody_sees),
         CASE(what_one_does_not_see_is_not_there),
+        CASE(a_name_that_is_cut_stays_a_text),
         CASE(another_password_is_not_a_second_factor),
         CASE(attempts_of_one_crowd_nobody_out),
 #undef CASE
