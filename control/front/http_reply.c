@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control/report/utf8.h"
 #include "control/front/http_reply.h"
 
 #include <stdio.h>
@@ -7,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/report/utf8.h"
 #include "engine/base/check.h"
 
 /* The page draws with a WebAssembly decoder and shows pictures it made itself; nothing else is let in. */
