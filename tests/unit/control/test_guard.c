@@ -192,6 +192,20 @@ static void the_table_gives_programs_no_operators_or_administrators_work(void **
     }
 }
 
+/* Whatever lets somebody work in a session needs a seat. */
+static void work_needs_a_seat_whichever_way(void **state)
+{
+    static const char *const ways[] = {"session.accept",    "queue.next",
+                                       "session.take_over", "invitation.accept",
+                                       "jump_item.jump",    "jump_item.search_and_jump",
+                                       "events.ticket"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        if (!rig_operation(ways[i])->takes_seat)
+            fail_msg("%s", ways[i]);
+}
+
 /* ---- people with one right ------------------------------------------------------------------- */
 
 static void one_right_is_not_all_of_them(void **state)
@@ -460,6 +474,7 @@ int main(void)
         CASE(a_program_gives_what_its_scopes_are_worth),
         CASE(a_program_names_no_file_and_reads_no_audit_log_by_a_receiver),
         CASE(the_table_gives_programs_no_operators_or_administrators_work),
+        CASE(work_needs_a_seat_whichever_way),
         CASE(one_right_is_not_all_of_them),
         CASE(who_edits_api_accounts_makes_none_with_more_than_he_has),
         CASE(teams_and_policies_are_no_way_to_more_rights),
