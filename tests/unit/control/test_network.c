@@ -41,7 +41,7 @@ static void test_lists(void **state)
     assert_int_equal(cw_networks_check(many, message, sizeof message), CW_ERR_FULL);
     many[0] = '\0';
     for (int i = 0; i <= CW_NETWORKS_MAX; i++)
-        snprintf(many + strlen(many), 12, "10.0.0.%d ", i);
+        snprintf(many + strlen(many), 24, "10.0.0.%d ", i);
     assert_int_equal(cw_networks_check(many, message, sizeof message), CW_ERR_FULL);
 }
 

@@ -115,7 +115,7 @@ static void listings_come_in_pages(void **state)
     size_t seen = 0;
 
     for (int i = 0; i < 7; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "Team %d", i);
         (void)make_team(r, name);
     }
