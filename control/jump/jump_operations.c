@@ -64,9 +64,12 @@ static int check_reachable(struct cw_control *c, const struct cw_jump_item *item
                          "The user of %s has disabled it: nobody can Jump to it until its user "
                          "enables it again.",
                          item->name);
-    if (!cw_device_is_online(c, item->id))
-        return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item->name);
-    return cw_engine_refuse_when_draining(c, reply) != 0 ? CW_ERR_FULL : 0;
+    if (cw_device_is_online(c, item->id))
+        return cw_engine_refuse_when_draining(c, reply) != 0 ? CW_ERR_FULL : 0;
+    /* Changes that were lost end the engine's links, and who is online is told anew. */
+    if (!cw_store_is_writable(c->store, NULL))
+        return CW_ERR_READ_ONLY;
+    return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item->name);
 }
 
 /* Starts a session, or joins one's own, or somebody's where policies let. */

@@ -408,12 +408,14 @@ static void live_sessions_outlive_a_full_disk(void **state)
     struct rig_worker w;
     uint32_t session = 0;
     uint32_t other = 0;
+    uint32_t item = 0;
     const char *reason = NULL;
     char token[160];
     struct cw_request fill = {0};
 
     signal(SIGXFSZ, SIG_IGN);
     rig_link(r, &w);
+    item = rig_enrol(r, &w, 9, "Front desk");
     other = rig_attended(r, &w);
     session = rig_attended(r, &w);
     rig_consent(r, &w, session, 1, 1, 1);
@@ -430,6 +432,9 @@ static void live_sessions_outlive_a_full_disk(void **state)
     assert_int_equal(rig_call(r, "session.list", 0, NULL), 0);
     assert_int_equal(rig_sign_in(r, "ada", "a long enough password"), CW_ERR_READ_ONLY);
     assert_int_equal(rig_sign_in(r, "ada", "not the password"), CW_ERR_DENIED);
+    /* Links begin anew when changes were lost: that nobody is online is not the reason. */
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), CW_ERR_READ_ONLY);
+    assert_non_null(strstr(r->reply.message, "cannot be written"));
     /* Consent is withdrawn at once; a line waits; an end is an end. */
     rig_consent(r, &w, session, 1, 0, 0);
     assert_int_equal(rig_need(&w, CW_LINK_SET_PERMISSIONS, 0, 0)->permissions, RIG_REP_BASE);
@@ -450,6 +455,7 @@ static void live_sessions_outlive_a_full_disk(void **state)
     assert_non_null(rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_CHAT_LINE, 0));
     assert_int_equal(rig_audit(r, "session.end", "ok"), 1);
     assert_int_equal(rig_call(r, "session_key.create", 0, NULL), 0);
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), CW_ERR_STATE);
     rig_unlink(r, &w);
     /* What was withdrawn meanwhile is withdrawn in the store too. */
     rig_restart(r);
