@@ -684,7 +684,7 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
                 assert.match(shown.store.reason, reason);
                 assert.equal((await api.get('/api/v1/jump-items')).status, 200, 'what is there can be read');
                 const jump = await api.post(`/api/v1/jump-items/${hostileItem}/jump`, { holder_key: holder.publicKey });
-                assert.equal(jump.status, 503, 'no session starts that could not be written down');
+                assert.equal(jump.status, 503, `no session starts that could not be written down: ${jump.text}`);
                 assert.match(jump.json.error.message, reason);
                 await good.type('s');
             } finally {

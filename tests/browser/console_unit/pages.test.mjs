@@ -75,6 +75,8 @@ const keys = () => mock.received.filter((one) => one.type === 0x20)
 const pointers = () => mock.received.filter((one) => one.type === 0x21).map(({ payload }) => ({
     x: payload.readUInt16LE(0), y: payload.readUInt16LE(2), buttons: payload.readUInt16LE(4), wheelY: payload.readInt16LE(10),
 }));
+/** The page has done its part of a click before the mock has read all of it. */
+const wasClicked = (button) => pointers().at(-2)?.buttons === button && pointers().at(-1).buttons === 0;
 
 before(async () => {
     if (screenshots)
@@ -205,6 +207,7 @@ test('keys and pointer reach the remote side; the escape chord leads out', async
     const scale = box.width / size.width;
     mock.received.length = 0;
     await page.mouse.click(box.x + 100.5 * scale, box.y + 50.5 * scale, { button: 'right' });
+    await until('the click arrives', () => wasClicked(4));
     assert.deepEqual(pointers().slice(-2).map(({ x, y, buttons }) => [x, y, buttons]), [[100, 50, 4], [100, 50, 0]]);
     for (let notch = 0; notch < 3; notch++)
         await page.mouse.wheel(0, 100);
@@ -223,7 +226,7 @@ test('keys and pointer reach the remote side; the escape chord leads out', async
     await page.keyboard.up('Shift');
     await page.keyboard.up('Alt');
     await page.keyboard.up('Control');
-    assert.ok(mock.received.some((one) => one.type === 0x22), 'RELEASE_ALL was sent');
+    await until('RELEASE_ALL arrives', () => mock.received.some((one) => one.type === 0x22));
     assert.equal(await page.evaluate(() => document.activeElement.closest('[role=toolbar]') !== null), true);
     await page.getByTestId('announcement').filter({ hasText: 'You left the remote screen' }).waitFor({ state: 'attached' });
 });
@@ -245,6 +248,7 @@ test('a reduced picture stands in the place of the desktop, and clicks count in 
     await page.getByText(`${size.width} × ${size.height}`).waitFor();
     const scale = before.width / size.width;
     await page.mouse.click(before.x + 701.5 * scale, before.y + 433.5 * scale);
+    await until('the click arrives', () => wasClicked(1));
     assert.deepEqual(pointers().slice(-2).map(({ x, y, buttons }) => [x, y, buttons]), [[701, 433, 1], [701, 433, 0]]);
     mock.rendition(0, size, encode([desktop(3)])[0]);
     await notice.waitFor({ state: 'detached', timeout: 5000 });
