@@ -49,8 +49,9 @@ BASE_SRC := $(call c_in,engine/base)
 WIRE_SRC := $(call c_in,engine/wire)
 ENGINE_SRC := $(call c_in,engine)
 CODEC_SRC := $(call c_in,codec $(if $(filter x86_64,$(MACHINE)),codec/x86))
-CONTROL_SRC := $(call c_in,control control/account control/api control/audit control/backup control/front control/jump control/link control/outbox \
-	control/policy control/portal control/queue control/report control/session control/store control/team)
+CONTROL_SRC := $(call c_in,control control/account control/api control/audit control/backup control/button control/canned \
+	control/front control/jump control/link control/outbox control/policy control/portal control/queue control/report \
+	control/session control/store control/team)
 PEER_SRC := $(call c_in,clients/peer)
 AGENT_SRC := $(call c_in,clients/agent)
 SUPERVISOR_SRC := $(call c_in,engine/supervisor)

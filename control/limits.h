@@ -200,9 +200,22 @@ enum {
     CW_ATTRIBUTES_MAX = 64,
     CW_ATTRIBUTE_VALUE_BYTES_MAX = 1000,
     CW_CUSTOMER_MESSAGE_BYTES_MAX = 2000,
+    CW_TERMS_BYTES_MAX = 1000, /* the client's window shows that much in one question */
+
+    CW_BUTTONS_MAX = 100000, /* one on each computer of SPEC's largest appliance */
+    CW_BUTTONS_PER_ACCOUNT_MAX = 1000,
+    CW_BUTTON_LIFE_DAYS_MAX = 3650,
+    CW_BUTTON_EXPORT_ROWS_MAX = 1000,
+    CW_CANNED_MAX = 1000, /* of messages, and of scripts */
+    CW_CANNED_CATEGORIES_MAX = 100,
+    CW_CANNED_TEAMS_MAX = 100,
+    CW_CANNED_TEXT_BYTES_MAX = 16 * 1024, /* a script */
+    CW_CANNED_MESSAGE_BYTES_MAX = 4000,   /* fits one line of chat */
+    CW_BBCODE_DEPTH_MAX = 8,
+    CW_BBCODE_LINK_BYTES_MAX = 500,
 
     /* Portals: 100 brands are a large service provider. */
-    CW_PORTALS_MAX = 100, /* 8 KB each in memory */
+    CW_PORTALS_MAX = 100,            /* 8 KB each in memory */
     CW_PORTAL_HOSTS_BYTES_MAX = 511, /* as long as public_origin */
     CW_PORTAL_TEXT_BYTES_MAX = 2000,
     CW_PORTAL_ISSUES_MAX = 100,         /* a list that a customer reads */
@@ -218,7 +231,8 @@ enum {
     CW_ISSUE_TEXT_BYTES_MAX = CW_ATTRIBUTE_VALUE_BYTES_MAX,
     CW_ISSUE_TRIES = 5, /* each makes a key: five in a row from a source, then one a minute */
     CW_ISSUE_TRY_S = 60,
-    CW_ISSUE_TRIES_GLOBAL = 300, /* and 2 a second from all together: 1,500 keys at most at a time */
+    CW_ISSUE_TRIES_GLOBAL =
+        300, /* and 2 a second from all together: 1,500 keys at most at a time */
     CW_ISSUE_TRIES_GLOBAL_PER_S = 2,
     CW_SURVEY_QUESTIONS_MAX = 50,
     CW_SURVEY_TEXT_BYTES_MAX = 500,

@@ -17,7 +17,7 @@
 #include "clients/agent/system.h"
 #include "engine/base/err.h"
 
-enum state { LEARN, ASK, KEY, SESSION, FAILED, OVER };
+enum state { LEARN, ASK, KEY, TERMS, SESSION, FAILED, OVER };
 
 struct customer {
     const struct cw_customer_options *options;
@@ -28,6 +28,8 @@ struct customer {
     bool is_exchanging;
     bool wants_close;     /* once the appliance has heard that the session ends */
     bool is_new_identity; /* agreed to by the person, to be remembered */
+    bool has_agreed;      /* to the terms that the appliance showed */
+    char terms[1024];     /* as much as the window shows */
     uint8_t identity[CW_KEY_BYTES];
     uint8_t secret_seed[CW_KEY_BYTES];
     struct cw_input *input;
@@ -78,10 +80,12 @@ static void send_key(struct customer *c)
         fail(c, EX_SOFTWARE, false, "This computer gives no random numbers.");
         return;
     }
-    json_t *body =
-        json_pack("{s:s, s:o, s:s, s:s}", "key", c->options->key, "holder",
-                  cw_json_base64(public_key, sizeof(public_key)), "name",
-                  c->options->name != NULL ? c->options->name : user, "platform", platform);
+    bool is_button = c->options->button != NULL;
+    json_t *body = json_pack("{s:s, s:o, s:s, s:s, s:b}", is_button ? "button" : "key",
+                             is_button ? c->options->button : c->options->key, "holder",
+                             cw_json_base64(public_key, sizeof(public_key)), "name",
+                             c->options->name != NULL ? c->options->name : user, "platform",
+                             platform, "agreed", c->has_agreed);
     if (body == NULL) {
         fail(c, EX_USAGE, false, "The session key and the name must be UTF-8 text.");
         return;
@@ -166,6 +170,19 @@ static void start_session(struct customer *c)
     c->state = SESSION;
 }
 
+/* The appliance wants its terms accepted first, and sent them along. */
+static bool take_terms(struct customer *c)
+{
+    const char *terms = json_string_value(json_object_get(c->exchange.reply, "agreement"));
+    if (c->exchange.code != CW_CLOSE_AGREEMENT || c->has_agreed || terms == NULL ||
+        strlen(terms) >= sizeof(c->terms) || !cw_text_is_clean(terms, strlen(terms)))
+        return false;
+    snprintf(c->terms, sizeof(c->terms), "%s", terms);
+    stop_exchange(c);
+    c->state = TERMS;
+    return true;
+}
+
 static void process_exchange(struct customer *c, uint64_t now_ns)
 {
     if (!c->is_exchanging)
@@ -185,7 +202,7 @@ static void process_exchange(struct customer *c, uint64_t now_ns)
             "up anew. Nothing was sent. Ask your representative before you go on.",
             c->host, c->options->has_identity ? "this command names" : "you trusted before");
         fail(c, EX_NOPERM, false, text);
-    } else {
+    } else if (err != CW_ERR_DENIED || !take_terms(c)) {
         bool is_refused = err == CW_ERR_DENIED;
         fail(c, is_refused ? EX_NOPERM : EX_UNAVAILABLE,
              !is_refused || c->exchange.code >= CW_CLOSE_TOO_SLOW, c->exchange.text);
@@ -214,6 +231,11 @@ static void show(struct customer *c)
         snprintf(v.answers[0], sizeof(v.answers[0]), "Go on");
         snprintf(v.answers[1], sizeof(v.answers[1]), "Cancel");
         v.end[0] = '\0';
+    } else if (c->state == TERMS) {
+        snprintf(v.question, sizeof(v.question), "%s", c->terms);
+        snprintf(v.answers[0], sizeof(v.answers[0]), "I accept");
+        snprintf(v.answers[1], sizeof(v.answers[1]), "Cancel");
+        v.end[0] = '\0';
     } else if (c->state == FAILED) {
         snprintf(v.status, sizeof(v.status), "%s", c->text);
         if (c->can_retry)
@@ -232,6 +254,9 @@ static void act(struct customer *c)
     c->panel.has_action = false;
     if (c->state == ASK && action == CW_ACTION_ANSWER_1) {
         c->is_new_identity = true;
+        send_key(c);
+    } else if (c->state == TERMS && action == CW_ACTION_ANSWER_1) {
+        c->has_agreed = true;
         send_key(c);
     } else if (c->state == FAILED && action == CW_ACTION_SHARING) {
         learn(c);

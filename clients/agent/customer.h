@@ -8,6 +8,7 @@
  *
  *   LEARN --identity unknown--> ASK --continue--> KEY --ticket--> SESSION --> OVER
  *     \------known or given-------------------->/   \--error--> FAILED --try again--> LEARN
+ *                                                     \--terms--> TERMS --accepted--> KEY
  */
 #ifndef CW_CLIENTS_AGENT_CUSTOMER_H
 #define CW_CLIENTS_AGENT_CUSTOMER_H
@@ -19,7 +20,8 @@
 
 struct cw_customer_options {
     struct cw_address address;
-    const char *key;
+    const char *key;          /* or button: what lets this customer in */
+    const char *button;       /* the secret of a Support Button */
     const char *name;         /* NULL: the user's */
     const char *display_name; /* NULL: $DISPLAY */
     bool has_identity;

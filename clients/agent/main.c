@@ -28,6 +28,8 @@ static const char help[] =
     "  causeway-client --key KEY [--identity HEX] [--name NAME] [--display :N] HOST[:PORT]\n"
     "      Get help: connect to a representative with a session key. Asks on the screen\n"
     "      before anyone may see or control it. Pause, or Ctrl+Alt+End, ends it at once.\n"
+    "  causeway-client --button SECRET [--identity HEX] [--name NAME] [--display :N] HOST[:PORT]\n"
+    "      The same with an installed Support Button, as often as it is pressed.\n"
     "  causeway-client install --token TOKEN --identity HEX [--name NAME] [--state-dir DIR]\n"
     "                  [--display :N] [--proxy URL] [--no-service]\n"
     "                  [--tag TEXT] [--comments TEXT] HOST[:PORT]\n"
@@ -41,6 +43,7 @@ static const char help[] =
     "      Let nobody begin a session with this computer, or let them again.\n"
     "\n"
     "  --key KEY         session key, as the representative says it\n"
+    "  --button SECRET   a Support Button's secret\n"
     "  --token TOKEN     one-time enrolment token\n"
     "  --identity HEX    the appliance's identity key, 64 hexadecimal digits\n"
     "  --name NAME       how this computer or person is shown\n"
@@ -56,13 +59,15 @@ static const char help[] =
     "PORT is 443 unless given.\n";
 
 struct arguments {
-    const char *key, *token, *identity, *name, *state_dir, *display, *proxy, *tag, *comments;
+    const char *key, *button, *token, *identity, *name, *state_dir, *display, *proxy, *tag,
+        *comments;
     bool no_service;
     const char *host;
 };
 
 enum choice {
     OPTION_KEY = 256,
+    OPTION_BUTTON,
     OPTION_TOKEN,
     OPTION_IDENTITY,
     OPTION_NAME,
@@ -79,6 +84,7 @@ enum choice {
 
 static const struct option options[] = {
     {"key", required_argument, NULL, OPTION_KEY},
+    {"button", required_argument, NULL, OPTION_BUTTON},
     {"token", required_argument, NULL, OPTION_TOKEN},
     {"identity", required_argument, NULL, OPTION_IDENTITY},
     {"name", required_argument, NULL, OPTION_NAME},
@@ -107,6 +113,7 @@ static int parse(int argc, char **argv, struct arguments *a)
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (option) {
         case OPTION_KEY: a->key = optarg; break;
+        case OPTION_BUTTON: a->button = optarg; break;
         case OPTION_TOKEN: a->token = optarg; break;
         case OPTION_IDENTITY: a->identity = optarg; break;
         case OPTION_NAME: a->name = optarg; break;
@@ -185,12 +192,13 @@ static int run_customer(const struct arguments *a)
 {
     struct cw_customer_options o = {
         .key = a->key,
+        .button = a->button,
         .name = a->name,
         .display_name = a->display,
         .has_identity = a->identity != NULL,
     };
-    if (a->key == NULL || a->host == NULL)
-        return usage("A session needs --key KEY and HOST[:PORT].");
+    if ((a->key == NULL) == (a->button == NULL) || a->host == NULL)
+        return usage("A session needs --key KEY or --button SECRET, and HOST[:PORT].");
     if (a->identity != NULL && cw_identity_parse(a->identity, o.identity) != 0)
         return usage("--identity must be 64 hexadecimal digits.");
     if (cw_address_parse(a->host, &o.address) != 0)

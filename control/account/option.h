@@ -99,6 +99,8 @@ struct cw_control;
       "how long a session key is good for use when nothing else is asked for")                 \
     X(SESSION_KEY_MOST_S, "session_key.most_s", 60, 604800, 86400, "seconds",                  \
       "the longest that a session key may be good for use; sessions may last longer")          \
+    X(SUPPORT_BUTTON_DAYS, "support_button.life_days", 0, 3650, 0, "days",                     \
+      "how long a new Support Button is good when nothing else is asked for; 0: no end")       \
     X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                 \
       "how long the key of an external invitation is good")                                \
     X(REPORT_KEEP_DAYS, "report.keep_days", 0, 36500, 0, "days",                           \

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "control/api/body.h"
+#include "control/button/operations.h"
 #include "control/link/source.h"
-#include "control/portal/operations.h"
 #include "control/session/event.h"
 #include "control/session/session.h"
 #include "control/session/session_key.h"
@@ -303,47 +303,50 @@ static void on_enrolment(struct cw_control *c, const struct asked *asked, const 
 
 /* ---- session key ----------------------------------------------------------------------------- */
 
+static void refuse_entrance(const struct asked *asked, uint16_t code,
+                            const struct cw_entrance *entrance)
+{
+    json_t *body = json_pack(
+        "{s:s}", "message", entrance->message[0] != '\0' ? entrance->message : cw_close_text(code));
+
+    if (code == CW_CLOSE_AGREEMENT)
+        json_object_set_new(body, "agreement", json_string(entrance->agreement));
+    answer(asked, code, body);
+}
+
 static void on_session_key(struct cw_control *c, const struct asked *asked, const json_t *body)
 {
     struct cw_actor actor = cw_actor_named("customer", asked->source);
-    struct cw_session_key key;
+    struct cw_entrance entrance;
     struct cw_session_joined joined;
-    char representative[CW_NAME_SIZE];
     char name[CW_NAME_SIZE];
     char platform[CW_PLATFORM_BYTES_MAX + 1];
     uint8_t holder[CW_KEY_BYTES];
-    const json_t *text = json_object_get(body, "key");
-    uint32_t wait_s = 0;
+    uint16_t code = CW_CLOSE_OK;
     int err = 0;
 
-    if (!json_is_string(text) || cw_body_key(body, "holder", holder) != 0 ||
-        cw_body_name(body, "name", name) != 0) {
+    if (cw_body_key(body, "holder", holder) != 0 || cw_body_name(body, "name", name) != 0) {
         refuse(asked, CW_CLOSE_MALFORMED);
         return;
     }
     if (name[0] == '\0')
         snprintf(name, sizeof name, "Customer");
     describe(body, "platform", platform, sizeof platform);
-    err = cw_session_key_check(c, &actor, "session_key.use", json_string_value(text),
-                               json_string_length(text), &key, &wait_s);
-    if (err == 0)
-        err = cw_portal_key_for(c, &key, representative, sizeof representative);
-    if (err == 0) {
-        snprintf(actor.name, sizeof actor.name, "%s", name);
-        err = cw_session_start_key(c, &actor, &key, name, platform, holder, &joined);
-        if (err == CW_ERR_FULL) {
-            refuse(asked, CW_CLOSE_OVERLOADED);
-            return;
-        }
+    code = cw_entrance_check(c, &actor, body, &entrance);
+    if (code != CW_CLOSE_OK) {
+        refuse_entrance(asked, code, &entrance);
+        return;
     }
+    snprintf(actor.name, sizeof actor.name, "%s", name);
+    err = cw_session_start_key(c, &actor, &entrance.key, name, platform, holder, &joined);
     if (err != 0) {
-        refuse(asked, cw_session_key_code(err));
+        refuse(asked, err == CW_ERR_FULL ? CW_CLOSE_OVERLOADED : cw_session_key_code(err));
         return;
     }
     answer(asked, CW_CLOSE_OK,
            json_pack("{s:o, s:I, s:s, s:s}", "ticket", ticket_json(joined.ticket), "session",
-                     (json_int_t)joined.session, "representative", representative, "survey",
-                     joined.survey));
+                     (json_int_t)joined.session, "representative", entrance.representative,
+                     "survey", joined.survey));
 }
 
 void cw_enrol_on_request(struct cw_control *c, struct cw_control_link *link,

@@ -240,9 +240,12 @@ int cw_portal_agree(struct cw_control *c, const struct cw_actor *actor,
     if (err != 0)
         return err;
     snprintf(object, sizeof object, "portal %u", key->portal);
-    err = cw_store_session_key_agree(c->store, key->id, cw_control_now_unix_ms(c));
+    if (key->id != 0)
+        err = cw_store_session_key_agree(c->store, key->id, cw_control_now_unix_ms(c));
     if (err == 0)
-        err = cw_audit(c, actor, "agreement.accept", object, "ok", "session key %u", key->id);
+        err = cw_audit(c, actor, "agreement.accept", object, "ok", "%s %u",
+                       key->id != 0 ? "session key" : "Support Button",
+                       key->id != 0 ? key->id : key->button);
     return cw_store_end(c->store, err);
 }
 

@@ -200,6 +200,11 @@ int cw_op_customer_message_set(struct cw_control *c, const struct cw_request *re
     if (err == 0 && cw_body_lines(request->body, "text", CW_CUSTOMER_MESSAGE_BYTES_MAX, &text) != 0)
         err = cw_refuse(reply, CW_ERR_INVALID, "text has at most %d bytes of plain text.",
                         CW_CUSTOMER_MESSAGE_BYTES_MAX);
+    if (err == 0 && which == CW_CUSTOMER_MESSAGE_AGREEMENT && text != NULL &&
+        strlen(text) > CW_TERMS_BYTES_MAX)
+        err = cw_refuse(reply, CW_ERR_INVALID,
+                        "An agreement has at most %d bytes, so that a customer sees it whole.",
+                        CW_TERMS_BYTES_MAX);
     if (err == 0 && which == CW_CUSTOMER_MESSAGE_ORPHAN_URL && text != NULL && text[0] != '\0' &&
         (!is_url(text) || strlen(text) > CW_REASON_TEXT_BYTES_MAX))
         err = cw_refuse(reply, CW_ERR_INVALID,

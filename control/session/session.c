@@ -14,6 +14,7 @@
 #include "control/session/people.h"
 #include "control/session/survey.h"
 #include "control/session/ticket_issue.h"
+#include "control/store/store_button.h"
 #include "control/store/store_portal.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -264,6 +265,8 @@ static int key_rows(struct cw_control *c, const struct cw_session_key *key,
     int err =
         key->id != 0 ? cw_store_session_key_use(c->store, key->id, row->id, row->created_ms) : 0;
 
+    if (err == 0 && key->button != 0)
+        err = cw_store_button_used(c->store, key->button, row->created_ms);
     if (err == 0 && key->issue != 0)
         err = cw_store_session_skills_of_issue(c->store, row->id, key->issue);
     if (err == 0 && key->company[0] != '\0')
@@ -317,8 +320,8 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
         err = cw_survey_make_token(c, row.id, ret->survey);
     if (err == 0) {
         object_of(session, object, sizeof object);
-        err = cw_audit(c, actor, "session_key.use", object, "ok", "%s on %s waits", customer,
-                       platform);
+        err = cw_audit(c, actor, key->button != 0 ? "support_button.use" : "session_key.use",
+                       object, "ok", "%s on %s waits", customer, platform);
     }
     err = cw_store_end(c->store, err);
     if (err != 0) {

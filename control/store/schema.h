@@ -35,5 +35,7 @@ extern const char cw_schema_queue_1[];
 extern const char cw_schema_portal_1[];
 /* schema_report.c */
 extern const char cw_schema_report_1[];
+/* schema_button.c */
+extern const char cw_schema_button_1[];
 
 #endif

@@ -17,6 +17,7 @@
 #include "control/store/sql_account.h"
 #include "control/store/sql_api.h"
 #include "control/store/sql_base.h"
+#include "control/store/sql_button.h"
 #include "control/store/sql_factor.h"
 #include "control/store/sql_group_policy.h"
 #include "control/store/sql_jump.h"
@@ -47,7 +48,8 @@
     CW_SQL_SHARE(X)        \
     CW_SQL_FACTOR(X)       \
     CW_SQL_PORTAL(X)       \
-    CW_SQL_REPORT(X)
+    CW_SQL_REPORT(X)       \
+    CW_SQL_BUTTON(X)
 
 enum cw_statement {
 #define X(name, sql) CW_SQL_##name,

@@ -192,6 +192,9 @@ enum cw_permission_bit {
     X(SESSION_KEY_USED, 52, "This session key was used already. Ask for a new one.")           \
     X(ENROLMENT_WRONG, 53, "This enrolment token is not valid or was used already.")           \
     X(TOO_MANY_TRIES, 54, "Too many attempts from your address. Wait a few minutes.")          \
+    X(SUPPORT_BUTTON_WRONG, 55, "This Support Button is not valid any more. Ask for a new one.") \
+    X(PORTAL_CLOSED, 56, "Support is closed now.")                                             \
+    X(AGREEMENT, 57, "The terms of this support portal have to be accepted first.")            \
     X(TOO_SLOW, 60, "The connection was too slow to keep up.")                                 \
     X(TIMED_OUT, 61, "Nothing was heard for too long.")                                        \
     X(OVERLOADED, 62, "The appliance is at its limit. Try again shortly.")                     \
