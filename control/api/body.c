@@ -87,6 +87,50 @@ int cw_body_number(const json_t *body, const char *member, uint64_t min, uint64_
     return 0;
 }
 
+struct numbers {
+    uint32_t *all;
+    uint32_t count_max;
+    uint32_t count;
+};
+
+static int add_number(struct numbers *n, uint64_t number)
+{
+    if (number == 0 || number > UINT32_MAX)
+        return CW_ERR_INVALID;
+    if (n->count == n->count_max)
+        return CW_ERR_FULL;
+    n->all[n->count++] = (uint32_t)number;
+    return 0;
+}
+
+int cw_body_numbers(const json_t *body, const char *member, uint32_t *ret_numbers,
+                    uint32_t count_max, uint32_t *ret_count, bool *ret_is_given)
+{
+    const json_t *value = json_object_get(body, member);
+    const char *at = json_string_value(value);
+    struct numbers n = {.all = ret_numbers, .count_max = count_max};
+    uint64_t number = 0;
+    int err = 0;
+
+    *ret_is_given = value != NULL;
+    *ret_count = 0;
+    if (value == NULL)
+        return 0;
+    if (json_is_integer(value))
+        err = add_number(&n, (uint64_t)json_integer_value(value));
+    else if (!json_is_array(value) && at == NULL)
+        err = CW_ERR_INVALID;
+    for (size_t i = 0; err == 0 && i < json_array_size(value); i++)
+        err = add_number(&n, (uint64_t)json_integer_value(json_array_get(value, i)));
+    while (err == 0 && at != NULL && *(at += strspn(at, " ")) != '\0') {
+        const size_t digits = strcspn(at, " ");
+        err = digits_value(at, digits, &number) ? add_number(&n, number) : CW_ERR_INVALID;
+        at += digits;
+    }
+    *ret_count = n.count;
+    return err;
+}
+
 int cw_body_bool(const json_t *body, const char *member, bool *ret_value)
 {
     static const char *const words[] = {"false", "true", "no", "yes", "off", "on", NULL};

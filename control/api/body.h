@@ -26,6 +26,10 @@ int cw_body_name(const json_t *body, const char *member, char *ret_name);
  * Missing or null: *ret_value stays. */
 int cw_body_number(const json_t *body, const char *member, uint64_t min, uint64_t max,
                    uint64_t *ret_value);
+/* Numbers from 1 on: a list of them, one alone, or a text with blanks between, which is what a command can give.
+ * Missing: *ret_is_given is false. CW_ERR_FULL: more than count_max. */
+int cw_body_numbers(const json_t *body, const char *member, uint32_t *ret_numbers,
+                    uint32_t count_max, uint32_t *ret_count, bool *ret_is_given);
 /* true and false, or the words "true", "yes", "on", "false", "no", "off". Missing: stays. */
 int cw_body_bool(const json_t *body, const char *member, bool *ret_value);
 /* One of names (ends with NULL) as its place. Missing: stays. */

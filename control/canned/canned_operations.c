@@ -273,39 +273,20 @@ struct draft {
     bool has_teams;
 };
 
-static int add_team(struct cw_control *c, struct draft *d, uint64_t id, struct cw_reply *reply)
-{
-    struct cw_team team;
-
-    if (id == 0 || id > UINT32_MAX || cw_store_team_get(c->store, (uint32_t)id, &team) != 0)
-        return cw_refuse(reply, CW_ERR_NOT_FOUND, "teams: there is no team with that number.");
-    if (d->team_count == CW_CANNED_TEAMS_MAX)
-        return cw_refuse(reply, CW_ERR_INVALID, "teams has at most %d.", CW_CANNED_TEAMS_MAX);
-    d->teams[d->team_count++] = (uint32_t)id;
-    return 0;
-}
-
-/* A list of numbers, or a text with blanks between, which is what a command can give; none: every team. */
+/* None: every team. */
 static int take_teams(struct cw_control *c, const json_t *body, struct draft *d,
                       struct cw_reply *reply)
 {
-    const json_t *value = json_object_get(body, "teams");
-    const char *at = json_string_value(value);
-    int err = 0;
+    struct cw_team team;
 
-    d->has_teams = value != NULL;
-    if (value == NULL)
-        return 0;
-    if (!json_is_array(value) && at == NULL)
-        return cw_refuse(reply, CW_ERR_INVALID, "teams is a list of numbers.");
-    for (size_t i = 0; err == 0 && i < json_array_size(value); i++)
-        err = add_team(c, d, (uint64_t)json_integer_value(json_array_get(value, i)), reply);
-    while (err == 0 && at != NULL && *(at += strspn(at, " ")) != '\0') {
-        const size_t n = strspn(at, "0123456789");
-        err = add_team(c, d, n > 0 && n < 10 ? strtoull(at, NULL, 10) : 0, reply);
-        at += n;
-    }
-    return err;
+    if (cw_body_numbers(body, "teams", d->teams, CW_CANNED_TEAMS_MAX, &d->team_count,
+                        &d->has_teams) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "teams is a list of at most %d numbers.",
+                         CW_CANNED_TEAMS_MAX);
+    for (uint32_t i = 0; i < d->team_count; i++)
+        if (cw_store_team_get(c->store, d->teams[i], &team) != 0)
+            return cw_refuse(reply, CW_ERR_NOT_FOUND, "teams: there is no team %u.", d->teams[i]);
+    return 0;
 }
 
 static int count_category(void *user, uint32_t id, const char *name, uint32_t count)

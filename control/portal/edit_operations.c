@@ -273,40 +273,20 @@ static int take_hours(const json_t *body, struct draft *d, struct cw_reply *repl
     return err;
 }
 
-static int add_issue(struct cw_control *c, struct draft *d, uint64_t id, struct cw_reply *reply)
-{
-    struct cw_issue issue;
-
-    if (id == 0 || id > UINT32_MAX || cw_store_issue_get(c->store, (uint32_t)id, &issue) != 0)
-        return cw_refuse(reply, CW_ERR_NOT_FOUND, "issues: there is no issue with that number.");
-    if (d->issue_count == CW_PORTAL_ISSUES_MAX)
-        return cw_refuse(reply, CW_ERR_INVALID, "A portal offers at most %d issues.",
-                         CW_PORTAL_ISSUES_MAX);
-    d->issues[d->issue_count++] = (uint32_t)id;
-    return 0;
-}
-
-/* A list of numbers, or a text with blanks between, which is what a command can give. */
 static int take_issues(struct cw_control *c, const json_t *body, struct draft *d,
                        struct cw_reply *reply)
 {
-    const json_t *value = json_object_get(body, "issues");
-    const char *at = json_string_value(value);
-    int err = 0;
+    struct cw_issue issue;
 
-    d->has_issues = value != NULL;
-    if (value == NULL)
-        return 0;
-    if (!json_is_array(value) && at == NULL)
-        return cw_refuse(reply, CW_ERR_INVALID, "issues is a list of numbers.");
-    for (size_t i = 0; err == 0 && i < json_array_size(value); i++)
-        err = add_issue(c, d, (uint64_t)json_integer_value(json_array_get(value, i)), reply);
-    while (err == 0 && at != NULL && *(at += strspn(at, " ")) != '\0') {
-        const size_t n = strspn(at, "0123456789");
-        err = add_issue(c, d, n > 0 && n < 10 ? strtoull(at, NULL, 10) : 0, reply);
-        at += n;
-    }
-    return err;
+    if (cw_body_numbers(body, "issues", d->issues, CW_PORTAL_ISSUES_MAX, &d->issue_count,
+                        &d->has_issues) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "issues is a list of at most %d numbers.",
+                         CW_PORTAL_ISSUES_MAX);
+    for (uint32_t i = 0; i < d->issue_count; i++)
+        if (cw_store_issue_get(c->store, d->issues[i], &issue) != 0)
+            return cw_refuse(reply, CW_ERR_NOT_FOUND, "issues: there is no issue %u.",
+                             d->issues[i]);
+    return 0;
 }
 
 static int take_portal(struct cw_control *c, const json_t *body, struct draft *d,
