@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/guard.h"
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/audit/audit.h"
 #include "control/jump/installer.h"
 #include "control/jump/jump.h"
 #include "control/jump/operations.h"
+#include "control/policy/jump_group.h"
 #include "control/policy/policies.h"
 #include "engine/base/err.h"
 
@@ -192,6 +194,18 @@ static void reply_created(struct cw_control *c, const struct cw_installer *i, co
                   json_sprintf("%s/api/v1/installer-script?token=%s", c->first_origin, token));
 }
 
+/* Policies of its own take an item out of those of its group: who may not give items policies presets none. */
+static int may_preset(struct cw_control *c, const struct cw_request *request,
+                      const struct cw_installer *i, struct cw_reply *reply)
+{
+    const uint32_t wanted = (i->session_policy != 0 ? 1U << CW_JUMP_FLAG_EDIT_SESSION_POLICY : 0) |
+                            (i->jump_policy != 0 ? 1U << CW_JUMP_FLAG_EDIT_JUMP_POLICY : 0);
+
+    if (wanted == 0 || (cw_request_rights(c, request) & CW_RIGHT_BIT(CW_RIGHT_EDIT_POLICIES)) != 0)
+        return 0;
+    return cw_jump_group_need(c, request, i->group, wanted, reply);
+}
+
 int cw_op_installer_create(struct cw_control *c, const struct cw_request *request,
                            struct cw_reply *reply)
 {
@@ -208,6 +222,8 @@ int cw_op_installer_create(struct cw_control *c, const struct cw_request *reques
         err = take_texts(c, request->body, &i, reply);
     if (err == 0)
         err = take_numbers(c, request->body, &i, reply);
+    if (err == 0)
+        err = may_preset(c, request, &i, reply);
     if (err == 0)
         err = take_overrides(request->body, &i.overrides, reply);
     if (err == 0)

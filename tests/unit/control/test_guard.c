@@ -364,6 +364,23 @@ static void the_read_only_socket_shows_what_everybody_sees(void **state)
     assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET_RO, "team.list", 0, NULL), 0);
 }
 
+static void who_deploys_gives_no_policies(void **state)
+{
+    struct rig *r = *state;
+    const uint32_t helper = make_account(r, "helper", false);
+    json_t *body = json_pack("{s:s, s:i}", "label", "Tills", "session_policy", 1);
+
+    allow(r, helper, "deploy_jump_clients");
+    be(r, helper, false);
+    assert_int_equal(rig_call(r, "installer.create", 0, json_deep_copy(body)), CW_ERR_DENIED);
+    assert_non_null(strstr(r->reply.message, "edit_session_policy"));
+    assert_int_equal(rig_call(r, "installer.create", 0, json_pack("{s:s}", "label", "Tills")), 0);
+    be(r, 1, true);
+    allow(r, helper, "deploy_jump_clients edit_policies");
+    be(r, helper, false);
+    assert_int_equal(rig_call(r, "installer.create", 0, body), 0);
+}
+
 /* ---- what is not there for somebody ----------------------------------------------------------- */
 
 static void what_one_does_not_see_is_not_there(void **state)
@@ -480,6 +497,7 @@ int main(void)
         CASE(teams_and_policies_are_no_way_to_more_rights),
         CASE(the_read_only_socket_shows_no_rights),
         CASE(the_read_only_socket_shows_what_everybody_sees),
+        CASE(who_deploys_gives_no_policies),
         CASE(what_one_does_not_see_is_not_there),
         CASE(a_name_that_is_cut_stays_a_text),
         CASE(another_password_is_not_a_second_factor),
