@@ -22,7 +22,7 @@ struct cw_report_query_of {
     uint32_t limit;
 };
 
-enum { CW_REPORT_CURSOR_SIZE = 64 };
+enum { CW_REPORT_CURSOR_SIZE = CW_REPORT_CURSOR_BYTES_MAX };
 
 /* "1800000000000", or RFC 3339: "2026-11-22T10:00:00+01:00", with a Z or with fractions of a second. */
 int cw_report_time_parse(const char *text, uint64_t *ret_unix_ms);
