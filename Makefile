@@ -106,7 +106,7 @@ FORCE:
 
 # ---- programs ---------------------------------------------------------------------------------
 LIBS_ENGINE = -luring -lssl -lcrypto -lIPSec_MB -lsodium -lpthread
-LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lfido2 -lcrypto -lpthread
+LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lfido2 -lcrypto -lsodium -lpthread
 LIBS_COURIER = -lcurl -ljansson
 LIBS_CTL = -ljansson -ledit
 LIBS_CODEC = -lzstd
@@ -163,7 +163,7 @@ UNIT_SYS_wire = -lcrypto -lsodium
 UNIT_SYS_engine = $(LIBS_ENGINE)
 UNIT_SYS_codec = $(LIBS_CODEC) -lcrypto -ljpeg
 UNIT_SYS_ctl = $(LIBS_CTL)
-UNIT_SYS_control = $(LIBS_CONTROL) -lsodium
+UNIT_SYS_control = $(LIBS_CONTROL)
 UNIT_SYS_agent = $(LIBS_AGENT) -lsodium
 UNIT_SYS_load = $(LIBS_LOAD)
 

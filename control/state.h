@@ -37,9 +37,10 @@ struct cw_live_participant {
 
 struct cw_live_session {
     struct cw_session row;
-    struct cw_control_link *link; /* the worker that has it; NULL: none */
-    uint64_t absent_since_ms;     /* 0: it is present, or it cannot be told now */
-    uint64_t source_asked_ms;     /* when the Jump Client was last offered the session */
+    struct cw_control_link *link;      /* the worker that has it; NULL: none */
+    uint64_t absent_since_ms;          /* 0: it is present, or it cannot be told now */
+    uint64_t source_asked_ms;          /* when the Jump Client was last offered the session */
+    struct cw_live_session *item_next; /* of another one in the same list of live_items */
     struct cw_live_participant *participants;
     uint32_t participant_count;
     struct cw_queue_session q; /* the same session for the rules of queues */
@@ -95,7 +96,7 @@ struct cw_pending;     /* account_operations.c: an operation that waits for a ha
 struct cw_jump;        /* jump/jump.h: what searches look through */
 struct cw_jump_detail; /* store/store_item.h */
 
-enum { CW_OPERATIONS_COUNTED_MAX = 512, CW_TOOK_BUCKETS = 10 };
+enum { CW_OPERATIONS_COUNTED_MAX = 512, CW_TOOK_BUCKETS = 10, CW_LIVE_ITEM_LISTS = 4096 };
 
 struct cw_control_counts {
     uint64_t operations[CW_OPERATIONS_COUNTED_MAX][2]; /* in the table's order: done, refused */
@@ -167,6 +168,7 @@ struct cw_control {
     struct cw_live_session **live; /* sorted by id */
     uint32_t live_count;
     uint32_t live_room;
+    struct cw_live_session *live_items[CW_LIVE_ITEM_LISTS]; /* by Jump Item modulo */
     struct cw_jump *jump;
     struct cw_device *devices; /* sorted by id; every one that was online since control started */
     uint32_t device_count;
@@ -198,6 +200,9 @@ void cw_live_remove(struct cw_control *c, struct cw_live_session *session);
 /* NULL when there is none; also NULL when it is over. */
 struct cw_live_session *cw_live_find(struct cw_control *c, uint32_t id);
 struct cw_live_session *cw_live_of_item(struct cw_control *c, uint32_t jump_item);
+/* The sessions with the item that are not over, in no order: after NULL the first. */
+struct cw_live_session *cw_live_next_of_item(struct cw_control *c, uint32_t jump_item,
+                                             const struct cw_live_session *after);
 int cw_live_participant_add(struct cw_live_session *session, const struct cw_participant *row,
                             struct cw_live_participant **ret_participant);
 struct cw_live_participant *cw_live_participant(struct cw_live_session *session, uint32_t number);

@@ -39,17 +39,18 @@ struct cw_live_session *cw_jump_met(struct cw_control *c, uint32_t account, uint
     struct cw_live_session *met = NULL;
 
     *ret_is_own = false;
-    for (uint32_t i = 0; i < c->live_count; i++) {
-        struct cw_live_session *session = c->live[i];
-        if (session->is_over || session->row.jump_item != jump_item ||
-            session->row.kind != CW_SESSION_JUMP)
+    /* One's own, the oldest; else the newest. */
+    for (struct cw_live_session *s = cw_live_next_of_item(c, jump_item, NULL); s != NULL;
+         s = cw_live_next_of_item(c, jump_item, s)) {
+        const bool is_own = s->row.account == account;
+        if (s->row.kind != CW_SESSION_JUMP || (*ret_is_own && !is_own))
             continue;
-        if (session->row.account == account) {
-            *ret_is_own = true;
-            return session;
-        }
-        if (with_copies || session->how.copy == copy)
-            met = session;
+        if (is_own && (!*ret_is_own || s->row.id < met->row.id))
+            met = s;
+        else if (!is_own && (with_copies || s->how.copy == copy) &&
+                 (met == NULL || s->row.id > met->row.id))
+            met = s;
+        *ret_is_own |= is_own;
     }
     return met;
 }

@@ -22,6 +22,45 @@ static uint32_t live_position(const struct cw_control *c, uint32_t id)
     return low;
 }
 
+/* ---- those with a Jump Item ------------------------------------------------------------------ */
+
+static struct cw_live_session **item_list(struct cw_control *c, uint32_t jump_item)
+{
+    return &c->live_items[jump_item % CW_LIVE_ITEM_LISTS];
+}
+
+static void item_put(struct cw_control *c, struct cw_live_session *session)
+{
+    struct cw_live_session **list = item_list(c, session->row.jump_item);
+
+    if (session->row.jump_item == 0)
+        return;
+    session->item_next = *list;
+    *list = session;
+}
+
+static void item_take(struct cw_control *c, const struct cw_live_session *session)
+{
+    struct cw_live_session **at = item_list(c, session->row.jump_item);
+
+    while (*at != NULL && *at != session)
+        at = &(*at)->item_next;
+    if (*at != NULL)
+        *at = session->item_next;
+}
+
+struct cw_live_session *cw_live_next_of_item(struct cw_control *c, uint32_t jump_item,
+                                             const struct cw_live_session *after)
+{
+    struct cw_live_session *s = after != NULL ? after->item_next : *item_list(c, jump_item);
+
+    while (s != NULL && (s->row.jump_item != jump_item || s->is_over))
+        s = s->item_next;
+    return s;
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
 int cw_live_add(struct cw_control *c, const struct cw_session *row,
                 struct cw_live_session **ret_session)
 {
@@ -50,6 +89,7 @@ int cw_live_add(struct cw_control *c, const struct cw_session *row,
     memmove(&c->live[at + 1], &c->live[at], (c->live_count - at) * sizeof *c->live);
     c->live[at] = session;
     c->live_count++;
+    item_put(c, session);
     *ret_session = session;
     return 0;
 }
@@ -61,6 +101,7 @@ void cw_live_remove(struct cw_control *c, struct cw_live_session *session)
     memmove(&c->live[at], &c->live[at + 1], (c->live_count - at - 1) * sizeof *c->live);
     c->live_count--;
     cw_queue_session_remove(&c->desk->model, session->row.id);
+    item_take(c, session);
     free(session->participants);
     free(session);
 }
@@ -76,10 +117,13 @@ struct cw_live_session *cw_live_find(struct cw_control *c, uint32_t id)
 
 struct cw_live_session *cw_live_of_item(struct cw_control *c, uint32_t jump_item)
 {
-    for (uint32_t i = 0; i < c->live_count; i++)
-        if (c->live[i]->row.jump_item == jump_item && !c->live[i]->is_over)
-            return c->live[i];
-    return NULL;
+    struct cw_live_session *first = NULL;
+
+    for (struct cw_live_session *s = cw_live_next_of_item(c, jump_item, NULL); s != NULL;
+         s = cw_live_next_of_item(c, jump_item, s))
+        if (first == NULL || s->row.id < first->row.id)
+            first = s;
+    return first;
 }
 
 int cw_live_participant_reserve(struct cw_live_session *session)
@@ -177,6 +221,7 @@ static struct live_list list_take(struct cw_control *c)
     c->live = NULL;
     c->live_count = 0;
     c->live_room = 0;
+    memset(c->live_items, 0, sizeof c->live_items);
     return list;
 }
 
@@ -253,6 +298,8 @@ int cw_live_load(struct cw_control *c)
         c->live = old.sessions;
         c->live_count = old.count;
         c->live_room = old.room;
+        for (uint32_t i = 0; i < c->live_count; i++)
+            item_put(c, c->live[i]);
         list_free(&dropped);
         put_into_queues(c);
         return err;

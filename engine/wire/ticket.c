@@ -73,9 +73,11 @@ void cw_ticket_encode(const struct cw_ticket *ticket, uint8_t *out)
     cw_write_bytes(&w, ticket->signature, sizeof ticket->signature);
 }
 
-static int sign_with(EVP_PKEY *key, const uint8_t *text, size_t text_bytes, uint8_t *ret_signature)
+static int sign(const uint8_t *secret_seed, const uint8_t *text, size_t text_bytes,
+                uint8_t *ret_signature)
 {
     int err = CW_ERR_INTERNAL;
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret_seed, CW_KEY_BYTES);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     size_t signature_bytes = CW_SIGNATURE_BYTES;
     if (key != NULL && context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
@@ -83,34 +85,8 @@ static int sign_with(EVP_PKEY *key, const uint8_t *text, size_t text_bytes, uint
         signature_bytes == CW_SIGNATURE_BYTES)
         err = CW_OK;
     EVP_MD_CTX_free(context);
-    return err;
-}
-
-static int sign(const uint8_t *secret_seed, const uint8_t *text, size_t text_bytes,
-                uint8_t *ret_signature)
-{
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret_seed, CW_KEY_BYTES);
-    int err = sign_with(key, text, text_bytes, ret_signature);
     EVP_PKEY_free(key);
     return err;
-}
-
-struct cw_ticket_signer *cw_ticket_signer_new(const uint8_t *secret_seed)
-{
-    return (struct cw_ticket_signer *)EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL,
-                                                                   secret_seed, CW_KEY_BYTES);
-}
-
-void cw_ticket_signer_free(struct cw_ticket_signer *signer)
-{
-    EVP_PKEY_free((EVP_PKEY *)signer);
-}
-
-int cw_ticket_sign_by(struct cw_ticket *ticket, struct cw_ticket_signer *signer)
-{
-    uint8_t text[CW_TICKET_TEXT_BYTES];
-    cw_ticket_text(ticket, text);
-    return sign_with((EVP_PKEY *)signer, text, sizeof text, ticket->signature);
 }
 
 void cw_ticket_text(const struct cw_ticket *ticket, uint8_t out[CW_TICKET_TEXT_BYTES])

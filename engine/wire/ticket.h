@@ -58,7 +58,7 @@ int cw_ticket_decode(const uint8_t *data, size_t size, struct cw_ticket *ret_tic
 void cw_ticket_encode(const struct cw_ticket *ticket, uint8_t *out);
 /* Fills ticket->signature. secret_seed: the 32-byte Ed25519 seed of control's ticket key. */
 int cw_ticket_sign(struct cw_ticket *ticket, const uint8_t *secret_seed);
-/* The same for one who signs many: half of the time goes into the key. NULL: out of memory. */
+/* The same for one who signs many, with libsodium (ticket_signer.c). NULL: out of memory. */
 struct cw_ticket_signer;
 struct cw_ticket_signer *cw_ticket_signer_new(const uint8_t *secret_seed);
 void cw_ticket_signer_free(struct cw_ticket_signer *signer);

@@ -94,6 +94,23 @@ static void test_time_window(void **state)
     assert_int_equal(cw_ticket_verify(&t, public_key, 5000), CW_ERR_EXPIRED);
 }
 
+static void test_a_signer_signs_the_same(void **state)
+{
+    (void)state;
+    const struct cw_ticket wanted = sample();
+    struct cw_ticket t = wanted;
+    struct cw_ticket_signer *signer = cw_ticket_signer_new(seed);
+    assert_non_null(signer);
+    memset(t.signature, 0, sizeof t.signature);
+    assert_int_equal(cw_ticket_sign_by(&t, signer), 0);
+    assert_memory_equal(t.signature, wanted.signature, sizeof t.signature);
+    t.session++;
+    assert_int_equal(cw_ticket_sign_by(&t, signer), 0);
+    assert_memory_not_equal(t.signature, wanted.signature, sizeof t.signature);
+    assert_int_equal(cw_ticket_verify(&t, public_key, 1000), 0);
+    cw_ticket_signer_free(signer);
+}
+
 static void test_possession(void **state)
 {
     (void)state;
@@ -147,6 +164,7 @@ int main(void)
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_bit_flips),
         cmocka_unit_test(test_time_window),
+        cmocka_unit_test(test_a_signer_signs_the_same),
         cmocka_unit_test(test_possession),
         cmocka_unit_test(test_known_key),
         cmocka_unit_test(test_a_key_anyone_can_sign_with_is_refused),
