@@ -193,7 +193,7 @@ static void test_one_away_delays_nobody(void **state)
     cw_control_on_posted(r.c, sent[0].id, 0, "Connection refused");
     cw_control_on_posted(r.c, sent[1].id, 204, "");
     for (int i = 0; i < 5; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "T%d", i);
         team(&r, name);
         assert_string_equal(sent[sent_count - 1].url, "https://near.example/hook");
