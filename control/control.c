@@ -22,6 +22,7 @@
 #include "control/job.h"
 #include "control/jump/device.h"
 #include "control/jump/jump.h"
+#include "control/jump/upgrade.h"
 #include "control/link/certificate.h"
 #include "control/link/engine_settings.h"
 #include "control/link/metrics.h"
@@ -148,6 +149,8 @@ static int set_up(struct cw_control *c, const struct cw_control_config *config, 
     snprintf(message, message_size, "Control cannot start: out of memory or threads.");
     err = cw_password_dummy(&c->hash_cost, c->dummy_hash);
     if (err == 0)
+        err = cw_upgrade_new(c);
+    if (err == 0)
         err = cw_budget_init(&c->budget);
     if (err == 0)
         err = cw_api_budgets_new(&c->api_budgets);
@@ -202,6 +205,7 @@ void cw_control_free(struct cw_control *c)
         cw_device_save(c);
     }
     cw_jump_free(c);
+    cw_upgrade_free(c);
     cw_live_clear(c);
     cw_desk_free(c);
     cw_access_free(c);
@@ -394,6 +398,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
             purge(c, now_ms);
     }
     cw_jump_tick(c, now_ms);
+    cw_upgrade_tick(c, now_ms);
     (void)cw_store_audit_tick(c->store, now_ms);
     cw_order_tick(c, now_ms);
     cw_policy_follow(c);

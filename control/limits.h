@@ -118,6 +118,10 @@ enum {
 
     CW_TAG_BYTES_MAX = 255,
     CW_IP_TEXT_BYTES_MAX = 95,          /* two addresses, a space between */
+    CW_UPGRADE_WHY_BYTES_MAX = 239, /* one sentence of a client */
+    CW_UPGRADES_MAX = 200,          /* at once: 64 KB each on their way, 13 MB in the engines' queues */
+    CW_UPGRADE_TRIES_MAX = 3,       /* orders without an end before a client has failed */
+    CW_UPGRADE_SILENT_S = 120,      /* twice a trial */
     CW_CLIENT_VERSION_BYTES_MAX = 31,   /* "1.12.3" */
     CW_STATISTICS_TEXT_BYTES_MAX = 640, /* what is kept of a report: nine numbers */
     CW_THUMBNAIL_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX, /* one frame; 320 x 200 is 2 to 12 KB */

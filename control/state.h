@@ -70,8 +70,13 @@ struct cw_device {
     struct cw_control_link *link; /* NULL: offline */
     uint64_t seen_ms;             /* newer than the store's when is_unsaved */
     uint64_t up_ms;
-    uint64_t described_ms; /* last change of name, platform or user */
-    uint64_t switched_ms;  /* last change of whether its user lets anybody in */
+    uint64_t described_ms;            /* last change of name, platform or user */
+    uint64_t switched_ms;             /* last change of whether its user lets anybody in */
+    uint64_t program_ms;              /* when it said last what it runs */
+    uint8_t program[CW_SHA256_BYTES]; /* what it runs; all zeros: it has not said */
+    char machine[16];
+    uint8_t failed_program[CW_SHA256_BYTES]; /* what it could not be brought to */
+    uint8_t upgrade_tries;                   /* orders since it was heard to run what is offered */
     bool is_unsaved;
     struct cw_jump_detail *unsaved;    /* a report that the store does not have yet */
     struct cw_device_picture *picture; /* the same */
@@ -88,6 +93,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
 struct cw_api_budgets; /* api/api_account.h */
 struct cw_outbox;      /* outbox/outbox.h */
 struct cw_reporting;   /* report/report.h */
+struct cw_upgrades;    /* jump/upgrade.h */
 struct cw_held_reply;
 struct cw_desk; /* queue/desk.h: queues, who takes from them, and their rules */
 struct cw_job;
@@ -170,6 +176,7 @@ struct cw_control {
     uint32_t live_room;
     struct cw_live_session *live_items[CW_LIVE_ITEM_LISTS]; /* by Jump Item modulo */
     struct cw_jump *jump;
+    struct cw_upgrades *upgrades;
     struct cw_device *devices; /* sorted by id; every one that was online since control started */
     uint32_t device_count;
     uint32_t device_room;

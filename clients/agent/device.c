@@ -9,6 +9,7 @@
 #include <sysexits.h>
 
 #include "clients/agent/disabled.h"
+#include "clients/agent/exchange.h"
 #include "clients/agent/input.h"
 #include "clients/agent/install.h"
 #include "clients/agent/loop.h"
@@ -16,6 +17,7 @@
 #include "clients/agent/session.h"
 #include "clients/agent/system.h"
 #include "clients/agent/thumbnail.h"
+#include "clients/agent/upgrade.h"
 #include "clients/peer/backoff.h"
 #include "clients/peer/conn.h"
 #include "engine/base/err.h"
@@ -42,6 +44,11 @@ struct device {
     uint64_t thumbnail_every_ns; /* 0: never */
     struct cw_system_load load;
     const char *state_dir;
+    char *const *argv;
+    struct cw_upgrade upgrade;
+    uint8_t control_key[CW_KEY_BYTES]; /* what signs the appliance's offers of programs */
+    bool has_control_key;
+    bool is_trial;
     struct cw_disabled disabled;
     bool told_disabled;   /* what the appliance heard last */
     uint64_t switched_ns; /* and when */
@@ -185,13 +192,28 @@ static void process_slot(struct slot *slot, uint64_t now_ns)
 
 /* ---- the standing connection ------------------------------------------------------------------ */
 
+/* Why this program is still the old one is told once. */
+static void describe(struct device *d, json_t *report)
+{
+    json_object_set_new(report, "is_disabled", json_boolean(d->disabled.is_disabled));
+    cw_upgrade_describe(&d->upgrade, report);
+    if (d->is_trial)
+        json_object_set_new(report, "is_trial", json_true());
+    if (d->upgrade.failure[0] == '\0')
+        return;
+    json_object_set_new(report, "upgrade_failed", json_string(d->upgrade.failure));
+    json_object_set_new(report, "upgrade_program",
+                        cw_json_base64(d->upgrade.offer.sha256, CW_PROGRAM_HASH_BYTES));
+    d->upgrade.failure[0] = '\0';
+}
+
 static void send_statistics(struct device *d)
 {
     char text[CW_STATISTICS_BYTES_MAX];
     json_t *json = cw_system_statistics(d->display_name, &d->load);
     (void)cw_disabled_look(&d->disabled);
     if (json != NULL)
-        json_object_set_new(json, "is_disabled", json_boolean(d->disabled.is_disabled));
+        describe(d, json);
     d->told_disabled = d->disabled.is_disabled;
     d->switched_ns = d->now_ns;
     size_t bytes = json != NULL ? json_dumpb(json, text, sizeof(text), JSON_COMPACT) : 0;
@@ -229,6 +251,17 @@ static void send_thumbnail(struct device *d)
     d->thumbnail_ns = d->now_ns + d->thumbnail_every_ns;
 }
 
+static void send_fetches(struct device *d)
+{
+    uint64_t offset = 0;
+    while (cw_upgrade_next(&d->upgrade, &offset)) {
+        uint8_t bytes[8];
+        for (unsigned i = 0; i < sizeof(bytes); i++)
+            bytes[i] = (uint8_t)(offset >> (8 * i));
+        (void)cw_peer_send(&d->conn.peer, CW_MESSAGE_DEVICE_FETCH, 0, bytes, sizeof(bytes));
+    }
+}
+
 /* ---- orders ------------------------------------------------------------------------------------ */
 
 /* A number of seconds within its range, as ns; else what it was. */
@@ -255,6 +288,29 @@ static void take_settings(struct device *d, const json_t *order)
         d->thumbnail_ns = d->now_ns;
 }
 
+/* The key counts when it made this computer's own credential: that was given at enrolment. */
+static void take_control_key(struct device *d, const json_t *order)
+{
+    uint8_t key[CW_KEY_BYTES];
+    struct cw_ticket credential;
+    if (cw_json_bytes(order, "control_key", key, sizeof(key)) != 0 ||
+        cw_ticket_decode(d->state->credential, sizeof(d->state->credential), &credential) != 0 ||
+        cw_ticket_check_maker(&credential, key) != 0) {
+        cw_log(CW_LOG_WARNING, "agent.device",
+               "the appliance's key is not the one of this computer's credential");
+        return;
+    }
+    memcpy(d->control_key, key, sizeof(key));
+    d->has_control_key = true;
+}
+
+/* A trial has done all that it is for: it came through, reported, and was answered. */
+static void end_trial(struct device *d)
+{
+    fputs(CW_UPGRADE_TRIAL_TEXT, stdout);
+    d->is_over = true;
+}
+
 /* The appliance wants it gone: it says that it goes, and forgets everything. */
 static void uninstall(struct device *d)
 {
@@ -272,9 +328,14 @@ static int take_order(struct device *d, const uint8_t *payload, size_t size)
     const char *name = json_string_value(json_object_get(order, "order"));
     if (name == NULL)
         cw_log(CW_LOG_WARNING, "agent.device", "an order that makes no sense is left out");
-    else if (strcmp(name, "settings") == 0)
+    else if (strcmp(name, "settings") == 0) {
         take_settings(d, order);
-    else if (strcmp(name, "uninstall") == 0)
+        take_control_key(d, order);
+        if (d->is_trial && d->has_control_key)
+            end_trial(d);
+    } else if (strcmp(name, "upgrade") == 0 && !d->is_trial)
+        cw_upgrade_order(&d->upgrade, order, d->has_control_key ? d->control_key : NULL);
+    else if (strcmp(name, "uninstall") == 0 && !d->is_trial)
         uninstall(d);
     json_decref(order);
     return 0;
@@ -291,7 +352,12 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
     }
     if (type == CW_MESSAGE_DEVICE_ORDER)
         return take_order(d, payload, size);
-    return type == CW_MESSAGE_SESSION_OFFER ? take_offer(d, payload, size) : 0;
+    if (type == CW_MESSAGE_DEVICE_CHUNK) {
+        cw_upgrade_take(&d->upgrade, payload, size);
+        return 0;
+    }
+    /* Who is on trial goes in a moment; the appliance offers again. */
+    return type == CW_MESSAGE_SESSION_OFFER && !d->is_trial ? take_offer(d, payload, size) : 0;
 }
 
 static void connect_now(struct device *d)
@@ -314,6 +380,7 @@ static void lost(struct device *d, int err)
     cw_log(is_removed ? CW_LOG_ERROR : CW_LOG_WARNING, "agent.device", "%s",
            cw_conn_reason(&d->conn));
     cw_conn_stop(&d->conn);
+    cw_upgrade_ask_again(&d->upgrade);
     if (d->is_leaving) {
         d->exit_code = EX_CONFIG; /* the unit does not start it again after that */
         d->is_over = true;
@@ -331,6 +398,17 @@ static void lost(struct device *d, int err)
     d->retry_ns = d->now_ns + cw_backoff_after_ns(&d->backoff, told, CW_BACKOFF_MOST_MS, random);
 }
 
+static void send_what_is_due(struct device *d)
+{
+    if (is_switch_due(d))
+        send_switch(d);
+    if (d->now_ns >= d->statistics_ns || d->upgrade.failure[0] != '\0')
+        send_statistics(d);
+    if (d->now_ns >= d->thumbnail_ns)
+        send_thumbnail(d);
+    send_fetches(d);
+}
+
 static void process(struct device *d, uint64_t now_ns)
 {
     d->now_ns = now_ns;
@@ -339,12 +417,8 @@ static void process(struct device *d, uint64_t now_ns)
     if (d->conn.is_active) {
         int err = cw_conn_process(&d->conn, now_ns);
         (void)cw_disabled_look(&d->disabled);
-        if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && is_switch_due(d))
-            send_switch(d);
-        if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && now_ns >= d->statistics_ns)
-            send_statistics(d);
-        if (err == 0 && d->conn.peer.state == CW_PEER_OPEN && now_ns >= d->thumbnail_ns)
-            send_thumbnail(d);
+        if (err == 0 && d->conn.peer.state == CW_PEER_OPEN)
+            send_what_is_due(d);
         if (err != 0)
             lost(d, err);
     }
@@ -395,21 +469,53 @@ static void collect(struct device *d, struct cw_loop *loop)
         collect_slot(&d->slots[i], loop);
 }
 
-int cw_device_run(const struct cw_state *state, const char *state_dir, const char *display_name)
+static bool is_idle(const struct device *d)
+{
+    for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
+        if (d->slots[i].session != NULL)
+            return false;
+    return true;
+}
+
+/* The new program reports over a connection of its own, so this one ends before. */
+static void upgrade_now(struct device *d)
+{
+    cw_log(CW_LOG_INFO, "agent.device", "version %s is tried", d->upgrade.offer.version);
+    cw_conn_close(&d->conn, CW_CLOSE_OK, "");
+    d->retry_ns = 0;
+    if (cw_upgrade_try(&d->upgrade, d->argv, CW_UPGRADE_TRIAL_S) != 0)
+        return;
+    d->input = cw_input_close(d->input);
+    cw_upgrade_exec(&d->upgrade, d->argv);
+    d->exit_code = EX_OSERR; /* who started this one starts the other */
+    d->is_over = true;
+}
+
+static void start(struct device *d, const struct cw_device_options *o)
+{
+    d->state = o->state;
+    d->display_name = o->display_name;
+    d->state_dir = o->state_dir;
+    d->argv = o->argv;
+    d->is_trial = o->is_trial;
+    d->is_quiet = true;
+    d->thumbnail_ns = UINT64_MAX;
+    d->statistics_every_ns = CW_DEVICE_STATISTICS_S * UINT64_C(1000000000);
+    cw_disabled_open(&d->disabled, o->state_dir);
+    cw_upgrade_open(&d->upgrade, o->state_dir);
+}
+
+int cw_device_run(const struct cw_device_options *o)
 {
     struct cw_loop loop;
     struct device *d = calloc(1, sizeof(*d));
     if (d == NULL || cw_loop_init(&loop) != 0)
         return EX_OSERR;
-    d->state = state;
-    d->display_name = display_name;
-    d->state_dir = state_dir;
-    d->is_quiet = true;
-    d->thumbnail_ns = UINT64_MAX;
-    d->statistics_every_ns = CW_DEVICE_STATISTICS_S * UINT64_C(1000000000);
-    cw_disabled_open(&d->disabled, state_dir);
+    start(d, o);
     do {
         process(d, cw_now_ns());
+        if (d->upgrade.is_ready && is_idle(d))
+            upgrade_now(d);
         collect(d, &loop);
     } while (!d->is_over && cw_loop_wait(&loop));
     for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
@@ -417,6 +523,7 @@ int cw_device_run(const struct cw_state *state, const char *state_dir, const cha
     cw_conn_close(&d->conn, CW_CLOSE_OK, "");
     d->input = cw_input_close(d->input);
     cw_disabled_close(&d->disabled);
+    cw_upgrade_close(&d->upgrade);
     int exit_code = d->exit_code;
     free(d);
     return exit_code;

@@ -108,9 +108,19 @@ static bool is_plain(const char *text)
     return text[strcspn(text, "%\"\\\n\r$")] == '\0';
 }
 
+/* The program's folder, where upgrades go; empty where programs of others are. */
+static void own_folder(const char *program, char *out, size_t size)
+{
+    static const char *const shared[] = {"/usr/", "/bin/", "/sbin/", "/tmp/", "/home/"};
+    snprintf(out, size, "%.*s", (int)(strrchr(program, '/') - program), program);
+    for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+        if (strncmp(program, shared[i], strlen(shared[i])) == 0)
+            out[0] = '\0';
+}
+
 static int write_unit(const struct cw_install_options *o, const char *program)
 {
-    char unit[4096];
+    char unit[4096], own[1024];
     const char *display = o->display_name != NULL ? o->display_name : ":0";
     const char *authority = getenv("XAUTHORITY");
     if (!is_plain(program) || !is_plain(o->state_dir) || !is_plain(display) ||
@@ -119,6 +129,7 @@ static int write_unit(const struct cw_install_options *o, const char *program)
                 "causeway-client: A path or display holds a character that a unit file cannot.\n");
         return EX_USAGE;
     }
+    own_folder(program, own, sizeof(own));
     int n = snprintf(unit, sizeof(unit),
                      "# Written by causeway-client install.\n"
                      "[Unit]\n"
@@ -136,7 +147,7 @@ static int write_unit(const struct cw_install_options *o, const char *program)
                      "NoNewPrivileges=yes\n"
                      "CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_IPC_OWNER\n"
                      "ProtectSystem=strict\n"
-                     "ReadWritePaths=\"%s\"\n"
+                     "ReadWritePaths=\"%s\"%s%s%s\n"
                      "ProtectHome=read-only\n"
                      "PrivateDevices=yes\n"
                      "ProtectKernelTunables=yes\n"
@@ -159,7 +170,8 @@ static int write_unit(const struct cw_install_options *o, const char *program)
                      o->state_dir, program, o->state_dir, display,
                      authority != NULL ? "Environment=\"XAUTHORITY=" : "",
                      authority != NULL ? authority : "", authority != NULL ? "\"\n" : "", EX_NOPERM,
-                     EX_CONFIG, o->state_dir);
+                     EX_CONFIG, o->state_dir, own[0] != '\0' ? " \"" : "", own,
+                     own[0] != '\0' ? "\"" : "");
     if (n < 0 || n >= (int)sizeof(unit) || cw_file_replace(unit_path, unit, (size_t)n, 0644) != 0) {
         fprintf(stderr, "causeway-client: Cannot write \"%s\": %s.\n", unit_path, strerror(errno));
         return EX_CANTCREAT;

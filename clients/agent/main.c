@@ -23,6 +23,9 @@
 
 static const char default_state_dir[] = "/var/lib/causeway-client";
 
+/* With what(1)'s mark, by which the appliance finds the version in the program's file. */
+static const char version[] = "@(#)causeway-client " CW_VERSION;
+
 static const char help[] =
     "Usage:\n"
     "  causeway-client --key KEY [--identity HEX] [--name NAME] [--display :N] HOST[:PORT]\n"
@@ -53,6 +56,7 @@ static const char help[] =
     "                    (default $https_proxy)\n"
     "  --tag, --comments TEXT\n"
     "                    of this computer, where the installer lets one say it\n"
+    "  --trial           with run: report once and end (a new program before it takes over)\n"
     "  --no-service      write no systemd unit\n"
     "  --verbose         log more\n"
     "  --help, --version\n"
@@ -61,7 +65,7 @@ static const char help[] =
 struct arguments {
     const char *key, *button, *token, *identity, *name, *state_dir, *display, *proxy, *tag,
         *comments;
-    bool no_service;
+    bool no_service, is_trial;
     const char *host;
 };
 
@@ -75,6 +79,7 @@ enum choice {
     OPTION_DISPLAY,
     OPTION_PROXY,
     OPTION_NO_SERVICE,
+    OPTION_TRIAL,
     OPTION_TAG,
     OPTION_COMMENTS,
     OPTION_VERBOSE,
@@ -93,6 +98,7 @@ static const struct option options[] = {
     {"proxy", required_argument, NULL, OPTION_PROXY},
     {"tag", required_argument, NULL, OPTION_TAG},
     {"comments", required_argument, NULL, OPTION_COMMENTS},
+    {"trial", no_argument, NULL, OPTION_TRIAL},
     {"no-service", no_argument, NULL, OPTION_NO_SERVICE},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -120,13 +126,14 @@ static int parse(int argc, char **argv, struct arguments *a)
         case OPTION_STATE_DIR: a->state_dir = optarg; break;
         case OPTION_DISPLAY: a->display = optarg; break;
         case OPTION_PROXY: a->proxy = optarg; break;
+        case OPTION_TRIAL: a->is_trial = true; break;
         case OPTION_TAG: a->tag = optarg; break;
         case OPTION_COMMENTS: a->comments = optarg; break;
         case OPTION_NO_SERVICE: a->no_service = true; break;
         case OPTION_VERBOSE: cw_log_set_level(CW_LOG_DEBUG); break;
         case 'h':
         case OPTION_HELP: fputs(help, stdout); return EX_OK;
-        case OPTION_VERSION: puts("causeway-client " CW_VERSION); return EX_OK;
+        case OPTION_VERSION: puts(version + 4); return EX_OK;
         default: return usage("That option is not known or lacks its value.");
         }
     }
@@ -168,7 +175,7 @@ static int run_install(const struct arguments *a)
     return cw_install_run(&o);
 }
 
-static int run_device(const struct arguments *a)
+static int run_device(const struct arguments *a, char *const *argv)
 {
     struct cw_state state;
     char message[4400];
@@ -183,7 +190,12 @@ static int run_device(const struct arguments *a)
         fprintf(stderr, "causeway-client: the proxy that install kept is not a URL.\n");
         return EX_CONFIG;
     }
-    int exit_code = cw_device_run(&state, a->state_dir, a->display);
+    const struct cw_device_options o = {.state = &state,
+                                        .state_dir = a->state_dir,
+                                        .display_name = a->display,
+                                        .argv = argv,
+                                        .is_trial = a->is_trial};
+    int exit_code = cw_device_run(&o);
     cw_state_wipe(&state);
     return exit_code;
 }
@@ -233,7 +245,7 @@ int main(int argc, char **argv)
     if (is_install)
         return run_install(&a);
     if (is_run)
-        return run_device(&a);
+        return run_device(&a, argv);
     if (is_uninstall)
         return cw_uninstall_run(a.state_dir, !a.no_service);
     if (is_disable || is_enable)

@@ -210,6 +210,12 @@ static int change(struct cw_control *c, const struct cw_request *request, struct
     return 0;
 }
 
+int cw_option_change(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply,
+                     enum cw_option option, uint64_t value)
+{
+    return change(c, request, reply, option, false, value);
+}
+
 int cw_op_option_set(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
 {
     char range[96];

@@ -22,16 +22,20 @@ struct cw_control;
 
 /* X(NAME, "area.name", least, most, default, unit, meaning) */
 /* Jump Clients */
-#define CW_OPTIONS_JUMP(X)                                               \
-    X(JUMP_LOST_DAYS, "jump.lost_days", 1, 365, 15, "days",              \
-      "after which a Jump Client that was not heard of counts as lost")  \
-    X(JUMP_REMOVE_DAYS, "jump.remove_days", 0, 3650, 180, "days",        \
-      "after which a lost Jump Client is removed; 0: never")             \
-    X(JUMP_STATISTICS_S, "jump.statistics_s", 15, 86400, 300, "seconds", \
-      "between two reports of a Jump Client")                            \
-    X(JUMP_THUMBNAIL_S, "jump.thumbnail_s", 0, 86400, 3600, "seconds",   \
-      "between two small pictures of a Jump Client's screen; 0: none")   \
-    X(JUMP_SECOND, "jump.second", 0, 2, 0, "join|start|refuse",          \
+#define CW_OPTIONS_JUMP(X)                                                 \
+    X(JUMP_LOST_DAYS, "jump.lost_days", 1, 365, 15, "days",                \
+      "after which a Jump Client that was not heard of counts as lost")    \
+    X(JUMP_REMOVE_DAYS, "jump.remove_days", 0, 3650, 180, "days",          \
+      "after which a lost Jump Client is removed; 0: never")               \
+    X(JUMP_STATISTICS_S, "jump.statistics_s", 15, 86400, 300, "seconds",   \
+      "between two reports of a Jump Client")                              \
+    X(JUMP_THUMBNAIL_S, "jump.thumbnail_s", 0, 86400, 3600, "seconds",     \
+      "between two small pictures of a Jump Client's screen; 0: none")     \
+    X(JUMP_UPGRADE, "jump.upgrade", 0, 1, 1, "off|on",                     \
+      "Jump Clients are brought to the program that the appliance offers") \
+    X(JUMP_UPGRADE_AT_ONCE, "jump.upgrade_at_once", 1, 200, 20, "clients", \
+      "Jump Clients that are brought to another program at the same time") \
+    X(JUMP_SECOND, "jump.second", 0, 2, 0, "join|start|refuse",            \
       "what a Jump to a computer does that another representative is in a session with")
 
 /* Licences, signing in */
@@ -104,7 +108,7 @@ struct cw_control;
     X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                 \
       "how long the key of an external invitation is good")                                \
     X(REPORT_KEEP_DAYS, "report.keep_days", 0, 36500, 0, "days",                           \
-      "ended sessions are removed with their chat and notes after that long; 0: never")      \
+      "ended sessions are removed with their chat and notes after that long; 0: never")    \
     X(EVENT_KEEP_H, "event.keep_h", 1, 720, 72, "hours",                                   \
       "how long an outbound event is tried before it is left out")
 
@@ -120,5 +124,11 @@ int cw_option_load(struct cw_control *c);
 void cw_option_free(struct cw_control *c);
 /* What is in force. */
 uint64_t cw_option(const struct cw_control *c, enum cw_option option);
+
+/* What the operation option.set does, for an operation of its own. */
+struct cw_request;
+struct cw_reply;
+int cw_option_change(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply,
+                     enum cw_option option, uint64_t value);
 
 #endif

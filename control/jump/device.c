@@ -8,6 +8,7 @@
 #include "control/jump/device_order.h"
 #include "control/jump/jump.h"
 #include "control/jump/report.h"
+#include "control/jump/upgrade.h"
 #include "control/link/source.h"
 #include "control/session/event.h"
 #include "engine/base/err.h"
@@ -211,6 +212,7 @@ void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
     device->link = link;
     device->up_ms = cw_control_now_unix_ms(c);
     seen(c, device);
+    cw_upgrade_on_up(c, device);
     cw_source_text(m->address, source, sizeof source);
     take_source(c, device, source, &detail);
     cw_event_jump_items_changed(c);
@@ -277,8 +279,11 @@ void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message 
         report->reported_ms = device->seen_ms;
         cw_report_take(json, report);
         changed(c, device->id);
-        cw_device_order_on_report(c, device, report, json);
     }
+    if (json_is_object(json))
+        cw_upgrade_on_report(c, device, json);
+    if (report != NULL)
+        cw_device_order_on_report(c, device, report, json);
     json_decref(json);
 }
 

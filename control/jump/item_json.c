@@ -2,6 +2,7 @@
 /* Jump Items as callers see them. */
 #include "control/jump/device.h"
 #include "control/jump/jump.h"
+#include "control/jump/upgrade.h"
 
 static json_t *time_or_null(uint64_t time_ms)
 {
@@ -30,14 +31,15 @@ json_t *cw_jump_row(struct cw_control *c, const struct cw_jump_view *view,
         seen_ms = device->seen_ms;
     if (is_online)
         seen_ms = cw_control_now_unix_ms(c);
-    return json_pack("{s:I, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o}", "id",
-                     (json_int_t)d->item.id, "name", d->item.name, "group", d->item.group,
+    return json_pack("{s:I, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b}",
+                     "id", (json_int_t)d->item.id, "name", d->item.name, "group", d->item.group,
                      "group_id", (json_int_t)d->group, "state", cw_jump_state_word(state),
                      "presence", cw_jump_presence_word(d->presence), "tag", d->tag, "method",
                      "jump_client", "last_access_unix_ms", time_or_null(d->item.last_access_ms),
                      "last_seen_unix_ms", time_or_null(seen_ms), "hostname", d->item.hostname,
                      "platform", d->item.platform, "user", d->item.user, "session",
-                     session != 0 ? json_integer((json_int_t)session) : json_null());
+                     session != 0 ? json_integer((json_int_t)session) : json_null(), "needs_update",
+                     is_online && cw_upgrade_is_needed(c, device));
 }
 
 json_t *cw_jump_whole(struct cw_control *c, const struct cw_jump_view *view,

@@ -9,6 +9,7 @@
 #include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/jump/device.h"
+#include "control/jump/upgrade.h"
 #include "control/policy/policies.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
@@ -50,7 +51,7 @@ enum cw_jump_state cw_jump_state_of(struct cw_control *c, const struct cw_jump_d
     if (detail->is_disabled)
         return CW_JUMP_STATE_DISABLED;
     if (device != NULL && device->link != NULL)
-        return CW_JUMP_STATE_ONLINE;
+        return cw_upgrade_is_needed(c, device) ? CW_JUMP_STATE_NEEDS_UPDATE : CW_JUMP_STATE_ONLINE;
     if (seen_ms < lost_before(c))
         return CW_JUMP_STATE_LOST;
     return detail->mode == CW_JUMP_PASSIVE ? CW_JUMP_STATE_PASSIVE : CW_JUMP_STATE_OFFLINE;

@@ -57,4 +57,14 @@ int cw_op_installer_revoke(struct cw_control *c, const struct cw_request *reques
 int cw_op_installer_script(struct cw_control *c, const struct cw_request *request,
                            struct cw_reply *reply);
 
+/* upgrade_operations.c */
+int cw_op_upgrade_status(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_upgrade_pause(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
+int cw_op_upgrade_resume(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_upgrade_retry(struct cw_control *c, const struct cw_request *request,
+                        struct cw_reply *reply);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/jump/program.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/sha.h>
@@ -43,6 +44,24 @@ static int read_all(int fd, uint8_t *out, size_t size)
     return 0;
 }
 
+/* Behind what(1)'s mark; digits, letters, dots and hyphens. */
+static void find_version(struct cw_program *p)
+{
+    static const char mark[] = "@(#)causeway-client ";
+    const char *at = memmem(p->bytes, p->size, mark, sizeof mark - 1);
+    size_t n = 0;
+
+    if (at == NULL)
+        return;
+    at += sizeof mark - 1;
+    const size_t room = p->size - (size_t)((const uint8_t *)at - p->bytes);
+    while (n < room && n < sizeof p->version &&
+           (isalnum((unsigned char)at[n]) || strchr(".-+~", at[n]) != NULL) && at[n] != '\0')
+        n++;
+    if (n < sizeof p->version)
+        memcpy(p->version, at, n);
+}
+
 static int take(struct cw_program *p, int fd, const struct stat *st)
 {
     struct cw_program fresh = {.size = (size_t)st->st_size,
@@ -66,6 +85,7 @@ static int take(struct cw_program *p, int fd, const struct stat *st)
              machine == ELF_X86_64    ? "x86_64"
              : machine == ELF_AARCH64 ? "aarch64"
                                       : "other");
+    find_version(&fresh);
     SHA256(fresh.bytes, fresh.size, fresh.sha256);
     cw_program_free(p);
     *p = fresh;

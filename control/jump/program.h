@@ -19,8 +19,9 @@ struct cw_program {
     uint8_t *bytes; /* NULL: not looked at yet, or not there */
     size_t size;
     uint8_t sha256[CW_SHA256_BYTES];
-    char machine[16]; /* "x86_64", as uname says it */
-    uint64_t file;    /* which file it was, and when it was written */
+    char machine[16];                              /* "x86_64", as uname says it */
+    char version[CW_CLIENT_VERSION_BYTES_MAX + 1]; /* empty: the file does not say */
+    uint64_t file;                                 /* which file it was, and when it was written */
     uint64_t changed_ns;
 };
 

@@ -7,6 +7,7 @@
 #include "control/group.h"
 #include "control/jump/device.h"
 #include "control/jump/enrol.h"
+#include "control/jump/upgrade.h"
 #include "control/link/engine_settings.h"
 #include "control/link/order.h"
 #include "control/link/recording.h"
@@ -174,6 +175,8 @@ static void on_copy(struct cw_control *c, const struct cw_link_message *m)
         cw_device_on_statistics(c, m);
     else if (m->message == CW_MESSAGE_DEVICE_THUMBNAIL && m->session == 0)
         cw_device_on_thumbnail(c, m);
+    else if (m->message == CW_MESSAGE_DEVICE_FETCH && m->session == 0)
+        cw_upgrade_on_fetch(c, m);
 }
 
 static void on_status(struct cw_control *c, struct cw_control_link *link,

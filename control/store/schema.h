@@ -27,6 +27,7 @@ extern const char cw_schema_policy_2[];
 /* schema_jump.c */
 extern const char cw_schema_jump_fields[];
 extern const char cw_schema_installer[];
+extern const char cw_schema_jump_upgrade[];
 
 /* schema_queue.c */
 extern const char cw_schema_queue_1[];

@@ -65,3 +65,10 @@ const char cw_schema_installer[] = "CREATE TABLE installer("
                                    " item INTEGER NOT NULL REFERENCES jump_item(id),"
                                    " time_ms INTEGER NOT NULL,"
                                    " PRIMARY KEY(installer, item)) STRICT, WITHOUT ROWID;";
+
+/* Who could not be brought to a program: not tried again with the same one until somebody says so. */
+const char cw_schema_jump_upgrade[] = "CREATE TABLE jump_upgrade("
+                                      " item INTEGER PRIMARY KEY REFERENCES jump_item(id),"
+                                      " program BLOB NOT NULL,"
+                                      " time_ms INTEGER NOT NULL,"
+                                      " why TEXT NOT NULL) STRICT;";

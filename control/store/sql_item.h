@@ -36,6 +36,15 @@
     X(ITEM_FAVOURITE_EACH, "SELECT f.item FROM jump_favourite f JOIN jump_item j ON j.id = f.item" \
                            " WHERE f.account = ?1 AND j.removed_ms IS NULL ORDER BY j.name, j.id") \
     X(ITEM_FAVOURITE_COUNT, "SELECT count(*) FROM jump_favourite WHERE account = ?1")              \
+    X(UPGRADE_PUT, "INSERT OR REPLACE INTO jump_upgrade(item, program, time_ms, why)"              \
+                   " VALUES(?1, ?2, ?3, ?4)")                                                      \
+    X(UPGRADE_GET, "SELECT program, time_ms, why FROM jump_upgrade WHERE item = ?1")               \
+    X(UPGRADE_REMOVE, "DELETE FROM jump_upgrade WHERE item = ?1")                                  \
+    X(UPGRADE_EACH, "SELECT u.item, j.name, u.time_ms, u.why FROM jump_upgrade u JOIN jump_item j" \
+                    " ON j.id = u.item WHERE u.program = ?1 AND u.item > ?2"                       \
+                    " AND j.removed_ms IS NULL ORDER BY u.item LIMIT ?3")                          \
+    X(UPGRADE_COUNT, "SELECT count(*) FROM jump_upgrade u JOIN jump_item j ON j.id = u.item"       \
+                     " WHERE u.program = ?1 AND j.removed_ms IS NULL")                             \
     X(GROUP_EACH, "SELECT id, name FROM jump_group ORDER BY id")
 
 #endif

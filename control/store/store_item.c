@@ -206,6 +206,11 @@ int cw_store_item_forget(struct cw_store *s, uint32_t item)
     err = cw_query_run(&thumbnail);
     if (err != 0)
         return err;
+    struct cw_query upgrade = cw_query_on(s, CW_SQL_UPGRADE_REMOVE);
+    cw_bind_int(&upgrade, item);
+    err = cw_query_run(&upgrade);
+    if (err != 0)
+        return err;
     struct cw_query favourites = cw_query_on(s, CW_SQL_ITEM_FAVOURITE_DROP);
     cw_bind_int(&favourites, item);
     return cw_query_run(&favourites);

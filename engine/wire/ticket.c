@@ -2,6 +2,7 @@
 #include "engine/wire/ticket.h"
 
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "engine/base/err.h"
@@ -130,4 +131,17 @@ int cw_key_public(const uint8_t *secret_seed, uint8_t *ret_public_key)
         err = CW_OK;
     EVP_PKEY_free(key);
     return err;
+}
+
+int cw_ticket_check_maker(const struct cw_ticket *ticket, const uint8_t *public_key)
+{
+    uint8_t text[CW_TICKET_TEXT_BYTES];
+    cw_ticket_text(ticket, text);
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, CW_KEY_BYTES);
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    bool good = key != NULL && c != NULL && EVP_DigestVerifyInit(c, NULL, NULL, NULL, key) == 1 &&
+                EVP_DigestVerify(c, ticket->signature, CW_SIGNATURE_BYTES, text, sizeof text) == 1;
+    EVP_MD_CTX_free(c);
+    EVP_PKEY_free(key);
+    return good ? CW_OK : CW_ERR_SIGNATURE;
 }

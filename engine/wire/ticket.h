@@ -67,6 +67,9 @@ int cw_ticket_sign_by(struct cw_ticket *ticket, struct cw_ticket_signer *signer)
 int cw_ticket_verify(const struct cw_ticket *ticket, const uint8_t *public_key,
                      uint64_t now_unix_s);
 
+/* Only whose signature it is: for who got it and has no clock to trust. */
+int cw_ticket_check_maker(const struct cw_ticket *ticket, const uint8_t *public_key);
+
 /* Proof of possession: an Ed25519 signature by the holder over
  *   "causeway possession v1" || exporter (32) || ticket id (16).
  * exporter: TLS exporter, label "EXPORTER-causeway-possession", no context, 32 bytes. A browser cannot
