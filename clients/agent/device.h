@@ -7,7 +7,8 @@
  * Errors:    the exit code (sysexits.h): 0 told to stop, EX_CONFIG no usable state, EX_NOPERM the appliance does not
  *            know this client any more (removed), EX_OSERR.
  * Limits:    CW_DEVICE_SESSIONS_MAX at a time; a further offer is not taken, and the log says so.
- * Invariant: the standing connection comes back by itself with back-off and jitter for as long as the program runs. Another program takes its place only while no session runs.
+ * Invariant: the standing connection comes back by itself with back-off and jitter for as long as the program runs.
+ *            Another program takes its place only while no session runs.
  */
 #ifndef CW_CLIENTS_AGENT_DEVICE_H
 #define CW_CLIENTS_AGENT_DEVICE_H

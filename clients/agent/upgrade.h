@@ -51,8 +51,8 @@ void cw_upgrade_ask_again(struct cw_upgrade *u);
 __attribute__((format(printf, 2, 3))) void cw_upgrade_fail(struct cw_upgrade *u, const char *format,
                                                            ...);
 
-/* trial.c. Puts it beside the program, hears its version, lets it report by itself (run with "--trial" added to argv) and puts it
- * in the program's place. 0: cw_upgrade_exec is next; else ->failure says why it was not. */
+/* trial.c. Puts it beside the program, hears its version, lets it report by itself (run with "--trial" added to argv)
+ * and puts it in the program's place. 0: cw_upgrade_exec is next; else ->failure says why it was not. */
 int cw_upgrade_try(struct cw_upgrade *u, char *const *argv, unsigned trial_s);
 /* trial.c. Becomes the new program; returns only when that fails. */
 void cw_upgrade_exec(const struct cw_upgrade *u, char *const *argv);

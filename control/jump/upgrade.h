@@ -5,7 +5,7 @@
  * Thread:    the state thread.
  * Units:     Unix milliseconds, bytes.
  * Errors:    none that callers act on: who cannot be told now is told by a later tick.
- * Limits:    jump.upgrade_at_once of them, CW_UPGRADES_MAX at most; CW_UPGRADE_TRIES_MAX orders each; what is sent to one
+ * Limits:    jump.upgrade_at_once of them, CW_UPGRADES_MAX at most; CW_UPGRADE_TRIES_MAX orders each; what one is sent
  *            is four times the program at most.
  * Invariant: nobody is told while in a session (the client waits, too). Who failed with a program is not told the same
  *            again until somebody asks for it.

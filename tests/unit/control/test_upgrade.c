@@ -10,8 +10,8 @@
 enum { PROGRAM_BYTES = CW_PROGRAM_PIECE_BYTES + 100 };
 
 struct offered {
-    char dir[64];
-    char path[128];
+    char dir[128];
+    char path[192];
     uint8_t bytes[PROGRAM_BYTES];
     uint8_t sha256[CW_SHA256_BYTES];
 };
