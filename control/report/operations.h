@@ -11,6 +11,8 @@ int cw_op_report_session(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 int cw_op_report_jump_items(struct cw_control *c, const struct cw_request *request,
                             struct cw_reply *reply);
+int cw_op_report_buttons(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
 int cw_op_report_surveys(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 int cw_op_report_logins(struct cw_control *c, const struct cw_request *request,

@@ -220,6 +220,15 @@ int cw_op_report_jump_items(struct cw_control *c, const struct cw_request *reque
     return err == 0 ? run(&l, reply) : err;
 }
 
+int cw_op_report_buttons(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    struct listing l = {.table = &cw_table_buttons};
+    int err = take(c, request, FILTERS, &l, reply);
+
+    return err == 0 ? run(&l, reply) : err;
+}
+
 int cw_op_report_surveys(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply)
 {

@@ -262,6 +262,31 @@ const struct cw_table cw_table_accesses = {
     COLUMNS(access_columns),
 };
 
+static const struct cw_column button_columns[] = {
+    {"button", CW_CELL_NUMBER, NULL},
+    {"button_name", CW_CELL_TEXT, NULL},
+    {"owner_name", CW_CELL_TEXT, NULL},
+    {"session", CW_CELL_NUMBER, NULL},
+    {"customer", CW_CELL_TEXT, NULL},
+    {"customer_address", CW_CELL_TEXT, NULL},
+    {"team_name", CW_CELL_TEXT, NULL},
+    {"representative", CW_CELL_ID, NULL},
+    {"representative_name", CW_CELL_TEXT, NULL},
+    {"created", CW_CELL_TIME, NULL},
+    {"started", CW_CELL_TIME, NULL},
+    {"ended", CW_CELL_TIME, NULL},
+    {"wait_s", CW_CELL_NUMBER, NULL},
+    {"duration_s", CW_CELL_NUMBER, NULL},
+    {"end", CW_CELL_WORD, end_word},
+};
+const struct cw_table cw_table_buttons = {
+    .name = "support_buttons",
+    .item = "use",
+    .about = "Sessions that began with a Support Button.",
+    .query = CW_REPORT_BUTTONS,
+    COLUMNS(button_columns),
+};
+
 static const struct cw_column team_columns[] = {
     {"team", CW_CELL_NUMBER, NULL},        {"team_name", CW_CELL_TEXT, NULL},
     {"account", CW_CELL_NUMBER, NULL},     {"user", CW_CELL_TEXT, NULL},
@@ -327,6 +352,7 @@ const struct cw_table *const cw_tables[] = {
     &cw_table_accesses,
     &cw_table_teams,
     &cw_table_summary,
+    &cw_table_buttons,
     &cw_table_logins,
     &cw_table_changes,
     NULL,

@@ -42,6 +42,7 @@ struct cw_table {
 
 extern const struct cw_table cw_table_sessions;
 extern const struct cw_table cw_table_accesses;
+extern const struct cw_table cw_table_buttons;
 extern const struct cw_table cw_table_surveys; /* a part of sessions, too */
 extern const struct cw_table cw_table_teams;
 extern const struct cw_table cw_table_summary;

@@ -177,8 +177,18 @@
     ", coalesce(h.ticket, ''), coalesce(h.is_override, 0),"                          \
     " s.started_ms, s.ended_ms," CW_REPORT_DURATION_S ", s.end_code"
 
+#define CW_REPORT_BUTTON_COLUMNS                                                              \
+    "SELECT s.created_ms, s.id, b.id, b.name, coalesce(o.display_name, ''), s.id,"            \
+    " s.customer," CW_REPORT_SOURCE_ADDRESS ", coalesce(t.name, ''), coalesce(s.account, 0)," \
+    " coalesce(a.display_name, ''), s.created_ms, s.started_ms, s.ended_ms," CW_REPORT_WAIT_S \
+    "," CW_REPORT_DURATION_S ", s.end_code"
+#define CW_REPORT_BUTTON_FROM \
+    " JOIN support_button b ON b.id = s.button LEFT JOIN account o ON o.id = b.owner"
+
 #define CW_SQL_REPORT(X)                                                                          \
     X(REPORT_SESSIONS, CW_REPORT_SESSION_COLUMNS CW_REPORT_FROM CW_REPORT_WHERE)                  \
+    X(REPORT_BUTTONS,                                                                             \
+      CW_REPORT_BUTTON_COLUMNS CW_REPORT_FROM CW_REPORT_BUTTON_FROM CW_REPORT_WHERE)              \
     X(REPORT_ACCESSES, CW_REPORT_ACCESS_COLUMNS CW_REPORT_FROM CW_REPORT_WHERE)                   \
     X(REPORT_SESSION_PLACE, "SELECT created_ms, id FROM session WHERE id = ?1")                   \
     X(REPORT_SESSION_WINDOW,                                                                      \

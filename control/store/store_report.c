@@ -8,6 +8,7 @@
 static const enum cw_statement statements[CW_REPORT_QUERY_COUNT] = {
     [CW_REPORT_SESSIONS] = CW_SQL_REPORT_SESSIONS,
     [CW_REPORT_ACCESSES] = CW_SQL_REPORT_ACCESSES,
+    [CW_REPORT_BUTTONS] = CW_SQL_REPORT_BUTTONS,
     [CW_REPORT_PARTICIPANTS] = CW_SQL_REPORT_PARTICIPANTS,
     [CW_REPORT_QUEUE] = CW_SQL_REPORT_QUEUE,
     [CW_REPORT_EVENTS] = CW_SQL_REPORT_EVENTS,
@@ -105,7 +106,7 @@ int cw_store_report_sessions(struct cw_store *s, enum cw_report_query query,
 {
     struct cw_query q = cw_query_on(s, statements[query]);
 
-    CW_DCHECK(query <= CW_REPORT_ACCESSES, "a report on sessions");
+    CW_DCHECK(query <= CW_REPORT_BUTTONS, "a report on sessions");
     cw_bind_int(&q, after->time_ms);
     cw_bind_int(&q, after->id);
     cw_bind_int(&q, end->time_ms);

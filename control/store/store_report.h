@@ -40,6 +40,7 @@ struct cw_report_filter {
 enum cw_report_query {
     CW_REPORT_SESSIONS,
     CW_REPORT_ACCESSES,
+    CW_REPORT_BUTTONS,
     CW_REPORT_PARTICIPANTS,
     CW_REPORT_QUEUE,
     CW_REPORT_EVENTS,
@@ -70,7 +71,7 @@ const char *cw_report_row_text(const struct cw_report_row *row, unsigned column)
 int cw_store_report_window(struct cw_store *s, const struct cw_report_filter *filter,
                            const struct cw_report_mark *after, uint32_t rows,
                            struct cw_report_mark *ret_end, bool *ret_is_last);
-/* SESSIONS and ACCESSES: those between the marks that fit the filter, oldest first. */
+/* SESSIONS, ACCESSES and BUTTONS: those between the marks that fit the filter, oldest first. */
 int cw_store_report_sessions(struct cw_store *s, enum cw_report_query query,
                              const struct cw_report_filter *filter,
                              const struct cw_report_mark *after, const struct cw_report_mark *end,

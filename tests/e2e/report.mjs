@@ -151,7 +151,7 @@ async function formats(token, sessions) {
 
 async function others(token, sessions) {
     const reports = ['sessions', 'sessions?part=participants', 'sessions?part=queue', 'sessions?part=events', 'sessions?part=chat',
-        'sessions?part=notes', 'sessions?part=surveys', 'sessions?part=recordings', 'sessions?part=attributes', 'jump-items', 'surveys',
+        'sessions?part=notes', 'sessions?part=surveys', 'sessions?part=recordings', 'sessions?part=attributes', 'jump-items', 'support-buttons', 'surveys',
         'logins', 'configuration-changes', 'team-activity', 'session-summary', 'session-summary?by=representative',
         'session-summary?by=team', 'session-summary?by=group', `sessions/${sessions[0]}`];
     for (const path of reports) {

@@ -454,6 +454,24 @@ static void hostile_texts_leave_as_text(void **state)
     }
 }
 
+static void uses_of_support_buttons_are_told(void **state)
+{
+    struct world *w = *state;
+
+    put_text(w,
+             "INSERT INTO support_button(id, secret_hash, name, account, portal, owner,"
+             " created_ms, expires_ms)"
+             " VALUES(1, x'01', ?1, 1, 1, 1, 1, 0)",
+             "Lobby", 5);
+    put_text(w, "UPDATE session SET button = 1 WHERE id = ?1", "9", 1);
+    assert_int_equal(rig_call_at(&w->r, CW_FRONT_SOCKET, "report.support_buttons", 0, NULL), 0);
+    const json_t *rows = json_object_get(w->r.reply.json, "rows");
+    assert_int_equal(json_array_size(rows), 1);
+    const json_t *row = json_array_get(rows, 0);
+    assert_string_equal(json_string_value(json_object_get(row, "button_name")), "Lobby");
+    assert_int_equal(json_integer_value(json_object_get(row, "session")), 9);
+}
+
 static void pages_of_csv_have_names_once(void **state)
 {
     struct world *w = *state;
@@ -588,9 +606,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(each_filter_is_what_the_model_says), CASE(wrong_filters_are_refused_in_words),
-        CASE(hostile_texts_leave_as_text),        CASE(pages_of_csv_have_names_once),
-        CASE(a_part_is_paged_through_sessions),   CASE(what_is_too_old_goes_in_steps),
-        CASE(every_table_of_sessions_is_purged),
+        CASE(hostile_texts_leave_as_text),        CASE(uses_of_support_buttons_are_told),
+        CASE(pages_of_csv_have_names_once),       CASE(a_part_is_paged_through_sessions),
+        CASE(what_is_too_old_goes_in_steps),      CASE(every_table_of_sessions_is_purged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
