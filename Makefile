@@ -107,7 +107,7 @@ FORCE:
 # ---- programs ---------------------------------------------------------------------------------
 LIBS_ENGINE = -luring -lssl -lcrypto -lIPSec_MB -lsodium -lpthread
 LIBS_CONTROL = -lmicrohttpd -ljansson -lsqlite3 -largon2 -lfido2 -lcrypto -lsodium -lpthread
-LIBS_COURIER = -lcurl -ljansson
+LIBS_COURIER = -lcurl -ljansson -lcrypto -lsodium
 LIBS_CTL = -ljansson -ledit
 LIBS_CODEC = -lzstd
 LIBS_AGENT = -lX11 -lXext -lXdamage -lXfixes -lXrandr -lXtst -lXss -lXft -lfontconfig -lfreetype -lz -lssl -lcrypto -lzstd -lpthread
@@ -129,7 +129,7 @@ $(B)/causeway-supervisor: $(B)/engine/supervisor/main.o $(LIB_SUPERVISOR) $(LIB_
 $(B)/causeway-control: $(B)/control/main.o $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_CONTROL)
-$(B)/causeway-courier: $(call objects,$(wildcard control/courier/*.c)) $(LIB_CONTROL) $(LIB_BASE)
+$(B)/causeway-courier: $(call objects,$(wildcard control/courier/*.c)) $(LIB_CONTROL) $(LIB_WIRE) $(LIB_BASE)
 	$(link)
 	$(LINK) $(LIBS_COURIER)
 $(B)/causewayctl: $(B)/control/ctl/main.o $(LIB_CTL) $(LIB_BASE)

@@ -23,6 +23,7 @@
 #include "control/jump/device.h"
 #include "control/jump/jump.h"
 #include "control/jump/upgrade.h"
+#include "control/jump/waking.h"
 #include "control/link/certificate.h"
 #include "control/link/engine_settings.h"
 #include "control/link/metrics.h"
@@ -405,6 +406,7 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     cw_jump_end_tick(c, now_ms);
     cw_outbox_run(c);
     cw_report_tick(c, now_ms);
+    cw_waking_tick(c, now_ms);
     cw_session_tick(c, now_ms);
     if (is_writable)
         cw_queue_tick(c, now_ms);

@@ -118,6 +118,8 @@ void cw_control_on_supervisor(struct cw_control *c, bool is_done, const char *te
  * alone. */
 void cw_control_on_courier(struct cw_control *c, bool is_there);
 void cw_control_on_posted(struct cw_control *c, uint64_t id, long status, const char *why);
+/* A datagram that wakes the Jump Client of that session was sent (why: empty), or could not be. */
+void cw_control_on_woke(struct cw_control *c, uint64_t id, const char *why);
 
 /* Makes the changes since the last call durable and answers who waited for it: call at the end of each turn, before
  * waiting for events. 0, or negative: nothing of them was made, and everybody who waited was told so. */

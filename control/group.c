@@ -10,6 +10,7 @@
 #include "control/account/seat.h"
 #include "control/api/body.h"
 #include "control/jump/jump.h"
+#include "control/jump/waking.h"
 #include "control/link/engine_settings.h"
 #include "control/link/recording.h"
 #include "control/outbox/outbox.h"
@@ -182,6 +183,7 @@ int cw_control_commit(struct cw_control *c)
     answer_held(c, err);
     if (err == 0)
         cw_outbox_run(c);
+    cw_waking_run(c);
     return err;
 }
 

@@ -46,6 +46,10 @@ struct cw_live_session {
     struct cw_queue_session q; /* the same session for the rules of queues */
     uint64_t told_ms;          /* when the waiting customer was last told where it stands */
     uint32_t told_position;
+    uint64_t wake_ms; /* since when its Jump Client is being woken; 0: it is not */
+    uint64_t wake_number;
+    uint32_t wake_sent;         /* datagrams */
+    char wake_why[64];          /* why one could not be sent; empty: all were */
     uint64_t orphan_ms;         /* since when nobody is there who could take it; 0: somebody is */
     struct cw_session_jump how; /* with a Jump Item: how it came to it */
     uint64_t must_end_ms;       /* its Jump policy removes everybody then; UINT64_MAX: never */
@@ -181,6 +185,7 @@ struct cw_control {
     uint32_t device_count;
     uint32_t device_room;
     uint32_t device_saved;  /* the next tick goes on with what the store lacks of this one */
+    bool has_wakings;       /* some session may wait for its Jump Client to wake */
     uint32_t unsaved_count; /* devices with a report that the store does not have */
     struct cw_control_link *links[CW_LINKS_MAX];
     uint32_t link_count;

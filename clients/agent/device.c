@@ -14,6 +14,7 @@
 #include "clients/agent/install.h"
 #include "clients/agent/loop.h"
 #include "clients/agent/panel.h"
+#include "clients/agent/passive.h"
 #include "clients/agent/session.h"
 #include "clients/agent/system.h"
 #include "clients/agent/thumbnail.h"
@@ -57,6 +58,7 @@ struct device {
     int exit_code;
     bool is_over;
     bool is_leaving; /* it has uninstalled itself; the appliance closes the connection */
+    struct cw_passive passive;
     struct cw_input *input;
     struct slot slots[CW_DEVICE_SESSIONS_MAX];
 };
@@ -280,6 +282,7 @@ static void take_settings(struct device *d, const json_t *order)
     take_seconds(order, "thumbnail_s", 0, &d->thumbnail_every_ns);
     if (json_is_boolean(json_object_get(order, "start_quietly")))
         d->is_quiet = json_is_true(json_object_get(order, "start_quietly"));
+    cw_passive_settings(&d->passive, order, d->now_ns);
     if (d->statistics_ns > d->now_ns + d->statistics_every_ns)
         d->statistics_ns = d->now_ns + d->statistics_every_ns;
     if (d->thumbnail_every_ns == 0)
@@ -318,6 +321,8 @@ static void uninstall(struct device *d)
     cw_log(CW_LOG_WARNING, "agent.device",
            "the appliance tells this Jump Client to uninstall itself");
     (void)cw_peer_send(&d->conn.peer, CW_MESSAGE_STATISTICS, 0, text, sizeof(text) - 1);
+    cw_passive_stop(&d->passive);
+    d->passive.is_on = false; /* no file is written any more */
     (void)cw_uninstall_self(d->state_dir);
     d->is_leaving = true;
 }
@@ -347,6 +352,7 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
     if (type == CW_MESSAGE_WELCOME) {
         cw_log(CW_LOG_INFO, "agent.device", "connected");
         d->backoff.tries = 0;
+        cw_passive_on_welcome(&d->passive, d->now_ns);
         send_statistics(d);
         return 0;
     }
@@ -409,9 +415,38 @@ static void send_what_is_due(struct device *d)
     send_fetches(d);
 }
 
+static bool has_session(const struct device *d)
+{
+    for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
+        if (d->slots[i].session != NULL &&
+            cw_session_state(d->slots[i].session) != CW_SESSION_ENDED)
+            return true;
+    return false;
+}
+
+/* A passive one connects at once when it is woken, and leaves when nothing is left to do. */
+static void sleep_or_wake(struct device *d)
+{
+    uint32_t random = 0;
+    const bool is_open = d->conn.is_active && d->conn.peer.state == CW_PEER_OPEN;
+    if (cw_passive_process(&d->passive, d->now_ns)) {
+        /* The appliance wakes who is not there: a connection that is open here is not one any more. */
+        if (is_open)
+            cw_conn_stop(&d->conn);
+        d->backoff.tries = 0;
+        d->retry_ns = d->now_ns;
+    } else if (is_open && cw_passive_leaves(&d->passive, has_session(d), d->now_ns)) {
+        cw_log(CW_LOG_INFO, "agent.device", "goes to sleep");
+        cw_conn_close(&d->conn, CW_CLOSE_OK, "");
+        (void)RAND_bytes((unsigned char *)&random, sizeof(random));
+        d->retry_ns = cw_passive_next_ns(&d->passive, d->now_ns, random);
+    }
+}
+
 static void process(struct device *d, uint64_t now_ns)
 {
     d->now_ns = now_ns;
+    sleep_or_wake(d);
     if (!d->conn.is_active && now_ns >= d->retry_ns)
         connect_now(d);
     if (d->conn.is_active) {
@@ -455,12 +490,15 @@ static void collect(struct device *d, struct cw_loop *loop)
             cw_loop_until(loop, d->thumbnail_ns);
             if (d->disabled.is_disabled != d->told_disabled)
                 cw_loop_until(loop, d->switched_ns + SWITCH_EVERY_NS);
+            if (d->passive.is_on && !has_session(d))
+                cw_loop_until(loop, d->passive.leave_ns);
         }
     } else {
         cw_loop_until(loop, d->retry_ns);
     }
     if (d->disabled.fd >= 0)
         cw_loop_add(loop, d->disabled.fd, POLLIN);
+    cw_passive_poll(&d->passive, loop);
     if (d->input != NULL) {
         cw_loop_add(loop, cw_input_fd(d->input), POLLIN);
         cw_loop_until(loop, cw_input_has_pending(d->input) ? 0 : cw_input_deadline_ns(d->input));
@@ -509,9 +547,13 @@ int cw_device_run(const struct cw_device_options *o)
 {
     struct cw_loop loop;
     struct device *d = calloc(1, sizeof(*d));
+    struct cw_ticket credential;
     if (d == NULL || cw_loop_init(&loop) != 0)
         return EX_OSERR;
+    if (cw_ticket_decode(o->state->credential, sizeof(o->state->credential), &credential) != 0)
+        return EX_CONFIG;
     start(d, o);
+    cw_passive_start(&d->passive, o->state_dir, credential.participant);
     do {
         process(d, cw_now_ns());
         if (d->upgrade.is_ready && is_idle(d))
@@ -521,6 +563,7 @@ int cw_device_run(const struct cw_device_options *o)
     for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
         free_slot(&d->slots[i]);
     cw_conn_close(&d->conn, CW_CLOSE_OK, "");
+    cw_passive_stop(&d->passive);
     d->input = cw_input_close(d->input);
     cw_disabled_close(&d->disabled);
     cw_upgrade_close(&d->upgrade);

@@ -28,10 +28,15 @@ static json_t *enrolment_body(const struct cw_install_options *o, const uint8_t 
     char hostname[256], platform[256];
     cw_system_hostname(hostname, sizeof(hostname));
     cw_system_platform(platform, sizeof(platform));
-    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s*, s:s*}", "token", o->token, "key",
-                     cw_json_base64(public_key, CW_KEY_BYTES), "name",
-                     o->name != NULL ? o->name : hostname, "hostname", hostname, "platform",
-                     platform, "tag", o->tag, "comments", o->comments);
+    json_t *body = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s*, s:s*}", "token", o->token, "key",
+                             cw_json_base64(public_key, CW_KEY_BYTES), "name",
+                             o->name != NULL ? o->name : hostname, "hostname", hostname, "platform",
+                             platform, "tag", o->tag, "comments", o->comments);
+    if (body != NULL && o->is_passive)
+        (void)json_object_set_new(body, "mode", json_string("passive"));
+    if (body != NULL && o->port != 0)
+        (void)json_object_set_new(body, "port", json_integer(o->port));
+    return body;
 }
 
 /* Waits for the answer. */

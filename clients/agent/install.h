@@ -25,6 +25,8 @@ struct cw_install_options {
     const char *display_name; /* NULL: :0 in the unit */
     const char *proxy;        /* NULL: none is kept; in use already otherwise */
     uint8_t identity[CW_KEY_BYTES];
+    bool is_passive;
+    uint16_t port; /* where a passive one listens; 0: as the appliance says */
     bool has_service;
 };
 

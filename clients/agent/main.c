@@ -35,7 +35,7 @@ static const char help[] =
     "      The same with an installed Support Button, as often as it is pressed.\n"
     "  causeway-client install --token TOKEN --identity HEX [--name NAME] [--state-dir DIR]\n"
     "                  [--display :N] [--proxy URL] [--no-service]\n"
-    "                  [--tag TEXT] [--comments TEXT] HOST[:PORT]\n"
+    "                  [--tag TEXT] [--comments TEXT] [--passive [--port N]] HOST[:PORT]\n"
     "      Enrol this computer for unattended access and start the service.\n"
     "  causeway-client run [--state-dir DIR] [--display :N]\n"
     "      Run as Jump Client (what the service does).\n"
@@ -57,6 +57,9 @@ static const char help[] =
     "  --tag, --comments TEXT\n"
     "                    of this computer, where the installer lets one say it\n"
     "  --trial           with run: report once and end (a new program before it takes over)\n"
+    "  --passive         keep no connection: listen for the appliance's datagram on a UDP\n"
+    "                    port, and look in now and then\n"
+    "  --port N          that port, 1024 to 65535 (default: the appliance's option)\n"
     "  --no-service      write no systemd unit\n"
     "  --verbose         log more\n"
     "  --help, --version\n"
@@ -64,8 +67,8 @@ static const char help[] =
 
 struct arguments {
     const char *key, *button, *token, *identity, *name, *state_dir, *display, *proxy, *tag,
-        *comments;
-    bool no_service, is_trial;
+        *comments, *port;
+    bool no_service, is_trial, is_passive;
     const char *host;
 };
 
@@ -82,6 +85,8 @@ enum choice {
     OPTION_TRIAL,
     OPTION_TAG,
     OPTION_COMMENTS,
+    OPTION_PASSIVE,
+    OPTION_PORT,
     OPTION_VERBOSE,
     OPTION_HELP,
     OPTION_VERSION
@@ -99,6 +104,8 @@ static const struct option options[] = {
     {"tag", required_argument, NULL, OPTION_TAG},
     {"comments", required_argument, NULL, OPTION_COMMENTS},
     {"trial", no_argument, NULL, OPTION_TRIAL},
+    {"passive", no_argument, NULL, OPTION_PASSIVE},
+    {"port", required_argument, NULL, OPTION_PORT},
     {"no-service", no_argument, NULL, OPTION_NO_SERVICE},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -129,6 +136,8 @@ static int parse(int argc, char **argv, struct arguments *a)
         case OPTION_TRIAL: a->is_trial = true; break;
         case OPTION_TAG: a->tag = optarg; break;
         case OPTION_COMMENTS: a->comments = optarg; break;
+        case OPTION_PASSIVE: a->is_passive = true; break;
+        case OPTION_PORT: a->port = optarg; break;
         case OPTION_NO_SERVICE: a->no_service = true; break;
         case OPTION_VERBOSE: cw_log_set_level(CW_LOG_DEBUG); break;
         case 'h':
@@ -154,6 +163,16 @@ static bool use_proxy(const char *text)
     return true;
 }
 
+static bool read_port(const char *text, uint16_t *ret_port)
+{
+    char *end = NULL;
+    long port = strtol(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || port < 1024 || port > 65535)
+        return false;
+    *ret_port = (uint16_t)port;
+    return true;
+}
+
 static int run_install(const struct arguments *a)
 {
     struct cw_install_options o = {
@@ -164,6 +183,7 @@ static int run_install(const struct arguments *a)
         .state_dir = a->state_dir,
         .display_name = a->display,
         .proxy = a->proxy,
+        .is_passive = a->is_passive,
         .has_service = !a->no_service,
     };
     if (a->token == NULL || a->identity == NULL || a->host == NULL)
@@ -172,6 +192,8 @@ static int run_install(const struct arguments *a)
         return usage("--identity must be 64 hexadecimal digits.");
     if (cw_address_parse(a->host, &o.address) != 0)
         return usage("HOST[:PORT] is not a host name or address with a port of 1 to 65535.");
+    if (a->port != NULL && !read_port(a->port, &o.port))
+        return usage("--port must be 1024 to 65535.");
     return cw_install_run(&o);
 }
 

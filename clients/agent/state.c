@@ -195,6 +195,8 @@ int cw_state_remove(const char *directory, char *message, size_t message_size)
         }
         return failed(CW_ERR_IO, "Cannot remove", path, message, message_size);
     }
+    snprintf(path, sizeof(path), "%s/" CW_STATE_WAKING_FILE, directory);
+    (void)unlink(path);     /* most have none */
     (void)rmdir(directory); /* stays when somebody keeps something else in it */
     return 0;
 }

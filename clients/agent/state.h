@@ -17,6 +17,9 @@
 #include "clients/peer/proxy.h"
 #include "engine/limits.h"
 
+/* Beside it: what a passive Jump Client listens with (passive.h). */
+#define CW_STATE_WAKING_FILE "waking.json"
+
 struct cw_state {
     struct cw_address address;
     uint8_t identity[CW_KEY_BYTES];

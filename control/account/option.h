@@ -22,20 +22,28 @@ struct cw_control;
 
 /* X(NAME, "area.name", least, most, default, unit, meaning) */
 /* Jump Clients */
-#define CW_OPTIONS_JUMP(X)                                                 \
-    X(JUMP_LOST_DAYS, "jump.lost_days", 1, 365, 15, "days",                \
-      "after which a Jump Client that was not heard of counts as lost")    \
-    X(JUMP_REMOVE_DAYS, "jump.remove_days", 0, 3650, 180, "days",          \
-      "after which a lost Jump Client is removed; 0: never")               \
-    X(JUMP_STATISTICS_S, "jump.statistics_s", 15, 86400, 300, "seconds",   \
-      "between two reports of a Jump Client")                              \
-    X(JUMP_THUMBNAIL_S, "jump.thumbnail_s", 0, 86400, 3600, "seconds",     \
-      "between two small pictures of a Jump Client's screen; 0: none")     \
-    X(JUMP_UPGRADE, "jump.upgrade", 0, 1, 1, "off|on",                     \
-      "Jump Clients are brought to the program that the appliance offers") \
-    X(JUMP_UPGRADE_AT_ONCE, "jump.upgrade_at_once", 1, 200, 20, "clients", \
-      "Jump Clients that are brought to another program at the same time") \
-    X(JUMP_SECOND, "jump.second", 0, 2, 0, "join|start|refuse",            \
+#define CW_OPTIONS_JUMP(X)                                                           \
+    X(JUMP_LOST_DAYS, "jump.lost_days", 1, 365, 15, "days",                          \
+      "after which a Jump Client that was not heard of counts as lost")              \
+    X(JUMP_REMOVE_DAYS, "jump.remove_days", 0, 3650, 180, "days",                    \
+      "after which a lost Jump Client is removed; 0: never")                         \
+    X(JUMP_STATISTICS_S, "jump.statistics_s", 15, 86400, 300, "seconds",             \
+      "between two reports of a Jump Client")                                        \
+    X(JUMP_THUMBNAIL_S, "jump.thumbnail_s", 0, 86400, 3600, "seconds",               \
+      "between two small pictures of a Jump Client's screen; 0: none")               \
+    X(JUMP_UPGRADE, "jump.upgrade", 0, 1, 1, "off|on",                               \
+      "Jump Clients are brought to the program that the appliance offers")           \
+    X(JUMP_UPGRADE_AT_ONCE, "jump.upgrade_at_once", 1, 200, 20, "clients",           \
+      "Jump Clients that are brought to another program at the same time")           \
+    X(JUMP_PASSIVE_PORT, "jump.passive_port", 1024, 65535, 5820, "port",             \
+      "(UDP) where passive Jump Clients listen that enrol without one of their own") \
+    X(JUMP_PASSIVE_CHECKIN_MIN, "jump.passive_checkin_min", 1, 10080, 60, "minutes", \
+      "between two visits of a passive Jump Client")                                 \
+    X(JUMP_PASSIVE_AWAKE_S, "jump.passive_awake_s", 1, 3600, 60, "seconds",          \
+      "that a passive Jump Client stays after its session, or when it was woken")    \
+    X(JUMP_WAKE_S, "jump.wake_s", 5, 120, 30, "seconds",                             \
+      "that a Jump waits for a passive Jump Client to wake")                         \
+    X(JUMP_SECOND, "jump.second", 0, 2, 0, "join|start|refuse",                      \
       "what a Jump to a computer does that another representative is in a session with")
 
 /* Licences, signing in */
@@ -99,12 +107,12 @@ struct cw_control;
       "the same for a session with an unattended computer")                                \
     X(FALLBACK_TEAM, "fallback.team", 0, UINT32_MAX, 0, "team",                            \
       "the team that takes sessions whose representative is lost; 0: none")                \
-    X(SESSION_KEY_S, "session_key.life_s", 60, 604800, 600, "seconds",                         \
-      "how long a session key is good for use when nothing else is asked for")                 \
-    X(SESSION_KEY_MOST_S, "session_key.most_s", 60, 604800, 86400, "seconds",                  \
-      "the longest that a session key may be good for use; sessions may last longer")          \
-    X(SUPPORT_BUTTON_DAYS, "support_button.life_days", 0, 3650, 0, "days",                     \
-      "how long a new Support Button is good when nothing else is asked for; 0: no end")       \
+    X(SESSION_KEY_S, "session_key.life_s", 60, 604800, 600, "seconds",                     \
+      "how long a session key is good for use when nothing else is asked for")             \
+    X(SESSION_KEY_MOST_S, "session_key.most_s", 60, 604800, 86400, "seconds",              \
+      "the longest that a session key may be good for use; sessions may last longer")      \
+    X(SUPPORT_BUTTON_DAYS, "support_button.life_days", 0, 3650, 0, "days",                 \
+      "how long a new Support Button is good when nothing else is asked for; 0: no end")   \
     X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                 \
       "how long the key of an external invitation is good")                                \
     X(REPORT_KEEP_DAYS, "report.keep_days", 0, 36500, 0, "days",                           \

@@ -5,6 +5,8 @@
  * It keeps nothing: control says what to post over courier.sock, a line of JSON each, and hears what became of it.
  *   control: {"post": ID, "url", "headers": ["Name: value", ...], "body", "ca"}
  *   courier: {"done": ID, "status": 204}  or  {"failed": ID, "why": "..."}
+ *   control: {"wake": ID, "to": "ADDRESS", "port": N, "data": base64url}: one datagram, for a sleeping Jump Client
+ *   courier: {"woke": ID, "why": ""}  or  {"woke": ID, "why": "it could not be sent because..."}
  * Control decides about order, repetition and giving up. When the connection ends, all that runs is forgotten. */
 #include <errno.h>
 #include <jansson.h>
@@ -19,6 +21,7 @@
 #include <unistd.h>
 
 #include "control/courier/post.h"
+#include "control/courier/wake.h"
 #include "control/front/front_limits.h"
 #include "control/front/privileges.h"
 #include "control/front/sandbox.h"
@@ -102,6 +105,16 @@ static void take_post(struct courier *k, const json_t *order)
         on_done(k, job.id, 0, err == CW_ERR_INVALID ? "the URL cannot be used" : cw_err_text(err));
 }
 
+static void take_wake(struct courier *k, const json_t *order)
+{
+    const json_int_t id = json_integer_value(json_object_get(order, "wake"));
+    const char *why = cw_wake_send(json_string_value(json_object_get(order, "to")),
+                                   json_integer_value(json_object_get(order, "port")),
+                                   json_string_value(json_object_get(order, "data")));
+
+    say(k, json_pack("{s:I, s:s}", "woke", id, "why", why));
+}
+
 static void take_lines(struct courier *k)
 {
     size_t at = 0;
@@ -111,6 +124,8 @@ static void take_lines(struct courier *k)
         json_t *order = json_loadb(k->in + at, n, 0, NULL);
         if (json_is_integer(json_object_get(order, "post")))
             take_post(k, order);
+        else if (json_is_integer(json_object_get(order, "wake")))
+            take_wake(k, order);
         else
             k->is_lost = true;
         json_decref(order);

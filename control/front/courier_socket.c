@@ -60,12 +60,13 @@ void cw_courier_socket_free(struct cw_courier_socket *s)
     free(s);
 }
 
-/* {"done": ID, "status": N} or {"failed": ID, "why": "..."} */
+/* {"done": ID, "status": N}, {"failed": ID, "why": "..."} or {"woke": ID, "why": "..."} */
 static bool take_line(struct cw_courier_socket *s, const char *line, size_t n)
 {
     json_t *answer = json_loadb(line, n, 0, NULL);
     const json_t *done = json_object_get(answer, "done");
     const json_t *failed = json_object_get(answer, "failed");
+    const json_t *woke = json_object_get(answer, "woke");
     const char *why = json_string_value(json_object_get(answer, "why"));
     bool is_good = true;
 
@@ -75,6 +76,8 @@ static bool take_line(struct cw_courier_socket *s, const char *line, size_t n)
     else if (json_is_integer(failed))
         cw_control_on_posted(s->control, (uint64_t)json_integer_value(failed), 0,
                              why != NULL ? why : "no reason was given");
+    else if (json_is_integer(woke))
+        cw_control_on_woke(s->control, (uint64_t)json_integer_value(woke), why != NULL ? why : "");
     else
         is_good = false;
     json_decref(answer);

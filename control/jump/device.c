@@ -9,6 +9,7 @@
 #include "control/jump/jump.h"
 #include "control/jump/report.h"
 #include "control/jump/upgrade.h"
+#include "control/jump/waking.h"
 #include "control/link/source.h"
 #include "control/session/event.h"
 #include "engine/base/err.h"
@@ -216,7 +217,9 @@ void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
     cw_source_text(m->address, source, sizeof source);
     take_source(c, device, source, &detail);
     cw_event_jump_items_changed(c);
+    const uint32_t id = device->id;
     cw_device_order_on_up(c, device, &detail);
+    cw_waking_on_up(c, id);
 }
 
 void cw_device_on_down(struct cw_control *c, const struct cw_control_link *link,

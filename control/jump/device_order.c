@@ -11,7 +11,7 @@
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 
-enum { SETTINGS_BYTES = 400 }; /* all numbers at their longest: 300 */
+enum { SETTINGS_BYTES = 512 }; /* all numbers at their longest: 420 */
 
 void cw_device_order(struct cw_control *c, const struct cw_device *device, json_t *order)
 {
@@ -36,12 +36,14 @@ static void send_settings(struct cw_control *c, const struct cw_device *device,
     n = snprintf(text, sizeof text,
                  "{\"order\":\"settings\",\"statistics_s\":%llu,\"thumbnail_s\":%llu,"
                  "\"mode\":\"%s\",\"port\":%u,\"start_quietly\":%s,\"control_key\":\"%s\","
-                 "\"wake_number\":%llu}",
+                 "\"wake_number\":%llu,\"time_unix_ms\":%llu,\"checkin_s\":%llu,\"awake_s\":%llu}",
                  (unsigned long long)cw_option(c, CW_OPTION_JUMP_STATISTICS_S),
                  (unsigned long long)cw_option(c, CW_OPTION_JUMP_THUMBNAIL_S),
                  detail->mode == CW_JUMP_PASSIVE ? "passive" : "active", detail->port,
-                 detail->is_quiet ? "true" : "false", key,
-                 (unsigned long long)cw_control_now_unix_ms(c));
+                 detail->is_quiet ? "true" : "false", key, (unsigned long long)detail->wake,
+                 (unsigned long long)cw_control_now_unix_ms(c),
+                 (unsigned long long)cw_option(c, CW_OPTION_JUMP_PASSIVE_CHECKIN_MIN) * 60,
+                 (unsigned long long)cw_option(c, CW_OPTION_JUMP_PASSIVE_AWAKE_S));
     cw_send_device(device, CW_MESSAGE_DEVICE_ORDER, text, (size_t)n);
 }
 

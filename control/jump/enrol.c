@@ -151,6 +151,8 @@ static int pass_use(struct cw_control *c, const struct pass *pass, uint32_t item
     int err = cw_store_detail_get(c->store, item, &detail);
     detail.is_quiet = true;
     if (err == 0)
+        (void)cw_jump_mode_of(c, pass->body, &detail.mode, &detail.port); /* nonsense: active */
+    if (err == 0)
         err = cw_store_detail_deploy(c->store, &detail);
     if (err == 0)
         err =

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/jump/program.h"
@@ -106,6 +107,22 @@ static void override(const struct cw_installer *installer, enum cw_installer_ove
         snprintf(out, out_size, "%s", text);
 }
 
+int cw_jump_mode_of(const struct cw_control *c, const json_t *body, uint8_t *mode, uint16_t *port)
+{
+    static const char *const words[] = {"active", "passive", NULL};
+    unsigned which = *mode;
+    uint64_t number = *port;
+
+    if (cw_body_choice(body, "mode", words, &which) != 0 ||
+        cw_body_number(body, "port", CW_JUMP_PORT_MIN, UINT16_MAX, &number) != 0)
+        return CW_ERR_INVALID;
+    if (which == CW_JUMP_PASSIVE && number == 0)
+        number = cw_option(c, CW_OPTION_JUMP_PASSIVE_PORT);
+    *mode = (uint8_t)which;
+    *port = which == CW_JUMP_PASSIVE ? (uint16_t)number : 0;
+    return 0;
+}
+
 int cw_installer_apply(struct cw_control *c, const struct cw_installer *installer, uint32_t item,
                        const json_t *body)
 {
@@ -127,6 +144,8 @@ int cw_installer_apply(struct cw_control *c, const struct cw_installer *installe
              sizeof detail.comments);
     detail.mode = installer->mode;
     detail.port = installer->port;
+    if ((installer->overrides >> CW_INSTALLER_OVERRIDE_MODE & 1) != 0)
+        (void)cw_jump_mode_of(c, body, &detail.mode, &detail.port); /* nonsense: as preset */
     detail.is_quiet = installer->is_quiet;
     detail.expires_ms =
         installer->item_life_s != 0 ? now_ms + installer->item_life_s * UINT64_C(1000) : 0;

@@ -103,7 +103,7 @@ static int take_overrides(const json_t *body, uint32_t *ret_overrides, struct cw
                (strlen(names[i]) != n || memcmp(names[i], text, n) != 0))
             i++;
         if (i == CW_INSTALLER_OVERRIDE_COUNT)
-            return cw_refuse(reply, CW_ERR_INVALID, "overrides are of: name, tag, comments.");
+            return cw_refuse(reply, CW_ERR_INVALID, "overrides are of: name, tag, comments, mode.");
         *ret_overrides |= 1U << i;
         text += n;
         text += strspn(text, ", ");
@@ -132,6 +132,9 @@ static int take_numbers(struct cw_control *c, const json_t *body, struct cw_inst
         (session != 0 && cw_policies_session(c, (uint32_t)session) == NULL) ||
         (jump != 0 && cw_policies_jump(c, (uint32_t)jump) == NULL))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no policy of that number.");
+    if (cw_jump_mode_of(c, body, &i->mode, &i->port) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "mode must be active or passive, and port 1024 to 65535.");
     i->expires_ms = i->created_ms + life_s * 1000;
     i->uses_max = (uint32_t)uses;
     i->session_policy = (uint32_t)session;
@@ -215,7 +218,7 @@ int cw_op_installer_create(struct cw_control *c, const struct cw_request *reques
     uint32_t count = 0;
     int err = cw_body_only(request->body,
                            "label name_pattern group tag comments overrides start_quietly"
-                           " uses life_s item_life_s session_policy jump_policy",
+                           " uses life_s item_life_s session_policy jump_policy mode port",
                            reply);
 
     if (err == 0)

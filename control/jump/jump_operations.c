@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/jump/device.h"
 #include "control/jump/enrol.h"
 #include "control/jump/jump.h"
 #include "control/jump/operations.h"
+#include "control/jump/waking.h"
 #include "control/link/engine_settings.h"
 #include "control/policy/jump_check.h"
 #include "control/session/event.h"
@@ -69,7 +71,26 @@ static int check_reachable(struct cw_control *c, const struct cw_jump_item *item
     /* Changes that were lost end the engine's links, and who is online is told anew. */
     if (!cw_store_is_writable(c->store, NULL))
         return CW_ERR_READ_ONLY;
+    if (detail.mode == CW_JUMP_PASSIVE)
+        return cw_engine_refuse_when_draining(c, reply) != 0 ? CW_ERR_FULL
+                                                             : cw_waking_check(c, &detail, reply);
     return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item->name);
+}
+
+/* The session was started; without a waking it is nothing. */
+static int wake(struct cw_control *c, const struct cw_actor *actor, uint32_t item, uint32_t number)
+{
+    struct cw_live_session *session = NULL;
+    struct cw_jump_detail detail;
+    int err = cw_device_detail(c, item, &detail);
+
+    if (err == 0)
+        err = cw_waking_begin(c, actor, &detail, number);
+    session = err != 0 ? cw_live_find(c, number) : NULL;
+    if (session != NULL)
+        cw_session_end(c, session, actor, CW_CLOSE_INTERNAL, "The computer could not be woken.",
+                       true);
+    return err;
 }
 
 /* Starts a session, or joins one's own, or somebody's where policies let. */
@@ -98,7 +119,11 @@ static int jump_to(struct cw_control *c, const struct cw_request *request,
     if (session != NULL && simultaneous == CW_SIMULTANEOUS_JOIN)
         return join_theirs(c, &actor, account, session, holder, joined);
     err = check_reachable(c, item, reply);
-    return err == 0 ? cw_session_start_jump(c, &actor, account, item, &how, holder, joined) : err;
+    if (err == 0)
+        err = cw_session_start_jump(c, &actor, account, item, &how, holder, joined);
+    return err == 0 && !cw_device_is_online(c, item->id)
+               ? wake(c, &actor, item->id, joined->session)
+               : err;
 }
 
 int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
@@ -123,6 +148,13 @@ int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
         cw_jump_refresh(c, item.id); /* when it was last accessed */
         reply->json = json_pack("{s:I, s:o}", "session", (json_int_t)joined.session, "ticket",
                                 cw_ticket_to_json(joined.ticket));
+        const struct cw_live_session *session = cw_live_find(c, joined.session);
+        if (session != NULL && session->wake_ms != 0) {
+            (void)json_object_set_new(reply->json, "waking", json_true());
+            (void)json_object_set_new(
+                reply->json, "wake_s",
+                json_integer((json_int_t)cw_option(c, CW_OPTION_JUMP_WAKE_S)));
+        }
     }
     return err;
 }

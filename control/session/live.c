@@ -257,6 +257,10 @@ static void keep_session(struct cw_live_session *session, const struct cw_live_s
     session->link = old->link;
     session->absent_since_ms = old->absent_since_ms;
     session->source_asked_ms = old->source_asked_ms;
+    session->wake_ms = old->wake_ms;
+    session->wake_number = old->wake_number;
+    session->wake_sent = old->wake_sent;
+    memcpy(session->wake_why, old->wake_why, sizeof session->wake_why);
     session->told_ms = old->told_ms;
     session->told_position = old->told_position;
     session->was_recorded = old->was_recorded;

@@ -113,7 +113,8 @@ bool cw_session_ends_by_absence(struct cw_control *c, struct cw_live_session *se
         return true;
     }
     if (source != NULL &&
-        is_over_the_time(&source->away_since_ms, can_tell && !source->is_up, now_ms)) {
+        is_over_the_time(&source->away_since_ms,
+                         can_tell && !source->is_up && session->wake_ms == 0, now_ms)) {
         end(c, session, source->row.name,
             source->was_up ? "lost the connection and did not come back in time."
                            : "did not connect in time.");

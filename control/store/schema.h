@@ -28,6 +28,7 @@ extern const char cw_schema_policy_2[];
 extern const char cw_schema_jump_fields[];
 extern const char cw_schema_installer[];
 extern const char cw_schema_jump_upgrade[];
+extern const char cw_schema_wake[];
 
 /* schema_queue.c */
 extern const char cw_schema_queue_1[];

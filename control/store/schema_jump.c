@@ -3,7 +3,7 @@
 #include "control/store/schema.h"
 
 /* mode: 0 a standing connection, 1 it listens. leaving: 1 it is told to uninstall itself when it is heard of.
- * statistics: JSON as it is shown. wake: the last number a waking datagram had. */
+ * statistics: JSON as it is shown. */
 const char cw_schema_jump_fields[] =
     "ALTER TABLE jump_item ADD COLUMN comments TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE jump_item ADD COLUMN tag TEXT NOT NULL DEFAULT '';"
@@ -72,3 +72,6 @@ const char cw_schema_jump_upgrade[] = "CREATE TABLE jump_upgrade("
                                       " program BLOB NOT NULL,"
                                       " time_ms INTEGER NOT NULL,"
                                       " why TEXT NOT NULL) STRICT;";
+
+/* wake: the last number that a datagram had which woke it. */
+const char cw_schema_wake[] = "ALTER TABLE jump_item ADD COLUMN wake INTEGER NOT NULL DEFAULT 0;";

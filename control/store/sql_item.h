@@ -8,7 +8,7 @@
     " j.last_access_ms, j.removed_ms IS NOT NULL, j.jump_group, j.comments, j.tag, j.workgroup," \
     " j.domain, j.fqdn, j.private_ip, j.public_ip, j.version, j.statistics, j.presence,"         \
     " j.reported_ms, j.mode, j.port, j.expires_ms, j.is_quiet, j.is_disabled, j.leaving,"        \
-    " j.created_ms FROM jump_item j JOIN jump_group g ON g.id = j.jump_group "
+    " j.created_ms, j.wake FROM jump_item j JOIN jump_group g ON g.id = j.jump_group "
 
 #define CW_SQL_ITEM(X)                                                                             \
     X(DETAIL_GET, CW_ITEM_DETAIL_SELECT "WHERE j.id = ?1")                                         \
@@ -21,6 +21,7 @@
       " statistics = ?11, presence = ?12, reported_ms = ?13, is_disabled = ?14 WHERE id = ?1")     \
     X(DETAIL_DEPLOY, "UPDATE jump_item SET comments = ?2, tag = ?3, mode = ?4, port = ?5,"         \
                      " expires_ms = ?6, is_quiet = ?7 WHERE id = ?1")                              \
+    X(ITEM_WAKE, "UPDATE jump_item SET wake = max(wake + 1, ?2) WHERE id = ?1 RETURNING wake")     \
     X(ITEM_LEAVING, "UPDATE jump_item SET leaving = ?2 WHERE id = ?1")                             \
     X(ITEM_UNSEEN, "SELECT id FROM jump_item WHERE removed_ms IS NULL AND last_seen_ms < ?1"       \
                    " AND last_seen_ms >= ?2 ORDER BY last_seen_ms LIMIT ?3")                       \

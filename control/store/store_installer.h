@@ -13,7 +13,8 @@
 #include "control/store/store_item.h"
 
 /* What who installs may choose besides; bits. X(NAME, name in JSON) */
-#define CW_INSTALLER_OVERRIDES(X) X(NAME, "name") X(TAG, "tag") X(COMMENTS, "comments")
+#define CW_INSTALLER_OVERRIDES(X) \
+    X(NAME, "name") X(TAG, "tag") X(COMMENTS, "comments") X(MODE, "mode")
 
 enum cw_installer_override {
 #define X(name, text) CW_INSTALLER_OVERRIDE_##name,

@@ -39,6 +39,7 @@ static void detail_of(const struct cw_query *q, struct cw_jump_detail *d)
     d->is_disabled = cw_column_int(q, 26) != 0;
     d->is_leaving = cw_column_int(q, 27) != 0;
     d->created_ms = cw_column_int(q, 28);
+    d->wake = cw_column_int(q, 29);
 }
 
 int cw_store_detail_get(struct cw_store *s, uint32_t id, struct cw_jump_detail *ret)
@@ -118,6 +119,15 @@ int cw_store_detail_deploy(struct cw_store *s, const struct cw_jump_detail *d)
     cw_bind_int(&q, d->expires_ms);
     cw_bind_int(&q, d->is_quiet);
     return cw_query_change(&q);
+}
+
+int cw_store_item_wake(struct cw_store *s, uint32_t id, uint64_t now_ms, uint64_t *ret_number)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_ITEM_WAKE);
+
+    cw_bind_int(&q, id);
+    cw_bind_int(&q, now_ms);
+    return cw_query_number(&q, ret_number);
 }
 
 int cw_store_item_leaving(struct cw_store *s, uint32_t id, bool is_leaving)

@@ -47,6 +47,7 @@ struct cw_jump_detail {
     uint64_t reported_ms;
     uint64_t expires_ms; /* 0: never */
     uint64_t created_ms;
+    uint64_t wake; /* the number of its last waking; 0: none */
 };
 
 typedef int (*cw_jump_detail_fn)(void *user, const struct cw_jump_detail *detail);
@@ -63,6 +64,8 @@ int cw_store_detail_edit(struct cw_store *s, const struct cw_jump_detail *detail
 int cw_store_detail_report(struct cw_store *s, const struct cw_jump_detail *detail);
 /* What an installer sets: comments, tag, mode, port, expires_ms, is_quiet. */
 int cw_store_detail_deploy(struct cw_store *s, const struct cw_jump_detail *detail);
+/* In a transaction: the number of its next waking. now_ms: the least, for a store that came from a backup. */
+int cw_store_item_wake(struct cw_store *s, uint32_t id, uint64_t now_ms, uint64_t *ret_number);
 int cw_store_item_leaving(struct cw_store *s, uint32_t id, bool is_leaving);
 /* Heard of last in [since_ms, before_ms), longest ago first. */
 int cw_store_item_unseen(struct cw_store *s, uint64_t since_ms, uint64_t before_ms,

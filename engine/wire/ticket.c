@@ -74,7 +74,7 @@ void cw_ticket_encode(const struct cw_ticket *ticket, uint8_t *out)
     cw_write_bytes(&w, ticket->signature, sizeof ticket->signature);
 }
 
-static int sign(const uint8_t *secret_seed, const uint8_t *text, size_t text_bytes,
+int cw_key_sign(const uint8_t *secret_seed, const uint8_t *text, size_t text_bytes,
                 uint8_t *ret_signature)
 {
     int err = CW_ERR_INTERNAL;
@@ -102,7 +102,7 @@ int cw_ticket_sign(struct cw_ticket *ticket, const uint8_t *secret_seed)
 {
     uint8_t text[CW_TICKET_TEXT_BYTES];
     cw_ticket_text(ticket, text);
-    return sign(secret_seed, text, sizeof text, ticket->signature);
+    return cw_key_sign(secret_seed, text, sizeof text, ticket->signature);
 }
 
 void cw_possession_text(const uint8_t *exporter, const uint8_t *ticket_id,
@@ -118,7 +118,7 @@ int cw_possession_sign(const uint8_t *exporter, const uint8_t *ticket_id,
 {
     uint8_t text[CW_POSSESSION_TEXT_BYTES];
     cw_possession_text(exporter, ticket_id, text);
-    return sign(secret_seed, text, sizeof text, ret_signature);
+    return cw_key_sign(secret_seed, text, sizeof text, ret_signature);
 }
 
 int cw_key_public(const uint8_t *secret_seed, uint8_t *ret_public_key)

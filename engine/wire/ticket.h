@@ -81,5 +81,8 @@ int cw_possession_verify(const uint8_t *exporter, const uint8_t *ticket_id,
 
 /* Ed25519 public key of a seed. */
 int cw_key_public(const uint8_t *secret_seed, uint8_t *ret_public_key);
+/* Ed25519 over a text, which begins with a prefix of its own kind. */
+int cw_key_sign(const uint8_t *secret_seed, const uint8_t *text, size_t text_bytes,
+                uint8_t *ret_signature);
 
 #endif

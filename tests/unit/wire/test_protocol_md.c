@@ -18,6 +18,7 @@
 #include "engine/wire/message.h"
 #include "engine/wire/stream_message.h"
 #include "engine/wire/ticket.h"
+#include "engine/wire/wake.h"
 
 enum { EXAMPLE_BYTES_MAX = 4096, TEXT_BYTES_MAX = 256 * 1024 };
 
@@ -45,7 +46,7 @@ static const char *next_example(const char *at, struct example *ret)
         memset(ret, 0, sizeof *ret);
         if (sscanf(at, "%15[a-z] %31[A-Z_]", ret->kind, ret->name) < 1 ||
             (strcmp(ret->kind, "frame") != 0 && strcmp(ret->kind, "ticket") != 0 &&
-             strcmp(ret->kind, "link") != 0)) {
+             strcmp(ret->kind, "link") != 0 && strcmp(ret->kind, "wake") != 0)) {
             /* Another block (a picture): skip it whole. */
             at = strstr(at, "\n```");
             assert_non_null(at);
@@ -166,6 +167,27 @@ static void check_ticket(const uint8_t *bytes, size_t size, const uint8_t *posse
         assert_int_equal(cw_possession_verify(exporter, t.id, t.holder_key, possession), CW_OK);
 }
 
+static void check_wake(const struct example *e)
+{
+    uint8_t seed[CW_KEY_BYTES];
+    uint8_t key[CW_KEY_BYTES];
+    uint8_t out[CW_WAKE_BYTES];
+    struct cw_wake w;
+    for (unsigned i = 0; i < CW_KEY_BYTES; i++)
+        seed[i] = (uint8_t)i;
+    assert_int_equal(cw_key_public(seed, key), CW_OK);
+    assert_int_equal(cw_wake_decode(e->bytes, e->size, &w), CW_OK);
+    assert_int_equal(w.item, 7);
+    assert_int_equal(w.number, UINT64_C(1800000000123));
+    assert_int_equal(w.time_unix_ms, UINT64_C(1800000000000));
+    assert_int_equal(cw_wake_verify(&w, key), CW_OK);
+    cw_wake_encode(&w, out);
+    assert_int_equal(e->size, sizeof out);
+    assert_memory_equal(out, e->bytes, sizeof out);
+    assert_int_equal(cw_wake_sign(&w, seed), CW_OK);
+    assert_memory_equal(w.signature, e->bytes + CW_WAKE_SIGNED_BYTES, sizeof w.signature);
+}
+
 static void check_link(const struct example *e)
 {
     struct cw_link_message m;
@@ -187,6 +209,7 @@ static void test_examples(void **state)
     unsigned seen[256] = {0};
     unsigned tickets = 0;
     unsigned links = 0;
+    unsigned wakes = 0;
     for (const char *at = document; (at = next_example(at, &e)) != NULL;) {
         if (strcmp(e.kind, "frame") == 0) {
             check_frame(&e, seen);
@@ -197,12 +220,16 @@ static void test_examples(void **state)
         } else if (strcmp(e.kind, "ticket") == 0) {
             check_ticket(e.bytes, e.size, NULL);
             tickets++;
+        } else if (strcmp(e.kind, "wake") == 0) {
+            check_wake(&e);
+            wakes++;
         } else {
             check_link(&e);
             links++;
         }
     }
     assert_int_equal(tickets, 1);
+    assert_int_equal(wakes, 1);
     assert_true(links >= 4);
     for (unsigned type = 0; type < 256; type++) {
         if (cw_message_info((uint8_t)type) != NULL && seen[type] == 0)
