@@ -435,7 +435,8 @@ static void sleep_or_wake(struct device *d)
             cw_conn_stop(&d->conn);
         d->backoff.tries = 0;
         d->retry_ns = d->now_ns;
-    } else if (is_open && cw_passive_leaves(&d->passive, has_session(d), d->now_ns)) {
+    } else if (is_open && cw_passive_leaves(&d->passive, has_session(d) || d->upgrade.is_fetching,
+                                            d->now_ns)) {
         cw_log(CW_LOG_INFO, "agent.device", "goes to sleep");
         cw_conn_close(&d->conn, CW_CLOSE_OK, "");
         (void)RAND_bytes((unsigned char *)&random, sizeof(random));
