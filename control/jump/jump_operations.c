@@ -93,10 +93,12 @@ static int wake(struct cw_control *c, const struct cw_actor *actor, uint32_t ite
     return err;
 }
 
-/* Starts a session, or joins one's own, or somebody's where policies let. */
-static int jump_to(struct cw_control *c, const struct cw_request *request,
-                   const struct cw_account *account, const struct cw_jump_item *item,
-                   const uint8_t *holder, struct cw_reply *reply, struct cw_session_joined *joined)
+/* Starts a session, or joins one's own, or somebody's where policies let. Rows are large: its frame is its own. */
+__attribute__((noinline)) static int jump_to(struct cw_control *c, const struct cw_request *request,
+                                             const struct cw_account *account,
+                                             const struct cw_jump_item *item, const uint8_t *holder,
+                                             struct cw_reply *reply,
+                                             struct cw_session_joined *joined)
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
     struct cw_session_jump how;
