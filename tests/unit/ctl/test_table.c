@@ -30,7 +30,7 @@ static void test_help(void **state)
 
     (void)state;
     for (int i = 0; i < 20; i++)
-        (void)snprintf(words + strlen(words), 24, " [argument_%d=VALUE]", i);
+        (void)snprintf(words + strlen(words), 40, " [argument_%d=VALUE]", i);
     show(json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}]", "words", "show info", "permission",
                    "anybody", "summary", "State.", "words", words, "permission", "operator",
                    "summary", "Things\x1b[2J."));
@@ -46,7 +46,7 @@ static void test_help(void **state)
     }
     /* Each argument is whole on some line. */
     for (int i = 0; i < 20; i++) {
-        char argument[24];
+        char argument[40];
         (void)snprintf(argument, sizeof argument, "[argument_%d=VALUE]", i);
         assert_non_null(strstr(said, argument));
     }
