@@ -718,7 +718,8 @@ describe('bad input', { concurrency: false, timeout: 240000 }, () => {
             found = await holdings();
             return found && found.pools.frames <= quiet.pools.frames && found.pools.queue_entries === 0 && found.pools.chunks === 0
                 && JSON.stringify(found.connections) === JSON.stringify(quiet.connections)
-                && found.engine <= quiet.engine && found.control <= quiet.control;
+                /* SQLite keeps the descriptor of the store's second connection, which copies the log back, for the next one. */
+                && found.engine <= quiet.engine && found.control <= quiet.control + 1;
         }, 20000, 250).catch((error) => {
             throw new Error(`${error.message}\nat first ${JSON.stringify(quiet)}\nnow ${JSON.stringify(found)}`);
         });
