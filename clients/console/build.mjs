@@ -27,33 +27,56 @@ async function asset(name, extension, content) {
   return `/assets/${file}`;
 }
 
-async function bundle(entry, define) {
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+async function style() {
+  const result = await build({ ...common, entryPoints: ['src/style/main.css'], write: false });
+  return asset('style', 'css', Buffer.from(result.outputFiles[0].contents));
+}
+
+/* Both pages at once: what they share, each page of the console that is loaded when it is opened, and each further
+ * language become chunks. The 0 makes sure that a hash has a digit, by which control knows it for one. */
+async function scripts(codecUrl) {
   const result = await build({
-    absWorkingDir: here,
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    minify: true,
+    ...common,
+    entryPoints: ['src/console.tsx', 'src/portal.tsx'],
+    outdir: path.resolve(assets),
+    entryNames: '[name]-0[hash]',
+    chunkNames: '[name]-0[hash]',
+    splitting: true,
+    metafile: true,
     format: 'esm',
     target: ['es2022'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    legalComments: 'none',
-    define: { CODEC_URL: JSON.stringify(''), ...define },
-    logLevel: 'warning',
+    define: { CODEC_URL: JSON.stringify(codecUrl) },
   });
-  return Buffer.from(result.outputFiles[0].contents);
+  const entries = {};
+  for (const [file, { entryPoint }] of Object.entries(result.metafile.outputs)) {
+    kept.add(path.basename(file));
+    if (entryPoint) {
+      entries[entryPoint] = `/assets/${path.basename(file)}`;
+    }
+  }
+  return entries;
 }
 
 await mkdir(assets, { recursive: true });
-const codecUrl = await asset('codec', 'wasm', await readFile(codec));
-const style = await asset('style', 'css', await bundle('src/style/main.css', {}));
-const icon = await asset('icon', 'svg', await readFile(path.join(here, 'html/icon.svg')));
+const links = {
+  style: await style(),
+  icon: await asset('icon', 'svg', await readFile(path.join(here, 'html/icon.svg'))),
+};
+const entries = await scripts(await asset('codec', 'wasm', await readFile(codec)));
 for (const page of ['console', 'portal']) {
-  const code = await bundle(`src/${page}.tsx`, { CODEC_URL: JSON.stringify(codecUrl) });
-  const links = { style, icon, script: await asset(page, 'js', code) };
   const html = await readFile(path.join(here, `html/${page}.html`), 'utf8');
-  await writeFile(path.join(out, `${page}.html`), html.replace(/\{\{(\w+)\}\}/g, (_, name) => links[name]));
+  const linked = { ...links, script: entries[`src/${page}.tsx`] };
+  await writeFile(path.join(out, `${page}.html`), html.replace(/\{\{(\w+)\}\}/g, (_, name) => linked[name]));
 }
 for (const file of await readdir(assets)) {
   if (!kept.has(file)) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the console knows: who is signed in, the lists, the open sessions, and which tab is shown. */
-import {
-  api, ApiError, sentence, type JumpItem, type Me, type NextStep, type QueueEntry, type SecondStep, type SessionEntry,
-  type SessionTicket, type SignedIn,
-} from './api';
+import { accountApi, type Me, type NextStep, type SecondStep, type SignedIn } from './api/account';
+import { jumpApi, type JumpItem } from './api/jump';
+import { ApiError, sentence } from './api/request';
+import { type QueueEntry, type SessionEntry, sessionsApi, type SessionTicket } from './api/sessions';
 import { EventStream, type EventNotice } from './events';
 import { Observable } from './observable';
 import { Session } from './session/session';
-import { text } from './strings';
+import { text } from './text';
 import { Ed25519Missing, HolderKey } from './wire/ticket';
 
 export type Phase = 'loading' | 'unsupported' | 'unreachable' | 'sign-in' | 'agreement' | 'change-password'
@@ -51,7 +51,7 @@ export class ConsoleState extends Observable {
     try {
       this.#holder = await HolderKey.create();
     } catch (error) {
-      this.#goTo('unsupported', error instanceof Ed25519Missing ? text.errors.noEd25519 : text.errors.unexpected);
+      this.#goTo('unsupported', error instanceof Ed25519Missing ? text.common.errors.noEd25519 : text.common.errors.unexpected);
       return;
     }
     await this.loadMe();
@@ -59,7 +59,7 @@ export class ConsoleState extends Observable {
 
   async loadMe(): Promise<void> {
     try {
-      const me = await api.me();
+      const me = await accountApi.me();
       this.me = me;
       this.user = me.account.user;
       this.#goOn(me.next ?? null);
@@ -73,7 +73,7 @@ export class ConsoleState extends Observable {
   }
 
   async signIn(user: string, password: string, remember: boolean): Promise<void> {
-    const reply = await api.signIn(user, password, remember);
+    const reply = await accountApi.signIn(user, password, remember);
     this.user = user;
     this.signInPassword = password;
     if (reply.next === 'second_factor') {
@@ -124,7 +124,7 @@ export class ConsoleState extends Observable {
   }
 
   async changePassword(current: string, next: string): Promise<void> {
-    await api.changePassword(current, next);
+    await accountApi.changePassword(current, next);
     this.signInPassword = '';
     if (this.phase === 'change-password') {
       await this.loadMe();
@@ -133,7 +133,7 @@ export class ConsoleState extends Observable {
   }
 
   async signOut(): Promise<void> {
-    await api.signOut().catch(() => undefined);
+    await accountApi.signOut().catch(() => undefined);
     this.#leave(text.signIn.signedOut);
   }
 
@@ -150,19 +150,19 @@ export class ConsoleState extends Observable {
   }
 
   async jump(item: JumpItem): Promise<void> {
-    this.#open(await api.jump(item.id, this.#key().publicKey), item.name);
+    this.#open(await jumpApi.jump(item.id, this.#key().publicKey), item.name);
   }
 
   async accept(entry: QueueEntry): Promise<void> {
-    this.#open(await api.accept(entry.session, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
+    this.#open(await sessionsApi.accept(entry.session, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
   }
 
   async join(entry: SessionEntry): Promise<void> {
-    this.#open(await api.join(entry.id, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
+    this.#open(await sessionsApi.join(entry.id, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
   }
 
   async watchSession(entry: SessionEntry): Promise<void> {
-    this.#open(await api.watch(entry.id, this.#key().publicKey), entry.customer, true);
+    this.#open(await sessionsApi.watch(entry.id, this.#key().publicKey), entry.customer, true);
   }
 
   closeTab(session: Session): void {
@@ -308,7 +308,7 @@ export class ConsoleState extends Observable {
       const all: JumpItem[] = [];
       let next: number | null = 0;
       while (next !== null && all.length < JUMP_ITEMS_SHOWN_MAX) {
-        const page: Awaited<ReturnType<typeof api.jumpItems>> = await api.jumpItems(next);
+        const page: Awaited<ReturnType<typeof jumpApi.items>> = await jumpApi.items(next);
         all.push(...page.jump_items);
         next = page.next ?? null;
       }
@@ -317,16 +317,16 @@ export class ConsoleState extends Observable {
   }
 
   async #fetchQueue(): Promise<void> {
-    await this.#fetch(async () => (this.queue = (await api.queue()).queue));
+    await this.#fetch(async () => (this.queue = (await sessionsApi.queue()).queue));
   }
 
   async #fetchSessions(): Promise<void> {
-    await this.#fetch(async () => (this.openSessions = (await api.sessions()).sessions));
+    await this.#fetch(async () => (this.openSessions = (await sessionsApi.mine()).sessions));
   }
 
   async #fetchOthers(): Promise<void> {
     if (this.me?.account.is_admin) {
-      await this.#fetch(async () => (this.otherSessions = (await api.sessionsToWatch()).sessions));
+      await this.#fetch(async () => (this.otherSessions = (await sessionsApi.toWatch()).sessions));
     }
   }
 

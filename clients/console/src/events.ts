@@ -3,7 +3,8 @@
  *
  * While it is down its owner polls, so the lists are never wrong for long.
  */
-import { api, ApiError } from './api';
+import { accountApi } from './api/account';
+import { ApiError } from './api/request';
 import { Backoff } from './backoff';
 import { Connection } from './wire/connection';
 import { CloseCode, Message } from './wire/frame';
@@ -60,7 +61,7 @@ export class EventStream {
 
   async start(): Promise<void> {
     try {
-      const reply = await api.eventsTicket(this.holder.publicKey);
+      const reply = await accountApi.eventsTicket(this.holder.publicKey);
       const ticket = ticketFromText(reply.ticket);
       if (!ticket) {
         this.#retry();

@@ -2,9 +2,10 @@
 /* The customer's page: a session key becomes a command that starts the customer client. */
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { api, sentence, type CheckedKey, type PortalInfo } from './api';
+import { type CheckedKey, portalApi, type PortalInfo } from './api/portal';
+import { sentence } from './api/request';
 import { tidyKey } from './portal_key';
-import { text } from './strings';
+import { chooseLanguage, text } from './text/portal';
 import { Brand, CopyButton, ErrorLine, Field } from './view/parts';
 
 function Portal() {
@@ -24,7 +25,7 @@ function Portal() {
     setError('');
     setKey(tidy);
     try {
-      setChecked(await api.checkKey(tidy));
+      setChecked(await portalApi.checkKey(tidy));
     } catch (caught) {
       setError(sentence(caught));
     } finally {
@@ -32,18 +33,18 @@ function Portal() {
     }
   };
   useEffect(() => {
-    api.portalInfo().then(setInfo, () => undefined);
+    portalApi.info().then(setInfo, () => undefined);
     if (key !== '') {
       void check();
     }
   }, []);
   useEffect(() => {
-    document.title = info?.name || text.product;
+    document.title = info?.name || text.common.product;
   }, [info]);
 
   return (
     <div class="entry-page">
-      <a class="skip" href="#content">{text.skipToContent}</a>
+      <a class="skip" href="#content">{text.common.skipToContent}</a>
       <header class="entry-head"><Brand name={info?.name} /></header>
       <main id="content" tabIndex={-1}>
         {checked
@@ -137,4 +138,5 @@ function Steps({ checked, info, onOther }: { checked: CheckedKey; info: PortalIn
   );
 }
 
+await chooseLanguage(null);
 render(<Portal />, document.getElementById('app')!);

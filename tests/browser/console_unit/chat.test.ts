@@ -6,7 +6,7 @@ import { Backoff } from '../../../clients/console/src/backoff';
 import { parseEvent } from '../../../clients/console/src/events';
 import { tidyKey } from '../../../clients/console/src/portal_key';
 import { ChatLog } from '../../../clients/console/src/session/chat';
-import { formatRemaining } from '../../../clients/console/src/strings';
+import { formatRemaining } from '../../../clients/console/src/text/format';
 
 const line = (sequence: number, participant: number, clientMessage: number, text: string) => ({
   sequence, timeUnixMs: 1000 + sequence, participant, clientMessage, name: `p${participant}`, text,

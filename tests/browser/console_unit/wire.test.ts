@@ -8,7 +8,7 @@ import * as frame from '../../../clients/console/src/wire/frame';
 import * as limits from '../../../clients/console/src/wire/limits';
 import * as message from '../../../clients/console/src/wire/message';
 import * as ticket from '../../../clients/console/src/wire/ticket';
-import { closeText } from '../../../clients/console/src/strings';
+import { closeText } from '../../../clients/console/src/text/common';
 
 const header = readFileSync('engine/wire/frame.h', 'utf8');
 const cLimits = readFileSync('engine/limits.h', 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');

@@ -6,13 +6,15 @@
  *
  * Coming back: the resume ticket first, which works while control is away; a new join ticket otherwise.
  */
-import { api, ApiError } from '../api';
+import { ApiError } from '../api/request';
+import { sessionsApi } from '../api/sessions';
 import { Backoff } from '../backoff';
 import { Observable } from '../observable';
 import { ScreenDecoder } from '../screen/decoder';
 import { RemoteScreen } from '../screen/screen';
 import { loadScreenSettings, storeScreenSettings } from '../screen/settings';
-import { closeText, text } from '../strings';
+import { text } from '../text';
+import { closeText } from '../text/common';
 import { Connection } from '../wire/connection';
 import { CloseCode, Message, Permit, Role, type WholeMessage } from '../wire/frame';
 import * as wire from '../wire/message';
@@ -113,7 +115,7 @@ export class Session extends Observable {
     try {
       this.screen.useDecoder(await ScreenDecoder.load(this.codecUrl));
     } catch {
-      this.#stop(text.errors.noWasm);
+      this.#stop(text.common.errors.noWasm);
       return;
     }
     this.#connectWithText(ticketText);
@@ -168,7 +170,7 @@ export class Session extends Observable {
       return;
     }
     try {
-      await api.endSession(this.id);
+      await sessionsApi.end(this.id);
       if (!this.#isOver()) {
         this.#ended(text.session.endedByYou);
       }
@@ -180,7 +182,7 @@ export class Session extends Observable {
       this.#endedByMe = false;
       this.#set(() => {
         this.ending = false;
-        this.reason = error instanceof ApiError ? error.message : text.errors.unexpected;
+        this.reason = error instanceof ApiError ? error.message : text.common.errors.unexpected;
       });
     }
   }
@@ -228,7 +230,7 @@ export class Session extends Observable {
     if (ticket) {
       this.#connect(ticket);
     } else {
-      this.#stop(text.errors.badTicket);
+      this.#stop(text.common.errors.badTicket);
     }
   }
 
@@ -348,7 +350,7 @@ export class Session extends Observable {
 
   #onParticipant(note: wire.ParticipantNote): void {
     const known = this.participants.has(note.participant);
-    const name = note.name === '' ? text.errors.unknownParticipant : note.name;
+    const name = note.name === '' ? text.common.errors.unknownParticipant : note.name;
     const others = note.participant !== this.participant;
     if (note.present) {
       this.participants.set(note.participant, { id: note.participant, role: note.role, name });
@@ -393,7 +395,7 @@ export class Session extends Observable {
 
   async #fetchHistory(): Promise<void> {
     try {
-      const history = await api.chat(this.id);
+      const history = await sessionsApi.chat(this.id);
       this.chat.addHistory(history.lines);
       this.changed();
     } catch {
@@ -455,13 +457,13 @@ export class Session extends Observable {
 
   async #join(): Promise<void> {
     try {
-      const joined = await (this.watching ? api.watch : api.join)(this.id, this.holder.publicKey);
+      const joined = await (this.watching ? sessionsApi.watch : sessionsApi.join)(this.id, this.holder.publicKey);
       if (this.state === 'connecting' || this.state === 'reconnecting') {
         this.#connectWithText(joined.ticket);
       }
     } catch (error) {
       if (!(error instanceof ApiError)) {
-        this.#stop(text.errors.unexpected);
+        this.#stop(text.common.errors.unexpected);
       } else if (error.status === 404 || error.status === 409 || error.status === 410) {
         this.#ended(error.message);
       } else if (error.status === 401 || error.status === 403) {

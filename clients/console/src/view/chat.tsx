@@ -2,7 +2,8 @@
 /* The chat panel of a session tab. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../session/session';
-import { formatClock, text } from '../strings';
+import { text } from '../text';
+import { formatClock } from '../text/format';
 import { Permit } from '../wire/frame';
 import * as limits from '../wire/limits';
 import { cleanText, encodeText } from '../wire/message';

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ConsoleState } from '../console_state';
 import type { Session } from '../session/session';
-import { text } from '../strings';
+import { text } from '../text';
 import { Home } from './home';
 import { useWatch } from './hooks';
 import { Brand } from './parts';
@@ -15,12 +15,12 @@ export function ConsoleApp({ state }: { state: ConsoleState }) {
   useWatch(state);
   const waiting = state.queue?.length ?? 0;
   useEffect(() => {
-    const name = state.me?.appliance.name || text.product;
+    const name = state.me?.appliance.name || text.common.product;
     document.title = waiting > 0 ? `(${waiting}) ${name}` : name;
   }, [waiting, state.me]);
   return (
     <>
-      <a class="skip" href="#content">{text.skipToContent}</a>
+      <a class="skip" href="#content">{text.common.skipToContent}</a>
       {state.phase === 'signed-in' ? <Workspace state={state} /> : <Entry state={state} />}
       <div class="visually-hidden" role="status" aria-live="polite" data-testid="announcement">{state.announcement}</div>
     </>
@@ -32,14 +32,14 @@ function Entry({ state }: { state: ConsoleState }) {
     <div class="entry-page">
       <header class="entry-head"><Brand /></header>
       <main id="content" tabIndex={-1}>
-        {state.phase === 'loading' && <p class="empty" role="status">{text.loading}</p>}
+        {state.phase === 'loading' && <p class="empty" role="status">{text.common.loading}</p>}
         {state.phase === 'unsupported' && (
           <section class="card entry"><p class="error-line" role="alert">{state.notice}</p></section>
         )}
         {state.phase === 'unreachable' && (
           <section class="card entry">
             <p class="error-line" role="alert">{state.notice}</p>
-            <button type="button" class="primary" onClick={() => void state.loadMe()}>{text.tryAgain}</button>
+            <button type="button" class="primary" onClick={() => void state.loadMe()}>{text.common.tryAgain}</button>
           </section>
         )}
         {state.phase === 'sign-in' && !state.secondStep && <SignIn state={state} />}

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dialogs of the home tab: a session key for a customer, a token for a Jump Client. */
 import { useEffect, useState } from 'preact/hooks';
-import { api, sentence, type EnrolmentToken, type SessionKey } from '../api';
-import { formatDateTime, formatRemaining, text } from '../strings';
+import { type EnrolmentToken, jumpApi } from '../api/jump';
+import { sentence } from '../api/request';
+import { type SessionKey, sessionsApi } from '../api/sessions';
+import { text } from '../text';
+import { formatDateTime, formatRemaining } from '../text/format';
 import { useNow } from './hooks';
 import { CopyButton, Dialog, ErrorLine, Field } from './parts';
 
@@ -12,15 +15,15 @@ export function SessionKeyDialog({ onClose }: { onClose: () => void }) {
   const create = () => {
     setError('');
     setKey(null);
-    api.createSessionKey().then(setKey, (caught: unknown) => setError(sentence(caught)));
+    sessionsApi.createKey().then(setKey, (caught: unknown) => setError(sentence(caught)));
   };
   useEffect(create, []);
   return (
     <Dialog title={text.sessionKey.title} onClose={onClose}>
       <p class="lead">{text.sessionKey.lead}</p>
       <ErrorLine testId="session-key-error">{error}</ErrorLine>
-      {key ? <KeyDetails sessionKey={key} onAgain={create} /> : !error && <p role="status">{text.loading}</p>}
-      {error && <button type="button" onClick={create}>{text.tryAgain}</button>}
+      {key ? <KeyDetails sessionKey={key} onAgain={create} /> : !error && <p role="status">{text.common.loading}</p>}
+      {error && <button type="button" onClick={create}>{text.common.tryAgain}</button>}
     </Dialog>
   );
 }
@@ -64,7 +67,7 @@ export function EnrolmentDialog({ onClose }: { onClose: () => void }) {
     }
     setBusy(true);
     setError('');
-    api.createEnrolmentToken(name.trim(), group.trim())
+    jumpApi.createEnrolmentToken(name.trim(), group.trim())
       .then(setToken, (caught: unknown) => setError(sentence(caught)))
       .finally(() => setBusy(false));
   };

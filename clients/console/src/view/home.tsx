@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The home tab: Jump Items, the personal queue, open sessions. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { sentence, type JumpItem, type QueueEntry, type SessionEntry } from '../api';
+import type { JumpItem } from '../api/jump';
+import { sentence } from '../api/request';
+import type { QueueEntry, SessionEntry } from '../api/sessions';
 import type { ConsoleState } from '../console_state';
-import { formatAgo, formatDateTime, text } from '../strings';
+import { text } from '../text';
+import { formatAgo, formatDateTime } from '../text/format';
 import { EnrolmentDialog, SessionKeyDialog } from './dialogs';
 import { useNow } from './hooks';
 import { ErrorLine } from './parts';
@@ -82,7 +85,7 @@ function JumpItems({ items, now, onJump }: JumpItemsProps) {
         </div>
         <p class="count" role="status">{items ? text.home.shown(shown.length, items.length) : ''}</p>
       </div>
-      {items === null ? <p class="empty">{text.loading}</p>
+      {items === null ? <p class="empty">{text.common.loading}</p>
         : items.length === 0 ? <p class="empty">{text.home.none}</p>
         : shown.length === 0 ? <p class="empty">{text.home.noMatch(filter)}</p>
         : <JumpTable items={shown} now={now} onJump={onJump} />}
@@ -158,7 +161,7 @@ function Queue({ queue, now, onAccept }: QueueProps) {
   return (
     <section class="card" aria-labelledby="queue-title" data-testid="queue">
       <div class="card-head"><h2 id="queue-title">{text.home.queue}</h2></div>
-      {queue === null ? <p class="empty">{text.loading}</p>
+      {queue === null ? <p class="empty">{text.common.loading}</p>
         : queue.length === 0 ? <p class="empty">{text.home.queueEmpty}</p>
         : (
           <ul class="people">

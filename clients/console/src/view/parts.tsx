@@ -2,7 +2,7 @@
 /* Building blocks that both pages use: fields, copy buttons, dialogs, messages. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { text } from '../strings';
+import { common } from '../text/common';
 
 export function ErrorLine({ children, id, testId }: { children: string; id?: string; testId?: string }) {
   /* Always in the page, so that a screen reader notices when text arrives. */
@@ -84,7 +84,7 @@ export function CopyButton({ value, label, primary }: { value: string; label: st
         {label}
       </button>
       <span class="copy-result" role="status">
-        {result === 'copied' ? text.copied : result === 'failed' ? text.copyFailed : ''}
+        {result === 'copied' ? common.copied : result === 'failed' ? common.copyFailed : ''}
       </span>
     </span>
   );
@@ -118,7 +118,7 @@ export function Dialog({ title, onClose, children, wide }: DialogProps) {
     }}>
       <header class="dialog-head">
         <h2>{title}</h2>
-        <button type="button" class="quiet" onClick={onClose} aria-label={text.close}>
+        <button type="button" class="quiet" onClick={onClose} aria-label={common.close}>
           <span aria-hidden="true">✕</span>
         </button>
       </header>
@@ -133,8 +133,8 @@ export function Brand({ name }: { name?: string | undefined }) {
       <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
         <path d="M2 17h20M4 17v-3a8 8 0 0 1 16 0v3M9 17v-3a3 3 0 0 1 6 0v3" />
       </svg>
-      <span class="brand-name">{text.product}</span>
-      {name && name !== text.product && <span class="brand-appliance">{name}</span>}
+      <span class="brand-name">{common.product}</span>
+      {name && name !== common.product && <span class="brand-appliance">{name}</span>}
     </span>
   );
 }

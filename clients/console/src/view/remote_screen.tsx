@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Keyboard } from '../input/keyboard';
 import { PointerInput } from '../input/pointer';
 import type { Session } from '../session/session';
-import { text } from '../strings';
+import { text } from '../text';
 import { Permit } from '../wire/frame';
 import { useWatch } from './hooks';
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What comes behind the password: the second factor, the agreement, and setting a second factor up. */
 import { useEffect, useState } from 'preact/hooks';
-import { api, sentence, type Agreement, type Factor, type SecondStep } from '../api';
+import { accountApi, type Agreement, type Factor, type SecondStep } from '../api/account';
+import { sentence } from '../api/request';
 import type { ConsoleState } from '../console_state';
-import { text } from '../strings';
+import { text } from '../text';
 import { askAuthenticator, hasAuthenticators, makeCredential } from '../webauthn';
 import { ErrorLine, Field } from './parts';
 
@@ -29,9 +30,9 @@ export function SecondFactor({ state, step }: { state: ConsoleState; step: Secon
     setError('');
     try {
       if (factor === 'webauthn') {
-        await state.finishSignIn(api.signInAuthenticator(step.attempt, await askAuthenticator(step.webauthn)));
+        await state.finishSignIn(accountApi.signInAuthenticator(step.attempt, await askAuthenticator(step.webauthn)));
       } else {
-        await state.finishSignIn(api.signInCode(factor, step.attempt, code.trim()));
+        await state.finishSignIn(accountApi.signInCode(factor, step.attempt, code.trim()));
       }
     } catch (caught) {
       setError(authenticatorSentence(caught));
@@ -74,12 +75,12 @@ export function AgreementStep({ state }: { state: ConsoleState }) {
   const [error, setError] = useState('');
 
   useEffect(() => {
-    api.agreement().then((reply) => setAgreement(reply.agreement), (caught: unknown) => setError(sentence(caught)));
+    accountApi.agreement().then((reply) => setAgreement(reply.agreement), (caught: unknown) => setError(sentence(caught)));
   }, []);
 
   const accept = async () => {
     if (agreement) {
-      await state.finishStep(api.acceptAgreement(agreement.version)).catch((caught: unknown) => setError(sentence(caught)));
+      await state.finishStep(accountApi.acceptAgreement(agreement.version)).catch((caught: unknown) => setError(sentence(caught)));
     }
   };
 
@@ -107,7 +108,7 @@ export function FactorSetup({ state }: { state: ConsoleState }) {
   const [error, setError] = useState('');
 
   useEffect(() => {
-    api.beginCodes().then((reply) => {
+    accountApi.beginCodes().then((reply) => {
       setSecret(reply.secret);
       setAttempt(reply.attempt);
     }, (caught: unknown) => setError(sentence(caught)));
@@ -116,7 +117,7 @@ export function FactorSetup({ state }: { state: ConsoleState }) {
   const confirm = async (event: Event) => {
     event.preventDefault();
     try {
-      setCodes((await api.confirmCodes(attempt, code.trim())).recovery_codes);
+      setCodes((await accountApi.confirmCodes(attempt, code.trim())).recovery_codes);
     } catch (caught) {
       setError(sentence(caught));
     }
@@ -124,8 +125,8 @@ export function FactorSetup({ state }: { state: ConsoleState }) {
 
   const register = async () => {
     try {
-      const offer = await api.beginAuthenticator();
-      const reply = await api.addAuthenticator(offer.attempt, await makeCredential(offer.webauthn));
+      const offer = await accountApi.beginAuthenticator();
+      const reply = await accountApi.addAuthenticator(offer.attempt, await makeCredential(offer.webauthn));
       setCodes(reply.recovery_codes ?? []);
     } catch (caught) {
       setError(authenticatorSentence(caught));

@@ -5,7 +5,7 @@ import type { ConsoleState } from '../console_state';
 import { Keysym } from '../input/keysyms';
 import { choiceOf, colourChoices, type ColourChoice } from '../screen/settings';
 import type { Session } from '../session/session';
-import { text } from '../strings';
+import { text } from '../text';
 import { Permit, Role } from '../wire/frame';
 import { SCREEN_COLOURS } from '../wire/message';
 import { ChatPanel } from './chat';
@@ -217,7 +217,8 @@ function StatusLine({ state, session }: { state: ConsoleState; session: Session 
   const entry = state.openSessions.find((one) => one.id === session.id);
   const recorded = entry?.recording === 'on' || entry?.recording === 'required';
   const others = [...session.participants.values()].filter((someone) => someone.id !== session.participant);
-  const people = others.map((someone) => `${someone.name} (${text.session.role[someone.role] ?? '?'})`).join(', ');
+  const roles: Readonly<Record<number, string>> = text.session.role;
+  const people = others.map((someone) => `${someone.name} (${roles[someone.role] ?? '?'})`).join(', ');
   const connection = session.state === 'live' ? text.session.live
     : session.state === 'ended' ? text.session.endedTitle
     : session.state === 'stopped' ? text.session.stoppedTitle

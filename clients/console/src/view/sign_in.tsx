@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sign-in form and the forms that change a password. */
 import { useState } from 'preact/hooks';
-import { api, sentence } from '../api';
+import { accountApi } from '../api/account';
+import { sentence } from '../api/request';
 import type { ConsoleState } from '../console_state';
-import { text } from '../strings';
+import { text } from '../text';
 import { askAuthenticator, hasAuthenticators } from '../webauthn';
 import { Dialog, ErrorLine, Field } from './parts';
 
@@ -18,8 +19,8 @@ export function SignIn({ state }: { state: ConsoleState }) {
 
   const withAuthenticator = async () => {
     try {
-      const asked = await api.beginAuthenticatorSignIn();
-      await state.finishSignIn(api.signInAuthenticator(asked.attempt, await askAuthenticator(asked.webauthn)));
+      const asked = await accountApi.beginAuthenticatorSignIn();
+      await state.finishSignIn(accountApi.signInAuthenticator(asked.attempt, await askAuthenticator(asked.webauthn)));
     } catch (caught) {
       setError(caught instanceof DOMException ? text.factor.authenticatorFailed : sentence(caught));
     }

@@ -9,7 +9,7 @@
 import {
   CloseCode, encodeFrame, Message, MessageAssembler, WEBSOCKET_CLOSE_BASE, WireError, type WholeMessage,
 } from './frame';
-import { text } from '../strings';
+import { common } from '../text/common';
 import * as limits from './limits';
 import { decodeClose, decodeWelcome, type Welcome } from './message';
 import type { HolderKey } from './ticket';
@@ -97,7 +97,7 @@ export class Connection {
       }
     } catch (error) {
       console.warn(error);
-      this.#end(error instanceof WireError ? error.code : CloseCode.INTERNAL, text.errors.badData);
+      this.#end(error instanceof WireError ? error.code : CloseCode.INTERNAL, common.errors.badData);
     }
   }
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signing in and out, and the caller's own account. */
+import type { AuthenticatorOffer, AuthenticatorRequest, Credential } from '../webauthn';
+import { get, post } from './request';
+
+export interface Account {
+  readonly id: number;
+  readonly user: string;
+  readonly display_name: string;
+  readonly is_admin: boolean;
+  readonly must_change_password: boolean;
+}
+
+/* What a sign-in must do before anything else is answered. */
+export type NextStep = 'agreement' | 'password' | 'second_factor_setup' | null;
+
+export type Factor = 'webauthn' | 'totp' | 'recovery_code';
+
+export interface SignedIn {
+  readonly next: NextStep;
+}
+
+export interface SecondStep {
+  readonly next: 'second_factor';
+  readonly attempt: string;
+  readonly factors: readonly Factor[];
+  readonly webauthn: AuthenticatorRequest;
+}
+
+export interface Agreement {
+  readonly version: number;
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface Me {
+  readonly next: NextStep;
+  readonly account: Account;
+  readonly appliance: { readonly name: string; readonly version: string; readonly identity: string };
+}
+
+export const accountApi = {
+  signIn: (user: string, password: string, remember: boolean) =>
+    post<SignedIn | SecondStep>('sign-in', { user, password, ...(remember && { remember }) }),
+  signInCode: (kind: 'totp' | 'recovery_code', attempt: string, code: string) =>
+    post<SignedIn>(kind === 'totp' ? 'sign-in/code' : 'sign-in/recovery-code', { attempt, code }),
+  signInAuthenticator: (attempt: string, credential: Credential) =>
+    post<SignedIn>('sign-in/webauthn', { attempt, credential }),
+  beginAuthenticatorSignIn: () =>
+    post<{ attempt: string; webauthn: AuthenticatorRequest }>('sign-in/webauthn/begin'),
+  agreement: () => get<{ agreement: Agreement | null }>('agreement'),
+  acceptAgreement: (version: number) => post<SignedIn>('agreement/accept', { version }),
+  beginCodes: () => post<{ attempt: string; secret: string; uri: string }>('me/totp'),
+  confirmCodes: (attempt: string, code: string) =>
+    post<{ recovery_codes: string[] }>('me/totp/confirm', { attempt, code }),
+  beginAuthenticator: () => post<{ attempt: string; webauthn: AuthenticatorOffer }>('me/authenticators/begin'),
+  addAuthenticator: (attempt: string, credential: Credential) =>
+    post<{ recovery_codes: string[] | null }>('me/authenticators', { attempt, credential }),
+  signOut: () => post('sign-out'),
+  changePassword: (current: string, next: string) => post('password', { current, new: next }),
+  me: () => get<Me>('me'),
+  eventsTicket: (holderKey: string) => post<{ ticket: string }>('events-ticket', { holder_key: holderKey }),
+};

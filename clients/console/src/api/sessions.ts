@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Support sessions: the personal queue, one's own, those one may watch, and session keys. */
+import type { ChatHistoryLine } from '../session/chat';
+import { get, post } from './request';
+
+export interface QueueEntry {
+  readonly session: number;
+  readonly customer: string;
+  readonly waiting_since_unix_ms: number;
+  readonly state: string;
+}
+
+export interface SessionEntry {
+  readonly id: number;
+  readonly state: 'waiting' | 'active' | 'ended';
+  readonly kind: 'jump' | 'key';
+  readonly customer: string;
+  readonly jump_item: number | null;
+  readonly representative: string | null;
+  readonly started_unix_ms: number | null;
+  readonly source_connected: boolean;
+  readonly recording?: 'off' | 'on' | 'required';
+}
+
+export interface SessionTicket {
+  readonly session: number;
+  readonly ticket: string;
+}
+
+export interface SessionKey {
+  readonly key: string;
+  readonly expires_unix_ms: number;
+  readonly url: string;
+}
+
+export const sessionsApi = {
+  mine: () => get<{ sessions: SessionEntry[] }>('sessions'),
+  queue: () => get<{ queue: QueueEntry[] }>('queue'),
+  accept: (session: number, holderKey: string) =>
+    post<SessionTicket>(`sessions/${session}/accept`, { holder_key: holderKey }),
+  join: (session: number, holderKey: string) =>
+    post<SessionTicket>(`sessions/${session}/join`, { holder_key: holderKey }),
+  toWatch: () => get<{ sessions: SessionEntry[] }>('sessions-to-watch'),
+  watch: (session: number, holderKey: string) =>
+    post<SessionTicket>(`sessions/${session}/watch`, { holder_key: holderKey }),
+  end: (session: number) => post(`sessions/${session}/end`),
+  chat: (session: number) => get<{ lines: ChatHistoryLine[] }>(`sessions/${session}/chat`),
+  createKey: () => post<SessionKey>('session-keys'),
+};
