@@ -15,10 +15,16 @@
 /* X(NAME, "name", default (a word's place), "words|of|it", meaning) */
 #define CW_CONSOLE_SETTINGS(X)                                                                    \
     X(THEME, "theme", 0, "system|light|dark|high_contrast", "colours of the console")             \
-    X(LANGUAGE, "language", 0, "browser|en|de|fr|es", "language of the console")                  \
+    X(LANGUAGE, "language", 0, "browser|en|de", "language of the console")                        \
+    X(DENSITY, "density", 0, "comfortable|compact", "how much room rows of lists take")           \
+    X(SHORTCUTS, "shortcuts", 1, "off|on", "keyboard shortcuts of a single key")                  \
     X(SOUND_WAITING, "sound_waiting", 1, "off|on", "a sound when somebody waits in a queue")      \
+    X(SOUND_OFFER, "sound_offer", 1, "off|on", "a sound when a session is offered or shared")     \
     X(SOUND_CHAT, "sound_chat", 1, "off|on", "a sound for a line of chat")                        \
+    X(SOUND_VOLUME, "sound_volume", 1, "quiet|normal|loud", "how loud sounds are")                \
     X(NOTIFY, "desktop_notices", 0, "off|on", "notices of the desktop while the page is hidden")  \
+    X(RESTORE_TABS, "restore_tabs", 1, "off|on",                                                  \
+      "open the same sessions when the page is loaded again")                                     \
     X(SCALE, "screen_scale", 0, "fit|actual_size", "how a remote screen is first shown")          \
     X(QUALITY, "screen_quality", 0, "automatic|sharp|fast", "what a remote screen gives way to")  \
     X(CLIPBOARD, "clipboard", 0, "ask|automatic|off", "how the clipboard goes across")            \

@@ -5,12 +5,15 @@
 #include <string.h>
 
 #include "control/account/password.h"
+#include "control/account/right.h"
 #include "control/account/sign_in.h"
 #include "control/account/webauthn_body.h"
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
+#include "control/store/store_team.h"
+#include "control/team/team.h"
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
 
@@ -307,17 +310,44 @@ int cw_op_password_change(struct cw_control *c, const struct cw_request *request
     return cw_pending_submit(c, p, reply);
 }
 
+/* ---- who one is ------------------------------------------------------------------------------ */
+
+/* So that a page shows only what may be done; each operation still asks. */
+static json_t *me_rights(struct cw_control *c, uint32_t account)
+{
+    json_t *names = json_array();
+
+    for (unsigned i = 1; i < CW_RIGHT_COUNT; i++)
+        if (cw_right_has(c, account, (enum cw_right)i))
+            (void)json_array_append_new(names, json_string(cw_right_name((enum cw_right)i)));
+    return names;
+}
+
+static int me_team(void *user, const struct cw_team_member *member)
+{
+    return json_array_append_new(user, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)member->team,
+                                                 "name", member->team_name, "role",
+                                                 cw_team_role_name(member->role))) == 0
+               ? 0
+               : CW_ERR_NOMEM;
+}
+
 int cw_op_me_show(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply)
 {
     struct cw_account account;
     char identity[65];
+    json_t *teams = NULL;
     int err = cw_store_account_get(c->store, request->account, &account);
 
     if (err != 0)
         return err;
+    teams = json_array();
+    err = cw_store_member_of_account(c->store, request->account, me_team, teams);
     cw_identity_hex(c, identity);
-    reply->json = json_pack("{s:o, s:{s:s, s:s, s:s}, s:s?}", "account", cw_me_json(&account),
-                            "appliance", "name", c->name, "version", c->version, "identity",
-                            identity, "next", cw_due_next(request->due, request->must_change));
-    return 0;
+    reply->json =
+        json_pack("{s:o, s:{s:s, s:s, s:s}, s:o, s:o, s:s?}", "account", cw_me_json(&account),
+                  "appliance", "name", c->name, "version", c->version, "identity", identity,
+                  "rights", me_rights(c, request->account), "teams", teams, "next",
+                  cw_due_next(request->due, request->must_change));
+    return err;
 }

@@ -205,6 +205,41 @@ static void policies_count_at_once_and_in_their_order(void **state)
     assert_false(cw_right_has(r->c, bob, CW_RIGHT_EDIT_TEAMS));
 }
 
+static bool me_has(struct rig *r, const char *right)
+{
+    size_t i = 0;
+    const json_t *name = NULL;
+
+    assert_int_equal(rig_call(r, "me.show", 0, NULL), 0);
+    json_array_foreach(json_object_get(r->reply.json, "rights"), i, name)
+    {
+        if (strcmp(json_string_value(name), right) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void everybody_is_told_rights_and_teams(void **state)
+{
+    struct rig *r = *state;
+    const uint32_t admin = r->account;
+    const uint32_t bob = make_account(r, "bob");
+    const json_t *team = NULL;
+
+    assert_true(me_has(r, "edit_teams"));
+    assert_int_equal(rig_call(r, "team.create", 0, json_pack("{s:s}", "name", "Desk")), 0);
+    assert_int_equal(rig_call(r, "team.member_set", id_in(r, "team"),
+                              json_pack("{s:i, s:s}", "account", (int)bob, "role", "lead")),
+                     0);
+    r->account = bob;
+    assert_false(me_has(r, "edit_teams"));
+    assert_true(me_has(r, "jump"));
+    team = json_array_get(json_object_get(r->reply.json, "teams"), 0);
+    assert_string_equal(json_string_value(json_object_get(team, "name")), "Desk");
+    assert_string_equal(json_string_value(json_object_get(team, "role")), "lead");
+    r->account = admin;
+}
+
 /* What rights.explain says about a name. */
 static const json_t *explained(struct rig *r, uint32_t account, const char *name)
 {
@@ -342,6 +377,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
         cmocka_unit_test(the_fold_is_what_the_model_says),
         CASE(policies_count_at_once_and_in_their_order),
+        CASE(everybody_is_told_rights_and_teams),
         CASE(explain_names_the_rule),
         CASE(nobody_lifts_himself_up),
         CASE(an_account_is_removed_and_its_name_free),
