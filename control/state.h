@@ -90,6 +90,7 @@ struct cw_waiting_chat { /* said while the store could not be written */
     uint32_t session;
     uint32_t participant;
     uint32_t client_message;
+    enum cw_chat_audience audience;
     char *text;
     size_t text_bytes;
 };

@@ -102,7 +102,7 @@ static void on_participant_wanted(struct cw_worker *w, struct cw_session *s,
         p->is_wanted = true;
 }
 
-/* One message for one connection, cut into frames, if its permissions let it receive that type. */
+/* One message for one connection, cut into frames, if its role and permissions let it receive that type. */
 static void send_to(struct cw_worker *w, struct cw_conn *c, uint64_t permissions,
                     const struct cw_link_message *m)
 {
@@ -114,7 +114,7 @@ static void send_to(struct cw_worker *w, struct cw_conn *c, uint64_t permissions
                (unsigned)m->message, m->bytes_count);
         return;
     }
-    if (c->state == CW_CONN_OPEN && (permissions & rule->receiver_needs) == rule->receiver_needs)
+    if (c->state == CW_CONN_OPEN && cw_message_may_receive(rule, c->role, permissions))
         cw_conn_send_message(w, c, m->message, m->bytes, m->bytes_count);
     else
         w->counters.dropped[CW_DROP_UNPERMITTED]++;

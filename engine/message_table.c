@@ -49,6 +49,8 @@
       CW_PERMIT(VIEW_SCREEN))                                                                  \
     X(CHAT_SAY, CONTROL, CW_PHASE_OPEN, SESSION_ROLES, false, CW_PERMIT(CHAT), 0)              \
     X(CHAT_LINE, NONE, ANY_PHASE, 0, false, 0, CW_PERMIT(CHAT))                                \
+    X(SIDE_SAY, CONTROL, CW_PHASE_OPEN, ROLE(REPRESENTATIVE), false, CW_PERMIT(CHAT), 0)       \
+    X(SIDE_LINE, NONE, ANY_PHASE, ROLE(REPRESENTATIVE), false, 0, CW_PERMIT(CHAT))             \
     X(EVENT, NONE, ANY_PHASE, 0, false, 0, CW_PERMIT(EVENTS))                                  \
     X(SCREEN_RESET, VIEWERS, CW_PHASE_OPEN, SOURCE_ROLES, false, CW_PERMIT(SOURCE_SCREEN),     \
       CW_PERMIT(VIEW_SCREEN))                                                                  \
@@ -93,4 +95,11 @@ uint16_t cw_message_judge(const struct cw_message_rule *rule, enum cw_phase phas
     if ((permissions & rule->sender_needs) != rule->sender_needs)
         return CW_CLOSE_NOT_PERMITTED;
     return CW_CLOSE_OK;
+}
+
+bool cw_message_may_receive(const struct cw_message_rule *rule, uint8_t role, uint64_t permissions)
+{
+    if (rule->route == CW_ROUTE_NONE && rule->roles != 0 && (rule->roles & (1U << role)) == 0)
+        return false;
+    return (permissions & rule->receiver_needs) == rule->receiver_needs;
 }

@@ -37,9 +37,11 @@ enum cw_phase {
 };
 
 struct cw_message_rule {
-    uint8_t route;    /* enum cw_route */
-    uint8_t phases;   /* enum cw_phase, or-ed */
-    uint8_t roles;    /* 1 << enum cw_role, or-ed; 0: any */
+    uint8_t route;  /* enum cw_route */
+    uint8_t phases; /* enum cw_phase, or-ed */
+    uint8_t
+        roles; /* 1 << enum cw_role, or-ed; 0: any. Of who may send it; of what only control sends
+                       * (CW_ROUTE_NONE) of who may receive it */
     bool is_forgiven; /* dropped, not punished, when the permission was just withdrawn */
     uint64_t sender_needs;
     uint64_t receiver_needs;
@@ -51,5 +53,7 @@ const struct cw_message_rule *cw_message_rule(uint8_t type);
  * checked between the first two by the caller, who gives whether it fits. */
 uint16_t cw_message_judge(const struct cw_message_rule *rule, enum cw_phase phase,
                           bool session_fits, uint8_t role, uint64_t permissions);
+/* Whether control's message may go to a connection with this role and these permissions. */
+bool cw_message_may_receive(const struct cw_message_rule *rule, uint8_t role, uint64_t permissions);
 
 #endif

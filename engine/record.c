@@ -324,7 +324,8 @@ bool cw_record_message(struct cw_worker *w, struct cw_session *s, uint32_t to, u
     uint8_t *bytes = w->scratch;
     if (r == NULL || info == NULL || !is_recorded(type, info->channel) ||
         payload_bytes > CW_FRAME_PAYLOAD_BYTES_MAX ||
-        (type == CW_MESSAGE_CHAT_LINE && !is_new_line(r, payload, payload_bytes)))
+        ((type == CW_MESSAGE_CHAT_LINE || type == CW_MESSAGE_SIDE_LINE) &&
+         !is_new_line(r, payload, payload_bytes)))
         return true;
     const struct cw_frame frame = {.type = type,
                                    .channel = info->channel,

@@ -113,7 +113,7 @@ struct cw_recorder {
     bool wants_keyframe;
     bool has_changed; /* an update was written behind the last keyframe */
     uint64_t keyframe_ns;
-    uint64_t line_sequence; /* the newest CHAT_LINE */
+    uint64_t line_sequence; /* the newest CHAT_LINE or SIDE_LINE */
     bool holds_ack;         /* for the source, when the disk has caught up */
     uint32_t held_ack;      /* the newest one: an update's number */
 

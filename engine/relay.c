@@ -80,7 +80,8 @@ static bool payload_is_legal(struct cw_frame_buffer *f)
     case CW_MESSAGE_KEY: return cw_key_decode(payload, f->frame.length, &m.key) == CW_OK;
     case CW_MESSAGE_POINTER:
         return cw_pointer_decode(payload, f->frame.length, &m.pointer) == CW_OK;
-    case CW_MESSAGE_CHAT_SAY: return cw_chat_say_decode(payload, f->frame.length, &m.say) == CW_OK;
+    case CW_MESSAGE_CHAT_SAY:
+    case CW_MESSAGE_SIDE_SAY: return cw_chat_say_decode(payload, f->frame.length, &m.say) == CW_OK;
     case CW_MESSAGE_CONSENT:
         return cw_consent_decode(payload, f->frame.length, &m.consent) == CW_OK;
     case CW_MESSAGE_SCREEN_ACK:

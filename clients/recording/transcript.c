@@ -136,13 +136,23 @@ static void read_stored(struct cw_tape *t, struct transcript *x)
         struct cw_chat_line said;
         struct cw_frame f;
         if (r.kind != CW_RECORD_FRAME || cw_frame_decode(r.bytes, r.bytes_count, &f) != CW_OK ||
-            f.type != CW_MESSAGE_CHAT_LINE ||
+            (f.type != CW_MESSAGE_CHAT_LINE && f.type != CW_MESSAGE_SIDE_LINE) ||
             cw_chat_line_decode(r.bytes + CW_FRAME_HEADER_BYTES, f.length, &said) != CW_OK ||
             said.participant == 0 || x->stored_count == LINES_PENDING_MAX)
             continue;
         x->stored[x->stored_count].participant = said.participant;
         x->stored[x->stored_count++].message = said.client_message;
     }
+}
+
+/* What representatives said among themselves is marked: the customer never saw it. */
+static void said_line(const struct transcript *x, uint64_t time_ns, uint8_t type, const char *name,
+                      const char *text, size_t text_bytes)
+{
+    char who[CW_NAME_BYTES_MAX + 32];
+    const bool is_side = type == CW_MESSAGE_SIDE_LINE || type == CW_MESSAGE_SIDE_SAY;
+    (void)snprintf(who, sizeof who, "%s%s", name, is_side ? " (representatives only)" : "");
+    line(x, time_ns, who, text, text_bytes);
 }
 
 static void frame_text(struct transcript *x, const struct cw_record *r, uint64_t time_ns)
@@ -154,16 +164,18 @@ static void frame_text(struct transcript *x, const struct cw_record *r, uint64_t
     struct cw_consent consent;
     if (cw_frame_decode(r->bytes, r->bytes_count, &f) != CW_OK)
         return;
-    if (f.type == CW_MESSAGE_CHAT_LINE && cw_chat_line_decode(payload, f.length, &said) == CW_OK &&
-        said.sequence > x->sequence) {
+    if ((f.type == CW_MESSAGE_CHAT_LINE || f.type == CW_MESSAGE_SIDE_LINE) &&
+        cw_chat_line_decode(payload, f.length, &said) == CW_OK && said.sequence > x->sequence) {
         char name[CW_NAME_BYTES_MAX + 1];
         x->sequence = said.sequence;
         (void)snprintf(name, sizeof name, "%.*s", (int)said.name_bytes, said.name);
-        line(x, time_ns, said.participant != 0 ? name : "", said.text, said.text_bytes);
-    } else if (f.type == CW_MESSAGE_CHAT_SAY &&
+        said_line(x, time_ns, f.type, said.participant != 0 ? name : "", said.text,
+                  said.text_bytes);
+    } else if ((f.type == CW_MESSAGE_CHAT_SAY || f.type == CW_MESSAGE_SIDE_SAY) &&
                cw_chat_say_decode(payload, f.length, &say) == CW_OK &&
                !is_stored(x, r->participant, say.client_message)) {
-        line(x, time_ns, person_of(x->people, r->participant)->name, say.text, say.text_bytes);
+        said_line(x, time_ns, f.type, person_of(x->people, r->participant)->name, say.text,
+                  say.text_bytes);
     } else if (f.type == CW_MESSAGE_CONSENT &&
                cw_consent_decode(payload, f.length, &consent) == CW_OK) {
         static const char *const texts[] = {"allows nothing", "allows viewing",

@@ -167,7 +167,7 @@ static void on_consent(struct cw_control *c, const struct cw_link_message *m)
 
 static void on_copy(struct cw_control *c, const struct cw_link_message *m)
 {
-    if (m->message == CW_MESSAGE_CHAT_SAY)
+    if (m->message == CW_MESSAGE_CHAT_SAY || m->message == CW_MESSAGE_SIDE_SAY)
         cw_chat_on_say(c, m);
     else if (m->message == CW_MESSAGE_CONSENT)
         on_consent(c, m);

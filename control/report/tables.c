@@ -73,6 +73,11 @@ static const char *role_word(uint64_t number)
     return number == CW_ROLE_NONE ? "appliance" : cw_role_name((uint8_t)number);
 }
 
+static const char *chat_audience_word(uint64_t number)
+{
+    return number == CW_CHAT_REPRESENTATIVES ? "representatives" : "everybody";
+}
+
 static const char *team_role_word(uint64_t number)
 {
     return cw_team_role_name((enum cw_team_role)number);
@@ -134,7 +139,7 @@ static const struct cw_column chat_columns[] = {
     {"session", CW_CELL_NUMBER, NULL}, {"line", CW_CELL_NUMBER, NULL},
     {"time", CW_CELL_TIME, NULL},      {"participant", CW_CELL_ID, NULL},
     {"role", CW_CELL_WORD, role_word}, {"name", CW_CELL_TEXT, NULL},
-    {"text", CW_CELL_TEXT, NULL},
+    {"text", CW_CELL_TEXT, NULL},      {"audience", CW_CELL_WORD, chat_audience_word},
 };
 static const struct cw_table chat = {
     .name = "chat",

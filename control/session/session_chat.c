@@ -22,10 +22,13 @@ void cw_chat_send(struct cw_live_session *session, uint32_t participant,
         .text_bytes = line->text_bytes,
     };
     uint8_t payload[26 + CW_NAME_BYTES_MAX + CW_CHAT_TEXT_BYTES_MAX];
+    const bool is_side = line->audience == CW_CHAT_REPRESENTATIVES;
     size_t n = 0;
 
+    /* The engine passes a SIDE_LINE to representatives only. */
     if (cw_chat_line_encode(&wire, payload, sizeof payload, &n) == 0)
-        cw_send(session, participant, CW_MESSAGE_CHAT_LINE, payload, n);
+        cw_send(session, participant, is_side ? CW_MESSAGE_SIDE_LINE : CW_MESSAGE_CHAT_LINE,
+                payload, n);
 }
 
 int cw_chat_store_system(struct cw_control *c, const struct cw_live_session *session,
@@ -66,14 +69,18 @@ static int send_one(void *user, const struct cw_chat_row *line)
 void cw_chat_send_history(struct cw_control *c, struct cw_live_session *session,
                           uint32_t participant)
 {
+    const struct cw_live_participant *p = cw_live_participant(session, participant);
+    const enum cw_chat_audience who = p != NULL && p->row.role == CW_ROLE_REPRESENTATIVE
+                                          ? CW_CHAT_REPRESENTATIVES
+                                          : CW_CHAT_EVERYBODY;
     struct history h = {session, participant};
 
-    (void)cw_store_chat_each(c->store, session->row.id, CW_CHAT_HISTORY_LINES, send_one, &h);
+    (void)cw_store_chat_each(c->store, session->row.id, who, CW_CHAT_HISTORY_LINES, send_one, &h);
 }
 
 static int say(struct cw_control *c, struct cw_live_session *session,
-               const struct cw_live_participant *p, uint32_t client_message, const char *text,
-               size_t text_bytes)
+               const struct cw_live_participant *p, enum cw_chat_audience audience,
+               uint32_t client_message, const char *text, size_t text_bytes)
 {
     struct cw_chat_row line = {
         .time_ms = cw_control_now_unix_ms(c),
@@ -84,6 +91,7 @@ static int say(struct cw_control *c, struct cw_live_session *session,
         .name_bytes = strlen(p->row.name),
         .text = text,
         .text_bytes = text_bytes,
+        .audience = (uint8_t)audience,
     };
     struct history sender = {session, p->row.number};
     int err = cw_store_begin(c->store);
@@ -97,6 +105,11 @@ static int say(struct cw_control *c, struct cw_live_session *session,
         (void)cw_store_chat_find(c->store, session->row.id, p->row.number, client_message, send_one,
                                  &sender);
     return err;
+}
+
+static enum cw_chat_audience audience_of(const struct cw_link_message *m)
+{
+    return m->message == CW_MESSAGE_SIDE_SAY ? CW_CHAT_REPRESENTATIVES : CW_CHAT_EVERYBODY;
 }
 
 /* Keeps a line until the store takes it. When too many wait, the sender says it again on its own.
@@ -116,6 +129,7 @@ static void wait_for_store(struct cw_control *c, const struct cw_link_message *m
     w->session = m->session;
     w->participant = m->participant;
     w->client_message = said->client_message;
+    w->audience = audience_of(m);
     c->waiting_chat_count++;
 }
 
@@ -129,12 +143,12 @@ void cw_chat_on_say(struct cw_control *c, const struct cw_link_message *m)
     if (session != NULL)
         p = cw_live_participant(session, m->participant);
     if (p == NULL || cw_chat_say_decode(m->bytes, m->bytes_count, &said) != 0 ||
-        said.text_bytes == 0 || !cw_text_is_clean(said.text, said.text_bytes))
+        (audience_of(m) == CW_CHAT_REPRESENTATIVES && p->row.role != CW_ROLE_REPRESENTATIVE))
         return;
     /* Lines keep their order: nobody overtakes those that wait. */
     err = c->waiting_chat_count > 0
               ? CW_ERR_READ_ONLY
-              : say(c, session, p, said.client_message, said.text, said.text_bytes);
+              : say(c, session, p, audience_of(m), said.client_message, said.text, said.text_bytes);
     if (err == CW_ERR_READ_ONLY)
         wait_for_store(c, m, &said);
     else if (err != 0 && err != CW_ERR_USED)
@@ -152,8 +166,8 @@ void cw_chat_retry(struct cw_control *c)
         const struct cw_live_participant *p = NULL;
         if (session != NULL)
             p = cw_live_participant(session, w->participant);
-        if (p != NULL &&
-            say(c, session, p, w->client_message, w->text, w->text_bytes) == CW_ERR_READ_ONLY)
+        if (p != NULL && say(c, session, p, w->audience, w->client_message, w->text,
+                             w->text_bytes) == CW_ERR_READ_ONLY)
             break;
         free(w->text);
     }

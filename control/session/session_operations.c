@@ -292,13 +292,14 @@ int cw_op_session_end(struct cw_control *c, const struct cw_request *request,
 
 static int chat_one(void *user, const struct cw_chat_row *line)
 {
-    json_t *row = json_pack("{s:I, s:I, s:I, s:s%, s:s%, s:s}", "sequence",
-                            (json_int_t)line->sequence, "time_unix_ms", (json_int_t)line->time_ms,
-                            "participant", (json_int_t)line->participant, "name", line->name,
-                            line->name_bytes, "text", line->text, line->text_bytes, "from",
-                            line->role == CW_ROLE_NONE             ? "appliance"
-                            : line->role == CW_ROLE_REPRESENTATIVE ? "representative"
-                                                                   : "customer");
+    json_t *row = json_pack(
+        "{s:I, s:I, s:I, s:s%, s:s%, s:s, s:s}", "sequence", (json_int_t)line->sequence,
+        "time_unix_ms", (json_int_t)line->time_ms, "participant", (json_int_t)line->participant,
+        "name", line->name, line->name_bytes, "text", line->text, line->text_bytes, "from",
+        line->role == CW_ROLE_NONE             ? "appliance"
+        : line->role == CW_ROLE_REPRESENTATIVE ? "representative"
+                                               : "customer",
+        "audience", line->audience == CW_CHAT_REPRESENTATIVES ? "representatives" : "everybody");
 
     return json_array_append_new(user, row) == 0 ? 0 : CW_ERR_NOMEM;
 }
@@ -321,7 +322,8 @@ int cw_op_session_chat(struct cw_control *c, const struct cw_request *request,
     if (err != 0)
         return err;
     lines = json_array();
-    err = cw_store_chat_each(c->store, row.id, CW_CHAT_LINES_PER_SESSION_MAX, chat_one, lines);
+    err = cw_store_chat_each(c->store, row.id, CW_CHAT_REPRESENTATIVES,
+                             CW_CHAT_LINES_PER_SESSION_MAX, chat_one, lines);
     reply->json = json_pack("{s:o}", "lines", lines);
     return err;
 }

@@ -178,3 +178,7 @@ const char cw_schema_queue_1[] =
     " value TEXT NOT NULL,"
     " PRIMARY KEY(session, question, account)) STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX session_survey ON session(survey_hash) WHERE survey_hash IS NOT NULL;";
+
+/* The side chat of representatives. */
+const char cw_schema_queue_2[] =
+    "ALTER TABLE chat ADD COLUMN audience INTEGER NOT NULL DEFAULT 0;"; /* enum cw_chat_audience */

@@ -59,8 +59,8 @@
       " WHERE object = 'session ' || ?1 AND object >= 'session 0' AND object < 'session :'"       \
       " AND id > ?2 ORDER BY id LIMIT ?3")                                                        \
     X(REPORT_CHAT,                                                                                \
-      "SELECT 0, sequence, session, sequence, time_ms, participant, role, name, text FROM chat"   \
-      " WHERE session = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3")                         \
+      "SELECT 0, sequence, session, sequence, time_ms, participant, role, name, text, audience"   \
+      " FROM chat WHERE session = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3")               \
     X(REPORT_NOTES,                                                                               \
       "SELECT 0, n.id, n.session, n.id, n.time_ms, n.account, a.display_name, n.text"             \
       " FROM session_note n JOIN account a ON a.id = n.account"                                   \

@@ -71,13 +71,14 @@
                         " consent_view, consent_control, relation, permissions, joined_ms,"        \
                         " left_ms FROM participant WHERE session = ?1 ORDER BY number")            \
     X(CHAT_LAST, "SELECT coalesce(max(sequence), 0) FROM chat WHERE session = ?1")                 \
-    X(CHAT_FIND, "SELECT sequence, time_ms, participant, client_message, role, name, text"         \
-                 " FROM chat WHERE session = ?1 AND participant = ?2 AND client_message = ?3"      \
-                 " AND participant <> 0")                                                          \
+    X(CHAT_FIND,                                                                                   \
+      "SELECT sequence, time_ms, participant, client_message, role, name, text,"                   \
+      " audience FROM chat WHERE session = ?1 AND participant = ?2 AND client_message = ?3"        \
+      " AND participant <> 0")                                                                     \
     X(CHAT_ADD, "INSERT INTO chat(session, sequence, time_ms, participant, client_message, role,"  \
-                " name, text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                             \
-    X(CHAT_EACH, "SELECT sequence, time_ms, participant, client_message, role, name, text"         \
-                 " FROM chat WHERE session = ?1 AND sequence > (SELECT max(sequence) FROM chat"    \
-                 " WHERE session = ?1) - ?2 ORDER BY sequence")
+                " name, text, audience) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")               \
+    X(CHAT_EACH, "SELECT * FROM (SELECT sequence, time_ms, participant, client_message, role,"     \
+                 " name, text, audience FROM chat WHERE session = ?1 AND audience <= ?3"           \
+                 " ORDER BY sequence DESC LIMIT ?2) ORDER BY sequence")
 
 #endif

@@ -103,11 +103,11 @@ struct cw_session_key {
     uint32_t account; /* 0: a portal made it */
     uint32_t team;    /* into whose queue it leads; 0: the account's own */
     uint64_t expires_ms;
-    uint64_t used_ms; /* 0: not used */
-    uint32_t portal;  /* through which the customer comes */
-    uint32_t issue;   /* what the customer asked for; 0: nothing in particular */
-    uint32_t button;  /* not stored with a key */
-    uint64_t agreed_ms; /* when the customer accepted the portal's agreement; 0: not yet */
+    uint64_t used_ms;            /* 0: not used */
+    uint32_t portal;             /* through which the customer comes */
+    uint32_t issue;              /* what the customer asked for; 0: nothing in particular */
+    uint32_t button;             /* not stored with a key */
+    uint64_t agreed_ms;          /* when the customer accepted the portal's agreement; 0: not yet */
     char customer[CW_NAME_SIZE]; /* what the customer said; empty: nothing */
     char company[CW_COMPANY_BYTES_MAX + 1];
     char company_code[CW_COMPANY_BYTES_MAX + 1];
@@ -222,6 +222,11 @@ struct cw_ticket_row {
     uint64_t not_after_s;
 };
 
+enum cw_chat_audience { /* as stored */
+                        CW_CHAT_EVERYBODY = 0,
+                        CW_CHAT_REPRESENTATIVES = 1, /* never for the customer */
+};
+
 struct cw_chat_row {
     uint64_t sequence;
     uint64_t time_ms;
@@ -232,6 +237,7 @@ struct cw_chat_row {
     size_t name_bytes;
     const char *text;
     size_t text_bytes;
+    uint8_t audience; /* enum cw_chat_audience */
 };
 
 struct cw_audit_row {
@@ -419,8 +425,8 @@ int cw_store_chat_add(struct cw_store *s, uint32_t session, struct cw_chat_row *
 int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participant,
                        uint32_t client_message, cw_chat_fn each, void *user);
 /* The newest count_max lines, oldest of them first. */
-int cw_store_chat_each(struct cw_store *s, uint32_t session, uint32_t count_max, cw_chat_fn each,
-                       void *user);
+int cw_store_chat_each(struct cw_store *s, uint32_t session, enum cw_chat_audience who,
+                       uint32_t count_max, cw_chat_fn each, void *user);
 
 /* ---- store_recording.c ----------------------------------------------------------------------- */
 

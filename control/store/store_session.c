@@ -233,6 +233,7 @@ static int each_line(struct cw_query *q, cw_chat_fn each, void *user)
             .name_bytes = (size_t)sqlite3_column_bytes(q->statement, 5),
             .text = (const char *)sqlite3_column_text(q->statement, 6),
             .text_bytes = (size_t)sqlite3_column_bytes(q->statement, 6),
+            .audience = (uint8_t)cw_column_int(q, 7),
         };
         stop = each(user, &line);
     }
@@ -283,15 +284,17 @@ int cw_store_chat_add(struct cw_store *s, uint32_t session, struct cw_chat_row *
     cw_bind_int(&q, line->role);
     cw_bind_text_n(&q, line->name, line->name_bytes);
     cw_bind_text_n(&q, line->text, line->text_bytes);
+    cw_bind_int(&q, line->audience);
     return cw_query_run(&q);
 }
 
-int cw_store_chat_each(struct cw_store *s, uint32_t session, uint32_t count_max, cw_chat_fn each,
-                       void *user)
+int cw_store_chat_each(struct cw_store *s, uint32_t session, enum cw_chat_audience who,
+                       uint32_t count_max, cw_chat_fn each, void *user)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_CHAT_EACH);
 
     cw_bind_int(&q, session);
     cw_bind_int(&q, count_max);
+    cw_bind_int(&q, who);
     return each_line(&q, each, user);
 }

@@ -106,6 +106,8 @@ enum cw_rendition_number {
     X(CURSOR_POSITION, 0x29, CURSOR, 4, 4)                                                  \
     X(CHAT_SAY, 0x30, CHAT, 5, 4 + CW_CHAT_TEXT_BYTES_MAX)                                  \
     X(CHAT_LINE, 0x31, CHAT, 26, 26 + CW_NAME_BYTES_MAX + CW_CHAT_TEXT_BYTES_MAX)           \
+    X(SIDE_SAY, 0x32, CHAT, 5, 4 + CW_CHAT_TEXT_BYTES_MAX)                                  \
+    X(SIDE_LINE, 0x33, CHAT, 26, 26 + CW_NAME_BYTES_MAX + CW_CHAT_TEXT_BYTES_MAX)           \
     X(EVENT, 0x38, EVENT, 2, CW_EVENT_BYTES_MAX)                                            \
     X(SCREEN_RESET, 0x40, SCREEN, 12, 12)                                                   \
     X(SCREEN_UPDATE, 0x41, SCREEN, 1, CW_SCREEN_MESSAGE_BYTES_MAX)                          \
@@ -164,42 +166,42 @@ enum cw_permission_bit {
 
 /* Codes of CLOSE, SESSION_END(ED), HELLO_REPLY and the WebSocket close code 4000 + code.
  * X(NAME, number, text a person understands) */
-#define CW_CLOSE_CODES(X)                                                                      \
-    X(OK, 0, "Finished.")                                                                      \
-    X(ENDED_BY_REPRESENTATIVE, 1, "The representative ended the session.")                     \
-    X(ENDED_BY_CUSTOMER, 2, "The customer ended the session.")                                 \
-    X(ENDED_BY_OPERATOR, 3, "An operator of the appliance ended the session.")                 \
-    X(ENDED_NOBODY_LEFT, 4, "The session ended because nobody was connected to it any more.")  \
-    X(REPLACED, 5, "This participant connected again from elsewhere.")                         \
-    X(REMOVED, 6, "You were removed from the session.")                                        \
-    X(SHUTTING_DOWN, 7, "The appliance is shutting down.")                                     \
-    X(RESTARTING, 8, "The appliance is being updated; connect again now.")                     \
-    X(MALFORMED, 20, "The appliance received data that breaks the protocol.")                  \
-    X(TOO_LARGE, 21, "The appliance received a message over its size limit.")                  \
-    X(NOT_NOW, 22, "The appliance received a message that is not allowed at this point.")      \
-    X(NOT_PERMITTED, 23, "You are not permitted to do that.")                                  \
-    X(VERSION, 24, "This program speaks another protocol version than the appliance.")         \
-    X(CREDIT_EXCEEDED, 25, "The appliance received more data than it allowed.")                \
-    X(STREAM_UNKNOWN, 26, "The other end no longer knows this transfer.")                      \
-    X(STREAM_REFUSED, 27, "The other end cannot take this now.")                               \
-    X(TICKET_FORGED, 40, "The ticket was not issued by this appliance.")                       \
-    X(TICKET_EXPIRED, 41, "The ticket has expired.")                                           \
-    X(TICKET_USED, 42, "The ticket was used already.")                                         \
-    X(TICKET_DENIED, 43, "The ticket has been withdrawn.")                                     \
-    X(PROOF_WRONG, 44, "The connection could not prove that it holds the ticket's key.")       \
-    X(SESSION_KEY_WRONG, 50, "This session key is not valid. Check it, or ask for a new one.") \
-    X(SESSION_KEY_EXPIRED, 51, "This session key has expired. Ask for a new one.")             \
-    X(SESSION_KEY_USED, 52, "This session key was used already. Ask for a new one.")           \
-    X(ENROLMENT_WRONG, 53, "This enrolment token is not valid or was used already.")           \
-    X(TOO_MANY_TRIES, 54, "Too many attempts from your address. Wait a few minutes.")          \
+#define CW_CLOSE_CODES(X)                                                                        \
+    X(OK, 0, "Finished.")                                                                        \
+    X(ENDED_BY_REPRESENTATIVE, 1, "The representative ended the session.")                       \
+    X(ENDED_BY_CUSTOMER, 2, "The customer ended the session.")                                   \
+    X(ENDED_BY_OPERATOR, 3, "An operator of the appliance ended the session.")                   \
+    X(ENDED_NOBODY_LEFT, 4, "The session ended because nobody was connected to it any more.")    \
+    X(REPLACED, 5, "This participant connected again from elsewhere.")                           \
+    X(REMOVED, 6, "You were removed from the session.")                                          \
+    X(SHUTTING_DOWN, 7, "The appliance is shutting down.")                                       \
+    X(RESTARTING, 8, "The appliance is being updated; connect again now.")                       \
+    X(MALFORMED, 20, "The appliance received data that breaks the protocol.")                    \
+    X(TOO_LARGE, 21, "The appliance received a message over its size limit.")                    \
+    X(NOT_NOW, 22, "The appliance received a message that is not allowed at this point.")        \
+    X(NOT_PERMITTED, 23, "You are not permitted to do that.")                                    \
+    X(VERSION, 24, "This program speaks another protocol version than the appliance.")           \
+    X(CREDIT_EXCEEDED, 25, "The appliance received more data than it allowed.")                  \
+    X(STREAM_UNKNOWN, 26, "The other end no longer knows this transfer.")                        \
+    X(STREAM_REFUSED, 27, "The other end cannot take this now.")                                 \
+    X(TICKET_FORGED, 40, "The ticket was not issued by this appliance.")                         \
+    X(TICKET_EXPIRED, 41, "The ticket has expired.")                                             \
+    X(TICKET_USED, 42, "The ticket was used already.")                                           \
+    X(TICKET_DENIED, 43, "The ticket has been withdrawn.")                                       \
+    X(PROOF_WRONG, 44, "The connection could not prove that it holds the ticket's key.")         \
+    X(SESSION_KEY_WRONG, 50, "This session key is not valid. Check it, or ask for a new one.")   \
+    X(SESSION_KEY_EXPIRED, 51, "This session key has expired. Ask for a new one.")               \
+    X(SESSION_KEY_USED, 52, "This session key was used already. Ask for a new one.")             \
+    X(ENROLMENT_WRONG, 53, "This enrolment token is not valid or was used already.")             \
+    X(TOO_MANY_TRIES, 54, "Too many attempts from your address. Wait a few minutes.")            \
     X(SUPPORT_BUTTON_WRONG, 55, "This Support Button is not valid any more. Ask for a new one.") \
-    X(PORTAL_CLOSED, 56, "Support is closed now.")                                             \
-    X(AGREEMENT, 57, "The terms of this support portal have to be accepted first.")            \
-    X(TOO_SLOW, 60, "The connection was too slow to keep up.")                                 \
-    X(TIMED_OUT, 61, "Nothing was heard for too long.")                                        \
-    X(OVERLOADED, 62, "The appliance is at its limit. Try again shortly.")                     \
-    X(UNAVAILABLE, 63, "The appliance cannot answer this right now. Try again shortly.")       \
-    X(INTERNAL, 64, "Something went wrong in the appliance.")                                  \
+    X(PORTAL_CLOSED, 56, "Support is closed now.")                                               \
+    X(AGREEMENT, 57, "The terms of this support portal have to be accepted first.")              \
+    X(TOO_SLOW, 60, "The connection was too slow to keep up.")                                   \
+    X(TIMED_OUT, 61, "Nothing was heard for too long.")                                          \
+    X(OVERLOADED, 62, "The appliance is at its limit. Try again shortly.")                       \
+    X(UNAVAILABLE, 63, "The appliance cannot answer this right now. Try again shortly.")         \
+    X(INTERNAL, 64, "Something went wrong in the appliance.")                                    \
     X(RECORDING_FAILED, 65, "The session must be recorded, and that is not possible.")
 
 enum cw_close_code {

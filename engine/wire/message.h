@@ -93,7 +93,8 @@ struct cw_cursor_position {
 };
 
 /* CHAT_SAY (endpoint to control): u32 client message id, UTF-8 text. The sender keeps it until the
- * CHAT_LINE with its participant and id comes back, and says it again after LINK_STATE goes up. */
+ * CHAT_LINE with its participant and id comes back, and says it again after LINK_STATE goes up.
+ * SIDE_SAY and SIDE_LINE are the same among representatives: neither source ever gets them. */
 struct cw_chat_say {
     uint32_t client_message;
     const char *text;

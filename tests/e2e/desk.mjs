@@ -47,6 +47,7 @@ async function until(what, isSo) {
 class Seat {
     constructor() {
         this.lines = [];
+        this.side = [];
         this.events = [];
         this.permissions = undefined;
     }
@@ -65,6 +66,8 @@ class Seat {
     #onFrame({ type, payload: p }) {
         if (type === TYPE.CHAT_LINE)
             this.lines.push(p.subarray(26 + p.readUInt16LE(24)).toString());
+        else if (type === TYPE.SIDE_LINE)
+            this.side.push(p.subarray(26 + p.readUInt16LE(24)).toString());
         else if (type === TYPE.EVENT)
             this.events.push(JSON.parse(p.toString()));
         else if (type === TYPE.PERMISSIONS)
@@ -77,6 +80,12 @@ class Seat {
         payload.writeUInt8(view, 4);
         payload.writeUInt8(control, 5);
         this.connection.send({ type: TYPE.CONSENT, channel: CHANNEL.control, payload });
+    }
+
+    say(type, id, text) {
+        const payload = Buffer.concat([Buffer.alloc(4), Buffer.from(text)]);
+        payload.writeUInt32LE(id, 0);
+        this.connection.send({ type, channel: CHANNEL.chat, payload });
     }
 
     heard(text) {
@@ -182,7 +191,15 @@ async function share(bob, cleo, seat) {
     await until('now cleo may see, too', () => cleo.seat.permissions === (CHAT | VIEW));
     check('bob may end it, cleo may not', (bob.seat.permissions & END) !== 0n && (cleo.seat.permissions & END) === 0n);
     check('not over HTTPS either', (await cleo.api.post(`/api/v1/sessions/${session}/end`)).status === 403);
+    bob.seat.say(TYPE.SIDE_SAY, 1, 'he may be lying');
+    await until('both representatives read the side chat', () => cleo.seat.side.includes('he may be lying') && bob.seat.side.length === 1);
+    bob.seat.say(TYPE.CHAT_SAY, 2, 'one moment please');
+    await until('the customer reads what is for everybody', () => seat.heard('one moment please'));
+    check('the side chat never came to the customer', seat.side.length === 0 && !seat.heard('lying'));
     await cleo.sit(`/api/v1/sessions/${session}/take-over`);
+    await until('a new connection has the side chat again', () => cleo.seat.side.includes('he may be lying'));
+    const said = (await cleo.api.get(`/api/v1/sessions/${session}/chat`)).json.lines.filter((line) => line.audience === 'representatives');
+    check('the transcript marks it', said.length === 1 && said[0].text === 'he may be lying', JSON.stringify(said));
     await until('cleo has it', () => (cleo.seat.permissions & END) !== 0n && (bob.seat.permissions & END) === 0n);
     await until('everybody reads it', () => seat.heard('cleo took the session over from bob.'));
     check('bob does not take it back', (await bob.api.post(`/api/v1/sessions/${session}/take-over`, { holder_key: makeHolder().publicKey })).status === 403);

@@ -12,15 +12,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define ROUND_TRIP(type)                                                                           \
-    do {                                                                                           \
-        struct cw_##type m;                                                                        \
-        if (cw_##type##_decode(payload, length, &m) != CW_OK)                                      \
-            break;                                                                                 \
-        static uint8_t out[128 * 1024];                                                            \
-        size_t out_size = 0;                                                                       \
-        CW_CHECK(cw_##type##_encode(&m, out, sizeof out, &out_size) == CW_OK, "was decoded");      \
-        CW_CHECK(out_size == length && memcmp(out, payload, length) == 0, "one form a message");   \
+#define ROUND_TRIP(type)                                                                         \
+    do {                                                                                         \
+        struct cw_##type m;                                                                      \
+        if (cw_##type##_decode(payload, length, &m) != CW_OK)                                    \
+            break;                                                                               \
+        static uint8_t out[128 * 1024];                                                          \
+        size_t out_size = 0;                                                                     \
+        CW_CHECK(cw_##type##_encode(&m, out, sizeof out, &out_size) == CW_OK, "was decoded");    \
+        CW_CHECK(out_size == length && memcmp(out, payload, length) == 0, "one form a message"); \
     } while (0)
 
 static void payload_round_trip(uint8_t type, const uint8_t *payload, size_t length)
@@ -45,9 +45,9 @@ static void payload_round_trip(uint8_t type, const uint8_t *payload, size_t leng
         ROUND_TRIP(cursor_shape);
     else if (type == CW_MESSAGE_CURSOR_POSITION)
         ROUND_TRIP(cursor_position);
-    else if (type == CW_MESSAGE_CHAT_SAY)
+    else if (type == CW_MESSAGE_CHAT_SAY || type == CW_MESSAGE_SIDE_SAY)
         ROUND_TRIP(chat_say);
-    else if (type == CW_MESSAGE_CHAT_LINE)
+    else if (type == CW_MESSAGE_CHAT_LINE || type == CW_MESSAGE_SIDE_LINE)
         ROUND_TRIP(chat_line);
     else if (type == CW_MESSAGE_SCREEN_RESET)
         ROUND_TRIP(screen_reset);

@@ -66,7 +66,7 @@ static void on_frame(void *user, struct cw_endpoint *e, const struct cw_frame *f
     } else if (f->type == CW_MESSAGE_LINK_STATE) {
         if (payload[0] == 1)
             cw_actor_say_pending(a);
-    } else if (f->type == CW_MESSAGE_CHAT_LINE) {
+    } else if (f->type == CW_MESSAGE_CHAT_LINE || f->type == CW_MESSAGE_SIDE_LINE) {
         CW_CHECK((a->permissions & CW_PERMIT(CHAT)) != 0, "no chat without permission");
         cw_actor_take_line(a, f, payload);
     } else if (f->channel == CW_CHANNEL_SCREEN) {

@@ -40,7 +40,9 @@ void cw_actor_say(struct cw_actor *a, uint32_t id)
     uint8_t payload[32];
     size_t size = 0;
     CW_CHECK(cw_chat_say_encode(&m, payload, sizeof payload, &size) == CW_OK, "fits");
-    cw_actor_send(a, CW_MESSAGE_CHAT_SAY, CW_FLAG_FIRST | CW_FLAG_LAST, payload, size);
+    /* Every third of a viewer is among representatives, also when it is said again. */
+    cw_actor_send(a, !a->is_source && id % 3 == 0 ? CW_MESSAGE_SIDE_SAY : CW_MESSAGE_CHAT_SAY,
+                  CW_FLAG_FIRST | CW_FLAG_LAST, payload, size);
 }
 
 void cw_actor_say_pending(struct cw_actor *a)
@@ -57,6 +59,10 @@ void cw_actor_take_line(struct cw_actor *a, const struct cw_frame *f, const uint
     CW_CHECK(line.sequence >= 1 && line.sequence <= s->line_count, "control said it");
     CW_CHECK(s->lines[line.sequence - 1].client_message == line.client_message,
              "as control said it");
+    const bool is_side = f->type == CW_MESSAGE_SIDE_LINE;
+    CW_CHECK(s->lines[line.sequence - 1].is_side == is_side, "to whom it was said");
+    CW_CHECK(!is_side || !a->is_source, "a source hears nothing of the side chat");
+    a->scenario->counts->side_lines += is_side;
     /* A line that was said again is answered again; a new one is the next in order. */
     if (line.sequence > a->line_sequence)
         a->line_sequence = line.sequence;

@@ -275,7 +275,8 @@ static void send_line(struct link *l, const struct cw_double_session *s, unsigne
     CW_CHECK(err == CW_OK, "a line fits");
     struct cw_link_message m = {.type = CW_LINK_SEND,
                                 .session = s->number,
-                                .message = CW_MESSAGE_CHAT_LINE,
+                                .message = s->lines[index].is_side ? CW_MESSAGE_SIDE_LINE
+                                                                   : CW_MESSAGE_CHAT_LINE,
                                 .bytes = payload,
                                 .bytes_count = size};
     send_link(l, &m);
@@ -283,7 +284,7 @@ static void send_line(struct link *l, const struct cw_double_session *s, unsigne
 
 static void on_copy(struct cw_double *d, struct link *l, const struct cw_link_message *m)
 {
-    if (m->message != CW_MESSAGE_CHAT_SAY)
+    if (m->message != CW_MESSAGE_CHAT_SAY && m->message != CW_MESSAGE_SIDE_SAY)
         return;
     struct cw_double_session *s = cw_double_session(d, m->session);
     struct cw_chat_say say;
@@ -297,7 +298,8 @@ static void on_copy(struct cw_double *d, struct link *l, const struct cw_link_me
     }
     CW_CHECK(s->line_count < CW_DOUBLE_LINES_MAX, "the scenario's limit");
     s->lines[s->line_count] = (struct cw_double_line){.participant = m->participant,
-                                                      .client_message = say.client_message};
+                                                      .client_message = say.client_message,
+                                                      .is_side = m->message == CW_MESSAGE_SIDE_SAY};
     send_line(l, s, s->line_count++);
 }
 

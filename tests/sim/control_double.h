@@ -34,6 +34,7 @@ struct cw_double_participant {
 struct cw_double_line {
     uint32_t participant;
     uint32_t client_message;
+    bool is_side; /* for representatives only */
 };
 
 struct cw_double_session {

@@ -61,18 +61,19 @@ static int run(unsigned long long first, unsigned long long count, bool wants_ha
     }
     (void)printf(
         "seeds %lu (%lu repeated), connections %lu, joins %lu, updates %lu, keyframes %lu, "
-        "shown %lu, keys %lu, chat lines %lu, ends seen %lu, permission changes %lu, "
+        "shown %lu, keys %lu, chat lines %lu, side lines %lu, ends seen %lu, "
+        "permission changes %lu, "
         "control outages %lu, stalls %lu, hostile %lu, pages %lu, cursors %lu, cursors shown %lu, "
         "engine crashes %lu, "
         "disk faults %lu, recorded parts %lu (updates %lu, gaps %lu, seals %lu), "
         "streams %lu (finished ends %lu, failed ends %lu, bytes %lu, cheated %lu, told %lu)\n",
         counts.seeds, repeated, counts.connections, counts.joins, counts.updates, counts.keyframes,
-        counts.shown, counts.keys, counts.chat_lines, counts.ends_seen, counts.permission_changes,
-        counts.control_outages, counts.stalls, counts.hostile, counts.pages, counts.cursors,
-        counts.cursors_shown, counts.crashes, counts.disk_faults, counts.recorded_parts,
-        counts.recorded_updates, counts.recorded_gaps, counts.seals, counts.streams_opened,
-        counts.streams_finished, counts.streams_failed, counts.stream_bytes, counts.cheats,
-        counts.cheats_seen);
+        counts.shown, counts.keys, counts.chat_lines, counts.side_lines, counts.ends_seen,
+        counts.permission_changes, counts.control_outages, counts.stalls, counts.hostile,
+        counts.pages, counts.cursors, counts.cursors_shown, counts.crashes, counts.disk_faults,
+        counts.recorded_parts, counts.recorded_updates, counts.recorded_gaps, counts.seals,
+        counts.streams_opened, counts.streams_finished, counts.streams_failed, counts.stream_bytes,
+        counts.cheats, counts.cheats_seen);
     bool is_idle =
         counts.joins == 0 || counts.shown == 0 || counts.keys == 0 || counts.chat_lines == 0;
     if (count >= 100)
@@ -80,7 +81,8 @@ static int run(unsigned long long first, unsigned long long count, bool wants_ha
                   counts.control_outages == 0 || counts.hostile == 0 || counts.pages == 0 ||
                   counts.stalls == 0 || counts.cursors_shown == 0 || counts.disk_faults == 0 ||
                   counts.recorded_updates == 0 || counts.recorded_gaps == 0 || counts.seals == 0 ||
-                  counts.crashes == 0 || counts.streams_finished == 0 || counts.cheats_seen == 0;
+                  counts.crashes == 0 || counts.streams_finished == 0 || counts.cheats_seen == 0 ||
+                  counts.side_lines == 0;
     if (is_idle)
         (void)fprintf(stderr, "causeway-sim: something that must happen never did\n");
     (void)printf("%llu passed, %d failed\n", count, is_idle ? 1 : 0);

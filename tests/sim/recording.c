@@ -189,7 +189,7 @@ static void read_record(struct reading *r, const struct cw_record *record)
         r->is_inside = false;
     } else if (f.type == CW_MESSAGE_SCREEN_UPDATE) {
         read_update(r, &f, record->bytes + CW_FRAME_HEADER_BYTES);
-    } else if (f.type == CW_MESSAGE_CHAT_LINE) {
+    } else if (f.type == CW_MESSAGE_CHAT_LINE || f.type == CW_MESSAGE_SIDE_LINE) {
         read_line(r, record, &f);
     }
 }

@@ -4,7 +4,7 @@
  * Two real workers with real TLS, sources, viewers, hostile endpoints and control's end of the link run in
  * one process on tests/sim/net.h. What must hold is checked as each frame arrives:
  *   - keys arrive in order, none doubled, none lost while both connections live;
- *   - chat lines arrive in control's order; each one said is stored once;
+ *   - chat lines arrive in control's order; each one said is stored once; those for representatives reach no source;
  *   - a viewer's screen is a keyframe and then every update without a gap;
  *   - cursor shapes arrive whole, or are followed by one that does;
  *   - after PERMISSIONS without view_screen no screen or cursor frame, and no key from who may not send one;

@@ -11,9 +11,9 @@
 
 /* What happened over all histories: proof that the simulation did something. */
 struct cw_sim_counts {
-    unsigned long seeds, connections, joins, updates, keyframes, shown, keys, chat_lines, ends_seen,
-        permission_changes, control_outages, stalls, hostile, pages, cursors, cursors_shown,
-        disk_faults, recorded_parts, recorded_updates, recorded_gaps, seals, crashes,
+    unsigned long seeds, connections, joins, updates, keyframes, shown, keys, chat_lines,
+        side_lines, ends_seen, permission_changes, control_outages, stalls, hostile, pages, cursors,
+        cursors_shown, disk_faults, recorded_parts, recorded_updates, recorded_gaps, seals, crashes,
         streams_opened, streams_finished, streams_failed, stream_bytes, cheats, cheats_seen;
 };
 

@@ -28,7 +28,8 @@ test('a line that comes twice is shown once and still confirms', () => {
   const chat = new ChatLog(1);
   chat.setSelf(2);
   chat.say('one');
-  chat.addHistory([{ sequence: 1, time_unix_ms: 5, participant: 2, name: 'Alice', text: 'one', from: 'representative' }]);
+  chat.addHistory([{ sequence: 1, time_unix_ms: 5, participant: 2, name: 'Alice', text: 'one', from: 'representative',
+    audience: 'everybody' }]);
   assert.equal(chat.unsent.length, 1, 'history has no client message id');
   assert.equal(chat.addLine(line(1, 2, 1, 'one')), false);
   assert.equal(chat.lines.length, 1);
@@ -43,6 +44,20 @@ test('lines are in the order of control, whatever order they arrive in', () => {
   }
   assert.deepEqual(chat.lines.map((one) => one.sequence), [1, 2, 3, 4, 5]);
   assert.deepEqual(chat.lines.map((one) => one.from), ['appliance', 'self', 'appliance', 'self', 'appliance']);
+});
+
+test('a line keeps to whom it is said, unsent, live and from the history', () => {
+  const chat = new ChatLog(1);
+  chat.setSelf(2);
+  assert.equal(chat.say('aside', 'representatives').audience, 'representatives');
+  assert.equal(chat.say('aloud').audience, 'everybody');
+  assert.deepEqual(chat.unsent.map((said) => said.audience), ['representatives', 'everybody']);
+  chat.addLine(line(1, 2, 1, 'aside'), 'representatives');
+  chat.addLine(line(2, 2, 2, 'aloud'), 'everybody');
+  chat.addHistory([{ sequence: 3, time_unix_ms: 5, participant: 3, name: 'Bob', text: 'b', from: 'representative',
+    audience: 'representatives' }]);
+  assert.deepEqual(chat.lines.map((one) => one.audience), ['representatives', 'everybody', 'representatives']);
+  assert.equal(chat.unsent.length, 0);
 });
 
 test('client message ids wrap within 32 bits', () => {

@@ -321,7 +321,7 @@ export class MockAppliance {
         let line = participant === 2 ? this.said.get(id) : undefined;
         if (!line) {
             line = { sequence: this.chat.length + 1, time_unix_ms: Date.now(), participant, name, text,
-                from: participant === 0 ? 'appliance' : participant === 2 ? 'representative' : 'customer' };
+                from: participant === 0 ? 'appliance' : participant === 2 ? 'representative' : 'customer', audience: 'everybody' };
             this.chat.push(line);
             if (participant === 2)
                 this.said.set(id, line);

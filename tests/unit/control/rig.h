@@ -250,9 +250,10 @@ static inline void rig_up(struct rig *r, struct rig_worker *w, uint32_t session,
     assert_int_equal(rig_tell(r, w, m), 0);
 }
 
-static inline void rig_say(struct rig *r, struct rig_worker *w, uint32_t session,
-                           uint32_t participant, uint8_t role, uint32_t client_message,
-                           const char *text)
+/* message: CHAT_SAY or SIDE_SAY. */
+static inline void rig_say_as(struct rig *r, struct rig_worker *w, uint8_t message,
+                              uint32_t session, uint32_t participant, uint8_t role,
+                              uint32_t client_message, const char *text)
 {
     uint8_t payload[256];
     size_t n = 0;
@@ -260,7 +261,14 @@ static inline void rig_say(struct rig *r, struct rig_worker *w, uint32_t session
 
     assert_int_equal(cw_chat_say_encode(&say, payload, sizeof payload, &n), 0);
     RIG_TELL(r, w, .type = CW_LINK_COPY, .session = session, .participant = participant,
-             .role = role, .message = CW_MESSAGE_CHAT_SAY, .bytes = payload, .bytes_count = n);
+             .role = role, .message = message, .bytes = payload, .bytes_count = n);
+}
+
+static inline void rig_say(struct rig *r, struct rig_worker *w, uint32_t session,
+                           uint32_t participant, uint8_t role, uint32_t client_message,
+                           const char *text)
+{
+    rig_say_as(r, w, CW_MESSAGE_CHAT_SAY, session, participant, role, client_message, text);
 }
 
 static inline void rig_consent(struct rig *r, struct rig_worker *w, uint32_t session,

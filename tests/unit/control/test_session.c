@@ -228,6 +228,70 @@ static void consent_survives_a_restart(void **state)
     rig_unlink(r, &w);
 }
 
+/* How many messages of the type went to that participant and have the text. */
+static unsigned sent_with(const struct rig_worker *w, uint8_t message, uint32_t participant,
+                          const char *text)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0;; i++) {
+        const struct cw_link_message *m = rig_sent(w, CW_LINK_SEND, message, i);
+        if (m == NULL)
+            return count;
+        count += m->participant == participant &&
+                 memmem(m->bytes, m->bytes_count, text, strlen(text)) != NULL;
+    }
+}
+
+static void side_chat_stays_among_representatives(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t session = 0;
+    json_t *lines = NULL;
+    json_t *last = NULL;
+
+    rig_link(r, &w);
+    session = rig_attended(r, &w);
+    rig_forget(&w);
+    rig_say_as(r, &w, CW_MESSAGE_SIDE_SAY, session, 2, CW_ROLE_REPRESENTATIVE, 5, "a secret");
+    assert_int_equal(sent_with(&w, CW_MESSAGE_SIDE_LINE, 0, "a secret"), 1);
+    assert_int_equal(w.sent_count, 1);
+    /* Said again with the other message: it stays what it was. */
+    rig_forget(&w);
+    rig_say(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, 5, "a secret");
+    assert_int_equal(sent_with(&w, CW_MESSAGE_SIDE_LINE, 2, "a secret"), 1);
+    assert_int_equal(w.sent_count, 1);
+    /* An engine that lets a customer say one is not believed. */
+    rig_forget(&w);
+    rig_say_as(r, &w, CW_MESSAGE_SIDE_SAY, session, 1, CW_ROLE_CUSTOMER, 6, "a trick");
+    assert_int_equal(w.sent_count, 0);
+    for (uint32_t i = 0; i < CW_CHAT_HISTORY_LINES + 10; i++)
+        rig_say_as(r, &w, CW_MESSAGE_SIDE_SAY, session, 2, CW_ROLE_REPRESENTATIVE, 100 + i, "more");
+    /* Both come back: the history of the customer has its own lines, and only those. */
+    RIG_TELL(r, &w, .type = CW_LINK_PARTICIPANT_DOWN, .session = session, .participant = 1);
+    RIG_TELL(r, &w, .type = CW_LINK_PARTICIPANT_DOWN, .session = session, .participant = 2);
+    rig_forget(&w);
+    rig_up(r, &w, session, 1, CW_ROLE_CUSTOMER, RIG_CUSTOMER);
+    assert_int_equal(sent_with(&w, CW_MESSAGE_SIDE_LINE, 1, "more"), 0);
+    assert_int_equal(sent_with(&w, CW_MESSAGE_CHAT_LINE, 1, "joined."), 2);
+    rig_forget(&w);
+    rig_up(r, &w, session, 2, CW_ROLE_REPRESENTATIVE, RIG_REP_BASE);
+    assert_in_range(sent_with(&w, CW_MESSAGE_SIDE_LINE, 2, "more"), CW_CHAT_HISTORY_LINES - 5,
+                    CW_CHAT_HISTORY_LINES);
+    assert_int_equal(sent_with(&w, CW_MESSAGE_SIDE_LINE, 1, "more"), 0);
+    assert_int_equal(rig_call(r, "session.chat", session, NULL), 0);
+    lines = json_object_get(r->reply.json, "lines");
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        if (strcmp(json_string_value(json_object_get(json_array_get(lines, i), "text")),
+                   "a secret") == 0)
+            last = json_array_get(lines, i);
+    assert_string_equal(json_string_value(json_object_get(last, "audience")), "representatives");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(lines, 0), "audience")),
+                        "everybody");
+    rig_unlink(r, &w);
+}
+
 static void chat_is_ordered_stored_once_and_kept(void **state)
 {
     struct rig *r = *state;
@@ -473,6 +537,7 @@ int main(void)
         CASE(consent_opens_and_closes),
         CASE(consent_reaches_a_representative_on_the_way),
         CASE(consent_survives_a_restart),
+        CASE(side_chat_stays_among_representatives),
         CASE(chat_is_ordered_stored_once_and_kept),
         CASE(others_sessions_do_not_exist),
         CASE(administrators_watch_jumps),

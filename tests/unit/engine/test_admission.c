@@ -167,7 +167,7 @@ static void test_message_table(void **state)
         assert_int_equal(rule != NULL, cw_message_info((uint8_t)type) != NULL);
         rules += rule != NULL;
     }
-    assert_int_equal(rules, 43);
+    assert_int_equal(rules, 45);
     const struct cw_message_rule *key = cw_message_rule(CW_MESSAGE_KEY);
     const uint64_t control = CW_PERMIT(CONTROL_INPUT);
     const uint8_t role = CW_ROLE_REPRESENTATIVE;
@@ -186,6 +186,26 @@ static void test_message_table(void **state)
         CW_CLOSE_NOT_NOW);
 }
 
+static void test_side_chat_is_for_representatives(void **state)
+{
+    (void)state;
+    const uint64_t chat = CW_PERMIT(CHAT);
+    const struct cw_message_rule *say = cw_message_rule(CW_MESSAGE_SIDE_SAY);
+    const struct cw_message_rule *side = cw_message_rule(CW_MESSAGE_SIDE_LINE);
+    const struct cw_message_rule *line = cw_message_rule(CW_MESSAGE_CHAT_LINE);
+    for (uint8_t role = 0; role < CW_ROLE_COUNT; role++) {
+        const bool is_rep = role == CW_ROLE_REPRESENTATIVE;
+        assert_int_equal(cw_message_judge(say, CW_PHASE_OPEN, true, role, UINT64_MAX),
+                         is_rep ? CW_CLOSE_OK : CW_CLOSE_NOT_PERMITTED);
+        assert_int_equal(cw_message_may_receive(side, role, UINT64_MAX), is_rep);
+        assert_true(cw_message_may_receive(line, role, chat));
+    }
+    assert_true(cw_message_may_receive(side, CW_ROLE_REPRESENTATIVE, chat));
+    assert_false(cw_message_may_receive(side, CW_ROLE_REPRESENTATIVE, ~chat));
+    /* Whom a message of others goes to is not a matter of who may say it. */
+    assert_true(cw_message_may_receive(cw_message_rule(CW_MESSAGE_CONSENT), CW_ROLE_UNATTENDED, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_full_table),
         cmocka_unit_test(test_penalties),
         cmocka_unit_test(test_message_table),
+        cmocka_unit_test(test_side_chat_is_for_representatives),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

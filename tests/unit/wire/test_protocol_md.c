@@ -94,8 +94,10 @@ static void check_payload(enum cw_message type, const uint8_t *payload, size_t s
     case CW_MESSAGE_POINTER: ROUND_TRIP(pointer); break;
     case CW_MESSAGE_CURSOR_SHAPE: ROUND_TRIP(cursor_shape); break;
     case CW_MESSAGE_CURSOR_POSITION: ROUND_TRIP(cursor_position); break;
-    case CW_MESSAGE_CHAT_SAY: ROUND_TRIP(chat_say); break;
-    case CW_MESSAGE_CHAT_LINE: ROUND_TRIP(chat_line); break;
+    case CW_MESSAGE_CHAT_SAY:
+    case CW_MESSAGE_SIDE_SAY: ROUND_TRIP(chat_say); break;
+    case CW_MESSAGE_CHAT_LINE:
+    case CW_MESSAGE_SIDE_LINE: ROUND_TRIP(chat_line); break;
     case CW_MESSAGE_SCREEN_RESET: ROUND_TRIP(screen_reset); break;
     case CW_MESSAGE_CREDIT: ROUND_TRIP(credit); break;
     case CW_MESSAGE_STREAM_OPEN: ROUND_TRIP(stream_open); break;

@@ -6,17 +6,22 @@
  */
 import type { ChatLineMessage } from '../wire/message';
 
+/* To whom a line is said: everybody in the session, or its representatives only (never the customer). */
+export type Audience = 'everybody' | 'representatives';
+
 export interface ChatLine {
   readonly sequence: number;
   readonly timeUnixMs: number;
   readonly name: string;
   readonly text: string;
   readonly from: 'self' | 'other' | 'appliance';
+  readonly audience: Audience;
 }
 
 export interface ChatUnsent {
   readonly id: number;
   readonly text: string;
+  readonly audience: Audience;
 }
 
 export interface ChatHistoryLine {
@@ -26,6 +31,7 @@ export interface ChatHistoryLine {
   readonly name: string;
   readonly text: string;
   readonly from: string;
+  readonly audience: Audience;
 }
 
 export class ChatLog {
@@ -53,15 +59,15 @@ export class ChatLog {
   }
 
   /* Remembers a text as unsent and returns it with its id. */
-  say(text: string): ChatUnsent {
-    const said = { id: this.#nextId, text };
+  say(text: string, audience: Audience = 'everybody'): ChatUnsent {
+    const said = { id: this.#nextId, text, audience };
     this.#nextId = (this.#nextId + 1) >>> 0;
     this.#unsent = [...this.#unsent, said];
     return said;
   }
 
   /* Returns false for a line that was there already. */
-  addLine(line: ChatLineMessage): boolean {
+  addLine(line: ChatLineMessage, audience: Audience = 'everybody'): boolean {
     if (this.#self.has(line.participant)) {
       this.#unsent = this.#unsent.filter((said) => said.id !== line.clientMessage);
     }
@@ -71,6 +77,7 @@ export class ChatLog {
       name: line.name,
       text: line.text,
       from: line.participant === 0 ? 'appliance' : this.#self.has(line.participant) ? 'self' : 'other',
+      audience,
     });
   }
 
@@ -81,6 +88,7 @@ export class ChatLog {
         timeUnixMs: line.time_unix_ms,
         name: line.name,
         text: line.text,
+        audience: line.audience,
         from: line.from === 'appliance' ? 'appliance' : this.#self.has(line.participant) ? 'self' : 'other',
       });
     }

@@ -19,7 +19,7 @@ import { Connection } from '../wire/connection';
 import { CloseCode, Message, Permit, Role, type WholeMessage } from '../wire/frame';
 import * as wire from '../wire/message';
 import { ticketFromText, type HolderKey } from '../wire/ticket';
-import { ChatLog, type ChatUnsent } from './chat';
+import { ChatLog, type Audience, type ChatUnsent } from './chat';
 
 export type SessionState = 'connecting' | 'live' | 'reconnecting' | 'stopped' | 'ended';
 
@@ -121,8 +121,8 @@ export class Session extends Observable {
     this.#connectWithText(ticketText);
   }
 
-  say(message: string): void {
-    this.#sendChat(this.chat.say(message));
+  say(message: string, audience: Audience = 'everybody'): void {
+    this.#sendChat(this.chat.say(message, audience));
     this.changed();
   }
 
@@ -296,7 +296,10 @@ export class Session extends Observable {
         this.#onParticipant(wire.decodeParticipant(payload));
         return;
       case Message.CHAT_LINE:
-        this.#onChatLine(wire.decodeChatLine(payload));
+        this.#onChatLine(wire.decodeChatLine(payload), 'everybody');
+        return;
+      case Message.SIDE_LINE:
+        this.#onChatLine(wire.decodeChatLine(payload), 'representatives');
         return;
       case Message.LINK_STATE:
         this.#onLinkState(payload[0] === 1);
@@ -363,8 +366,8 @@ export class Session extends Observable {
     }
   }
 
-  #onChatLine(line: wire.ChatLineMessage): void {
-    if (this.chat.addLine(line) && line.participant !== this.participant) {
+  #onChatLine(line: wire.ChatLineMessage, audience: Audience): void {
+    if (this.chat.addLine(line, audience) && line.participant !== this.participant) {
       this.unread += 1;
       if (!this.shown && line.name !== '') {
         this.announce(text.chat.newMessage(line.name));
@@ -389,7 +392,8 @@ export class Session extends Observable {
 
   #sendChat(said: ChatUnsent): void {
     if (this.may(Permit.CHAT)) {
-      this.#send(Message.CHAT_SAY, wire.encodeChatSay(said.id, said.text));
+      const type = said.audience === 'representatives' ? Message.SIDE_SAY : Message.CHAT_SAY;
+      this.#send(type, wire.encodeChatSay(said.id, said.text));
     }
   }
 

@@ -24,7 +24,7 @@ export const Message = {
   STATISTICS: 0x12, CREDIT: 0x13, STREAM_OPEN: 0x14, STREAM_CLOSE: 0x15, PEER: 0x16, RENDITION: 0x17,
   SCREEN_SETTINGS: 0x18, DEVICE_ORDER: 0x19, DEVICE_THUMBNAIL: 0x1a, DEVICE_FETCH: 0x1b, DEVICE_CHUNK: 0x1c,
   KEY: 0x20, POINTER: 0x21, RELEASE_ALL: 0x22, CURSOR_SHAPE: 0x28,
-  CURSOR_POSITION: 0x29, CHAT_SAY: 0x30, CHAT_LINE: 0x31, EVENT: 0x38, SCREEN_RESET: 0x40,
+  CURSOR_POSITION: 0x29, CHAT_SAY: 0x30, CHAT_LINE: 0x31, SIDE_SAY: 0x32, SIDE_LINE: 0x33, EVENT: 0x38, SCREEN_RESET: 0x40,
   SCREEN_UPDATE: 0x41, SHELL_DATA: 0x50, CLIPBOARD_DATA: 0x51, SYSTEM_DATA: 0x52, FILE_DATA: 0x53,
   TUNNEL_DATA: 0x54,
 } as const;
@@ -72,6 +72,10 @@ export const messages: ReadonlyMap<number, MessageInfo> = new Map<number, Messag
   [Message.CURSOR_SHAPE, { channel: Channel.CURSOR, least: 8, most: 8 + cursorPixelBytesMax }],
   [Message.CURSOR_POSITION, { channel: Channel.CURSOR, least: 4, most: 4 }],
   [Message.CHAT_SAY, { channel: Channel.CHAT, least: 5, most: 4 + limits.CHAT_TEXT_BYTES_MAX }],
+  [Message.SIDE_SAY, { channel: Channel.CHAT, least: 5, most: 4 + limits.CHAT_TEXT_BYTES_MAX }],
+  [Message.SIDE_LINE, {
+    channel: Channel.CHAT, least: 26, most: 26 + limits.NAME_BYTES_MAX + limits.CHAT_TEXT_BYTES_MAX,
+  }],
   [Message.CHAT_LINE, {
     channel: Channel.CHAT, least: 26, most: 26 + limits.NAME_BYTES_MAX + limits.CHAT_TEXT_BYTES_MAX,
   }],
