@@ -273,7 +273,7 @@ static void sample(struct cw_photo *p, const struct job *j)
     memset(p->seen, 0, sizeof(p->seen));
     uint32_t step = sample_step(j);
     for (uint32_t y0 = 0; y0 < j->h; y0 += step) {
-        ptrdiff_t end = j->h - y0 < GROUP_ROWS ? j->h : y0 + GROUP_ROWS;
+        ptrdiff_t end = (ptrdiff_t)(j->h - y0 < GROUP_ROWS ? j->h : y0 + GROUP_ROWS);
         struct row *old = &p->rows[0];
         struct row *above = &p->rows[1];
         struct row *row = &p->rows[2];
@@ -281,7 +281,7 @@ static void sample(struct cw_photo *p, const struct job *j)
             load_row(j, (ptrdiff_t)y0 - 2, old);
         load_row(j, (ptrdiff_t)y0 - 1, above);
         predict_row(j, (ptrdiff_t)y0 - 1, above, old);
-        for (ptrdiff_t y = y0; y < end; y++) {
+        for (ptrdiff_t y = (ptrdiff_t)y0; y < end; y++) {
             load_row(j, y, row);
             predict_row(j, y, row, above);
             index_row(p, j, row, above);
@@ -307,8 +307,8 @@ static uint64_t transform_cost(struct cw_photo *p, const struct job *j)
     uint32_t step = sample_step(j);
     for (uint32_t y = j->h > 1; y < j->h; y += step) {
         load_row(j, (ptrdiff_t)y - 1, &p->rows[0]);
-        load_row(j, y, &p->rows[1]);
-        predict_row(j, y, &p->rows[1], &p->rows[0]);
+        load_row(j, (ptrdiff_t)y, &p->rows[1]);
+        predict_row(j, (ptrdiff_t)y, &p->rows[1], &p->rows[0]);
         for (unsigned i = 0; i < CW_PHOTO_PLANES; i++)
             for (uint32_t x = 0; x < j->w; x++)
                 cost += bits[p->rows[1].magnitudes[i][EDGE + x]];

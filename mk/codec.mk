@@ -41,7 +41,8 @@ WASM_NOT += codec/photo.c
 WASM_NOT += codec/text.c
 WASM_NOT += codec/text_bands.c
 WASM_NOT += codec/text_join.c
-WASM_SRC = $(filter-out $(WASM_NOT),$(wildcard codec/*.c)) $(wildcard codec/wasm/*.c)
+WASM_KERNELS = $(wildcard codec/wasm/*_simd128.c)
+WASM_SRC = $(filter-out $(WASM_NOT),$(wildcard codec/*.c)) $(WASM_KERNELS) codec/wasm/wasm_api.c
 WASM_ZSTD = common/entropy_common common/error_private common/fse_decompress common/xxhash \
 	common/zstd_common decompress/huf_decompress decompress/zstd_ddict \
 	decompress/zstd_decompress decompress/zstd_decompress_block
@@ -68,7 +69,32 @@ $(WASM): $(WASM_OBJECTS)
 	$(Q)$(WASM_CC) --target=wasm32-wasi -nostartfiles -Wl,--no-entry -Wl,--strip-all -Wl,--gc-sections \
 		-Wl,--stack-first -Wl,-z,stack-size=131072 -o $@.new $(WASM_OBJECTS) && mv $@.new $@
 
-wasm: $(WASM) ## build the decoder for browsers
+# The encoder, in a module of its own that a page loads when somebody shares a screen, with the native client's rules of
+# when what is sent (clients/web/README.md).
+WASM_ENCODER = build/wasm/encoder.wasm
+WASM_ENCODER_SRC = $(wildcard codec/*.c) $(WASM_KERNELS) codec/wasm/encoder_api.c $(wildcard clients/web/*.c) \
+	clients/agent/source.c clients/agent/stream.c clients/agent/rate.c clients/agent/halve.c clients/peer/peer.c \
+	engine/base/err.c engine/base/span.c engine/wire/frame.c engine/wire/message.c
+WASM_ENCODER_ZSTD = common/entropy_common common/error_private common/fse_decompress common/xxhash \
+	common/zstd_common $(addprefix compress/,fse_compress hist huf_compress zstd_compress zstd_compress_literals \
+	zstd_compress_sequences zstd_compress_superblock zstd_double_fast zstd_fast zstd_lazy zstd_ldm zstd_opt)
+WASM_ENCODER_OBJECTS = $(patsubst %.c,build/wasm/%.o,$(WASM_ENCODER_SRC)) \
+	$(patsubst %,build/wasm/zstd/%.o,$(WASM_ENCODER_ZSTD))
+
+build/wasm/clients/%.o: clients/%.c mk/codec.mk | $(ZSTD_SOURCE)/done
+	$(call say,WASM,$<)
+	$(Q)mkdir -p $(@D) && $(WASM_CC) $(WASM_FLAGS) $(WASM_WARNINGS) -I. -MMD -MP -c $< -o $@
+
+build/wasm/engine/%.o: engine/%.c mk/codec.mk | $(ZSTD_SOURCE)/done
+	$(call say,WASM,$<)
+	$(Q)mkdir -p $(@D) && $(WASM_CC) $(WASM_FLAGS) $(WASM_WARNINGS) -I. -MMD -MP -c $< -o $@
+
+$(WASM_ENCODER): $(WASM_ENCODER_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(WASM_CC) --target=wasm32-wasi -nostartfiles -Wl,--no-entry -Wl,--strip-all -Wl,--gc-sections \
+		-Wl,--stack-first -Wl,-z,stack-size=1048576 -o $@.new $(WASM_ENCODER_OBJECTS) && mv $@.new $@
+
+wasm: $(WASM) $(WASM_ENCODER) ## build the decoder and the encoder for browsers
 
 -include $(shell find build/wasm -name '*.d' 2>/dev/null)
 
@@ -108,8 +134,10 @@ fuzz-msan: build/msan/fuzzer ## search with the memory sanitizer: make fuzz-msan
 -include $(shell find build/msan -name '*.d' 2>/dev/null)
 .PHONY: replay-msan fuzz-msan
 
-test-wasm: $(WASM) $(B)/causeway-codec test-codec-tool ## the WebAssembly decoder gives the native pictures
+test-wasm: $(WASM) $(WASM_ENCODER) $(B)/causeway-codec test-codec-tool ## the WebAssembly codec gives the native bytes
 	@node tests/unit/codec/wasm_test.mjs $(WASM) $(B)/causeway-codec
+	@node tests/unit/codec/wasm_encoder_test.mjs $(WASM_ENCODER) $(B)/causeway-codec
+	@node tests/unit/codec/wasm_source_test.mjs $(WASM_ENCODER) $(WASM)
 	@node tests/unit/codec/golden_test.mjs $(WASM) tests/golden/codec
 	@node tests/unit/codec/second_decoder.mjs codec/FORMAT.md $(wildcard tests/golden/codec/v*)
 
