@@ -238,6 +238,10 @@ enum {
     CW_ISSUE_TRIES_GLOBAL =
         300, /* and 2 a second from all together: 1,500 keys at most at a time */
     CW_ISSUE_TRIES_GLOBAL_PER_S = 2,
+    /* A customer's page asks each 3 s, and in a row for the 200 parts of the longest transcript. */
+    CW_VISIT_TRIES = 250,
+    CW_VISIT_TRY_MS = 1000,
+    CW_TRANSCRIPT_LINES = 100, /* of an answer: 1.2 MB at most */
     CW_SURVEY_QUESTIONS_MAX = 50,
     CW_SURVEY_TEXT_BYTES_MAX = 500,
     CW_SURVEY_ANSWER_BYTES_MAX = 4000,

@@ -21,6 +21,7 @@ static const struct rule rules[CW_BUDGET_KIND_COUNT] = {
     [CW_BUDGET_AUDIT] = {CW_AUDIT_REFUSAL_S * 1000, 1},
     [CW_BUDGET_ISSUE] = {CW_ISSUE_TRY_S * 1000, CW_ISSUE_TRIES},
     [CW_BUDGET_ISSUE_GLOBAL] = {1000 / CW_ISSUE_TRIES_GLOBAL_PER_S, CW_ISSUE_TRIES_GLOBAL},
+    [CW_BUDGET_VISIT] = {CW_VISIT_TRY_MS, CW_VISIT_TRIES},
 };
 
 int cw_budget_init(struct cw_budget *b)

@@ -113,6 +113,8 @@ struct cw_control;
       "the longest that a session key may be good for use; sessions may last longer")      \
     X(SUPPORT_BUTTON_DAYS, "support_button.life_days", 0, 3650, 0, "days",                 \
       "how long a new Support Button is good when nothing else is asked for; 0: no end")   \
+    X(PORTAL_TRANSCRIPT, "portal.transcript", 0, 1, 1, "off|on",                           \
+      "customers may read and keep the chat of their session for a week after it")         \
     X(INVITE_EXTERNAL_S, "invite.external_s", 300, 86400, 7200, "seconds",                 \
       "how long the key of an external invitation is good")                                \
     X(REPORT_KEEP_DAYS, "report.keep_days", 0, 36500, 0, "days",                           \

@@ -389,6 +389,7 @@ int cw_op_portal_check_button(struct cw_control *c, const struct cw_request *req
 {
     const struct cw_actor actor = cw_actor_named("customer", request->source);
     const json_t *secret = json_object_get(request->body, "button");
+    const struct cw_portal *portal = NULL;
     struct cw_session_key key;
     char name[CW_NAME_SIZE];
     char identity[65];
@@ -408,12 +409,13 @@ int cw_op_portal_check_button(struct cw_control *c, const struct cw_request *req
         return cw_refuse(reply, err, "%s", cw_close_text(CW_CLOSE_SUPPORT_BUTTON_WRONG));
     if (err != 0)
         return err;
+    portal = cw_portal_or_default(c, key.portal);
     cw_identity_hex(c, identity);
     snprintf(command, sizeof command, "./causeway-client --button %s%s%s %s",
              json_string_value(secret), identity[0] != '\0' ? " --identity " : "", identity,
              c->host_port);
-    reply->json = json_pack("{s:b, s:s, s:s, s:s, s:s}", "valid", 1, "representative", name,
-                            "command", command, "download", "/download/causeway-client", "portal",
-                            cw_portal_or_default(c, key.portal)->row.code);
-    return 0;
+    reply->json =
+        json_pack("{s:b, s:s, s:s, s:s, s:s}", "valid", 1, "representative", name, "command",
+                  command, "download", "/download/causeway-client", "portal", portal->row.code);
+    return cw_portal_add_terms(c, portal, reply->json);
 }

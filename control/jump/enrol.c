@@ -3,6 +3,7 @@
 #include "control/jump/installer.h"
 #include "control/jump/jump.h"
 #include "control/policy/policies.h"
+#include "control/portal/visit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -346,9 +347,10 @@ static void on_session_key(struct cw_control *c, const struct asked *asked, cons
         return;
     }
     answer(asked, CW_CLOSE_OK,
-           json_pack("{s:o, s:I, s:s, s:s}", "ticket", ticket_json(joined.ticket), "session",
+           json_pack("{s:o, s:I, s:s, s:s, s:o}", "ticket", ticket_json(joined.ticket), "session",
                      (json_int_t)joined.session, "representative", entrance.representative,
-                     "survey", joined.survey));
+                     "survey", joined.survey, "visit",
+                     cw_visit_token_json(c, CW_VISIT_SESSION, joined.session)));
 }
 
 void cw_enrol_on_request(struct cw_control *c, struct cw_control_link *link,

@@ -39,12 +39,20 @@ int cw_op_portal_show_me(struct cw_control *c, const struct cw_request *request,
 /* portal_operations.c */
 int cw_op_portal_submit_issue(struct cw_control *c, const struct cw_request *request,
                               struct cw_reply *reply);
+/* What has to be read before a session: notices, the agreement, and that it may be recorded. */
+int cw_portal_add_terms(struct cw_control *c, const struct cw_portal *portal, json_t *json);
 /* Who or whose team is behind a key; CW_ERR_EXPIRED: nobody any more. */
 int cw_portal_key_for(struct cw_control *c, const struct cw_session_key *key, char *ret_name,
                       size_t size);
 /* The customer accepted the agreement: noted with the key, in a transaction of its own. */
 int cw_portal_agree(struct cw_control *c, const struct cw_actor *actor,
                     const struct cw_session_key *key);
+
+/* visit_operations.c */
+int cw_op_portal_visit(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+int cw_op_portal_transcript(struct cw_control *c, const struct cw_request *request,
+                            struct cw_reply *reply);
 
 /* The portal that the body's member "portal" names, by number or code; missing: the default. */
 int cw_portal_take(struct cw_control *c, const json_t *body, const struct cw_portal **ret,

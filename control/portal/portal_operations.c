@@ -9,6 +9,7 @@
 #include "control/audit/audit.h"
 #include "control/link/engine_settings.h"
 #include "control/portal/operations.h"
+#include "control/portal/visit.h"
 #include "control/queue/customer_message.h"
 #include "control/queue/desk.h"
 #include "control/session/session_key.h"
@@ -86,8 +87,7 @@ static json_t *message_json(struct cw_control *c, const struct cw_portal *portal
     return json_string(text);
 }
 
-/* What has to be read before a session: notices, the agreement, and that it may be recorded. */
-static int add_terms(struct cw_control *c, const struct cw_portal *portal, json_t *json)
+int cw_portal_add_terms(struct cw_control *c, const struct cw_portal *portal, json_t *json)
 {
     json_t *notices = json_array();
     int err = cw_store_notice_now(c->store, portal->row.id, cw_control_now_unix_ms(c),
@@ -95,6 +95,9 @@ static int add_terms(struct cw_control *c, const struct cw_portal *portal, json_
 
     json_object_set_new(json, "notices", notices);
     json_object_set_new(json, "agreement", message_json(c, portal, CW_CUSTOMER_MESSAGE_AGREEMENT));
+    json_object_set_new(
+        json, "recording_is_own",
+        json_boolean(cw_customer_message_is_own(c, portal->row.id, CW_CUSTOMER_MESSAGE_RECORDING)));
     json_object_set_new(json, "recording",
                         c->recording != CW_RECORDING_OFF
                             ? message_json(c, portal, CW_CUSTOMER_MESSAGE_RECORDING)
@@ -119,6 +122,9 @@ static void add_hours(struct cw_control *c, const struct cw_portal *portal, json
     json_object_set_new(json, "opens_unix_ms",
                         opens_ms != 0 ? json_integer((json_int_t)opens_ms) : json_null());
     json_object_set_new(json, "opens", json_string(text));
+    json_object_set_new(
+        json, "closed_is_own",
+        json_boolean(cw_customer_message_is_own(c, portal->row.id, CW_CUSTOMER_MESSAGE_CLOSED)));
     json_object_set_new(json, "closed",
                         is_open ? json_string("")
                                 : message_json(c, portal, CW_CUSTOMER_MESSAGE_CLOSED));
@@ -177,7 +183,7 @@ int cw_op_portal_info(struct cw_control *c, const struct cw_request *request,
     add_hours(c, portal, shown);
     err = add_lists(c, portal, shown);
     if (err == 0)
-        err = add_terms(c, portal, shown);
+        err = cw_portal_add_terms(c, portal, shown);
     reply->json =
         json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", c->name, "identity", identity, "version",
                   c->version, "download_available", has_download(c), "portal", shown);
@@ -281,11 +287,12 @@ int cw_op_portal_check_key(struct cw_control *c, const struct cw_request *reques
         return err;
     canonical(text, json_string_length(entered), shown);
     portal = cw_portal_or_default(c, key.portal);
-    reply->json =
-        json_pack("{s:b, s:s, s:o, s:s, s:s, s:b}", "valid", 1, "representative", name, "command",
-                  command_json(c, "key", shown), "download", "/download/causeway-client", "portal",
-                  portal->row.code, "agreed", has_agreed || key.agreed_ms != 0);
-    return add_terms(c, portal, reply->json);
+    reply->json = json_pack(
+        "{s:b, s:s, s:s, s:o, s:s, s:s, s:b, s:I, s:o}", "valid", 1, "key", shown, "representative",
+        name, "command", command_json(c, "key", shown), "download", "/download/causeway-client",
+        "portal", portal->row.code, "agreed", has_agreed || key.agreed_ms != 0, "expires_unix_ms",
+        (json_int_t)key.expires_ms, "visit", cw_visit_token_json(c, CW_VISIT_KEY, key.id));
+    return cw_portal_add_terms(c, portal, reply->json);
 }
 
 /* ---- issues ---------------------------------------------------------------------------------- */
@@ -428,6 +435,7 @@ int cw_op_portal_submit_issue(struct cw_control *c, const struct cw_request *req
     const struct cw_portal *portal = NULL;
     struct cw_session_key key = {.id = 0};
     char text[CW_SESSION_KEY_TEXT_BYTES];
+    char name[CW_NAME_SIZE];
     int err = cw_engine_refuse_when_draining(c, reply) != 0 ? CW_ERR_FULL : 0;
 
     if (err == 0)
@@ -453,8 +461,12 @@ int cw_op_portal_submit_issue(struct cw_control *c, const struct cw_request *req
     err = cw_session_key_make(c, &actor, &key, CW_SESSION_KEY_LIFE_S, text);
     if (err != 0)
         return err;
-    reply->json = json_pack("{s:s, s:I, s:o, s:s}", "key", text, "expires_unix_ms",
-                            (json_int_t)key.expires_ms, "command", command_json(c, "key", text),
-                            "download", "/download/causeway-client");
-    return add_terms(c, portal, reply->json);
+    if (cw_portal_key_for(c, &key, name, sizeof name) != 0)
+        name[0] = '\0';
+    reply->json =
+        json_pack("{s:s, s:I, s:o, s:s, s:s, s:s, s:o}", "key", text, "expires_unix_ms",
+                  (json_int_t)key.expires_ms, "command", command_json(c, "key", text), "download",
+                  "/download/causeway-client", "representative", name, "portal", portal->row.code,
+                  "visit", cw_visit_token_json(c, CW_VISIT_KEY, key.id));
+    return cw_portal_add_terms(c, portal, reply->json);
 }

@@ -87,6 +87,15 @@ void cw_customer_message_text(struct cw_control *c, uint32_t portal, enum cw_cus
         snprintf(out, CW_CUSTOMER_MESSAGE_BYTES_MAX + 1, "%s", messages[which].initial);
 }
 
+bool cw_customer_message_is_own(struct cw_control *c, uint32_t portal,
+                                enum cw_customer_message which)
+{
+    char text[CW_CUSTOMER_MESSAGE_BYTES_MAX + 1];
+
+    cw_customer_message_text(c, portal, which, text);
+    return strcmp(text, messages[which].initial) != 0;
+}
+
 static void wait_text(uint64_t wait_ms, char *out, size_t size)
 {
     const uint64_t minutes = (wait_ms + 59999) / 60000;
@@ -205,11 +214,13 @@ int cw_op_customer_message_set(struct cw_control *c, const struct cw_request *re
         err = cw_refuse(reply, CW_ERR_INVALID,
                         "An agreement has at most %d bytes, so that a customer sees it whole.",
                         CW_TERMS_BYTES_MAX);
-    if (err == 0 && which == CW_CUSTOMER_MESSAGE_ORPHAN_URL && text != NULL && text[0] != '\0' &&
+    if (err == 0 &&
+        (which == CW_CUSTOMER_MESSAGE_ORPHAN_URL || which == CW_CUSTOMER_MESSAGE_FINISHED_URL) &&
+        text != NULL && text[0] != '\0' &&
         (!is_url(text) || strlen(text) > CW_REASON_TEXT_BYTES_MAX))
         err = cw_refuse(reply, CW_ERR_INVALID,
-                        "orphan_url must begin with https:// and have at most %d bytes.",
-                        CW_REASON_TEXT_BYTES_MAX);
+                        "%s must begin with https:// and have at most %d bytes.",
+                        messages[which].name, CW_REASON_TEXT_BYTES_MAX);
     if (err == 0)
         err = cw_store_begin(c->store);
     if (err != 0)

@@ -26,6 +26,8 @@
     X(ORPHANED, "orphaned", "Nobody is available at the moment. Please try again later.",       \
       "when a session ends because nobody is there to take it")                                 \
     X(ORPHAN_URL, "orphan_url", "", "a page to open then instead; empty: none")                 \
+    X(FINISHED, "finished", "Thank you. Your session is over.", "after a session")              \
+    X(FINISHED_URL, "finished_url", "", "a page to go on to after a session; empty: none")      \
     X(AGREEMENT, "agreement", "",                                                               \
       "what a customer accepts before a session; empty: nothing is asked")                      \
     X(RECORDING, "recording", "This session may be recorded. By going on you agree to that.",   \
@@ -50,6 +52,9 @@ enum cw_customer_message {
  * out: CW_CUSTOMER_MESSAGE_BYTES_MAX + 1. */
 void cw_customer_message_text(struct cw_control *c, uint32_t portal, enum cw_customer_message which,
                               char *out);
+/* An administrator wrote it: it is not the default, which a page may say in the reader's language. */
+bool cw_customer_message_is_own(struct cw_control *c, uint32_t portal,
+                                enum cw_customer_message which);
 /* For a session. out: CW_CUSTOMER_MESSAGE_BYTES_MAX + 1. */
 void cw_customer_message_make(struct cw_control *c, enum cw_customer_message which,
                               const struct cw_live_session *session, char *out);

@@ -7,6 +7,7 @@
 
 #include "control/api/body.h"
 #include "control/audit/audit.h"
+#include "control/portal/visit.h"
 #include "control/session/operations.h"
 #include "control/store/store_survey.h"
 #include "engine/base/err.h"
@@ -305,12 +306,15 @@ static int session_of_token(struct cw_control *c, const struct cw_request *reque
 {
     const char *token = "";
     uint8_t hash[CW_SHA256_BYTES];
-    int err = cw_body_text(request->body, "token", CW_TOKEN_TEXT_BYTES, &token);
+    int err = cw_body_text(request->body, "token", CW_VISIT_TOKEN_SIZE - 1, &token);
 
-    if (err == 0)
+    if (err == 0 && cw_visit_is_token(token)) {
+        err = cw_visit_session(c, token, ret);
+    } else if (err == 0) {
         err = token_hash(token, hash);
-    if (err == 0)
-        err = cw_store_survey_token_find(c->store, hash, ret);
+        if (err == 0)
+            err = cw_store_survey_token_find(c->store, hash, ret);
+    }
     if (err == CW_ERR_INVALID || err == CW_ERR_NOT_FOUND)
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no such survey.");
     if (err == 0 && ret->state != CW_SESSION_ENDED)

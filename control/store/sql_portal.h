@@ -44,6 +44,11 @@
     X(PORTAL_PERSON_EACH, "SELECT p.account, a.display_name FROM portal_person p"                 \
                           " JOIN account a ON a.id = p.account WHERE a.is_enabled = 1"            \
                           " AND (?1 = 0 OR p.account = ?1) ORDER BY a.display_name, a.id")        \
+    X(PORTAL_KEY, "SELECT expires_ms, coalesce(used_ms, 0), coalesce(session, 0),"                 \
+                 " coalesce(account, 0), coalesce(team, 0), portal, customer"                     \
+                 " FROM session_key WHERE id = ?1")                                               \
+    X(PORTAL_END, "SELECT end_code, end_text, coalesce((SELECT name FROM issue"                    \
+                 " WHERE id = session.issue), '') FROM session WHERE id = ?1")                    \
     X(SESSION_SKILLS_OF_ISSUE, "INSERT OR IGNORE INTO session_skill(session, skill)"              \
                                " SELECT ?1, skill FROM issue_skill WHERE issue = ?2")             \
     X(SESSION_ATTRIBUTE_BY_CODE, "INSERT OR REPLACE INTO session_attribute(session, attribute,"   \

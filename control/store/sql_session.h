@@ -77,6 +77,10 @@
       " AND participant <> 0")                                                                     \
     X(CHAT_ADD, "INSERT INTO chat(session, sequence, time_ms, participant, client_message, role,"  \
                 " name, text, audience) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")               \
+    X(CHAT_AFTER,                                                                                  \
+      "SELECT sequence, time_ms, participant, client_message, role, name, text, audience"          \
+      " FROM chat WHERE session = ?1 AND sequence > ?2 AND audience <= ?4"                         \
+      " ORDER BY sequence LIMIT ?3")                                                               \
     X(CHAT_EACH, "SELECT * FROM (SELECT sequence, time_ms, participant, client_message, role,"     \
                  " name, text, audience FROM chat WHERE session = ?1 AND audience <= ?3"           \
                  " ORDER BY sequence DESC LIMIT ?2) ORDER BY sequence")

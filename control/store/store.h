@@ -428,6 +428,10 @@ int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participan
 int cw_store_chat_each(struct cw_store *s, uint32_t session, enum cw_chat_audience who,
                        uint32_t count_max, cw_chat_fn each, void *user);
 
+/* Those behind a line, oldest first. */
+int cw_store_chat_after(struct cw_store *s, uint32_t session, enum cw_chat_audience who,
+                        uint64_t after, uint32_t lines, cw_chat_fn each, void *user);
+
 /* ---- store_recording.c ----------------------------------------------------------------------- */
 
 typedef int (*cw_recording_row_fn)(void *user, const struct cw_recording_row *row);

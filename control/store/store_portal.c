@@ -341,6 +341,46 @@ int cw_store_portal_person_each(struct cw_store *s, uint32_t account, cw_portal_
     return err != 0 ? err : stop;
 }
 
+/* ---- visits ---------------------------------------------------------------------------------- */
+
+int cw_store_portal_key(struct cw_store *s, uint32_t key, struct cw_visit_key *ret)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_PORTAL_KEY);
+    bool found = false;
+    int err = 0;
+
+    cw_bind_int(&q, key);
+    found = cw_query_row(&q);
+    if (found) {
+        ret->expires_ms = cw_column_int(&q, 0);
+        ret->used_ms = cw_column_int(&q, 1);
+        ret->session = (uint32_t)cw_column_int(&q, 2);
+        ret->account = (uint32_t)cw_column_int(&q, 3);
+        ret->team = (uint32_t)cw_column_int(&q, 4);
+        ret->portal = (uint32_t)cw_column_int(&q, 5);
+        cw_column_text(&q, 6, ret->customer, sizeof ret->customer);
+    }
+    err = cw_query_end(&q);
+    return err == 0 && !found ? CW_ERR_NOT_FOUND : err;
+}
+
+int cw_store_portal_end(struct cw_store *s, uint32_t session, struct cw_visit_end *ret)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_PORTAL_END);
+    bool found = false;
+    int err = 0;
+
+    cw_bind_int(&q, session);
+    found = cw_query_row(&q);
+    if (found) {
+        ret->code = (uint16_t)cw_column_int(&q, 0);
+        cw_column_text(&q, 1, ret->text, sizeof ret->text);
+        cw_column_text(&q, 2, ret->issue, sizeof ret->issue);
+    }
+    err = cw_query_end(&q);
+    return err == 0 && !found ? CW_ERR_NOT_FOUND : err;
+}
+
 /* ---- sessions -------------------------------------------------------------------------------- */
 
 int cw_store_session_skills_of_issue(struct cw_store *s, uint32_t session, uint32_t issue)

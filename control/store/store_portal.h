@@ -91,6 +91,26 @@ int cw_store_portal_person_set(struct cw_store *s, uint32_t account, bool is_sho
 int cw_store_portal_person_each(struct cw_store *s, uint32_t account, cw_portal_person_fn each,
                                 void *user);
 
+/* A session key as a customer's page follows it. */
+struct cw_visit_key {
+    uint64_t expires_ms;
+    uint64_t used_ms;
+    uint32_t session; /* that it became; 0: none yet */
+    uint32_t account;
+    uint32_t team;
+    uint32_t portal;
+    char customer[CW_NAME_SIZE];
+};
+int cw_store_portal_key(struct cw_store *s, uint32_t key, struct cw_visit_key *ret);
+
+/* How a session ended. */
+struct cw_visit_end {
+    uint16_t code; /* enum cw_close_code */
+    char text[CW_CUSTOMER_MESSAGE_BYTES_MAX + 1];
+    char issue[CW_NAME_SIZE]; /* what the customer had asked for; may be empty */
+};
+int cw_store_portal_end(struct cw_store *s, uint32_t session, struct cw_visit_end *ret);
+
 int cw_store_session_skills_of_issue(struct cw_store *s, uint32_t session, uint32_t issue);
 /* Nothing happens when no attribute has that code any more. */
 int cw_store_session_attribute_by_code(struct cw_store *s, uint32_t session, const char *code,

@@ -252,6 +252,18 @@ int cw_store_chat_find(struct cw_store *s, uint32_t session, uint32_t participan
     return each_line(&q, each, user);
 }
 
+int cw_store_chat_after(struct cw_store *s, uint32_t session, enum cw_chat_audience who,
+                        uint64_t after, uint32_t lines, cw_chat_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_CHAT_AFTER);
+
+    cw_bind_int(&q, session);
+    cw_bind_int(&q, after);
+    cw_bind_int(&q, lines);
+    cw_bind_int(&q, who);
+    return each_line(&q, each, user);
+}
+
 static int is_there(void *user, const struct cw_chat_row *line)
 {
     (void)user;

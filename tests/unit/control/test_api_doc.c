@@ -12,7 +12,7 @@
 
 #include "control/front/ctl_line.h"
 
-enum { LINE_MAX_BYTES = 4096, ROWS_MAX = 512 };
+enum { LINE_MAX_BYTES = 4096, ROWS_MAX = 1024 };
 
 struct row {
     char first[512]; /* in the first cell's back quotes */
