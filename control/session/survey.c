@@ -317,7 +317,7 @@ static int session_of_token(struct cw_control *c, const struct cw_request *reque
     }
     if (err == CW_ERR_INVALID || err == CW_ERR_NOT_FOUND)
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no such survey.");
-    if (err == 0 && ret->state != CW_SESSION_ENDED)
+    if (err == CW_ERR_STATE || (err == 0 && ret->state != CW_SESSION_ENDED))
         return cw_refuse(reply, CW_ERR_STATE, "The session is not over yet.");
     if (err == 0 && cw_control_now_unix_ms(c) >= ret->ended_ms + CW_SURVEY_OPEN_S * UINT64_C(1000))
         return cw_refuse(reply, CW_ERR_EXPIRED, "This survey is closed.");

@@ -157,7 +157,7 @@ static void a_transcript_is_what_the_customer_saw(void **state)
         json_string_value(json_array_get(json_object_get(last, "representatives"), 0)), "ada");
 
     assert_int_equal(rig_call(r, "option.set", 0,
-                              json_pack("{s:s, s:i}", "name", "portal.transcript", "value", 0)),
+                              json_pack("{s:s, s:s}", "name", "portal.transcript", "value", "off")),
                      0);
     assert_int_equal(visit(r, token), 0);
     assert_false(is_set(r, "transcript"));
