@@ -41,6 +41,7 @@
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
 #include "control/state.h"
+#include "control/team/team.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
 #include "engine/base/version.h"
@@ -375,6 +376,8 @@ static void purge(struct cw_control *c, uint64_t now_ms)
         err = cw_store_purge(c->store, now_ms, &limits);
     if (err == 0)
         err = cw_store_api_token_purge(c->store, now_ms);
+    if (err == 0)
+        err = cw_team_chat_purge(c, now_ms);
     if (cw_store_end(c->store, err) == 0)
         c->purge_ms = now_ms;
 }

@@ -144,6 +144,17 @@ enum {
     CW_TEAMS_MAX = 1000,        /* a support organisation has dozens */
     CW_TEAM_MEMBERS_MAX = 2000, /* more than the seats of SPEC's largest appliance */
     CW_TEAM_CODE_BYTES_MAX = 64,
+
+    /* Team chat. 5,000 messages are months of a busy team: 20 MB of the store at most. */
+    CW_TEAM_CHAT_ROOM_MESSAGES_MAX = 5000,
+    CW_TEAM_CHAT_TEXT_BYTES_MAX = 4000, /* escaped it stays under CW_EVENT_BYTES_MAX */
+    CW_TEAM_CHAT_PAGE = 50,
+    CW_TEAM_CHAT_PAIRS_MAX = 100,  /* conversations that are listed, the newest */
+    CW_TEAM_CHAT_UNREAD_MAX = 100, /* counted up to here: "99+" */
+    CW_TEAM_CHAT_TRIES = 20,       /* messages in a row; then one a second: nobody types faster */
+    CW_TEAM_CHAT_TRY_S = 1,
+    CW_TEAM_CHAT_PURGE_MESSAGES = 20000, /* in one transaction: 0.1 s */
+
     CW_HOST_BYTES_MAX = 255,     /* a DNS name */
     CW_PLATFORM_BYTES_MAX = 128, /* "Debian GNU/Linux 12 (bookworm) x86_64" */
 

@@ -28,6 +28,7 @@ enum cw_budget_kind {
     CW_BUDGET_ISSUE, /* keys that a portal makes for whoever asks */
     CW_BUDGET_ISSUE_GLOBAL,
     CW_BUDGET_VISIT, /* questions of the page of one customer */
+    CW_BUDGET_TEAM_CHAT, /* messages of an account */
     CW_BUDGET_KIND_COUNT
 };
 

@@ -119,6 +119,8 @@ struct cw_control;
       "how long the key of an external invitation is good")                                \
     X(REPORT_KEEP_DAYS, "report.keep_days", 0, 36500, 0, "days",                           \
       "ended sessions are removed with their chat and notes after that long; 0: never")    \
+    X(TEAM_CHAT_KEEP_DAYS, "team_chat.keep_days", 0, 3650, 90, "days",                     \
+      "what representatives wrote to each other is removed after that long; 0: never")     \
     X(EVENT_KEEP_H, "event.keep_h", 1, 720, 72, "hours",                                   \
       "how long an outbound event is tried before it is left out")
 

@@ -8,6 +8,7 @@
 
 /* schema_team.c */
 extern const char cw_schema_team_1[];
+extern const char cw_schema_team_2[];
 /* schema_audit.c */
 extern const char cw_schema_audit_1[];
 

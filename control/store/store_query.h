@@ -29,6 +29,7 @@
 #include "control/store/sql_session.h"
 #include "control/store/sql_share.h"
 #include "control/store/sql_team.h"
+#include "control/store/sql_team_chat.h"
 #include "control/store/store.h"
 #include "control/store/store_checkpoint.h"
 #include "control/store/store_kept.h"
@@ -40,6 +41,7 @@
     CW_SQL_SESSION(X)      \
     CW_SQL_JUMP(X)         \
     CW_SQL_TEAM(X)         \
+    CW_SQL_TEAM_CHAT(X)    \
     CW_SQL_GROUP_POLICY(X) \
     CW_SQL_API(X)          \
     CW_SQL_OUTBOX(X)       \

@@ -21,5 +21,14 @@ int cw_op_team_member_set(struct cw_control *c, const struct cw_request *request
                           struct cw_reply *reply);
 int cw_op_team_member_remove(struct cw_control *c, const struct cw_request *request,
                              struct cw_reply *reply);
+/* team_chat_operations.c */
+int cw_op_team_chat_send(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_team_chat_list(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+int cw_op_team_chat_rooms(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply);
+int cw_op_team_chat_read(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
 
 #endif

@@ -15,5 +15,7 @@ struct cw_control;
 enum cw_team_role cw_team_role_of(struct cw_control *c, uint32_t team, uint32_t account);
 /* "none", "member", "lead", "manager". */
 const char *cw_team_role_name(enum cw_team_role role);
+/* In a transaction: messages of team chat that are too old. */
+int cw_team_chat_purge(struct cw_control *c, uint64_t now_ms);
 
 #endif

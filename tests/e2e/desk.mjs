@@ -178,6 +178,21 @@ async function queue(bob, cleo, alice, team) {
     return first;
 }
 
+async function talk(bob, cleo, alice, team) {
+    const said = await bob.api.post('/api/v1/team-chat', { team, text: 'who knows printers?' });
+    check('written to the team', said.status === 200 && said.json.message === 1, said.text);
+    await until('cleo reads it at once', () => cleo.console.events.some((event) => event.type === 'team_chat' && event.team === team && event.text === 'who knows printers?' && event.from === bob.account));
+    check('alice is in no team', (await alice.api.post('/api/v1/team-chat', { team, text: 'me' })).status === 404);
+    await cleo.api.post('/api/v1/team-chat', { account: bob.account, text: 'I do' });
+    await until('bob reads the answer', () => bob.console.events.some((event) => event.type === 'team_chat' && event.account === cleo.account && event.text === 'I do'));
+    const { rooms } = (await cleo.api.get('/api/v1/team-chat/rooms')).json;
+    check('cleo has not read the team', rooms.some((room) => room.team === team && room.unread === 1), JSON.stringify(rooms));
+    await cleo.api.post('/api/v1/team-chat/read', { team, message: 1 });
+    check('now she has', (await cleo.api.get('/api/v1/team-chat/rooms')).json.rooms.every((room) => room.unread === 0));
+    const { messages, more } = (await cleo.api.get(`/api/v1/team-chat?team=${team}&limit=5`)).json;
+    check('the page of the team', messages.length === 1 && messages[0].name === 'bob' && !more, JSON.stringify(messages));
+}
+
 async function share(bob, cleo, seat) {
     const { session } = seat;
     seat.consent(bob.seat.participant, 1, 0);
@@ -257,6 +272,7 @@ try {
     await ctl('set', 'team', String(team), 'member', String(cleo.account), 'lead');
     check('rules of queues by causewayctl', (await ctl('show', 'queues')).queues[0].name === 'First Line');
     const seat = await queue(bob, cleo, alice, team);
+    await talk(bob, cleo, alice, team);
     await share(bob, cleo, seat);
     await transfer(bob, cleo, seat, team);
     await outside(bob, alice, seat);
