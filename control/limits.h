@@ -129,6 +129,7 @@ enum {
     CW_DEVICE_UNSAVED_MAX = 256,    /* reports that wait for a tick: 6 KB each */
     CW_FAVOURITES_MAX = 500,        /* of an account */
     CW_JUMP_EDIT_ITEMS_MAX = 1000,  /* in one change: 0.1 s of the state thread */
+    CW_JUMP_CALLS_MAX = 16,         /* in one group of changes: 32 bytes each */
     CW_JUMP_EXPORT_ROWS_MAX = 1000, /* in one answer: 400 KB, 20 ms */
 
     CW_NAME_CHARACTERS_MAX = 128,

@@ -185,9 +185,10 @@ struct cw_control {
     struct cw_device *devices; /* sorted by id; every one that was online since control started */
     uint32_t device_count;
     uint32_t device_room;
-    uint32_t device_saved;  /* the next tick goes on with what the store lacks of this one */
-    bool has_wakings;       /* some session may wait for its Jump Client to wake */
-    uint32_t unsaved_count; /* devices with a report that the store does not have */
+    uint32_t device_saved; /* the next tick goes on with what the store lacks of this one */
+    bool has_wakings;      /* some session may wait for its Jump Client to wake, or one is called */
+    bool has_resumed_wakings; /* of the sessions that a start found */
+    uint32_t unsaved_count;   /* devices with a report that the store does not have */
     struct cw_control_link *links[CW_LINKS_MAX];
     uint32_t link_count;
     struct cw_waiting_chat waiting_chat[CW_CHAT_WAITING_MAX];

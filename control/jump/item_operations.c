@@ -7,8 +7,10 @@
 #include "control/api/body.h"
 #include "control/jump/device.h"
 #include "control/jump/device_order.h"
+#include "control/jump/installer.h"
 #include "control/jump/jump.h"
 #include "control/jump/operations.h"
+#include "control/jump/waking.h"
 #include "control/session/event.h"
 #include "engine/base/err.h"
 
@@ -23,6 +25,7 @@ struct edit {
     const char *tag;
     const char *comments;
     uint64_t expires_ms;
+    const json_t *reach; /* the body with mode and port; NULL: neither is given */
 };
 
 static bool is_given(const json_t *body, const char *member)
@@ -65,6 +68,8 @@ static int take_edit(struct cw_control *c, const struct cw_request *request, str
     if (cw_body_number(body, "expires_unix_ms", 0, UINT64_C(1) << 53, &e->expires_ms) != 0)
         return cw_refuse(reply, CW_ERR_INVALID,
                          "expires_unix_ms must be a time in milliseconds, or 0 for never.");
+    if (is_given(body, "mode") || is_given(body, "port"))
+        e->reach = body;
     e->has_group = is_given(body, "group");
     if (!e->has_group)
         return 0;
@@ -94,6 +99,18 @@ static int need_flag(struct cw_control *c, const struct cw_request *request,
                      d->item.name, cw_jump_flag_what(flag), cw_jump_flag_name(flag));
 }
 
+/* How it is reached from now on; a port without a computer that listens there is a mistake. */
+static int take_reach(const struct cw_control *c, const struct edit *e, struct cw_jump_detail *d,
+                      struct cw_reply *reply)
+{
+    if (cw_jump_mode_of(c, e->reach, &d->mode, &d->port) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "mode must be active or passive, and port %d to 65535.", CW_JUMP_PORT_MIN);
+    if (d->mode != CW_JUMP_PASSIVE && is_given(e->reach, "port"))
+        return cw_refuse(reply, CW_ERR_INVALID, "Only a passive Jump Client listens on a port.");
+    return 0;
+}
+
 /* Each field needs its own flag of the caller's role. */
 static int may_edit(struct cw_control *c, const struct cw_request *request,
                     const struct cw_jump_detail *d, const struct edit *e, struct cw_reply *reply)
@@ -106,7 +123,7 @@ static int may_edit(struct cw_control *c, const struct cw_request *request,
         err = need_flag(c, request, d, CW_JUMP_FLAG_EDIT_TAG, reply);
     if (err == 0 && e->comments != NULL)
         err = need_flag(c, request, d, CW_JUMP_FLAG_EDIT_COMMENTS, reply);
-    if (err == 0 && e->has_expires)
+    if (err == 0 && (e->has_expires || e->reach != NULL))
         err = need_flag(c, request, d, CW_JUMP_FLAG_EDIT_BEHAVIOR, reply);
     if (err == 0 && e->has_group)
         err = need_flag(c, request, d, CW_JUMP_FLAG_ASSIGN_GROUP, reply);
@@ -122,16 +139,22 @@ static int edit_one(struct cw_control *c, const struct cw_actor *actor, const ch
                     struct cw_jump_detail *d, const struct edit *e)
 {
     char what[CW_AUDIT_DETAIL_BYTES_MAX + 1] = "";
+    char reach[32] = "";
     char object[32];
     size_t used = 0;
     int n = 0;
 
+    if (e->reach != NULL && d->mode == CW_JUMP_PASSIVE)
+        snprintf(reach, sizeof reach, "; passive, port %u", d->port);
+    else if (e->reach != NULL)
+        snprintf(reach, sizeof reach, "; active");
+
     n = e->has_name ? snprintf(what, sizeof what, "%.130s, before: %.130s", e->name, d->item.name)
                     : snprintf(what, sizeof what, "%.130s", d->item.name);
     used = (size_t)n < sizeof what ? (size_t)n : sizeof what - 1;
-    snprintf(what + used, sizeof what - used, "%s%.80s%s%s%s", e->has_group ? "; group " : "",
+    snprintf(what + used, sizeof what - used, "%s%.80s%s%s%s%s", e->has_group ? "; group " : "",
              e->has_group ? e->group_name : "", e->tag != NULL ? "; tag" : "",
-             e->comments != NULL ? "; comments" : "", e->has_expires ? "; expiry" : "");
+             e->comments != NULL ? "; comments" : "", e->has_expires ? "; expiry" : "", reach);
     if (e->has_name)
         memcpy(d->item.name, e->name, sizeof d->item.name);
     if (e->has_group)
@@ -147,12 +170,25 @@ static int edit_one(struct cw_control *c, const struct cw_actor *actor, const ch
     return err == 0 ? cw_audit(c, actor, action, object, "ok", "%s", what) : err;
 }
 
+/* At once when it is online; who sleeps is called where it listens now, and else hears it when it looks in. */
+static void tell(struct cw_control *c, const struct cw_actor *actor,
+                 const struct cw_jump_detail *detail, uint16_t port)
+{
+    const struct cw_device *device = cw_device_find(c, detail->item.id);
+
+    if (device != NULL && device->link != NULL)
+        cw_device_order_on_up(c, device, detail);
+    else if (port != 0 && port != detail->port)
+        cw_waking_call(c, actor, detail, port);
+}
+
 static int edit(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply,
                 const char *action, const struct edit *e)
 {
     const struct cw_actor actor = cw_actor_of_request(c, request);
     struct cw_jump_detail detail;
     struct cw_jump_view view;
+    uint16_t port = 0; /* where it listens until it hears of another */
     int err = cw_jump_view_begin(c, request, &view);
 
     if (err != 0)
@@ -160,10 +196,15 @@ static int edit(struct cw_control *c, const struct cw_request *request, struct c
     err = cw_jump_get(c, &view, request->path_id, reply, &detail);
     if (err == 0)
         err = may_edit(c, request, &detail, e, reply);
+    port = detail.port;
+    if (err == 0 && e->reach != NULL)
+        err = take_reach(c, e, &detail, reply);
     if (err == 0)
         err = cw_store_begin(c->store);
     if (err == 0)
         err = cw_store_end(c->store, edit_one(c, &actor, action, &detail, e));
+    if (err == 0 && e->reach != NULL)
+        tell(c, &actor, &detail, port);
     if (err == 0) {
         cw_jump_refresh(c, detail.item.id);
         cw_event_jump_items_changed(c);
@@ -190,7 +231,8 @@ int cw_op_jump_item_edit(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply)
 {
     struct edit e;
-    int err = cw_body_only(request->body, "name group tag comments expires_unix_ms", reply);
+    int err =
+        cw_body_only(request->body, "name group tag comments expires_unix_ms mode port", reply);
 
     if (err == 0)
         err = take_edit(c, request, &e, reply);

@@ -50,6 +50,13 @@ struct cw_jump {
     bool groups_changed;       /* their names are read again before the next search */
     uint64_t lost_before_ms;
     uint64_t swept_ms;
+    struct cw_jump_call {
+        uint32_t item;
+        uint16_t port;
+        uint64_t number;
+        uint64_t time_ms;
+    } calls[CW_JUMP_CALLS_MAX]; /* datagrams of changes that may not be committed yet: waking.c */
+    unsigned call_count;
 };
 
 /* What one caller may see. */

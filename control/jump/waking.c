@@ -9,6 +9,8 @@
 #include "control/account/option.h"
 #include "control/api/body.h"
 #include "control/jump/device.h"
+#include "control/jump/jump.h"
+#include "control/link/link_server.h"
 #include "control/outbox/outbox.h"
 #include "control/session/session.h"
 #include "engine/base/err.h"
@@ -68,26 +70,49 @@ int cw_waking_check(struct cw_control *c, const struct cw_jump_detail *detail,
     return 0;
 }
 
-int cw_waking_begin(struct cw_control *c, const struct cw_actor *actor,
-                    const struct cw_jump_detail *detail, uint32_t session_id)
+/* The number of the next datagrams is stored before they are sent. */
+static int take_number(struct cw_control *c, const struct cw_actor *actor,
+                       const struct cw_jump_detail *detail, uint16_t port, uint64_t *ret_number)
 {
-    struct cw_live_session *session = cw_live_find(c, session_id);
-    const uint64_t now_ms = cw_control_now_unix_ms(c);
     char object[32];
-    uint64_t number = 0;
-    int err = session != NULL ? cw_store_begin(c->store) : CW_ERR_NOT_FOUND;
+    int err = cw_store_begin(c->store);
 
     if (err != 0)
         return err;
     snprintf(object, sizeof object, "jump item %u", detail->item.id);
-    err = cw_store_item_wake(c->store, detail->item.id, now_ms, &number);
+    err = cw_store_item_wake(c->store, detail->item.id, cw_control_now_unix_ms(c), ret_number);
     if (err == 0)
         err = cw_audit(c, actor, "jump_item.wake", object, "ok", "%s, port %u, number %llu",
-                       detail->item.name, detail->port, (unsigned long long)number);
-    err = cw_store_end(c->store, err);
+                       detail->item.name, port, (unsigned long long)*ret_number);
+    return cw_store_end(c->store, err);
+}
+
+void cw_waking_call(struct cw_control *c, const struct cw_actor *actor,
+                    const struct cw_jump_detail *detail, uint16_t port)
+{
+    struct cw_jump *j = c->jump;
+    struct cw_jump_call call = {
+        .item = detail->item.id, .port = port, .time_ms = cw_control_now_unix_ms(c)};
+
+    if (j->call_count == CW_JUMP_CALLS_MAX || c->config.post == NULL || !c->outbox->has_courier ||
+        take_number(c, actor, detail, port, &call.number) != 0)
+        return;
+    j->calls[j->call_count++] = call;
+    c->has_wakings = true;
+    cw_waking_run(c);
+}
+
+int cw_waking_begin(struct cw_control *c, const struct cw_actor *actor,
+                    const struct cw_jump_detail *detail, uint32_t session_id)
+{
+    struct cw_live_session *session = cw_live_find(c, session_id);
+    uint64_t number = 0;
+    int err =
+        session != NULL ? take_number(c, actor, detail, detail->port, &number) : CW_ERR_NOT_FOUND;
+
     if (err != 0)
         return err;
-    session->wake_ms = now_ms;
+    session->wake_ms = cw_control_now_unix_ms(c);
     session->wake_number = number;
     session->wake_sent = 0;
     session->wake_why[0] = '\0';
@@ -98,11 +123,11 @@ int cw_waking_begin(struct cw_control *c, const struct cw_actor *actor,
 
 /* ---- datagrams --------------------------------------------------------------------------------- */
 
-static void send(struct cw_control *c, const struct cw_live_session *session)
+/* port 0: where the store says that it listens. */
+static void send(struct cw_control *c, const struct cw_jump_call *call, uint32_t session)
 {
-    struct cw_wake wake = {.item = session->row.jump_item,
-                           .number = session->wake_number,
-                           .time_unix_ms = session->wake_ms};
+    struct cw_wake wake = {
+        .item = call->item, .number = call->number, .time_unix_ms = call->time_ms};
     uint8_t bytes[CW_WAKE_BYTES];
     char data[CW_WAKE_BYTES * 2];
     struct cw_jump_detail detail;
@@ -114,8 +139,9 @@ static void send(struct cw_control *c, const struct cw_live_session *session)
     cw_base64url_encode(bytes, sizeof bytes, data);
     addresses_of(&detail, &a);
     for (unsigned i = 0; i < a.count; i++) {
-        json_t *order = json_pack("{s:I, s:s, s:i, s:s}", "wake", (json_int_t)session->row.id, "to",
-                                  a.text[i], "port", detail.port, "data", data);
+        json_t *order =
+            json_pack("{s:I, s:s, s:i, s:s}", "wake", (json_int_t)session, "to", a.text[i], "port",
+                      call->port != 0 ? call->port : detail.port, "data", data);
         char *line = order != NULL ? json_dumps(order, JSON_COMPACT) : NULL;
         if (line != NULL)
             (void)c->config.post(c->config.user, line); /* the next one may get through */
@@ -131,6 +157,9 @@ void cw_waking_run(struct cw_control *c)
 
     if (!c->has_wakings || c->config.post == NULL || cw_store_has_group(c->store))
         return;
+    for (unsigned i = 0; i < c->jump->call_count; i++)
+        send(c, &c->jump->calls[i], 0);
+    c->jump->call_count = 0;
     for (uint32_t i = 0; i < c->live_count; i++) {
         struct cw_live_session *session = c->live[i];
         if (session->wake_ms == 0 || session->is_over)
@@ -140,7 +169,10 @@ void cw_waking_run(struct cw_control *c)
                             now_ms >= session->wake_ms + after_ms[session->wake_sent];
         if (!is_due)
             continue;
-        send(c, session);
+        const struct cw_jump_call call = {.item = session->row.jump_item,
+                                          .number = session->wake_number,
+                                          .time_ms = session->wake_ms};
+        send(c, &call, session->row.id);
         session->wake_sent++;
     }
     c->has_wakings = has_any;
@@ -171,12 +203,37 @@ void cw_waking_on_up(struct cw_control *c, uint32_t item)
     }
 }
 
+/* Once after a start, when all is known that engines know: a session whose computer sleeps was being woken. */
+static void resume(struct cw_control *c)
+{
+    const struct cw_actor appliance = cw_actor_appliance();
+    struct cw_jump_detail detail;
+
+    if (c->has_resumed_wakings || c->config.post == NULL || !c->outbox->has_courier ||
+        !cw_links_are_complete(c))
+        return;
+    c->has_resumed_wakings = true;
+    for (uint32_t i = 0; i < c->live_count; i++) {
+        struct cw_live_session *session = c->live[i];
+        const struct cw_live_participant *source = cw_live_source(session);
+        const uint32_t item = session->row.jump_item;
+        if (item == 0 || session->is_over || session->wake_ms != 0 || source == NULL ||
+            source->is_up || cw_device_is_online(c, item) ||
+            cw_device_detail(c, item, &detail) != 0 || detail.mode != CW_JUMP_PASSIVE)
+            continue;
+        (void)cw_waking_begin(c, &appliance, &detail,
+                              session->row.id); /* else its absence ends it */
+    }
+}
+
 void cw_waking_tick(struct cw_control *c, uint64_t now_ms)
 {
     const struct cw_actor appliance = cw_actor_appliance();
     const uint64_t life_s = cw_option(c, CW_OPTION_JUMP_WAKE_S);
     char text[CW_REASON_TEXT_BYTES_MAX + 1];
 
+    if (cw_store_is_writable(c->store, NULL))
+        resume(c);
     cw_waking_run(c);
     for (uint32_t i = c->has_wakings ? c->live_count : 0; i-- > 0;) {
         struct cw_live_session *session = c->live[i];

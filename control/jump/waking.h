@@ -24,6 +24,10 @@ enum {
 /* Refuses when it cannot be woken now. */
 int cw_waking_check(struct cw_control *c, const struct cw_jump_detail *detail,
                     struct cw_reply *reply);
+/* Calls a sleeping one that is to hear other settings, once, at the port where it listens: what does not arrive is
+ * heard at its next visit. */
+void cw_waking_call(struct cw_control *c, const struct cw_actor *actor,
+                    const struct cw_jump_detail *detail, uint16_t port);
 /* Right after a session with a Jump Client that sleeps was started. On failure it is the caller's to end. */
 int cw_waking_begin(struct cw_control *c, const struct cw_actor *actor,
                     const struct cw_jump_detail *detail, uint32_t session);
@@ -31,7 +35,7 @@ int cw_waking_begin(struct cw_control *c, const struct cw_actor *actor,
 void cw_waking_on_up(struct cw_control *c, uint32_t item);
 /* Sends what is due, unless a group of changes is not committed. */
 void cw_waking_run(struct cw_control *c);
-/* Ends the sessions whose time is over: call once a second. */
+/* Ends the sessions whose time is over, and goes on with those that a start of control found: call once a second. */
 void cw_waking_tick(struct cw_control *c, uint64_t now_ms);
 
 #endif

@@ -14,7 +14,7 @@
     X(DETAIL_GET, CW_ITEM_DETAIL_SELECT "WHERE j.id = ?1")                                         \
     X(DETAIL_EACH, CW_ITEM_DETAIL_SELECT "WHERE j.removed_ms IS NULL AND j.id > ?1 ORDER BY j.id") \
     X(DETAIL_EDIT, "UPDATE jump_item SET name = ?2, jump_group = ?3, comments = ?4, tag = ?5,"     \
-                   " expires_ms = ?6, is_disabled = ?7 WHERE id = ?1")                             \
+                   " expires_ms = ?6, is_disabled = ?7, mode = ?8, port = ?9 WHERE id = ?1")       \
     X(DETAIL_REPORT,                                                                               \
       "UPDATE jump_item SET hostname = ?2, platform = ?3, user = ?4, workgroup = ?5,"              \
       " domain = ?6, fqdn = ?7, private_ip = ?8, public_ip = ?9, version = ?10,"                   \

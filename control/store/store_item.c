@@ -83,6 +83,8 @@ int cw_store_detail_edit(struct cw_store *s, const struct cw_jump_detail *d)
     cw_bind_text(&q, d->tag);
     cw_bind_int(&q, d->expires_ms);
     cw_bind_int(&q, d->is_disabled);
+    cw_bind_int(&q, d->mode);
+    cw_bind_int(&q, d->port);
     return cw_query_change(&q);
 }
 

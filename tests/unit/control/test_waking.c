@@ -218,6 +218,115 @@ static void numbers_only_grow(void **state)
     rig_unlink(r, &w);
 }
 
+/* The settings that went to the item last: its member. */
+static char *told(const struct rig_worker *w, uint32_t item, const char *member)
+{
+    char *text = NULL;
+
+    for (size_t i = 0; i < w->sent_count; i++) {
+        if (w->sent[i].type != CW_LINK_SEND_DEVICE || w->sent[i].participant != item ||
+            w->sent[i].message != CW_MESSAGE_DEVICE_ORDER)
+            continue;
+        json_t *order = json_loadb((const char *)w->sent[i].bytes, w->sent[i].bytes_count, 0, NULL);
+        free(text);
+        text = json_dumps(json_object_get(order, member), JSON_ENCODE_ANY);
+        json_decref(order);
+    }
+    assert_non_null(text);
+    return text;
+}
+
+static void assert_told(const struct rig_worker *w, uint32_t item, const char *mode,
+                        const char *port)
+{
+    char *text = told(w, item, "mode");
+
+    assert_string_equal(text, mode);
+    free(text);
+    text = told(w, item, "port");
+    assert_string_equal(text, port);
+    free(text);
+}
+
+static void mode_and_port_are_changed(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    courier(r);
+    item = sleeper(r, &w);
+    assert_int_equal(rig_call(r, "jump_item.edit", item, json_pack("{s:i}", "port", 80)),
+                     CW_ERR_INVALID);
+    assert_int_equal(rig_call(r, "jump_item.edit", item,
+                              json_pack("{s:s, s:i}", "mode", "active", "port", 5000)),
+                     CW_ERR_INVALID);
+    assert_int_equal(rig_call(r, "jump_item.edit", item, json_pack("{s:s}", "mode", "dozing")),
+                     CW_ERR_INVALID);
+    assert_int_equal(sent_count, 0);
+    /* Asleep: called at its port of before, once, with a number of its own. */
+    assert_int_equal(rig_call(r, "jump_item.edit", item, json_pack("{s:i}", "port", 5000)), 0);
+    assert_int_equal(sent_count, 3);
+    for (size_t i = 0; i < sent_count; i++)
+        assert_int_equal(sent[i].port, 4000);
+    const uint64_t number = wake_of(r, 0).number;
+    assert_true(number > 0);
+    rig_advance(r, 10);
+    assert_int_equal(sent_count, 3);
+    up(r, &w, item);
+    assert_told(&w, item, "\"passive\"", "5000");
+    down(r, &w, item);
+    /* A Jump goes to the new one, with a greater number. */
+    sent_count = 0;
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
+    assert_int_equal(sent[0].port, 5000);
+    assert_true(wake_of(r, 0).number > number);
+    up(r, &w, item);
+    /* Online: at once, and nobody is called. */
+    sent_count = 0;
+    assert_int_equal(rig_call(r, "jump_item.edit", item, json_pack("{s:s}", "mode", "active")), 0);
+    assert_told(&w, item, "\"active\"", "0");
+    assert_string_equal(item_text(r, item, "mode"), "active");
+    assert_int_equal(rig_call(r, "jump_item.edit", item, json_pack("{s:s}", "mode", "passive")), 0);
+    assert_told(&w, item, "\"passive\"", "5820");
+    assert_int_equal(sent_count, 0);
+    assert_int_equal(rig_audit(r, "jump_item.edit", "ok"), 3);
+    rig_unlink(r, &w);
+}
+
+static void a_waking_goes_on_after_a_restart(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+    uint32_t session = 0;
+
+    rig_link(r, &w);
+    courier(r);
+    item = sleeper(r, &w);
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
+    session = (uint32_t)rig_number(r, "session");
+    const uint64_t number = wake_of(r, 0).number;
+    rig_unlink(r, &w);
+    rig_restart(r);
+    courier(r);
+    rig_advance(r, 1); /* engines have not told who is there */
+    assert_int_equal(sent_count, 0);
+    rig_link(r, &w);
+    rig_advance(r, 1);
+    assert_int_equal(sent_count, 3);
+    assert_true(wake_of(r, 0).number > number);
+    rig_advance(r, 1);
+    assert_int_equal(sent_count, 6);
+    up(r, &w, item);
+    assert_int_equal(offers(&w), 1);
+    rig_advance(r, 31);
+    assert_non_null(cw_live_find(r->c, session));
+    assert_int_equal(sent_count, 6);
+    rig_unlink(r, &w);
+}
+
 static void it_says_why_it_cannot(void **state)
 {
     struct rig *r = *state;
@@ -276,8 +385,10 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, rig_set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(a_jump_wakes_and_offers), CASE(who_does_not_come_ends_it), CASE(numbers_only_grow),
-        CASE(it_says_why_it_cannot),   CASE(installers_say_who_sleeps),
+        CASE(a_jump_wakes_and_offers),   CASE(who_does_not_come_ends_it),
+        CASE(numbers_only_grow),         CASE(it_says_why_it_cannot),
+        CASE(mode_and_port_are_changed), CASE(a_waking_goes_on_after_a_restart),
+        CASE(installers_say_who_sleeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
