@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "clients/agent/disabled.h"
 #include "clients/agent/exchange.h"
@@ -266,23 +267,13 @@ static void send_fetches(struct device *d)
 
 /* ---- orders ------------------------------------------------------------------------------------ */
 
-/* A number of seconds within its range, as ns; else what it was. */
-static void take_seconds(const json_t *order, const char *name, json_int_t least, uint64_t *out_ns)
-{
-    const json_t *value = json_object_get(order, name);
-    json_int_t seconds = json_integer_value(value);
-    if (json_is_integer(value) && seconds >= least && seconds <= 7 * 86400)
-        *out_ns = (uint64_t)seconds * UINT64_C(1000000000);
-}
-
-static void take_settings(struct device *d, const json_t *order)
+static void take_settings(struct device *d, const struct cw_order_settings *s)
 {
     uint64_t before_ns = d->thumbnail_every_ns;
-    take_seconds(order, "statistics_s", 15, &d->statistics_every_ns);
-    take_seconds(order, "thumbnail_s", 0, &d->thumbnail_every_ns);
-    if (json_is_boolean(json_object_get(order, "start_quietly")))
-        d->is_quiet = json_is_true(json_object_get(order, "start_quietly"));
-    cw_passive_settings(&d->passive, order, d->now_ns);
+    cw_order_take_seconds(s->statistics_s, &d->statistics_every_ns);
+    cw_order_take_seconds(s->thumbnail_s, &d->thumbnail_every_ns);
+    if (s->is_quiet != CW_ORDER_NONE)
+        d->is_quiet = s->is_quiet == 1;
     if (d->statistics_ns > d->now_ns + d->statistics_every_ns)
         d->statistics_ns = d->now_ns + d->statistics_every_ns;
     if (d->thumbnail_every_ns == 0)
@@ -292,19 +283,19 @@ static void take_settings(struct device *d, const json_t *order)
 }
 
 /* The key counts when it made this computer's own credential: that was given at enrolment. */
-static void take_control_key(struct device *d, const json_t *order)
+static bool take_control_key(struct device *d, const struct cw_order_settings *s)
 {
-    uint8_t key[CW_KEY_BYTES];
     struct cw_ticket credential;
-    if (cw_json_bytes(order, "control_key", key, sizeof(key)) != 0 ||
+    if (!s->has_control_key ||
         cw_ticket_decode(d->state->credential, sizeof(d->state->credential), &credential) != 0 ||
-        cw_ticket_check_maker(&credential, key) != 0) {
+        cw_ticket_check_maker(&credential, s->control_key) != 0) {
         cw_log(CW_LOG_WARNING, "agent.device",
                "the appliance's key is not the one of this computer's credential");
-        return;
+        return false;
     }
-    memcpy(d->control_key, key, sizeof(key));
+    memcpy(d->control_key, s->control_key, sizeof(d->control_key));
     d->has_control_key = true;
+    return true;
 }
 
 /* A trial has done all that it is for: it came through, reported, and was answered. */
@@ -327,22 +318,33 @@ static void uninstall(struct device *d)
     d->is_leaving = true;
 }
 
+/* What only the appliance that enrolled this computer may say comes with its key. */
+static void follow_settings(struct device *d, const struct cw_order_settings *s)
+{
+    take_settings(d, s);
+    if (!take_control_key(d, s))
+        return;
+    if (d->is_trial) {
+        end_trial(d);
+        return;
+    }
+    cw_passive_settings(&d->passive, s, d->now_ns);
+    cw_probation_answered(&d->upgrade.probation);
+}
+
 static int take_order(struct device *d, const uint8_t *payload, size_t size)
 {
-    json_t *order = json_loadb((const char *)payload, size, JSON_REJECT_DUPLICATES, NULL);
-    const char *name = json_string_value(json_object_get(order, "order"));
-    if (name == NULL)
+    struct cw_order order;
+    if (cw_order_parse(payload, size, &order) != 0)
         cw_log(CW_LOG_WARNING, "agent.device", "an order that makes no sense is left out");
-    else if (strcmp(name, "settings") == 0) {
-        take_settings(d, order);
-        take_control_key(d, order);
-        if (d->is_trial && d->has_control_key)
-            end_trial(d);
-    } else if (strcmp(name, "upgrade") == 0 && !d->is_trial)
-        cw_upgrade_order(&d->upgrade, order, d->has_control_key ? d->control_key : NULL);
-    else if (strcmp(name, "uninstall") == 0 && !d->is_trial)
+    else if (order.kind == CW_ORDER_SETTINGS)
+        follow_settings(d, &order.settings);
+    else if (d->is_trial)
+        return 0;
+    else if (order.kind == CW_ORDER_UPGRADE)
+        cw_upgrade_order(&d->upgrade, &order, d->has_control_key ? d->control_key : NULL);
+    else
         uninstall(d);
-    json_decref(order);
     return 0;
 }
 
@@ -497,6 +499,7 @@ static void collect(struct device *d, struct cw_loop *loop)
     } else {
         cw_loop_until(loop, d->retry_ns);
     }
+    cw_loop_until(loop, cw_probation_due_ns(&d->upgrade.probation));
     if (d->disabled.fd >= 0)
         cw_loop_add(loop, d->disabled.fd, POLLIN);
     cw_passive_poll(&d->passive, loop);
@@ -525,6 +528,17 @@ static void upgrade_now(struct device *d)
     if (cw_upgrade_try(&d->upgrade, d->argv, CW_UPGRADE_TRIAL_S) != 0)
         return;
     d->input = cw_input_close(d->input);
+    cw_log(CW_LOG_INFO, "agent.device", "version %s takes over", d->upgrade.offer.version);
+    cw_upgrade_exec(&d->upgrade, d->argv);
+    cw_upgrade_undo(&d->upgrade);
+}
+
+/* This program took over and has not proven itself. */
+static void go_back(struct device *d)
+{
+    if (cw_probation_go_back(&d->upgrade.probation, d->upgrade.program) != 0)
+        return;
+    cw_conn_close(&d->conn, CW_CLOSE_OK, "");
     cw_upgrade_exec(&d->upgrade, d->argv);
     d->exit_code = EX_OSERR; /* who started this one starts the other */
     d->is_over = true;
@@ -542,6 +556,13 @@ static void start(struct device *d, const struct cw_device_options *o)
     d->statistics_every_ns = CW_DEVICE_STATISTICS_S * UINT64_C(1000000000);
     cw_disabled_open(&d->disabled, o->state_dir);
     cw_upgrade_open(&d->upgrade, o->state_dir);
+    if (d->is_trial) {
+        (void)alarm(CW_UPGRADE_TRIAL_S); /* also when nobody waits for it any more */
+        return;
+    }
+    if (cw_probation_start(&d->upgrade.probation, o->state_dir, d->upgrade.own_sha256, cw_now_ns()))
+        go_back(d);
+    cw_upgrade_tidy(&d->upgrade);
 }
 
 int cw_device_run(const struct cw_device_options *o)
@@ -553,14 +574,18 @@ int cw_device_run(const struct cw_device_options *o)
         return EX_OSERR;
     if (cw_ticket_decode(o->state->credential, sizeof(o->state->credential), &credential) != 0)
         return EX_CONFIG;
+    cw_passive_start(&d->passive, o->is_trial ? NULL : o->state_dir, credential.participant);
     start(d, o);
-    cw_passive_start(&d->passive, o->state_dir, credential.participant);
-    do {
+    while (!d->is_over) {
         process(d, cw_now_ns());
+        if (cw_probation_process(&d->upgrade.probation, d->now_ns))
+            go_back(d);
         if (d->upgrade.is_ready && is_idle(d))
             upgrade_now(d);
         collect(d, &loop);
-    } while (!d->is_over && cw_loop_wait(&loop));
+        if (!d->is_over && !cw_loop_wait(&loop))
+            break;
+    }
     for (size_t i = 0; i < CW_DEVICE_SESSIONS_MAX; i++)
         free_slot(&d->slots[i]);
     cw_conn_close(&d->conn, CW_CLOSE_OK, "");

@@ -33,7 +33,7 @@ void cw_disabled_open(struct cw_disabled *d, const char *state_dir)
     if (d->fd >= 0 && inotify_add_watch(d->fd, state_dir,
                                         IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM) < 0)
         cw_disabled_close(d);
-    if (path_of(state_dir, "disabled", d->path, sizeof(d->path)) != 0)
+    if (path_of(state_dir, CW_STATE_DISABLED_FILE, d->path, sizeof(d->path)) != 0)
         d->path[0] = '\0';
     (void)cw_disabled_look(d);
 }
@@ -49,7 +49,7 @@ int cw_disabled_set(const char *state_dir, bool is_disabled)
 {
     static const char text[] = "This computer's user allows no sessions: causeway-client enable\n";
     char path[4200];
-    if (path_of(state_dir, "disabled", path, sizeof(path)) != 0) {
+    if (path_of(state_dir, CW_STATE_DISABLED_FILE, path, sizeof(path)) != 0) {
         errno = ENAMETOOLONG;
         return CW_ERR_IO;
     }

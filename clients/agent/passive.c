@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <jansson.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +120,8 @@ void cw_passive_start(struct cw_passive *p, const char *state_dir, uint32_t item
     clock_gettime(CLOCK_REALTIME, &t);
     /* Until the appliance says what time it is there. */
     p->gate.offset_ms = (int64_t)t.tv_sec * 1000 - (int64_t)boot_ms();
+    if (state_dir == NULL)
+        return;
     load(p);
     listen_now(p);
 }
@@ -130,40 +133,23 @@ void cw_passive_stop(struct cw_passive *p)
 
 /* ---- settings ---------------------------------------------------------------------------------- */
 
-static bool take_seconds(const json_t *order, const char *name, json_int_t least, uint64_t *out_ns)
+void cw_passive_settings(struct cw_passive *p, const struct cw_order_settings *s, uint64_t now_ns)
 {
-    const json_int_t value = json_integer_value(json_object_get(order, name));
-    if (value < least || value > 7 * 86400)
-        return false;
-    *out_ns = (uint64_t)value * second;
-    return true;
-}
-
-void cw_passive_settings(struct cw_passive *p, const json_t *order, uint64_t now_ns)
-{
-    const char *mode = json_string_value(json_object_get(order, "mode"));
-    const json_int_t port = json_integer_value(json_object_get(order, "port"));
-    const json_int_t number = json_integer_value(json_object_get(order, "wake_number"));
-    const json_int_t time_ms = json_integer_value(json_object_get(order, "time_unix_ms"));
-    const bool is_on = mode != NULL && strcmp(mode, "passive") == 0 && port > 0 &&
-                       port <= UINT16_MAX && time_ms > 0;
-    if (is_on &&
-        cw_json_bytes(order, "control_key", p->gate.control_key, sizeof(p->gate.control_key)) != 0)
+    if (!s->is_passive && !p->is_on)
         return;
-    if (!is_on && !p->is_on)
-        return;
-    if (!is_on || port != p->port)
+    if (!s->is_passive || s->port != p->port)
         hang_up(p);
-    p->is_on = is_on;
-    if (is_on) {
-        p->port = (uint16_t)port;
+    p->is_on = s->is_passive;
+    if (p->is_on) {
+        memcpy(p->gate.control_key, s->control_key, sizeof(p->gate.control_key));
+        p->port = s->port;
         p->gate.has_key = true;
-        p->gate.offset_ms = (int64_t)time_ms - (int64_t)boot_ms();
+        p->gate.offset_ms = (int64_t)s->time_unix_ms - (int64_t)boot_ms();
         /* Never back: what woke it once does not again. */
-        if (number > 0 && (uint64_t)number > p->gate.number)
-            p->gate.number = (uint64_t)number;
-        (void)take_seconds(order, "checkin_s", 30, &p->visit_every_ns);
-        (void)take_seconds(order, "awake_s", 1, &p->awake_ns);
+        if (s->wake_number > p->gate.number)
+            p->gate.number = s->wake_number;
+        cw_order_take_seconds(s->checkin_s, &p->visit_every_ns);
+        cw_order_take_seconds(s->awake_s, &p->awake_ns);
         if (p->leave_ns < now_ns)
             p->leave_ns = now_ns + CW_PASSIVE_VISIT_S * second;
     }

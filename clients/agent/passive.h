@@ -13,9 +13,8 @@
 #ifndef CW_CLIENTS_AGENT_PASSIVE_H
 #define CW_CLIENTS_AGENT_PASSIVE_H
 
-#include <jansson.h>
-
 #include "clients/agent/loop.h"
+#include "clients/agent/order.h"
 #include "clients/agent/wake_gate.h"
 
 enum {
@@ -39,10 +38,11 @@ struct cw_passive {
     uint64_t told; /* how many were dropped by the last line */
 };
 
+/* state_dir NULL: a program on trial, which leaves the port and the file to the one in use. */
 void cw_passive_start(struct cw_passive *p, const char *state_dir, uint32_t item);
 void cw_passive_stop(struct cw_passive *p);
-/* DEVICE_ORDER settings. */
-void cw_passive_settings(struct cw_passive *p, const json_t *order, uint64_t now_ns);
+/* With a control_key that is the appliance's. */
+void cw_passive_settings(struct cw_passive *p, const struct cw_order_settings *s, uint64_t now_ns);
 /* Reads what has come; true: it was woken. */
 bool cw_passive_process(struct cw_passive *p, uint64_t now_ns);
 void cw_passive_poll(const struct cw_passive *p, struct cw_loop *loop);

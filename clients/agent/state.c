@@ -185,6 +185,8 @@ int cw_state_check_free(const char *directory, char *message, size_t message_siz
 
 int cw_state_remove(const char *directory, char *message, size_t message_size)
 {
+    static const char *const others[] = {CW_STATE_WAKING_FILE, CW_STATE_PROBATION_FILE,
+                                         CW_STATE_PART_FILE, CW_STATE_DISABLED_FILE};
     char path[PATH_BYTES];
     path_of(directory, path);
     if (unlink(path) != 0) {
@@ -195,8 +197,10 @@ int cw_state_remove(const char *directory, char *message, size_t message_size)
         }
         return failed(CW_ERR_IO, "Cannot remove", path, message, message_size);
     }
-    snprintf(path, sizeof(path), "%s/" CW_STATE_WAKING_FILE, directory);
-    (void)unlink(path);     /* most have none */
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        snprintf(path, sizeof(path), "%.4000s/%s", directory, others[i]);
+        (void)unlink(path); /* most have none */
+    }
     (void)rmdir(directory); /* stays when somebody keeps something else in it */
     return 0;
 }

@@ -17,8 +17,14 @@
 #include "clients/peer/proxy.h"
 #include "engine/limits.h"
 
-/* Beside it: what a passive Jump Client listens with (passive.h). */
-#define CW_STATE_WAKING_FILE "waking.json"
+/* Beside it, all removed with it. What a passive Jump Client listens with (passive.h). */
+#define CW_STATE_WAKING_FILE    "waking.json"
+/* A program that has just taken over (probation.h). */
+#define CW_STATE_PROBATION_FILE "upgrade.json"
+/* What was fetched of the next (upgrade.h). */
+#define CW_STATE_PART_FILE      "upgrade.part"
+/* There: its user allows no sessions (disabled.h). */
+#define CW_STATE_DISABLED_FILE  "disabled"
 
 struct cw_state {
     struct cw_address address;

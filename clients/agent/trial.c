@@ -191,6 +191,10 @@ static int swap(struct cw_upgrade *u, const char *path)
 {
     char old[CW_UPGRADE_PATH_BYTES + 8];
     snprintf(old, sizeof(old), "%s.old", u->program);
+    if (cw_probation_prepare(&u->probation, u->offer.sha256) != 0) {
+        cw_upgrade_fail(u, "Cannot write beside the credential: %s.", strerror(errno));
+        return CW_ERR_IO;
+    }
     (void)unlink(old);
     if (link(u->program, old) == 0 && rename(path, u->program) == 0)
         return 0;
@@ -221,7 +225,17 @@ int cw_upgrade_try(struct cw_upgrade *u, char *const *argv, unsigned trial_s)
 
 void cw_upgrade_exec(const struct cw_upgrade *u, char *const *argv)
 {
-    cw_log(CW_LOG_INFO, "agent.upgrade", "version %s takes over", u->offer.version);
     (void)execv(u->program, argv);
-    cw_log(CW_LOG_ERROR, "agent.upgrade", "the new program cannot be run: %s", strerror(errno));
+    const int error = errno;
+    cw_log(CW_LOG_ERROR, "agent.upgrade", "\"%s\" cannot be run: %s", u->program, strerror(error));
+    errno = error;
+}
+
+void cw_upgrade_undo(struct cw_upgrade *u)
+{
+    char old[CW_UPGRADE_PATH_BYTES + 8];
+    const int error = errno;
+    snprintf(old, sizeof(old), "%s.old", u->program);
+    (void)rename(old, u->program);
+    cw_upgrade_fail(u, "The new program cannot be run: %s.", strerror(error));
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "clients/agent/exchange.h"
+#include "clients/agent/state.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 
@@ -66,7 +67,8 @@ void cw_upgrade_open(struct cw_upgrade *u, const char *state_dir)
         u->program[0] = '\0';
     if (fd >= 0)
         close(fd);
-    if (snprintf(u->part, sizeof(u->part), "%s/upgrade.part", state_dir) >= (int)sizeof(u->part))
+    if (snprintf(u->part, sizeof(u->part), "%s/" CW_STATE_PART_FILE, state_dir) >=
+        (int)sizeof(u->part))
         u->program[0] = '\0';
 }
 
@@ -85,27 +87,22 @@ void cw_upgrade_describe(const struct cw_upgrade *u, json_t *report)
     json_object_set_new(report, "machine", json_string(u->machine));
 }
 
+void cw_upgrade_tidy(const struct cw_upgrade *u)
+{
+    char path[CW_UPGRADE_PATH_BYTES + 8];
+    uint8_t hash[CW_PROGRAM_HASH_BYTES];
+    snprintf(path, sizeof(path), "%s.new", u->program);
+    (void)unlink(path);
+    int fd = open(u->part, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return;
+    if (pread(fd, hash, sizeof(hash), 0) == (ssize_t)sizeof(hash) &&
+        memcmp(hash, u->own_sha256, sizeof(hash)) == 0)
+        (void)unlink(u->part); /* this program is what was fetched */
+    close(fd);
+}
+
 /* ---- the order -------------------------------------------------------------------------------- */
-
-static bool take_text(const json_t *order, const char *name, char *out, size_t size)
-{
-    const char *text = json_string_value(json_object_get(order, name));
-    return text != NULL && text[0] != '\0' && snprintf(out, size, "%s", text) < (int)size;
-}
-
-static int parse(const json_t *order, struct cw_program_offer *offer, uint8_t *signature)
-{
-    const json_t *size = json_object_get(order, "size");
-    const json_int_t bytes = json_integer_value(size);
-    *offer = (struct cw_program_offer){.size = (uint64_t)bytes};
-    return json_is_integer(size) && bytes > 0 && bytes <= CW_PROGRAM_OFFER_BYTES_MAX &&
-                   cw_json_bytes(order, "sha256", offer->sha256, sizeof(offer->sha256)) == 0 &&
-                   cw_json_bytes(order, "signature", signature, CW_SIGNATURE_BYTES) == 0 &&
-                   take_text(order, "machine", offer->machine, sizeof(offer->machine)) &&
-                   take_text(order, "version", offer->version, sizeof(offer->version))
-               ? 0
-               : CW_ERR_INVALID;
-}
 
 /* Goes on where an earlier part of the same program ends. */
 static int open_part(struct cw_upgrade *u)
@@ -140,11 +137,11 @@ static void check_whole(struct cw_upgrade *u)
         u->is_ready = true;
 }
 
-void cw_upgrade_order(struct cw_upgrade *u, const json_t *order, const uint8_t *control_key)
+void cw_upgrade_order(struct cw_upgrade *u, const struct cw_order *order,
+                      const uint8_t *control_key)
 {
-    struct cw_program_offer offer;
-    uint8_t signature[CW_SIGNATURE_BYTES];
-    if (parse(order, &offer, signature) != 0) {
+    const struct cw_program_offer offer = order->offer;
+    if (!order->has_offer) {
         cw_upgrade_fail(u, "The order makes no sense to this program.");
         return;
     }
@@ -153,7 +150,7 @@ void cw_upgrade_order(struct cw_upgrade *u, const json_t *order, const uint8_t *
     cw_upgrade_close(u);
     u->is_fetching = u->is_ready = false;
     u->offer = offer;
-    if (control_key == NULL || cw_program_offer_verify(&offer, control_key, signature) != 0)
+    if (control_key == NULL || cw_program_offer_verify(&offer, control_key, order->signature) != 0)
         cw_upgrade_fail(
             u, "The order has no signature of the appliance that this computer is enrolled at.");
     else if (u->program[0] == '\0')
@@ -163,6 +160,8 @@ void cw_upgrade_order(struct cw_upgrade *u, const json_t *order, const uint8_t *
                         u->machine);
     else if (memcmp(offer.sha256, u->own_sha256, sizeof(offer.sha256)) == 0)
         return; /* it runs already; the next report says so */
+    else if (cw_probation_refuses(&u->probation, offer.sha256))
+        cw_upgrade_fail(u, "%s", u->probation.why);
     else if (open_part(u) != 0)
         cw_upgrade_fail(u, "Cannot write \"%s\": %s.", u->part, strerror(errno));
     else {

@@ -7,7 +7,8 @@
  * Errors:    a sentence in ->failure, which the appliance is told once.
  * Limits:    CW_PROGRAM_OFFER_BYTES_MAX, CW_UPGRADE_PIECES_MAX pieces asked for and not here yet.
  * Invariant: the program in use is replaced by one rename, after the new one has reported to the appliance by itself;
- *            until then, and after any failure, the old one is in its place. The one before stays beside it (".old").
+ *            until then, and after any failure, the old one is in its place. The one before stays beside it (".old"),
+ *            and comes back when the new one does not prove itself (probation.h).
  */
 #ifndef CW_CLIENTS_AGENT_UPGRADE_H
 #define CW_CLIENTS_AGENT_UPGRADE_H
@@ -15,6 +16,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "clients/agent/order.h"
+#include "clients/agent/probation.h"
 #include "engine/wire/program_offer.h"
 
 enum { CW_UPGRADE_PIECES_MAX = 4, CW_UPGRADE_TRIAL_S = 60, CW_UPGRADE_PATH_BYTES = 4096 };
@@ -31,15 +34,19 @@ struct cw_upgrade {
     uint64_t have;  /* bytes of it */
     uint64_t asked; /* up to here */
     char failure[240];
+    struct cw_probation probation;
 };
 
 void cw_upgrade_open(struct cw_upgrade *u, const char *state_dir);
 void cw_upgrade_close(struct cw_upgrade *u);
+/* Removes what an upgrade left that ended with the power. */
+void cw_upgrade_tidy(const struct cw_upgrade *u);
 /* What a report says of the program in use. */
 void cw_upgrade_describe(const struct cw_upgrade *u, json_t *report);
 
 /* DEVICE_ORDER "upgrade". control_key: what signs; NULL: not known yet. */
-void cw_upgrade_order(struct cw_upgrade *u, const json_t *order, const uint8_t *control_key);
+void cw_upgrade_order(struct cw_upgrade *u, const struct cw_order *order,
+                      const uint8_t *control_key);
 /* The next piece to ask for. */
 bool cw_upgrade_next(struct cw_upgrade *u, uint64_t *ret_offset);
 /* DEVICE_CHUNK. */
@@ -54,8 +61,10 @@ __attribute__((format(printf, 2, 3))) void cw_upgrade_fail(struct cw_upgrade *u,
 /* trial.c. Puts it beside the program, hears its version, lets it report by itself (run with "--trial" added to argv)
  * and puts it in the program's place. 0: cw_upgrade_exec is next; else ->failure says why it was not. */
 int cw_upgrade_try(struct cw_upgrade *u, char *const *argv, unsigned trial_s);
-/* trial.c. Becomes the new program; returns only when that fails. */
+/* trial.c. Becomes the program that is in its place now; returns only when that fails. */
 void cw_upgrade_exec(const struct cw_upgrade *u, char *const *argv);
+/* trial.c. After that: the one before is in its place again, and ->failure says why. */
+void cw_upgrade_undo(struct cw_upgrade *u);
 
 /* What a trial says when it has reported. */
 #define CW_UPGRADE_TRIAL_TEXT "trial: reported\n"

@@ -6,7 +6,7 @@ at_end() {
     [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 }
 explain() {
-    tail -5 "$dir/log" "$dir/out" 2>/dev/null
+    tail -n 5 "$dir/log" "$dir/out" 2>/dev/null
 }
 
 cat >"$dir/conf" <<END

@@ -130,6 +130,26 @@ async function caught() {
     return datagrams[0];
 }
 
+/** Port and mode changed by an operator: while it sleeps, while it is there, and back. */
+async function edits() {
+    const other = Number(process.env.OTHER_PORT);
+    const before = times('the appliance wakes this Jump Client');
+    const kept = () => JSON.parse(readFileSync(`${dir}/client/waking.json`));
+    await ctl('edit', 'jump-item', '1', `port=${other}`);
+    await until('asleep, it is called to hear another port', () => times('the appliance wakes this Jump Client') === before + 1);
+    await until('and listens there', () => times(`listens on port ${other}`) === 1 && kept().port === other);
+    await isAsleep('with another port');
+    await wakes('woken at the other port', 0);
+    await ctl('edit', 'jump-item', '1', 'mode=active');
+    await until('told to be active, it comes', async () => await itemState() === 'online');
+    await until('and listens no more', () => kept().port === 0);
+    await sleep(2500);
+    check('it stays', await itemState() === 'online' && await connections() === 1);
+    await ctl('edit', 'jump-item', '1', 'mode=passive', `port=${wakePort}`);
+    await isAsleep('told to be passive, it goes to sleep at once');
+    await wakes('woken at the first port again', 0);
+}
+
 async function signIn() {
     const made = await ctl('create', 'admin', 'alice');
     const password = 'correct horse battery staple';
@@ -170,6 +190,7 @@ async function run() {
     check('at most one line', times('dropped') === 1, log());
 
     await wakes('woken again', number);
+    await edits();
     client.kill('SIGTERM');
     await once(client, 'exit');
     await execute(`${bin}/causeway-client`, ['uninstall', '--state-dir', `${dir}/client`, '--no-service']);

@@ -10,6 +10,7 @@ at_end() {
 
 https=$(free_port)
 wake=$(free_port)
+other=$(free_port)
 mkdir -p "$dir/pages/assets"
 echo '<!doctype html><title>console</title>' >"$dir/pages/console.html"
 echo '<!doctype html><title>portal</title>' >"$dir/pages/portal.html"
@@ -37,8 +38,8 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 export DISPLAY=":$(cat "$dir/display")"
-env -u NODE_EXTRA_CA_CERTS CAUSEWAY_BIN="$bin" CAUSEWAY_DIR="$dir" HTTPS_PORT="$https" WAKE_PORT="$wake" \
+env -u NODE_EXTRA_CA_CERTS CAUSEWAY_BIN="$bin" CAUSEWAY_DIR="$dir" HTTPS_PORT="$https" WAKE_PORT="$wake" OTHER_PORT="$other" \
     node tests/e2e/passive.mjs
 code=$?
-[ "$code" = 0 ] || tail -25 "$dir/log" "$dir/client.log" | sed 's/^/    log: /'
+[ "$code" = 0 ] || tail -n 25 "$dir/log" "$dir/client.log" | sed 's/^/    log: /'
 exit "$code"

@@ -9,7 +9,7 @@ at_end() {
     [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 }
 explain() {
-    tail -8 "$dir/out" "$dir/log" "$dir"/client?.log 2>/dev/null | sed 's/^/    /'
+    tail -n 8 "$dir/out" "$dir/log" "$dir"/client?.log 2>/dev/null | sed 's/^/    /'
 }
 
 https=$(free_port)
