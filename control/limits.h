@@ -211,6 +211,8 @@ enum {
     CW_INVITATIONS_EVERY_S = 10,  /* how soon an expired one is told */
     CW_INVITATION_TEXT_BYTES_MAX = 500,
     CW_INVITE_PROFILES_MAX = 64,
+    /* Questions about tools that a customer has open at once: one person, some representatives. */
+    CW_TOOL_QUESTIONS_MAX = 8,
     CW_NOTE_BYTES_MAX = 4000,
     CW_NOTES_PER_SESSION_MAX = 200,
     CW_ATTRIBUTES_MAX = 64,

@@ -35,6 +35,13 @@ struct cw_live_participant {
     bool is_unsaved;        /* consent was withdrawn while the store could not be written */
 };
 
+struct cw_tool_question { /* session/tool_question.h */
+    uint32_t participant;
+    uint8_t tool;      /* enum cw_tool */
+    bool is_yes;       /* what silence means */
+    uint64_t until_ms; /* 0: no end */
+};
+
 struct cw_live_session {
     struct cw_session row;
     struct cw_control_link *link;      /* the worker that has it; NULL: none */
@@ -55,9 +62,12 @@ struct cw_live_session {
     uint64_t must_end_ms;       /* its Jump policy removes everybody then; UINT64_MAX: never */
     uint64_t end_looked_ms;     /* when must_end_ms was last looked for; 0: it has to be */
     uint32_t end_warned_min;    /* the last warning said so many minutes; 0: none did */
-    bool was_recorded;          /* participants were told so */
-    bool is_over;               /* ended, but the store does not know yet */
-    uint16_t over_code;         /* enum cw_close_code */
+    struct cw_tool_question
+        questions[CW_TOOL_QUESTIONS_MAX]; /* that the customer has not answered */
+    uint32_t question_count;
+    bool was_recorded;  /* participants were told so */
+    bool is_over;       /* ended, but the store does not know yet */
+    uint16_t over_code; /* enum cw_close_code */
     char over_text[CW_REASON_TEXT_BYTES_MAX + 1];
     char over_actor[CW_NAME_SIZE];
     char over_source[64];

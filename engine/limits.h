@@ -32,6 +32,8 @@ enum {
     CW_NAME_BYTES_MAX =
         128 * 4, /* names are at most 128 characters (SPEC J1), 4 bytes each in UTF-8 */
     CW_REASON_TEXT_BYTES_MAX = 200,
+    /* "NAME wants to: WHAT. Do you allow it?" */
+    CW_TOOL_QUESTION_BYTES_MAX = 800,
     CW_EVENT_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX, /* one event is one frame */
     CW_STATISTICS_BYTES_MAX = 4096,
     CW_DEVICE_ORDER_BYTES_MAX = 4096,

@@ -32,6 +32,8 @@
     X(SCREEN_SETTINGS, SOURCE, CW_PHASE_OPEN, SESSION_ROLES, true, CW_PERMIT(CONTROL_INPUT),   \
       CW_PERMIT(SOURCE_SCREEN))                                                                \
     X(CONSENT, CONTROL, CW_PHASE_OPEN, ROLE(CUSTOMER), false, CW_PERMIT(CONSENT), 0)           \
+    X(TOOL_ASK, NONE, ANY_PHASE, 0, false, 0, CW_PERMIT(CONSENT))                              \
+    X(TOOL_ANSWER, CONTROL, CW_PHASE_OPEN, ROLE(CUSTOMER), false, CW_PERMIT(CONSENT), 0)       \
     X(STATISTICS, CONTROL, CW_PHASE_OPEN, ROLE(DEVICE), false, CW_PERMIT(STATISTICS), 0)       \
     X(DEVICE_ORDER, NONE, ANY_PHASE, 0, false, 0, 0)                                           \
     X(DEVICE_THUMBNAIL, CONTROL, CW_PHASE_OPEN, ROLE(DEVICE), false, CW_PERMIT(STATISTICS), 0) \

@@ -284,7 +284,8 @@ static bool is_recorded(uint8_t type, uint8_t channel)
     case CW_CHANNEL_SCREEN:
     case CW_CHANNEL_FILE: return true;
     case CW_CHANNEL_CONTROL:
-        return type == CW_MESSAGE_CONSENT || type == CW_MESSAGE_PARTICIPANT ||
+        return type == CW_MESSAGE_CONSENT || type == CW_MESSAGE_TOOL_ASK ||
+               type == CW_MESSAGE_TOOL_ANSWER || type == CW_MESSAGE_PARTICIPANT ||
                type == CW_MESSAGE_STREAM_OPEN || type == CW_MESSAGE_STREAM_CLOSE;
     case CW_CHANNEL_INPUT:
     case CW_CHANNEL_EVENT:

@@ -72,6 +72,7 @@ static bool payload_is_legal(struct cw_frame_buffer *f)
         struct cw_pointer pointer;
         struct cw_chat_say say;
         struct cw_consent consent;
+        struct cw_tool_answer answer;
         struct cw_screen_ack ack;
         struct cw_rendition_note rendition;
         struct cw_screen_settings settings;
@@ -84,6 +85,8 @@ static bool payload_is_legal(struct cw_frame_buffer *f)
     case CW_MESSAGE_SIDE_SAY: return cw_chat_say_decode(payload, f->frame.length, &m.say) == CW_OK;
     case CW_MESSAGE_CONSENT:
         return cw_consent_decode(payload, f->frame.length, &m.consent) == CW_OK;
+    case CW_MESSAGE_TOOL_ANSWER:
+        return cw_tool_answer_decode(payload, f->frame.length, &m.answer) == CW_OK;
     case CW_MESSAGE_SCREEN_ACK:
         return cw_screen_ack_decode(payload, f->frame.length, &m.ack) == CW_OK;
     case CW_MESSAGE_RENDITION:

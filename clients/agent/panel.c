@@ -40,6 +40,16 @@ static void write_status(const struct cw_session *s, struct cw_view *v)
         snprintf(v->status, sizeof(v->status), "Connected with %s.", names);
 }
 
+static void write_tool_question(const struct cw_session *s, struct cw_view *v)
+{
+    const struct cw_tool_question *asked = cw_session_tool_question(s);
+    if (asked == NULL)
+        return;
+    snprintf(v->question, sizeof(v->question), "%s", asked->text);
+    snprintf(v->answers[0], sizeof(v->answers[0]), "Allow");
+    snprintf(v->answers[1], sizeof(v->answers[1]), "Refuse");
+}
+
 void cw_panel_view(const struct cw_session *s, struct cw_view *ret_view)
 {
     struct cw_view *v = ret_view;
@@ -64,8 +74,12 @@ void cw_panel_view(const struct cw_session *s, struct cw_view *ret_view)
         snprintf(v->sharing, sizeof(v->sharing), "Share again");
     else if (people->needs_consent && cw_people_may_view(people))
         snprintf(v->sharing, sizeof(v->sharing), "Stop sharing");
-    if (asked == NULL || state != CW_SESSION_LIVE)
+    if (state != CW_SESSION_LIVE)
         return;
+    if (asked == NULL) {
+        write_tool_question(s, v);
+        return;
+    }
     snprintf(v->question, sizeof(v->question),
              "%s wants to see your screen and to control this computer while you watch. "
              "Do you allow it?",
@@ -82,6 +96,8 @@ static void answer(struct cw_panel *p, enum cw_answer a)
     const struct cw_person *asked = cw_people_question(cw_session_people(p->session));
     if (asked != NULL)
         cw_session_answer(p->session, asked->participant, a, p->now_ns);
+    else
+        cw_session_answer_tool(p->session, a == CW_ANSWER_CONTROL);
 }
 
 static void on_action(void *user, enum cw_action action)

@@ -35,6 +35,7 @@ struct cw_session {
     struct cw_input *input;
     bool has_input; /* input was done and not let go of */
     struct cw_people people;
+    struct cw_tool_questions questions;
     struct cw_chat chat;
     char text[400];
     char failure[256]; /* of the screen */
@@ -173,6 +174,7 @@ static int take_welcome(struct cw_session *s)
     if (s->state == CW_SESSION_CONNECTING)
         s->state = CW_SESSION_LIVE;
     s->text[0] = '\0';
+    s->questions.count = 0; /* the appliance asks again what is still open */
     if (s->source != NULL)
         cw_source_connected(s->source);
     say_again(s);
@@ -185,10 +187,21 @@ static int take_participant(struct cw_session *s, const uint8_t *payload, size_t
     int err = cw_participant_note_decode(payload, size, &note);
     if (err == 0 && note.participant != s->conn.peer.welcome.participant)
         (void)cw_people_note(&s->people, &note); /* full: the rest is never allowed anything */
+    if (err == 0 && note.present == 0)
+        cw_tool_questions_gone(&s->questions, note.participant);
     if (!cw_people_may_control(&s->people) && s->has_input) {
         cw_input_stop(s->input, s->now_ns);
         s->has_input = false;
     }
+    return err;
+}
+
+static int take_tool_ask(struct cw_session *s, const uint8_t *payload, size_t size)
+{
+    struct cw_tool_ask ask;
+    int err = cw_tool_ask_decode(payload, size, &ask);
+    if (err == 0 && s->people.needs_consent)
+        cw_tool_questions_note(&s->questions, &ask);
     return err;
 }
 
@@ -220,7 +233,7 @@ static int take_chat(struct cw_session *s, const uint8_t *payload, size_t size)
 static bool may_do_input(const struct cw_session *s)
 {
     return s->input != NULL && s->state == CW_SESSION_LIVE && cw_people_may_control(&s->people) &&
-           cw_people_question(&s->people) == NULL;
+           cw_people_question(&s->people) == NULL && cw_session_tool_question(s) == NULL;
 }
 
 static int take_input(struct cw_session *s, uint8_t type, const uint8_t *payload, size_t size)
@@ -348,6 +361,7 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
         memcpy(s->resume, payload, CW_TICKET_BYTES); /* the length was checked with the frame */
         s->has_resume = true;
         return 0;
+    case CW_MESSAGE_TOOL_ASK: return take_tool_ask(s, payload, size);
     case CW_MESSAGE_CHAT_LINE: return take_chat(s, payload, size);
     case CW_MESSAGE_KEY:
     case CW_MESSAGE_POINTER:
@@ -460,6 +474,21 @@ void cw_session_answer(struct cw_session *s, uint32_t participant, enum cw_answe
     s->now_ns = now_ns;
     if (cw_people_answer(&s->people, participant, answer, &consent))
         send_consent(s, &consent);
+}
+
+const struct cw_tool_question *cw_session_tool_question(const struct cw_session *s)
+{
+    return cw_tool_questions_first(&s->questions);
+}
+
+void cw_session_answer_tool(struct cw_session *s, bool is_yes)
+{
+    struct cw_tool_answer answer;
+    uint8_t out[8];
+    size_t size = 0;
+    if (cw_tool_questions_answer(&s->questions, is_yes, &answer) &&
+        cw_tool_answer_encode(&answer, out, sizeof(out), &size) == 0)
+        (void)cw_peer_send(&s->conn.peer, CW_MESSAGE_TOOL_ANSWER, 0, out, size);
 }
 
 void cw_session_stop_sharing(struct cw_session *s, uint64_t now_ns)

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "clients/agent/people.h"
+#include "clients/agent/tool_question.h"
 #include "clients/peer/address.h"
 
 enum cw_session_state {
@@ -66,10 +67,13 @@ uint32_t cw_session_number(const struct cw_session *s); /* 0 before WELCOME */
 /* One or two sentences about the state, for the person. */
 const char *cw_session_text(const struct cw_session *s);
 const struct cw_people *cw_session_people(const struct cw_session *s);
+/* What a representative wants to use and the person is to be asked about; NULL: nothing. */
+const struct cw_tool_question *cw_session_tool_question(const struct cw_session *s);
 
 /* What the person does. */
 void cw_session_answer(struct cw_session *s, uint32_t participant, enum cw_answer answer,
                        uint64_t now_ns);
+void cw_session_answer_tool(struct cw_session *s, bool is_yes);
 void cw_session_stop_sharing(struct cw_session *s, uint64_t now_ns);
 void cw_session_share_again(struct cw_session *s);
 void cw_session_end(struct cw_session *s, uint64_t now_ns);

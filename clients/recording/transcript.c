@@ -162,6 +162,8 @@ static void frame_text(struct transcript *x, const struct cw_record *r, uint64_t
     struct cw_chat_line said;
     struct cw_chat_say say;
     struct cw_consent consent;
+    struct cw_tool_ask ask;
+    struct cw_tool_answer answer;
     if (cw_frame_decode(r->bytes, r->bytes_count, &f) != CW_OK)
         return;
     if ((f.type == CW_MESSAGE_CHAT_LINE || f.type == CW_MESSAGE_SIDE_LINE) &&
@@ -181,6 +183,13 @@ static void frame_text(struct transcript *x, const struct cw_record *r, uint64_t
         static const char *const texts[] = {"allows nothing", "allows viewing",
                                             "allows viewing and control"};
         const char *text = texts[consent.view != 0 ? 1 + (consent.control != 0) : 0];
+        line(x, time_ns, person_of(x->people, r->participant)->name, text, strlen(text));
+    } else if (f.type == CW_MESSAGE_TOOL_ASK &&
+               cw_tool_ask_decode(payload, f.length, &ask) == CW_OK && ask.text_bytes > 0) {
+        line(x, time_ns, "", ask.text, ask.text_bytes);
+    } else if (f.type == CW_MESSAGE_TOOL_ANSWER &&
+               cw_tool_answer_decode(payload, f.length, &answer) == CW_OK) {
+        const char *text = answer.yes != 0 ? "allows it" : "does not allow it";
         line(x, time_ns, person_of(x->people, r->participant)->name, text, strlen(text));
     }
 }

@@ -15,6 +15,7 @@
 #include "control/queue/desk.h"
 #include "control/session/event.h"
 #include "control/session/session.h"
+#include "control/session/tool_question.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
@@ -161,7 +162,10 @@ static void on_refused(struct cw_control *c, const struct cw_link_message *m)
 static void on_consent(struct cw_control *c, const struct cw_link_message *m)
 {
     cw_group_leave(c);
-    cw_session_on_consent(c, m);
+    if (m->message == CW_MESSAGE_CONSENT)
+        cw_session_on_consent(c, m);
+    else
+        cw_tool_on_answer(c, m);
     cw_group_enter(c);
 }
 
@@ -169,7 +173,7 @@ static void on_copy(struct cw_control *c, const struct cw_link_message *m)
 {
     if (m->message == CW_MESSAGE_CHAT_SAY || m->message == CW_MESSAGE_SIDE_SAY)
         cw_chat_on_say(c, m);
-    else if (m->message == CW_MESSAGE_CONSENT)
+    else if (m->message == CW_MESSAGE_CONSENT || m->message == CW_MESSAGE_TOOL_ANSWER)
         on_consent(c, m);
     else if (m->message == CW_MESSAGE_STATISTICS && m->session == 0)
         cw_device_on_statistics(c, m);

@@ -7,6 +7,7 @@
 #include "control/policy/operations.h"
 #include "control/policy/policy_body.h"
 #include "control/portal/portal.h"
+#include "control/session/tool_question.h"
 #include "control/store/store_team.h"
 #include "engine/base/err.h"
 
@@ -279,6 +280,8 @@ static int take_subject(struct cw_control *c, const json_t *body, struct cw_poli
         err = cw_policy_take_id(body, "portal", &subject->portal, reply);
     if (err == 0)
         err = cw_policy_take_id(body, "team", &subject->team, reply);
+    if (err == 0)
+        err = cw_policy_take_invite(c, body, &subject->invite, reply);
     if (err != 0)
         return err;
     copy = cw_policies_copy(c, subject->copy);
@@ -317,8 +320,8 @@ int cw_op_policy_explain(struct cw_control *c, const struct cw_request *request,
 {
     struct cw_policy_subject subject = {0};
     enum cw_tool tool = CW_TOOL_COUNT;
-    int err =
-        cw_body_only(request->body, "account jump_item copy portal team attended tool", reply);
+    int err = cw_body_only(request->body, "account jump_item copy portal team invite attended tool",
+                           reply);
 
     if (err == 0)
         err = take_subject(c, request->body, &subject, reply);
@@ -329,12 +332,30 @@ int cw_op_policy_explain(struct cw_control *c, const struct cw_request *request,
     return err;
 }
 
+/* To what each tool has come for that participant: the customer's answers are in it. */
+static void add_states(struct cw_control *c, const struct cw_live_session *session,
+                       const struct cw_live_participant *p, json_t *answers)
+{
+    static const char *const names[] = {[CW_TOOL_STATE_DENY] = "deny",
+                                        [CW_TOOL_STATE_ASK] = "ask",
+                                        [CW_TOOL_STATE_ALLOW] = "allow"};
+
+    for (unsigned t = 0; t < CW_TOOL_COUNT; t++) {
+        const enum cw_tool tool = (enum cw_tool)t;
+        const enum cw_tool_state state = cw_policy_state(c, session, &p->row, tool, NULL);
+        const bool waits =
+            state == CW_TOOL_STATE_ASK && cw_tool_is_open(session, p->row.number, tool);
+        (void)json_object_set_new(json_array_get(answers, t), "state",
+                                  json_string(waits ? "waits" : names[state]));
+    }
+}
+
 int cw_op_session_tools(struct cw_control *c, const struct cw_request *request,
                         struct cw_reply *reply)
 {
     struct cw_live_session *session = cw_live_find(c, request->path_id);
+    const struct cw_live_participant *p = NULL;
     struct cw_policy_subject subject;
-    uint32_t account = request->account;
 
     /* Others' sessions look as if they did not exist, as everywhere. */
     if (session == NULL || (request->front == CW_FRONT_HTTP && !request->is_admin &&
@@ -342,10 +363,13 @@ int cw_op_session_tools(struct cw_control *c, const struct cw_request *request,
                             cw_live_member(session, request->account) == NULL))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no session with the number %u.",
                          request->path_id);
-    if (account != session->row.account &&
-        (account == 0 || cw_live_member(session, account) == NULL))
-        account = session->row.account;
-    subject = cw_policy_subject_of(session, account);
+    if (request->account != 0)
+        p = cw_live_member(session, request->account);
+    if (p == NULL)
+        p = cw_live_representative(session);
+    subject = cw_policy_subject_of(session, session->row.account, p != NULL ? &p->row : NULL);
     reply->json = explain_json(c, &subject, CW_TOOL_COUNT);
+    if (p != NULL)
+        add_states(c, session, p, json_object_get(reply->json, "answers"));
     return 0;
 }

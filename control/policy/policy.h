@@ -20,7 +20,8 @@ struct cw_policy_subject {
     uint32_t jump_item; /* 0: none */
     uint32_t copy;      /* 0: the item itself */
     uint32_t portal;
-    uint32_t team; /* whose queue the session came from */
+    uint32_t team;   /* whose queue the session came from */
+    uint32_t invite; /* the policy of the invitation one came with; it only takes away */
     bool is_attended;
 };
 
@@ -32,15 +33,27 @@ struct cw_policy_answers {
 
 void cw_policy_resolve(struct cw_control *c, const struct cw_policy_subject *subject,
                        struct cw_policy_answers *ret);
-/* The subject that a session and one of its representatives are. */
+/* The subject that a session and one of its representatives are; p NULL: an account that is not in it. Somebody from
+ * outside has no policies of its own: those of who has the session count. */
 struct cw_policy_subject cw_policy_subject_of(const struct cw_live_session *session,
-                                              uint32_t account);
-/* What is left of a representative's permissions: those that policies allow, and those that no tool is about. */
+                                              uint32_t account, const struct cw_participant *p);
+/* What is left of a representative's permissions: those that policies allow, and those that no tool is about. A tool
+ * that the customer has to be asked about first is left when said_yes (bits) has it. */
 uint64_t cw_policy_narrow(struct cw_control *c, const struct cw_live_session *session,
-                          uint32_t account, uint64_t permissions);
-/* For those who ask before they offer something: invitations, transfers, notes ... */
-bool cw_policy_allows(struct cw_control *c, const struct cw_live_session *session, uint32_t account,
-                      enum cw_tool tool);
+                          const struct cw_participant *p, uint64_t permissions, uint64_t said_yes);
+/* What the participant may do with one tool now; ret_answer may be NULL. */
+enum cw_tool_state {
+    CW_TOOL_STATE_DENY,
+    CW_TOOL_STATE_ASK, /* the customer has to say yes first */
+    CW_TOOL_STATE_ALLOW,
+};
+enum cw_tool_state cw_policy_state(struct cw_control *c, const struct cw_live_session *session,
+                                   const struct cw_participant *p, enum cw_tool tool,
+                                   struct cw_policy_answer *ret_answer);
+/* For those who ask before they offer something (invitations, transfers, notes ...): 0, or a refusal that says what to
+ * do about it. */
+int cw_policy_demand(struct cw_control *c, const struct cw_live_session *session, uint32_t account,
+                     enum cw_tool tool, struct cw_reply *reply);
 /* After each operation and each second: live sessions follow when accounts or teams changed. */
 void cw_policy_follow(struct cw_control *c);
 /* Policies, or who has them, changed: live sessions follow at once. */

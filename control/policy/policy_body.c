@@ -161,3 +161,23 @@ int cw_policy_finish(struct cw_control *c, const struct cw_request *request, int
         cw_policy_apply(c, parts);
     return err;
 }
+
+int cw_policy_take_invite(struct cw_control *c, const json_t *body, uint32_t *ret,
+                          struct cw_reply *reply)
+{
+    const struct cw_session_policy *policy = NULL;
+    const char *member =
+        json_object_get(body, "session_policy") != NULL ? "session_policy" : "invite";
+    int err = cw_policy_take_id(body, member, ret, reply);
+
+    if (err != 0 || *ret == 0)
+        return err;
+    policy = cw_policies_session(c, *ret);
+    if (policy == NULL)
+        return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no session policy with the number %u.",
+                         *ret);
+    if (!policy->for_invites)
+        return cw_refuse(reply, CW_ERR_INVALID, "The session policy \"%s\" is not for invitations.",
+                         policy->name);
+    return 0;
+}

@@ -37,4 +37,8 @@ __attribute__((format(printf, 7, 8))) int cw_policy_finish(struct cw_control *c,
                                                            const char *action, const char *object,
                                                            const char *detail, ...);
 
+/* "invite", or "session_policy" of what is about invitations: a session policy that is for them; 0: none. */
+int cw_policy_take_invite(struct cw_control *c, const json_t *body, uint32_t *ret,
+                          struct cw_reply *reply);
+
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which layers speak about a session, and what their fold allows. */
 #include "control/account/access.h"
+#include "control/api/body.h"
 #include "control/policy/policies.h"
 #include "control/policy/policy.h"
 #include "control/session/session.h"
+#include "engine/base/err.h"
 
 enum { DEFAULT_POLICY = 1 };
 
@@ -86,6 +88,8 @@ static void add_account_policy(struct cw_control *c, struct cw_policy_answers *a
 void cw_policy_resolve(struct cw_control *c, const struct cw_policy_subject *subject,
                        struct cw_policy_answers *ret)
 {
+    const struct cw_session_policy *invite = NULL;
+
     ret->layer_count = 0;
     if (subject->jump_item != 0)
         add_item_layers(c, ret, subject);
@@ -95,44 +99,99 @@ void cw_policy_resolve(struct cw_control *c, const struct cw_policy_subject *sub
     add_of(c, ret, subject, CW_POLICY_TEAM, CW_ASSIGNED_TEAM, subject->team);
     add_layer(c, ret, CW_POLICY_DEFAULT, DEFAULT_POLICY);
     cw_policy_fold(ret->layers, ret->layer_count, subject->is_attended, ret->tools);
+    invite = subject->invite != 0 ? cw_policies_session(c, subject->invite) : NULL;
+    if (invite == NULL)
+        return;
+    cw_policy_fold_invite(invite, subject->is_attended, ret->tools);
+    add_layer(c, ret, CW_POLICY_INVITE, subject->invite);
 }
 
 struct cw_policy_subject cw_policy_subject_of(const struct cw_live_session *session,
-                                              uint32_t account)
+                                              uint32_t account, const struct cw_participant *p)
 {
+    if (p != NULL)
+        account = p->relation == CW_RELATION_EXTERNAL ? session->row.account : p->account;
     return (struct cw_policy_subject){
         .account = account,
         .jump_item = session->row.jump_item,
         .copy = session->how.copy,
         .portal = session->row.portal,
         .team = session->row.team != 0 ? session->row.team : session->row.last.team,
+        .invite = p != NULL && p->relation != CW_RELATION_OWNER ? p->session_policy : 0,
         .is_attended = session->row.kind != CW_SESSION_JUMP || session->how.is_attended,
     };
 }
 
-uint64_t cw_policy_narrow(struct cw_control *c, const struct cw_live_session *session,
-                          uint32_t account, uint64_t permissions)
+/* A Jump Client asks nobody: there silence is the answer. To see and to control are asked by the customer's side. */
+static enum cw_tool_state state_of(const struct cw_live_session *session,
+                                   const struct cw_policy_answer *answer, enum cw_tool tool,
+                                   uint64_t said_yes)
 {
-    const uint64_t every_tool = cw_tools_permissions(UINT64_MAX);
-    const struct cw_policy_subject subject = cw_policy_subject_of(session, account);
-    struct cw_policy_answers answers;
-
-    cw_policy_resolve(c, &subject, &answers);
-    /* In a customer's session consent is the answer to prompts. A Jump Client asks nobody: there silence is. */
-    for (unsigned t = 0; session->row.kind == CW_SESSION_JUMP && t < CW_TOOL_COUNT; t++)
-        if (answers.tools[t].is_asked && !answers.tools[t].is_yes)
-            answers.tools[t].is_allowed = false;
-    return permissions & (cw_tools_permissions(cw_policy_tools(answers.tools)) | ~every_tool);
+    if (!answer->is_allowed)
+        return CW_TOOL_STATE_DENY;
+    if (!answer->is_asked)
+        return CW_TOOL_STATE_ALLOW;
+    if (session->row.kind == CW_SESSION_JUMP)
+        return answer->is_yes ? CW_TOOL_STATE_ALLOW : CW_TOOL_STATE_DENY;
+    if (tool == CW_TOOL_SCREEN_VIEW || tool == CW_TOOL_SCREEN_CONTROL ||
+        (said_yes & (UINT64_C(1) << tool)) != 0)
+        return CW_TOOL_STATE_ALLOW;
+    return CW_TOOL_STATE_ASK;
 }
 
-bool cw_policy_allows(struct cw_control *c, const struct cw_live_session *session, uint32_t account,
-                      enum cw_tool tool)
+uint64_t cw_policy_narrow(struct cw_control *c, const struct cw_live_session *session,
+                          const struct cw_participant *p, uint64_t permissions, uint64_t said_yes)
 {
-    const struct cw_policy_subject subject = cw_policy_subject_of(session, account);
+    const uint64_t every_tool = cw_tools_permissions(UINT64_MAX);
+    const struct cw_policy_subject subject = cw_policy_subject_of(session, 0, p);
+    struct cw_policy_answers answers;
+    uint64_t tools = 0;
+
+    cw_policy_resolve(c, &subject, &answers);
+    for (unsigned t = 0; t < CW_TOOL_COUNT; t++)
+        if (state_of(session, &answers.tools[t], (enum cw_tool)t, said_yes) == CW_TOOL_STATE_ALLOW)
+            tools |= UINT64_C(1) << t;
+    return permissions & (cw_tools_permissions(tools) | ~every_tool);
+}
+
+enum cw_tool_state cw_policy_state(struct cw_control *c, const struct cw_live_session *session,
+                                   const struct cw_participant *p, enum cw_tool tool,
+                                   struct cw_policy_answer *ret_answer)
+{
+    const struct cw_policy_subject subject = cw_policy_subject_of(session, 0, p);
     struct cw_policy_answers answers;
 
     cw_policy_resolve(c, &subject, &answers);
-    return answers.tools[tool].is_allowed;
+    if (ret_answer != NULL)
+        *ret_answer = answers.tools[tool];
+    return state_of(session, &answers.tools[tool], tool, p->tools);
+}
+
+int cw_policy_demand(struct cw_control *c, const struct cw_live_session *session, uint32_t account,
+                     enum cw_tool tool, struct cw_reply *reply)
+{
+    const struct cw_participant *p = NULL;
+    struct cw_policy_subject subject;
+    struct cw_policy_answers answers;
+
+    for (uint32_t i = 0; i < session->participant_count && p == NULL; i++) {
+        const struct cw_participant *row = &session->participants[i].row;
+        if (row->role == CW_ROLE_REPRESENTATIVE && row->relation != CW_RELATION_EXTERNAL &&
+            row->left_ms == 0 && row->account == account)
+            p = row;
+    }
+    subject = cw_policy_subject_of(session, account, p);
+    cw_policy_resolve(c, &subject, &answers);
+    switch (state_of(session, &answers.tools[tool], tool, p != NULL ? p->tools : 0)) {
+    case CW_TOOL_STATE_ALLOW: return 0;
+    case CW_TOOL_STATE_ASK:
+        return cw_refuse(reply, CW_ERR_DENIED,
+                         "The customer has to be asked first (%s): session.ask_tool does that.",
+                         cw_tool_name(tool));
+    case CW_TOOL_STATE_DENY: break;
+    }
+    return cw_refuse(reply, CW_ERR_DENIED, "The session policy does not allow that (%s).",
+                     cw_tool_name(tool));
 }
 
 void cw_policy_follow(struct cw_control *c)

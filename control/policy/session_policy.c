@@ -12,6 +12,7 @@ const char *cw_policy_source_name(enum cw_policy_source source)
         [CW_POLICY_GROUP_POLICY] = "group_policy",
         [CW_POLICY_TEAM] = "team",
         [CW_POLICY_DEFAULT] = "default",
+        [CW_POLICY_INVITE] = "invite",
     };
 
     return names[source];
@@ -55,6 +56,27 @@ void cw_policy_fold(const struct cw_policy_layer *layers, size_t n, bool is_atte
 {
     for (unsigned tool = 0; tool < CW_TOOL_COUNT; tool++)
         ret[tool] = fold_one(layers, n, is_attended, (enum cw_tool)tool);
+}
+
+void cw_policy_fold_invite(const struct cw_session_policy *policy, bool is_attended,
+                           struct cw_policy_answer answers[CW_TOOL_COUNT])
+{
+    const struct cw_policy_rule rule = {CW_POLICY_INVITE, policy};
+
+    for (unsigned tool = 0; tool < CW_TOOL_COUNT; tool++) {
+        const struct cw_policy_tool *said = &policy->tools[tool];
+        struct cw_policy_answer *answer = &answers[tool];
+        if (said->choice == CW_POLICY_DENY && answer->is_allowed) {
+            answer->is_allowed = false;
+            answer->rule = rule;
+        }
+        if (said->prompt == CW_PROMPT_ASK && is_attended && !answer->is_asked) {
+            answer->is_asked = true;
+            answer->time_s = said->time_s;
+            answer->is_yes = said->is_yes;
+            answer->prompt_rule = rule;
+        }
+    }
 }
 
 uint64_t cw_policy_tools(const struct cw_policy_answer answers[CW_TOOL_COUNT])

@@ -14,10 +14,14 @@
  *   7 default       the appliance's
  *   8 built_in      what tool.h says
  *
+ * The policy of an invitation (invite) stands beside them: what it denies is denied, what it asks about is asked about,
+ * and what it allows is left to the others.
+ *
  * Whether the customer is asked before a tool is used is found the same way, by itself: a layer may ask
- * without saying who is allowed. In a customer's session the answer is the customer's consent (to view, to
- * control and what goes with it); the prompt of screen_view says how long there is for it, and what silence
- * means. A Jump Client asks nobody: there the answer is what silence means.
+ * without saying who is allowed. In a customer's session seeing and control are asked by the customer's own side
+ * (CONSENT); the prompt of screen_view says how long there is for it, and what silence means. Every other tool is
+ * asked about when a representative wants to use it (session/tool_question.h). A Jump Client asks nobody: there the
+ * answer is what silence means.
  *
  * Owner:     the caller.
  * Thread:    any; pure.
@@ -40,6 +44,7 @@ enum cw_policy_source {
     CW_POLICY_GROUP_POLICY,
     CW_POLICY_TEAM,
     CW_POLICY_DEFAULT,
+    CW_POLICY_INVITE,
     CW_POLICY_SOURCE_COUNT,
 };
 
@@ -88,6 +93,9 @@ const char *cw_policy_source_name(enum cw_policy_source source);
 /* layers in the order of precedence. Unattended: nobody is asked. */
 void cw_policy_fold(const struct cw_policy_layer *layers, size_t n, bool is_attended,
                     struct cw_policy_answer ret[CW_TOOL_COUNT]);
+/* What the policy of an invitation leaves of answers. */
+void cw_policy_fold_invite(const struct cw_session_policy *policy, bool is_attended,
+                           struct cw_policy_answer answers[CW_TOOL_COUNT]);
 /* The tools that are allowed, as a set. */
 uint64_t cw_policy_tools(const struct cw_policy_answer answers[CW_TOOL_COUNT]);
 

@@ -355,6 +355,13 @@ int cw_op_session_policy_remove(struct cw_control *c, const struct cw_request *r
                          "%u accounts or group policies have this policy. Give them another one "
                          "first.",
                          user_number);
+    err = cw_store_session_policy_invited(c->store, policy->id, &user_number);
+    if (err != 0)
+        return err;
+    if (user_number != 0)
+        return cw_refuse(reply, CW_ERR_CONFLICT,
+                         "%u invite profiles, invitations or people in sessions have this policy.",
+                         user_number);
     snprintf(name, sizeof name, "%s", policy->name);
     snprintf(object, sizeof object, "session policy %u", policy->id);
     err = cw_store_begin(c->store);

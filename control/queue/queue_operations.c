@@ -97,10 +97,7 @@ static int check_giver(struct cw_control *c, const struct cw_request *request,
         if (rep != NULL && cw_queue_may_take(rep, &session->q))
             return 0;
     } else if (session->row.account == request->account) {
-        if (cw_policy_allows(c, session, request->account, CW_TOOL_TRANSFER))
-            return 0;
-        return cw_refuse(reply, CW_ERR_DENIED,
-                         "The session policy does not let you transfer this session.");
+        return cw_policy_demand(c, session, request->account, CW_TOOL_TRANSFER, reply);
     }
     return cw_refuse(reply, CW_ERR_DENIED,
                      "Only who has this session, or leads its team, may transfer it.");

@@ -17,10 +17,8 @@ static int find_for(struct cw_control *c, const struct cw_request *request, enum
 {
     int err = cw_session_of_request(c, request, reply, ret);
 
-    if (err == 0 && request->front == CW_FRONT_HTTP &&
-        !cw_policy_allows(c, *ret, request->account, tool))
-        return cw_refuse(reply, CW_ERR_DENIED, "The session policy does not allow that (%s).",
-                         cw_tool_name(tool));
+    if (err == 0 && request->front == CW_FRONT_HTTP)
+        err = cw_policy_demand(c, *ret, request->account, tool, reply);
     return err;
 }
 

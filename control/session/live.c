@@ -248,6 +248,8 @@ static void keep_participant(struct cw_live_participant *p, const struct cw_live
     /* A No counts, and is to be stored, whatever became of the change that it was in. */
     p->is_unsaved = old->is_unsaved || (p->row.consent_view && !old->row.consent_view) ||
                     (p->row.consent_control && !old->row.consent_control);
+    p->is_unsaved = p->is_unsaved || (p->row.tools & ~old->row.tools) != 0;
+    p->row.tools &= old->row.tools;
     p->row.consent_view = p->row.consent_view && old->row.consent_view;
     p->row.consent_control = p->row.consent_control && old->row.consent_control;
 }
@@ -264,6 +266,8 @@ static void keep_session(struct cw_live_session *session, const struct cw_live_s
     session->told_ms = old->told_ms;
     session->told_position = old->told_position;
     session->was_recorded = old->was_recorded;
+    memcpy(session->questions, old->questions, sizeof session->questions);
+    session->question_count = old->question_count;
     session->is_over = old->is_over;
     session->over_code = old->over_code;
     memcpy(session->over_text, old->over_text, sizeof session->over_text);

@@ -23,6 +23,8 @@ int cw_session_add_details(struct cw_control *c, struct cw_live_session *session
 
 int cw_op_session_invite(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
+int cw_op_session_ask_tool(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
 int cw_op_session_ask_sponsor(struct cw_control *c, const struct cw_request *request,
                               struct cw_reply *reply);
 int cw_op_session_invite_external(struct cw_control *c, const struct cw_request *request,

@@ -125,7 +125,10 @@ static int prepare(struct cw_control *c, struct cw_live_session *session,
                                        .account = seating->account};
     if (ret->now == NULL || row->left_ms != 0)
         row->joined_ms = now_ms;
+    if (row->left_ms != 0)
+        row->tools = 0; /* who was away is asked about again */
     row->left_ms = 0;
+    row->session_policy = seating->session_policy;
     row->relation = seating->relation;
     row->permissions = seating->permissions;
     snprintf(row->name, sizeof row->name, "%s", seating->name);

@@ -20,7 +20,8 @@ struct cw_seating {
     uint32_t account; /* 0: the operator, or EXTERNAL */
     const char *name;
     enum cw_relation relation;
-    uint64_t permissions; /* EXTERNAL: all it may have */
+    uint64_t permissions;    /* EXTERNAL: all it may have */
+    uint32_t session_policy; /* of an invitation */
     const uint8_t *holder_key;
     const struct cw_queue_change *change; /* TAKE or OWNER, or NULL */
     const char *action;                   /* of the audit row */

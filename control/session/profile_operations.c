@@ -5,6 +5,7 @@
 
 #include "control/api/body.h"
 #include "control/audit/audit.h"
+#include "control/policy/policy_body.h"
 #include "control/session/operations.h"
 #include "control/store/store_share.h"
 #include "engine/base/err.h"
@@ -32,8 +33,12 @@ static int list_profile(void *user, const struct cw_invite_profile *profile)
     for (unsigned i = 0; i < PERMISSION_COUNT; i++)
         if ((profile->permissions & permissions[i].permission) != 0)
             (void)json_array_append_new(names, json_string(permissions[i].name));
-    return json_array_append_new(user, json_pack("{s:I, s:s, s:o}", "id", (json_int_t)profile->id,
-                                                 "name", profile->name, "permissions", names)) == 0
+    return json_array_append_new(
+               user, json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)profile->id, "name",
+                               profile->name, "permissions", names, "session_policy",
+                               profile->session_policy != 0
+                                   ? json_integer((json_int_t)profile->session_policy)
+                                   : json_null())) == 0
                ? 0
                : CW_ERR_NOMEM;
 }
@@ -84,7 +89,7 @@ int cw_op_invite_profile_create(struct cw_control *c, const struct cw_request *r
     struct cw_invite_profile profile = {.id = 0};
     const char *text = "";
     unsigned count = 0;
-    int err = cw_body_only(request->body, "name permissions", reply);
+    int err = cw_body_only(request->body, "name permissions session_policy", reply);
 
     if (err == 0 &&
         (cw_body_name(request->body, "name", profile.name) != 0 || profile.name[0] == '\0'))
@@ -93,6 +98,8 @@ int cw_op_invite_profile_create(struct cw_control *c, const struct cw_request *r
         err = cw_refuse(reply, CW_ERR_INVALID, "permissions must be words.");
     if (err == 0)
         err = take_permissions(text, &profile.permissions, reply);
+    if (err == 0)
+        err = cw_policy_take_invite(c, request->body, &profile.session_policy, reply);
     if (err == 0)
         err = cw_store_invite_profile_each(c->store, 0, count_profile, &count);
     if (err == 0 && count >= CW_INVITE_PROFILES_MAX)

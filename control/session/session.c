@@ -67,7 +67,7 @@ static uint64_t lent(struct cw_control *c, const struct cw_live_session *session
         const struct cw_participant *p = &session->participants[i].row;
         if (p->relation == CW_RELATION_SPONSOR && p->left_ms == 0 &&
             !cw_account_is_shut_out(c, p->account))
-            all |= cw_policy_narrow(c, session, p->account, mask);
+            all |= cw_policy_narrow(c, session, p, mask, owner->tools);
     }
     return all & mask & owner->permissions;
 }
@@ -89,7 +89,7 @@ uint64_t cw_session_permissions(struct cw_control *c, struct cw_live_session *se
         if (cw_account_is_shut_out(c, account))
             return 0;
         mask = place_permissions(session, row);
-        return cw_policy_narrow(c, session, account, mask) |
+        return cw_policy_narrow(c, session, row, mask, row->tools) |
                (row->relation == CW_RELATION_OWNER ? lent(c, session, row, mask) : 0);
     case CW_ROLE_NONE:
     case CW_ROLE_DEVICE:

@@ -13,6 +13,7 @@
 #include "control/session/people.h"
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
+#include "control/session/tool_question.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
@@ -123,6 +124,8 @@ static void catch_up(struct cw_control *c, struct cw_live_session *session,
     renew(c, session, p);
     send_roster(session, p->row.number);
     cw_chat_send_history(c, session, p->row.number);
+    if (p->row.role == CW_ROLE_CUSTOMER)
+        cw_tool_send_open(c, session);
     p->was_up = true;
 }
 
@@ -300,6 +303,8 @@ static void apply_consent(struct cw_control *c, struct cw_live_session *session,
         snprintf(text + strlen(text), sizeof text - strlen(text), " (%s)", before.name);
     if (is_less)
         (void)cw_denials_collect(c, session->row.id, before.number, &denials);
+    if (is_less)
+        after.tools = 0; /* what it goes with goes with it */
     after.consent_view = view;
     after.consent_control = control;
     err = store_consent(c, session, &actor, &after, is_less, text, &line, &has_line);
@@ -436,7 +441,7 @@ static void answer_silence(struct cw_control *c, struct cw_live_session *session
 
     if (p->asked_ms == 0)
         p->asked_ms = now_ms;
-    subject = cw_policy_subject_of(session, p->row.account);
+    subject = cw_policy_subject_of(session, 0, &p->row);
     cw_policy_resolve(c, &subject, &answers);
     view = &answers.tools[CW_TOOL_SCREEN_VIEW];
     control = &answers.tools[CW_TOOL_SCREEN_CONTROL];
@@ -469,6 +474,7 @@ void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, u
 
     if (!cw_store_is_writable(c->store, NULL))
         return;
+    cw_tool_refresh(c, session, now_ms);
     for (uint32_t i = 0; i < session->participant_count; i++) {
         struct cw_live_participant *p = &session->participants[i];
         if (p->is_unsaved && source != NULL)

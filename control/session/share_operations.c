@@ -7,6 +7,7 @@
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/policy/policy.h"
+#include "control/policy/policy_body.h"
 #include "control/queue/desk.h"
 #include "control/queue/operations.h"
 #include "control/session/invitation.h"
@@ -63,10 +64,7 @@ static int find_shared(struct cw_control *c, const struct cw_request *request, e
         return err;
     if ((*ret)->row.state != CW_SESSION_ACTIVE)
         return cw_refuse(reply, CW_ERR_STATE, "This session still waits: accept it first.");
-    if (!cw_policy_allows(c, *ret, request->account, tool))
-        return cw_refuse(reply, CW_ERR_DENIED, "The session policy does not allow that (%s).",
-                         cw_tool_name(tool));
-    return 0;
+    return cw_policy_demand(c, *ret, request->account, tool, reply);
 }
 
 static int take_message(const json_t *body, struct cw_invitation *invitation,
@@ -163,7 +161,7 @@ static int invite(struct cw_control *c, const struct cw_request *request, struct
     struct cw_place to = {0};
     char place[CW_NAME_SIZE + 16];
     char line[2 * CW_NAME_SIZE + 64];
-    int err = cw_body_only(request->body, "account team issue message", reply);
+    int err = cw_body_only(request->body, "account team issue message session_policy", reply);
 
     if (err == 0)
         err = find_shared(c, request, is_sponsor ? CW_TOOL_ACCESS_SPONSOR : CW_TOOL_INVITE, reply,
@@ -178,6 +176,8 @@ static int invite(struct cw_control *c, const struct cw_request *request, struct
     invitation.team = to.team;
     invitation.account = to.account;
     err = take_message(request->body, &invitation, reply);
+    if (err == 0)
+        err = cw_policy_take_invite(c, request->body, &invitation.session_policy, reply);
     if (err == 0 && to.account != 0 && cw_live_member(session, to.account) != NULL)
         err = cw_refuse(reply, CW_ERR_CONFLICT, "That representative is in the session already.");
     if (err == 0 && !is_sponsor && !is_reachable(c, request, to))
@@ -238,6 +238,7 @@ int cw_op_session_invite_external(struct cw_control *c, const struct cw_request 
     invitation.kind = CW_INVITE_EXTERNAL;
     invitation.relation = CW_RELATION_EXTERNAL;
     invitation.permissions = profile.permissions;
+    invitation.session_policy = profile.session_policy;
     invitation.expires_ms = invitation.created_ms + life_s * 1000;
     err = take_message(request->body, &invitation, reply);
     if (err != 0)
@@ -494,7 +495,7 @@ int cw_op_session_elevate(struct cw_control *c, const struct cw_request *request
         return cw_refuse(reply, CW_ERR_DENIED,
                          "Only an access sponsor in the session may do that.");
     row = owner->row;
-    row.permissions = cw_policy_narrow(c, session, request->account, UINT64_MAX >> 1);
+    row.permissions = cw_policy_narrow(c, session, &sponsor->row, UINT64_MAX >> 1, UINT64_MAX);
     snprintf(object, sizeof object, "session %u", session->row.id);
     snprintf(text, sizeof text, "%s lets %s do what a sponsor may.", sponsor->row.name, row.name);
     err = cw_store_begin(c->store);

@@ -25,6 +25,7 @@ extern const char cw_schema_api_1[];
 /* schema_policy.c */
 extern const char cw_schema_policy_1[];
 extern const char cw_schema_policy_2[];
+extern const char cw_schema_policy_3[];
 /* schema_jump.c */
 extern const char cw_schema_jump_fields[];
 extern const char cw_schema_installer[];

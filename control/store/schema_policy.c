@@ -130,3 +130,10 @@ const char cw_schema_policy_1[] =
 
 const char cw_schema_policy_2[] =
     "ALTER TABLE session_jump ADD COLUMN is_attended INTEGER NOT NULL DEFAULT 0;";
+
+/* What the customer said yes to, a bit a tool; and the policy that an invitation came with. */
+const char cw_schema_policy_3[] =
+    "ALTER TABLE participant ADD COLUMN tools INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE participant ADD COLUMN session_policy INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE invitation ADD COLUMN session_policy INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE invite_profile ADD COLUMN session_policy INTEGER NOT NULL DEFAULT 0;";

@@ -9,25 +9,29 @@
     " FROM jump_approval p JOIN jump_item j ON j.id = p.jump_item JOIN account a ON"         \
     " a.id = p.account LEFT JOIN account d ON d.id = p.decided_by "
 
-#define CW_SQL_SESSION_POLICY(X)                                                               \
-    X(SPOLICY_EACH, "SELECT id, name, code, description, for_accounts, for_invites,"           \
-                    " for_jump_items FROM session_policy ORDER BY id")                         \
-    X(SPOLICY_TOOLS, "SELECT policy, tool, choice, prompt, time_s, is_yes FROM"                \
-                     " session_policy_tool ORDER BY policy")                                   \
-    X(SPOLICY_ADD, "INSERT INTO session_policy(name, code, description, for_accounts,"         \
-                   " for_invites, for_jump_items) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")             \
-    X(SPOLICY_SET, "UPDATE session_policy SET name = ?2, code = ?3, description = ?4,"         \
-                   " for_accounts = ?5, for_invites = ?6, for_jump_items = ?7 WHERE id = ?1")  \
-    X(SPOLICY_REMOVE, "DELETE FROM session_policy WHERE id = ?1")                              \
-    X(SPOLICY_OF_ACCOUNTS, "SELECT (SELECT count(*) FROM account WHERE session_policy = ?1) +" \
-                           " (SELECT count(*) FROM group_policy WHERE session_policy = ?1)")   \
-    X(SPOLICY_TOOL_PUT, "INSERT OR REPLACE INTO session_policy_tool(policy, tool, choice,"     \
-                        " prompt, time_s, is_yes) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")             \
-    X(SPOLICY_TOOL_CLEAR, "DELETE FROM session_policy_tool WHERE policy = ?1")                 \
-    X(POLICY_OF_EACH, "SELECT kind, object, attended, unattended, jump FROM policy_of"         \
-                      " ORDER BY kind, object")                                                \
-    X(POLICY_OF_PUT, "INSERT OR REPLACE INTO policy_of(kind, object, attended, unattended,"    \
-                     " jump) VALUES(?1, ?2, ?3, ?4, ?5)")                                      \
+#define CW_SQL_SESSION_POLICY(X)                                                                \
+    X(SPOLICY_EACH, "SELECT id, name, code, description, for_accounts, for_invites,"            \
+                    " for_jump_items FROM session_policy ORDER BY id")                          \
+    X(SPOLICY_TOOLS, "SELECT policy, tool, choice, prompt, time_s, is_yes FROM"                 \
+                     " session_policy_tool ORDER BY policy")                                    \
+    X(SPOLICY_ADD, "INSERT INTO session_policy(name, code, description, for_accounts,"          \
+                   " for_invites, for_jump_items) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")              \
+    X(SPOLICY_SET, "UPDATE session_policy SET name = ?2, code = ?3, description = ?4,"          \
+                   " for_accounts = ?5, for_invites = ?6, for_jump_items = ?7 WHERE id = ?1")   \
+    X(SPOLICY_REMOVE, "DELETE FROM session_policy WHERE id = ?1")                               \
+    X(SPOLICY_OF_ACCOUNTS, "SELECT (SELECT count(*) FROM account WHERE session_policy = ?1) +"  \
+                           " (SELECT count(*) FROM group_policy WHERE session_policy = ?1)")    \
+    X(SPOLICY_OF_INVITES, "SELECT (SELECT count(*) FROM invite_profile WHERE session_policy ="  \
+                          " ?1) + (SELECT count(*) FROM invitation WHERE session_policy = ?1"   \
+                          " AND end = 0) + (SELECT count(*) FROM participant p JOIN session s"  \
+                          " ON s.id = p.session WHERE s.state <> 3 AND p.session_policy = ?1)") \
+    X(SPOLICY_TOOL_PUT, "INSERT OR REPLACE INTO session_policy_tool(policy, tool, choice,"      \
+                        " prompt, time_s, is_yes) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")              \
+    X(SPOLICY_TOOL_CLEAR, "DELETE FROM session_policy_tool WHERE policy = ?1")                  \
+    X(POLICY_OF_EACH, "SELECT kind, object, attended, unattended, jump FROM policy_of"          \
+                      " ORDER BY kind, object")                                                 \
+    X(POLICY_OF_PUT, "INSERT OR REPLACE INTO policy_of(kind, object, attended, unattended,"     \
+                     " jump) VALUES(?1, ?2, ?3, ?4, ?5)")                                       \
     X(POLICY_OF_REMOVE, "DELETE FROM policy_of WHERE kind = ?1 AND object = ?2")
 
 #define CW_SQL_JUMP_POLICY(X)                                                                    \

@@ -62,14 +62,17 @@
     X(SESSION_EACH, CW_SESSION_SELECT "WHERE s.state <> 3 AND (?1 = 0 OR s.account = ?1)"          \
                                       " ORDER BY s.id")                                            \
     X(PARTICIPANT_ADD, "INSERT INTO participant(session, number, role, account, name, holder_key," \
-                       " consent_view, consent_control, relation, permissions, joined_ms)"         \
-                       " VALUES(?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11)")         \
+                       " consent_view, consent_control, relation, permissions, joined_ms,"         \
+                       " session_policy) VALUES(?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9,"    \
+                       " ?10, ?11, ?12)")                                                          \
     X(PARTICIPANT_PUT, "UPDATE participant SET name = ?3, holder_key = ?4, consent_view = ?5,"     \
                        " consent_control = ?6, relation = ?7, permissions = ?8, joined_ms = ?9,"   \
-                       " left_ms = ?10 WHERE session = ?1 AND number = ?2")                        \
-    X(PARTICIPANT_EACH, "SELECT session, number, role, coalesce(account, 0), name, holder_key,"    \
-                        " consent_view, consent_control, relation, permissions, joined_ms,"        \
-                        " left_ms FROM participant WHERE session = ?1 ORDER BY number")            \
+                       " left_ms = ?10, tools = ?11, session_policy = ?12 WHERE session = ?1"      \
+                       " AND number = ?2")                                                         \
+    X(PARTICIPANT_EACH,                                                                            \
+      "SELECT session, number, role, coalesce(account, 0), name, holder_key,"                      \
+      " consent_view, consent_control, relation, permissions, joined_ms,"                          \
+      " left_ms, tools, session_policy FROM participant WHERE session = ?1 ORDER BY number")       \
     X(CHAT_LAST, "SELECT coalesce(max(sequence), 0) FROM chat WHERE session = ?1")                 \
     X(CHAT_FIND,                                                                                   \
       "SELECT sequence, time_ms, participant, client_message, role, name, text,"                   \

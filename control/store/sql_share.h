@@ -5,24 +5,26 @@
 
 #define CW_INVITATION_SELECT                                                                \
     "SELECT id, session, kind, relation, inviter, coalesce(account, 0), coalesce(team, 0)," \
-    " message, permissions, created_ms, expires_ms, end FROM invitation "
+    " message, permissions, created_ms, expires_ms, end, session_policy FROM invitation "
 #define CW_ISSUE_SELECT "SELECT id, name, code, team, priority FROM issue "
 
 #define CW_SQL_SHARE(X)                                                                           \
     X(INVITATION_ADD, "INSERT INTO invitation(session, kind, relation, inviter, account, team,"   \
-                      " message, permissions, key_hash, created_ms, expires_ms, end, ended_ms)"   \
-                      " VALUES(?1, ?2, ?3, ?4, nullif(?5, 0), nullif(?6, 0), ?7, ?8, ?9, ?10,"    \
-                      " ?11, 0, 0)")                                                              \
+                      " message, permissions, key_hash, created_ms, expires_ms, session_policy,"  \
+                      " end, ended_ms) VALUES(?1, ?2, ?3, ?4, nullif(?5, 0), nullif(?6, 0), ?7,"  \
+                      " ?8, ?9, ?10, ?11, ?12, 0, 0)")                                            \
     X(INVITATION_GET, CW_INVITATION_SELECT "WHERE id = ?1")                                       \
     X(INVITATION_FIND, CW_INVITATION_SELECT "WHERE key_hash = ?1")                                \
     X(INVITATION_EACH, CW_INVITATION_SELECT "WHERE end = 0 AND (?1 = 0 OR session = ?1)"          \
                                             " AND (?2 = 0 OR inviter = ?2) ORDER BY id")          \
     X(INVITATION_COUNT, "SELECT count(*) FROM invitation WHERE end = 0 AND session = ?1")         \
     X(INVITATION_END, "UPDATE invitation SET end = ?2, ended_ms = ?3 WHERE id = ?1 AND end = 0")  \
-    X(PROFILE_ADD, "INSERT INTO invite_profile(name, permissions) VALUES(?1, ?2)")                \
+    X(PROFILE_ADD, "INSERT INTO invite_profile(name, permissions, session_policy)"                \
+                   " VALUES(?1, ?2, ?3)")                                                         \
     X(PROFILE_REMOVE, "DELETE FROM invite_profile WHERE id = ?1")                                 \
-    X(PROFILE_EACH, "SELECT id, name, permissions FROM invite_profile WHERE ?1 = 0 OR id = ?1"    \
-                    " ORDER BY id")                                                               \
+    X(PROFILE_EACH,                                                                               \
+      "SELECT id, name, permissions, session_policy FROM invite_profile WHERE ?1 = 0"             \
+      " OR id = ?1 ORDER BY id")                                                                  \
     X(NOTE_ADD, "INSERT INTO session_note(session, account, time_ms, text)"                       \
                 " VALUES(?1, ?2, ?3, ?4)")                                                        \
     X(NOTE_COUNT, "SELECT count(*) FROM session_note WHERE session = ?1")                         \

@@ -198,6 +198,8 @@ struct cw_participant {
     uint64_t permissions; /* EXTERNAL: all it may have; the owner: what a sponsor added */
     uint64_t joined_ms;   /* since when it takes part */
     uint64_t left_ms;     /* 0: it takes part */
+    uint64_t tools;       /* what policies ask about and the customer said yes to: a bit a tool */
+    uint32_t session_policy; /* of the invitation it came with, or 0 */
 };
 
 struct cw_recording_row { /* one part; engine/RECORDING.md */

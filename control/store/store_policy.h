@@ -115,6 +115,8 @@ int cw_store_session_policy_remove(struct cw_store *s, uint32_t id);
 
 /* How many accounts and group policies name it. */
 int cw_store_session_policy_used(struct cw_store *s, uint32_t id, uint32_t *ret_count);
+/* Invite profiles, open invitations and people in live sessions that have it. */
+int cw_store_session_policy_invited(struct cw_store *s, uint32_t id, uint32_t *ret_count);
 
 int cw_store_policy_of_each(struct cw_store *s, cw_policy_of_fn each, void *user);
 /* A row that says nothing is removed. */

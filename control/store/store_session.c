@@ -164,6 +164,7 @@ int cw_store_participant_add(struct cw_store *s, const struct cw_participant *pa
     cw_bind_int(&q, participant->relation);
     cw_bind_int(&q, participant->permissions);
     cw_bind_int(&q, participant->joined_ms);
+    cw_bind_int(&q, participant->session_policy);
     err = cw_query_run(&q);
     return err == 0 ? cw_store_visit_put(s, participant) : err;
 }
@@ -183,6 +184,8 @@ int cw_store_participant_put(struct cw_store *s, const struct cw_participant *pa
     cw_bind_int(&q, participant->permissions);
     cw_bind_int(&q, participant->joined_ms);
     cw_bind_int(&q, participant->left_ms);
+    cw_bind_int(&q, participant->tools);
+    cw_bind_int(&q, participant->session_policy);
     err = cw_query_change(&q);
     return err == 0 ? cw_store_visit_put(s, participant) : err;
 }
@@ -209,6 +212,8 @@ int cw_store_participant_each(struct cw_store *s, uint32_t session, cw_participa
         p.permissions = cw_column_int(&q, 9);
         p.joined_ms = cw_column_int(&q, 10);
         p.left_ms = cw_column_int(&q, 11);
+        p.tools = cw_column_int(&q, 12);
+        p.session_policy = (uint32_t)cw_column_int(&q, 13);
         stop = each(user, &p);
     }
     err = cw_query_end(&q);

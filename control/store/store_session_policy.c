@@ -110,9 +110,10 @@ int cw_store_session_policy_remove(struct cw_store *s, uint32_t id)
     return cw_query_change(&q);
 }
 
-int cw_store_session_policy_used(struct cw_store *s, uint32_t id, uint32_t *ret_count)
+static int count_of(struct cw_store *s, enum cw_statement statement, uint32_t id,
+                    uint32_t *ret_count)
 {
-    struct cw_query q = cw_query_on(s, CW_SQL_SPOLICY_OF_ACCOUNTS);
+    struct cw_query q = cw_query_on(s, statement);
     uint64_t count = 0;
     int err = 0;
 
@@ -121,6 +122,16 @@ int cw_store_session_policy_used(struct cw_store *s, uint32_t id, uint32_t *ret_
     if (err == 0)
         *ret_count = (uint32_t)count;
     return err;
+}
+
+int cw_store_session_policy_used(struct cw_store *s, uint32_t id, uint32_t *ret_count)
+{
+    return count_of(s, CW_SQL_SPOLICY_OF_ACCOUNTS, id, ret_count);
+}
+
+int cw_store_session_policy_invited(struct cw_store *s, uint32_t id, uint32_t *ret_count)
+{
+    return count_of(s, CW_SQL_SPOLICY_OF_INVITES, id, ret_count);
 }
 
 int cw_store_policy_of_each(struct cw_store *s, cw_policy_of_fn each, void *user)

@@ -27,6 +27,7 @@ static void invitation_of(const struct cw_query *q, struct cw_invitation *ret)
     ret->created_ms = cw_column_int(q, 9);
     ret->expires_ms = cw_column_int(q, 10);
     ret->end = (enum cw_invitation_end)cw_column_int(q, 11);
+    ret->session_policy = (uint32_t)cw_column_int(q, 12);
 }
 
 int cw_store_invitation_add(struct cw_store *s, struct cw_invitation *invitation,
@@ -49,6 +50,7 @@ int cw_store_invitation_add(struct cw_store *s, struct cw_invitation *invitation
         q.next++; /* stays NULL */
     cw_bind_int(&q, invitation->created_ms);
     cw_bind_int(&q, invitation->expires_ms);
+    cw_bind_int(&q, invitation->session_policy);
     err = cw_query_run(&q);
     if (err == 0)
         invitation->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
@@ -133,6 +135,7 @@ int cw_store_invite_profile_add(struct cw_store *s, struct cw_invite_profile *pr
 
     cw_bind_text(&q, profile->name);
     cw_bind_int(&q, profile->permissions);
+    cw_bind_int(&q, profile->session_policy);
     err = cw_query_run(&q);
     if (err == 0)
         profile->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
@@ -165,6 +168,7 @@ int cw_store_invite_profile_each(struct cw_store *s, uint32_t id, cw_invite_prof
         row.id = (uint32_t)cw_column_int(&q, 0);
         cw_column_text(&q, 1, row.name, sizeof row.name);
         row.permissions = cw_column_int(&q, 2);
+        row.session_policy = (uint32_t)cw_column_int(&q, 3);
         stop = each(user, &row);
     }
     err = cw_query_end(&q);

@@ -43,12 +43,14 @@ struct cw_invitation {
     uint64_t created_ms;
     uint64_t expires_ms; /* 0: with the session */
     enum cw_invitation_end end;
+    uint32_t session_policy; /* what it takes from whoever accepts; 0: nothing */
 };
 
 struct cw_invite_profile {
     uint32_t id;
     char name[CW_NAME_SIZE];
     uint64_t permissions;
+    uint32_t session_policy; /* 0: none */
 };
 
 struct cw_note_row {

@@ -99,6 +99,8 @@ enum cw_rendition_number {
     X(DEVICE_THUMBNAIL, 0x1A, CONTROL, 32, CW_FRAME_PAYLOAD_BYTES_MAX)                      \
     X(DEVICE_FETCH, 0x1B, CONTROL, 8, 8)                                                    \
     X(DEVICE_CHUNK, 0x1C, CONTROL, 8, CW_FRAME_PAYLOAD_BYTES_MAX)                           \
+    X(TOOL_ASK, 0x1D, CONTROL, 12, 12 + CW_TOOL_QUESTION_BYTES_MAX)                         \
+    X(TOOL_ANSWER, 0x1E, CONTROL, 8, 8)                                                     \
     X(KEY, 0x20, INPUT, 8, 8)                                                               \
     X(POINTER, 0x21, INPUT, 12, 12)                                                         \
     X(RELEASE_ALL, 0x22, INPUT, 0, 0)                                                       \

@@ -156,6 +156,65 @@ int cw_consent_encode(const struct cw_consent *m, uint8_t *out, size_t out_size,
     return finish(&w, ret_size);
 }
 
+int cw_tool_ask_decode(const uint8_t *data, size_t size, struct cw_tool_ask *ret)
+{
+    struct cw_reader r = cw_reader_of(data, size);
+    struct cw_tool_ask m = {0};
+    m.participant = cw_read_u32(&r);
+    m.tool = cw_read_u16(&r);
+    m.time_s = cw_read_u16(&r);
+    m.silence = cw_read_u8(&r);
+    uint8_t zero = cw_read_u8(&r);
+    uint16_t zero_too = cw_read_u16(&r);
+    m.text_bytes = cw_reader_left(&r);
+    m.text = (const char *)cw_read_bytes(&r, m.text_bytes);
+    if (!cw_reader_done(&r) || zero != 0 || zero_too != 0 || !is_flag(m.silence) ||
+        m.text_bytes > CW_TOOL_QUESTION_BYTES_MAX || !cw_text_is_clean(m.text, m.text_bytes))
+        return CW_ERR_INVALID;
+    *ret = m;
+    return CW_OK;
+}
+
+int cw_tool_ask_encode(const struct cw_tool_ask *m, uint8_t *out, size_t out_size, size_t *ret_size)
+{
+    if (m->text_bytes > CW_TOOL_QUESTION_BYTES_MAX)
+        return CW_ERR_TOO_LARGE;
+    struct cw_writer w = cw_writer_of(out, out_size);
+    cw_write_u32(&w, m->participant);
+    cw_write_u16(&w, m->tool);
+    cw_write_u16(&w, m->time_s);
+    cw_write_u8(&w, m->silence);
+    cw_write_u8(&w, 0);
+    cw_write_u16(&w, 0);
+    cw_write_bytes(&w, m->text, m->text_bytes);
+    return finish(&w, ret_size);
+}
+
+int cw_tool_answer_decode(const uint8_t *data, size_t size, struct cw_tool_answer *ret)
+{
+    struct cw_reader r = cw_reader_of(data, size);
+    struct cw_tool_answer m = {0};
+    m.participant = cw_read_u32(&r);
+    m.tool = cw_read_u16(&r);
+    m.yes = cw_read_u8(&r);
+    uint8_t zero = cw_read_u8(&r);
+    if (!cw_reader_done(&r) || zero != 0 || !is_flag(m.yes))
+        return CW_ERR_INVALID;
+    *ret = m;
+    return CW_OK;
+}
+
+int cw_tool_answer_encode(const struct cw_tool_answer *m, uint8_t *out, size_t out_size,
+                          size_t *ret_size)
+{
+    struct cw_writer w = cw_writer_of(out, out_size);
+    cw_write_u32(&w, m->participant);
+    cw_write_u16(&w, m->tool);
+    cw_write_u8(&w, m->yes);
+    cw_write_u8(&w, 0);
+    return finish(&w, ret_size);
+}
+
 int cw_key_decode(const uint8_t *data, size_t size, struct cw_key *ret)
 {
     struct cw_reader r = cw_reader_of(data, size);

@@ -60,6 +60,25 @@ struct cw_consent {
     uint8_t control;
 };
 
+/* TOOL_ASK (control to the customer): u32 participant who wants to use the tool, u16 tool (its place in the catalogue),
+ * u16 seconds there are to answer (0: no end), u8 what silence means then (1 yes), u8 zero, u16 zero, the question for
+ * the person. Without a text: the question is taken back. */
+struct cw_tool_ask {
+    uint32_t participant;
+    uint16_t tool;
+    uint16_t time_s;
+    uint8_t silence;
+    const char *text;
+    size_t text_bytes;
+};
+
+/* TOOL_ANSWER (customer to control): u32 participant, u16 tool, u8 yes, u8 zero */
+struct cw_tool_answer {
+    uint32_t participant;
+    uint16_t tool;
+    uint8_t yes;
+};
+
 /* KEY: u32 X keysym, u8 down (1) or up (0), u8 zero, u16 zero */
 struct cw_key {
     uint32_t keysym;
@@ -162,6 +181,12 @@ int cw_session_offer_encode(const struct cw_session_offer *m, uint8_t *out, size
                             size_t *ret_size);
 int cw_consent_decode(const uint8_t *data, size_t size, struct cw_consent *ret);
 int cw_consent_encode(const struct cw_consent *m, uint8_t *out, size_t out_size, size_t *ret_size);
+int cw_tool_ask_decode(const uint8_t *data, size_t size, struct cw_tool_ask *ret);
+int cw_tool_ask_encode(const struct cw_tool_ask *m, uint8_t *out, size_t out_size,
+                       size_t *ret_size);
+int cw_tool_answer_decode(const uint8_t *data, size_t size, struct cw_tool_answer *ret);
+int cw_tool_answer_encode(const struct cw_tool_answer *m, uint8_t *out, size_t out_size,
+                          size_t *ret_size);
 int cw_key_decode(const uint8_t *data, size_t size, struct cw_key *ret);
 int cw_key_encode(const struct cw_key *m, uint8_t *out, size_t out_size, size_t *ret_size);
 int cw_pointer_decode(const uint8_t *data, size_t size, struct cw_pointer *ret);

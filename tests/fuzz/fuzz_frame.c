@@ -37,6 +37,10 @@ static void payload_round_trip(uint8_t type, const uint8_t *payload, size_t leng
         ROUND_TRIP(session_offer);
     else if (type == CW_MESSAGE_CONSENT)
         ROUND_TRIP(consent);
+    else if (type == CW_MESSAGE_TOOL_ASK)
+        ROUND_TRIP(tool_ask);
+    else if (type == CW_MESSAGE_TOOL_ANSWER)
+        ROUND_TRIP(tool_answer);
     else if (type == CW_MESSAGE_KEY)
         ROUND_TRIP(key);
     else if (type == CW_MESSAGE_POINTER)

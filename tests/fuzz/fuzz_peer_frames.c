@@ -8,6 +8,7 @@
 
 #include "clients/agent/chat.h"
 #include "clients/agent/people.h"
+#include "clients/agent/tool_question.h"
 #include "clients/peer/peer.h"
 #include "engine/base/check.h"
 #include "engine/base/err.h"
@@ -16,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct cw_people people;
 static struct cw_chat chat;
+static struct cw_tool_questions questions;
 
 static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t size)
 {
@@ -23,6 +25,7 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
     struct cw_participant_note note;
     struct cw_chat_line line;
     struct cw_consent consent;
+    struct cw_tool_ask ask;
     if (type == CW_MESSAGE_PARTICIPANT && cw_participant_note_decode(payload, size, &note) == 0) {
         (void)cw_people_note(&people, &note);
         const struct cw_person *asked = cw_people_question(&people);
@@ -37,6 +40,11 @@ static int on_message(void *user, uint8_t type, const uint8_t *payload, size_t s
     } else if (type == CW_MESSAGE_CHAT_LINE && cw_chat_line_decode(payload, size, &line) == 0) {
         if (cw_chat_line(&chat, &line, 2))
             CW_CHECK(cw_text_is_clean(line.text, line.text_bytes), "a line is fit to be shown");
+    } else if (type == CW_MESSAGE_TOOL_ASK && cw_tool_ask_decode(payload, size, &ask) == 0) {
+        cw_tool_questions_note(&questions, &ask);
+        const struct cw_tool_question *shown = cw_tool_questions_first(&questions);
+        CW_CHECK(shown == NULL || cw_text_is_clean(shown->text, strlen(shown->text)),
+                 "a question is fit to be shown");
     } else if (type == CW_MESSAGE_PERMISSIONS && size == 8) {
         return CW_ERR_STATE; /* what a handler refuses ends the connection */
     }
@@ -67,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     people = (struct cw_people){.needs_consent = true};
+    questions.count = 0;
     cw_peer_init(&p, on_message, NULL);
     CW_CHECK(cw_peer_hello_opaque(&p, CW_HELLO_SESSION_KEY, "{}", 2, 1) == 0, "it fits");
     if ((data[0] & 1) != 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A session against a fake appliance, on a real X server: sync, updates, renditions, sizes, consent. */
+#include "clients/agent/panel.h"
 #include "tests/unit/agent/session_rig.h"
 
 /* ---- screen ----------------------------------------------------------------------------------- */
@@ -280,6 +281,62 @@ static void test_consent_opens_the_screen(void **state)
     teardown();
 }
 
+/* ---- tools ------------------------------------------------------------------------------------- */
+
+static bool send_ask(struct fake_conn *c, uint16_t tool, const char *text)
+{
+    uint8_t out[12 + CW_TOOL_QUESTION_BYTES_MAX];
+    size_t size = 0;
+    struct cw_tool_ask ask = {
+        .participant = 9, .tool = tool, .time_s = 60, .text = text, .text_bytes = strlen(text)};
+    return cw_tool_ask_encode(&ask, out, sizeof(out), &size) == 0 &&
+           fake_send(c, CW_MESSAGE_TOOL_ASK, out, size);
+}
+
+static bool expect_answer(struct fake_conn *c, uint16_t tool, uint8_t yes)
+{
+    struct cw_tool_answer answer;
+    return fake_expect(c, CW_MESSAGE_TOOL_ANSWER) &&
+           cw_tool_answer_decode(c->payload, c->frame.length, &answer) == 0 &&
+           answer.participant == 9 && answer.tool == tool && answer.yes == yes;
+}
+
+static void *serve_tools(void *user)
+{
+    (void)user;
+    struct fake_conn *c = fake_accept(t->fake);
+    bool ok = c != NULL && fake_welcome(t->fake, c, CW_HELLO_TICKET) && sync_request(c) &&
+              fake_participant(c, 9, true, "Ann") && fake_expect(c, CW_MESSAGE_CONSENT) &&
+              apply_screen(c) && send_pointer(c, 33, 44) && pointer_is_at(33, 44);
+    /* One that is taken back is not answered; while one is shown nobody else answers it. */
+    ok = ok && send_ask(c, 1, "Not this one?") && send_pointer(c, 55, 66) && !pointer_is_at(55, 66);
+    ok = ok && send_ask(c, 1, "") && send_pointer(c, 57, 68) && pointer_is_at(57, 68);
+    ok = ok && send_ask(c, 24, "Yes?") && expect_answer(c, 24, 1);
+    ok = ok && send_ask(c, 30, "No?") && expect_answer(c, 30, 0);
+    return finish(c, ok);
+}
+
+static void answer_tools(void)
+{
+    struct cw_view view;
+    const struct cw_tool_question *asked = cw_session_tool_question(t->session);
+    answer_control();
+    cw_panel_view(t->session, &view);
+    if (asked == NULL || strcmp(asked->text, "Not this one?") == 0)
+        return;
+    if (strcmp(view.question, asked->text) == 0 && strcmp(view.answers[0], "Allow") == 0 &&
+        strcmp(view.answers[1], "Refuse") == 0)
+        cw_session_answer_tool(t->session, strcmp(asked->text, "Yes?") == 0);
+}
+
+static void test_a_tool_is_asked_about(void **state)
+{
+    (void)state;
+    setup(CW_ROLE_CUSTOMER);
+    drive(serve_tools, answer_tools);
+    teardown();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_screen_changes_its_size),
         cmocka_unit_test(test_nothing_without_consent),
         cmocka_unit_test(test_consent_opens_the_screen),
+        cmocka_unit_test(test_a_tool_is_asked_about),
     };
     xvfb_start("640x480x24");
     return cmocka_run_group_tests(tests, NULL, xvfb_stop);

@@ -103,6 +103,67 @@ static void an_invitation_is_accepted_and_consent_is_for_each(void **state)
     rig_unlink(s.d.r, &s.d.w);
 }
 
+/* What the policy of an invitation denies is denied to who comes with it, whatever else allows it; it gives nothing. */
+static void an_invitation_brings_its_policy(void **state)
+{
+    struct share s;
+    uint32_t policy = 0;
+    uint32_t profile = 0;
+    uint32_t id = 0;
+    json_t *body = NULL;
+
+    open_share(&s, *state);
+    DESK(&s.d, s.d.ada, 0, "session_policy.create", 0,
+         json_pack("{s:s, s:b, s:{s:s, s:s, s:{s:s, s:s}}}", "name", "Guests", "for_accounts", 0,
+                   "tools", "shell", "deny", "chat", "allow", "tunnel", "prompt", "ask", "silence",
+                   "no"));
+    policy = (uint32_t)json_integer_value(
+        json_object_get(json_object_get(s.d.r->reply.json, "session_policy"), "id"));
+    DESK(&s.d, s.bob, CW_ERR_NOT_FOUND, "session.invite", s.session,
+         json_pack("{s:I, s:i}", "account", (json_int_t)s.cleo, "session_policy", 999));
+    DESK(&s.d, s.bob, 0, "session.invite", s.session,
+         json_pack("{s:I, s:I}", "account", (json_int_t)s.cleo, "session_policy",
+                   (json_int_t)policy));
+    id = (uint32_t)rig_number(s.d.r, "invitation");
+    DESK(&s.d, s.d.ada, CW_ERR_CONFLICT, "session_policy.remove", policy, NULL);
+    DESK(&s.d, s.cleo, 0, "invitation.accept", id, rig_holder(4));
+    rig_up(s.d.r, &s.d.w, s.session, 3, CW_ROLE_REPRESENTATIVE, CW_PERMIT(CHAT));
+    consent(&s, 0, 1, 1);
+    assert_int_equal(mask_of(&s, 2), EVERYTHING);
+    assert_int_equal(mask_of(&s, 3),
+                     EVERYTHING & ~CW_PERMIT(END_SESSION) & ~CW_PERMIT(SHELL) & ~CW_PERMIT(TUNNEL));
+    /* Allowing is left to the others. */
+    DESK(&s.d, s.d.ada, 0, "session_policy.set_tool", 1,
+         json_pack("{s:s, s:s}", "tool", "chat", "choice", "deny"));
+    assert_int_equal(mask_of(&s, 3) & CW_PERMIT(CHAT), 0);
+    DESK(&s.d, s.d.ada, 0, "session_policy.set_tool", 1,
+         json_pack("{s:s, s:s}", "tool", "chat", "choice", "allow"));
+    DESK(&s.d, s.d.ada, 0, "policy.explain", 0,
+         json_pack("{s:s, s:I, s:s}", "account", "bob", "invite", (json_int_t)policy, "tool",
+                   "shell"));
+    assert_string_equal(
+        json_string_value(json_object_get(
+            json_array_get(json_object_get(s.d.r->reply.json, "answers"), 0), "source")),
+        "invite");
+    /* A profile brings it to somebody from outside. */
+    DESK(&s.d, s.d.ada, 0, "invite_profile.create", 0,
+         json_pack("{s:s, s:s, s:I}", "name", "Vendor", "permissions", "chat shell tunnel file",
+                   "session_policy", (json_int_t)policy));
+    profile = (uint32_t)rig_number(s.d.r, "id");
+    DESK(&s.d, s.d.ada, 0, "account.set", s.bob,
+         json_pack("{s:[s]}", "rights_allowed", "invite_external"));
+    DESK(&s.d, s.bob, 0, "session.invite_external", s.session,
+         json_pack("{s:I}", "profile", (json_int_t)profile));
+    body = rig_holder(7);
+    (void)json_object_set_new(body, "key", json_string(rig_text(s.d.r, "key")));
+    (void)json_object_set_new(body, "name", json_string("Vera"));
+    DESK(&s.d, 0, 0, "portal.join_invitation", 0, body);
+    consent(&s, 4, 1, 1);
+    assert_int_equal(mask_of(&s, 4), CW_PERMIT(CHAT) | CW_PERMIT(FILE));
+    assert_int_equal(rig_audit(s.d.r, "invitation.accept", "ok"), 2);
+    rig_unlink(s.d.r, &s.d.w);
+}
+
 static void an_invitation_ends_in_many_ways(void **state)
 {
     struct share s;
@@ -401,6 +462,7 @@ static void a_customer_answers_after_the_session(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(an_invitation_brings_its_policy),
         CASE(an_invitation_is_accepted_and_consent_is_for_each),
         CASE(an_invitation_ends_in_many_ways),
         CASE(leads_join_and_take_over),

@@ -90,6 +90,8 @@ static void check_payload(enum cw_message type, const uint8_t *payload, size_t s
     case CW_MESSAGE_PARTICIPANT: ROUND_TRIP(participant_note); break;
     case CW_MESSAGE_SESSION_OFFER: ROUND_TRIP(session_offer); break;
     case CW_MESSAGE_CONSENT: ROUND_TRIP(consent); break;
+    case CW_MESSAGE_TOOL_ASK: ROUND_TRIP(tool_ask); break;
+    case CW_MESSAGE_TOOL_ANSWER: ROUND_TRIP(tool_answer); break;
     case CW_MESSAGE_KEY: ROUND_TRIP(key); break;
     case CW_MESSAGE_POINTER: ROUND_TRIP(pointer); break;
     case CW_MESSAGE_CURSOR_SHAPE: ROUND_TRIP(cursor_shape); break;

@@ -14,6 +14,7 @@ export const EXPORTER_BYTES = 32;
 export const CHAT_TEXT_BYTES_MAX = 12000;
 export const NAME_BYTES_MAX = 512;
 export const REASON_TEXT_BYTES_MAX = 200;
+export const TOOL_QUESTION_BYTES_MAX = 800;
 export const EVENT_BYTES_MAX = FRAME_PAYLOAD_BYTES_MAX;
 export const STATISTICS_BYTES_MAX = 4096;
 export const STREAM_PARAMETERS_BYTES_MAX = 1024;
