@@ -378,7 +378,7 @@ static void purge(struct cw_control *c, uint64_t now_ms)
         err = cw_store_api_token_purge(c->store, now_ms);
     if (err == 0)
         err = cw_team_chat_purge(c, now_ms);
-    if (cw_store_end(c->store, err) == 0)
+    if (cw_store_end(c->store, err) == 0 && !cw_approval_purge(c, now_ms))
         c->purge_ms = now_ms;
 }
 

@@ -302,6 +302,7 @@ enum {
     CW_APPROVAL_MINUTES_MAX = 524160, /* 52 weeks */
     CW_APPROVAL_MINUTES = 480,
     CW_APPROVALS_PER_ACCOUNT_MAX = 100, /* that wait */
+    CW_APPROVALS_PURGED_AT_ONCE = 100,  /* and audited: 5 ms of the state thread */
     CW_APPROVAL_REASON_BYTES_MAX = 500,
     CW_APPROVAL_WAIT_S = 7 * 86400, /* one that nobody decides is forgotten */
 

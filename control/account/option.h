@@ -121,6 +121,9 @@ struct cw_control;
       "ended sessions are removed with their chat and notes after that long; 0: never")    \
     X(TEAM_CHAT_KEEP_DAYS, "team_chat.keep_days", 0, 3650, 90, "days",                     \
       "what representatives wrote to each other is removed after that long; 0: never")     \
+    X(APPROVAL_KEEP_DAYS, "jump.approval_keep_days", 0, 36500, 365, "days",                \
+      "requests for the approval of Jumps are removed that long after they are over; what"  \
+      " became of them stays in the audit log; 0: never")                                   \
     X(EVENT_KEEP_H, "event.keep_h", 1, 720, 72, "hours",                                   \
       "how long an outbound event is tried before it is left out")
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jumps that somebody else approves: asked for, listed, approved, refused. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "control/account/option.h"
 #include "control/policy/jump_check.h"
 #include "control/policy/jump_group.h"
 #include "control/policy/operations.h"
@@ -170,6 +172,62 @@ int cw_op_approval_list(struct cw_control *c, const struct cw_request *request,
     reply->json = json_pack("{s:o, s:o}", "approvals", l.rows, "next",
                             cw_policy_id_json(l.has_more ? l.last : 0));
     return err;
+}
+
+/* ---- what is long over ------------------------------------------------------------------------ */
+
+struct old_requests {
+    struct cw_approval rows[CW_APPROVALS_PURGED_AT_ONCE];
+    uint32_t count;
+};
+
+static int take_old(void *user, const struct cw_approval *approval)
+{
+    struct old_requests *old = user;
+
+    old->rows[old->count++] = *approval;
+    return 0;
+}
+
+/* The request as it ended, so that the audit log alone tells it. */
+static int remove_old(struct cw_control *c, const struct cw_approval *a)
+{
+    const struct cw_actor appliance = cw_actor_appliance();
+    char object[40];
+    int err = cw_store_approval_remove(c->store, a->id);
+
+    snprintf(object, sizeof object, "jump item %u", a->jump_item);
+    if (err == 0)
+        err = cw_audit(c, &appliance, "jump_approval.purge", object, "ok",
+                       "request %u of %s for %u minutes: %s%s%s", a->id, a->user, a->minutes,
+                       a->state == CW_APPROVAL_WAITS ? "nobody decided" : state_names[a->state],
+                       a->decided_user[0] != '\0' ? " by " : "", a->decided_user);
+    return err;
+}
+
+bool cw_approval_purge(struct cw_control *c, uint64_t now_ms)
+{
+    const uint64_t keep_ms = cw_option(c, CW_OPTION_APPROVAL_KEEP_DAYS) * UINT64_C(86400000);
+    struct old_requests *old = NULL;
+    bool is_full = false;
+    int err = 0;
+
+    if (keep_ms == 0 || now_ms <= keep_ms)
+        return false;
+    old = calloc(1, sizeof *old);
+    if (old == NULL)
+        return false;
+    err = cw_store_approval_old(c->store, now_ms - keep_ms, CW_APPROVALS_PURGED_AT_ONCE, take_old,
+                                old);
+    if (err == 0 && old->count > 0) {
+        err = cw_store_begin(c->store);
+        for (uint32_t i = 0; err == 0 && i < old->count; i++)
+            err = remove_old(c, &old->rows[i]);
+        err = cw_store_end(c->store, err);
+    }
+    is_full = err == 0 && old->count == CW_APPROVALS_PURGED_AT_ONCE;
+    free(old);
+    return is_full;
 }
 
 /* ---- deciding -------------------------------------------------------------------------------- */

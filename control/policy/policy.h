@@ -56,6 +56,9 @@ int cw_policy_demand(struct cw_control *c, const struct cw_live_session *session
                      enum cw_tool tool, struct cw_reply *reply);
 /* After each operation and each second: live sessions follow when accounts or teams changed. */
 void cw_policy_follow(struct cw_control *c);
+/* Requests for approval that are long over (jump.approval_keep_days) are removed; their end is audited. True: there
+ * are more. */
+bool cw_approval_purge(struct cw_control *c, uint64_t now_ms);
 /* Policies, or who has them, changed: live sessions follow at once. */
 void cw_policy_changed(struct cw_control *c);
 

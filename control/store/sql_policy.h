@@ -70,6 +70,9 @@
                                         " p.state = ?3 ORDER BY p.id DESC LIMIT 1")              \
     X(APPROVAL_COUNT, "SELECT count(*) FROM jump_approval WHERE account = ?1 AND state = ?2"     \
                       " AND created_ms > ?3")                                                    \
+    X(APPROVAL_OLD, CW_APPROVAL_SELECT "WHERE p.created_ms < ?1 AND p.decided_ms < ?1 AND"       \
+                                       " p.ends_ms < ?1 ORDER BY p.id LIMIT ?2")                 \
+    X(APPROVAL_REMOVE, "DELETE FROM jump_approval WHERE id = ?1")                                \
     X(APPROVAL_DECIDE, "UPDATE jump_approval SET state = ?2, decided_ms = ?3, decided_by = ?4,"  \
                        " answer = ?5, ends_ms = ?6 WHERE id = ?1")                               \
     X(SESSION_JUMP_ADD, "INSERT INTO session_jump(session, copy, jump_policy, approval, ticket," \

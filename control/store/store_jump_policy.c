@@ -210,24 +210,48 @@ int cw_store_approval_get(struct cw_store *s, uint32_t id, struct cw_approval *r
     return one_approval(&q, ret);
 }
 
+static int each_approval(struct cw_query *q, cw_approval_fn each, void *user)
+{
+    struct cw_approval approval;
+    int stop = 0;
+    int err = 0;
+
+    while (stop == 0 && cw_query_row(q)) {
+        approval_of(q, &approval);
+        stop = each(user, &approval);
+    }
+    err = cw_query_end(q);
+    return err != 0 ? err : stop;
+}
+
 int cw_store_approval_each(struct cw_store *s, uint32_t after, uint32_t account, unsigned state,
                            uint32_t count_max, cw_approval_fn each, void *user)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_APPROVAL_EACH);
-    struct cw_approval approval;
-    int stop = 0;
-    int err = 0;
 
     cw_bind_int(&q, after);
     cw_bind_int(&q, account);
     cw_bind_int(&q, state);
     cw_bind_int(&q, count_max);
-    while (stop == 0 && cw_query_row(&q)) {
-        approval_of(&q, &approval);
-        stop = each(user, &approval);
-    }
-    err = cw_query_end(&q);
-    return err != 0 ? err : stop;
+    return each_approval(&q, each, user);
+}
+
+int cw_store_approval_old(struct cw_store *s, uint64_t before_ms, uint32_t count_max,
+                          cw_approval_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_APPROVAL_OLD);
+
+    cw_bind_int(&q, before_ms);
+    cw_bind_int(&q, count_max);
+    return each_approval(&q, each, user);
+}
+
+int cw_store_approval_remove(struct cw_store *s, uint32_t id)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_APPROVAL_REMOVE);
+
+    cw_bind_int(&q, id);
+    return cw_query_change(&q);
 }
 
 int cw_store_approval_find(struct cw_store *s, uint32_t account, uint32_t jump_item,

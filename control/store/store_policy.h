@@ -147,6 +147,10 @@ int cw_store_approval_get(struct cw_store *s, uint32_t id, struct cw_approval *r
 int cw_store_approval_each(struct cw_store *s, uint32_t after, uint32_t account, unsigned state,
                            uint32_t count_max, cw_approval_fn each, void *user);
 /* The newest of that state. */
+/* Those that were over before that time, at most count_max. */
+int cw_store_approval_old(struct cw_store *s, uint64_t before_ms, uint32_t count_max,
+                          cw_approval_fn each, void *user);
+int cw_store_approval_remove(struct cw_store *s, uint32_t id);
 int cw_store_approval_find(struct cw_store *s, uint32_t account, uint32_t jump_item,
                            enum cw_approval_state state, struct cw_approval *ret);
 int cw_store_approval_count(struct cw_store *s, uint32_t account, enum cw_approval_state state,

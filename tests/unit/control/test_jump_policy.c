@@ -284,6 +284,51 @@ static void a_refusal_ends_what_was_approved(void **state)
     rig_unlink(r, &w);
 }
 
+static size_t requests(struct rig *r)
+{
+    assert_int_equal(rig_call_at(r, CW_FRONT_SOCKET, "jump_approval.list", 0, NULL), 0);
+    return json_array_size(json_object_get(r->reply.json, "approvals"));
+}
+
+/* Requests go when they are over for as long as the option says, and the audit log tells how they ended. */
+static void requests_that_are_long_over_are_removed(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    const uint32_t bob = make_account(r, "bob");
+    const uint32_t ada = r->account;
+    uint32_t item = 0;
+    uint32_t request = 0;
+
+    rig_link(r, &w);
+    item = online(r, &w);
+    give(r, "jump_item", item,
+         make_policy(r, json_pack("{s:s, s:b, s:i}", "name", "Four eyes", "approval", 1,
+                                  "approval_minutes", 2880)));
+    assert_int_equal(
+        rig_call_at(r, CW_FRONT_SOCKET, "option.set", 0,
+                    json_pack("{s:s, s:i}", "name", "jump.approval_keep_days", "value", 3)),
+        0);
+    (void)act_as(r, bob, false);
+    assert_int_equal(rig_call(r, "jump_approval.request", item, NULL), 0);
+    assert_int_equal(rig_call(r, "jump_approval.request", item, NULL), 0);
+    request = id_in(r, "approval");
+    (void)act_as(r, ada, true);
+    assert_int_equal(rig_call(r, "jump_approval.approve", request, NULL), 0);
+    rig_advance(r, UINT64_C(3) * 86400 - 60);
+    rig_advance(r, 1);
+    assert_int_equal(requests(r), 2);
+    /* The one that nobody decided; the approval itself was good for two days more. */
+    rig_advance(r, CW_PURGE_EVERY_S + 60);
+    assert_int_equal(requests(r), 1);
+    assert_int_equal(rig_audit(r, "jump_approval.purge", "ok"), 1);
+    rig_advance(r, UINT64_C(2) * 86400);
+    assert_int_equal(requests(r), 0);
+    assert_int_equal(rig_audit(r, "jump_approval.purge", "ok"), 2);
+    assert_int_equal(rig_audit(r, "jump_approval.request", "ok"), 2);
+    rig_unlink(r, &w);
+}
+
 static void a_second_jump_joins_starts_or_is_refused(void **state)
 {
     struct rig *r = *state;
@@ -485,6 +530,7 @@ int main(void)
         cmocka_unit_test(patterns_fit_what_they_say),
         CASE(somebody_else_approves_for_a_while),
         CASE(a_refusal_ends_what_was_approved),
+        CASE(requests_that_are_long_over_are_removed),
         CASE(a_second_jump_joins_starts_or_is_refused),
         CASE(recordings_are_as_the_policy_says),
         cmocka_unit_test(hours_and_dates_are_read_and_written),

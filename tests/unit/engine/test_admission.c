@@ -167,7 +167,7 @@ static void test_message_table(void **state)
         assert_int_equal(rule != NULL, cw_message_info((uint8_t)type) != NULL);
         rules += rule != NULL;
     }
-    assert_int_equal(rules, 45);
+    assert_int_equal(rules, 47);
     const struct cw_message_rule *key = cw_message_rule(CW_MESSAGE_KEY);
     const uint64_t control = CW_PERMIT(CONTROL_INPUT);
     const uint8_t role = CW_ROLE_REPRESENTATIVE;
@@ -177,6 +177,16 @@ static void test_message_table(void **state)
     assert_int_equal(cw_message_judge(key, CW_PHASE_OPEN, true, role, ~control),
                      CW_CLOSE_NOT_PERMITTED);
     assert_int_equal(cw_message_judge(key, CW_PHASE_OPEN, true, CW_ROLE_DEVICE, control),
+                     CW_CLOSE_NOT_PERMITTED);
+    /* Only the customer answers for the customer, and nobody sends questions. */
+    const struct cw_message_rule *answer = cw_message_rule(CW_MESSAGE_TOOL_ANSWER);
+    assert_int_equal(
+        cw_message_judge(answer, CW_PHASE_OPEN, true, CW_ROLE_CUSTOMER, CW_PERMIT(CONSENT)),
+        CW_CLOSE_OK);
+    assert_int_equal(cw_message_judge(answer, CW_PHASE_OPEN, true, role, UINT64_MAX),
+                     CW_CLOSE_NOT_PERMITTED);
+    assert_int_equal(cw_message_judge(cw_message_rule(CW_MESSAGE_TOOL_ASK), CW_PHASE_OPEN, true,
+                                      CW_ROLE_CUSTOMER, UINT64_MAX),
                      CW_CLOSE_NOT_PERMITTED);
     assert_int_equal(cw_message_judge(cw_message_rule(CW_MESSAGE_WELCOME), CW_PHASE_OPEN, true,
                                       role, UINT64_MAX),
