@@ -58,7 +58,8 @@ struct cw_io_completion {
 struct cw_io;
 
 struct cw_io_ops {
-    /* Starts accepting on a listener given at creation; completions come until accept_stop. */
+    /* Starts accepting on a listener given at creation; completions come until accept_stop,
+     * and behind it of those that were accepted before it reached the kernel. */
     int (*accept_start)(struct cw_io *io, uint16_t listener);
     void (*accept_stop)(struct cw_io *io, uint16_t listener);
     /* Connects to a Unix socket by its path. */
@@ -127,7 +128,7 @@ struct cw_io_uring_config {
     /* How many of the process's descriptors may be sockets here: all until they are settled, and afterwards
      * too where the kernel cannot do better. At so many, what comes is closed. 0: sockets_max. */
     unsigned descriptors_max;
-    int directory;        /* where files are made, owned by the caller; -1: none are */
+    int directory; /* where files are made, owned by the caller; -1: none are */
     uint32_t busy_poll_us;
     const char *tcp_congestion; /* of accepted connections; NULL or "": the system's choice */
 };

@@ -61,11 +61,12 @@ static bool on_accept(struct uring *u, unsigned listener, const struct io_uring_
     if (cqe->res < 0)
         return false;
     struct uring_socket *s = NULL;
-    /* The last eighth is for what we connect to. */
-    if (l->is_wanted && u->ordinary_count < u->ordinary_max - u->ordinary_max / 8)
+    /* Also what was accepted before accept_stop reached the kernel: its client has a connection, and may have spoken.
+     * The last eighth is for what we connect to. */
+    if (u->ordinary_count < u->ordinary_max - u->ordinary_max / 8)
         s = uring_socket_new(u, cqe->res, URING_OPEN);
     if (s == NULL) {
-        close(cqe->res); /* no room, or we stopped: the client sees a closed connection */
+        close(cqe->res); /* no room: the client sees a closed connection */
         return false;
     }
     give(u, s, CW_IO_ACCEPT, 0, c);

@@ -39,7 +39,8 @@ enum {
     /* What a process has open beside sockets: rings, eventfds, listeners, standard streams. */
     DESCRIPTORS_KEPT = 256,
     ACCEPT_MS_MAX = 3000, /* control's link, or the second that is waited for it */
-    QUIET_MS_MAX = 2500,  /* less than the supervisor waits */
+    HOLD_MS_MAX = 250,    /* a step of each worker */
+    QUIET_MS_MAX = 2200,  /* less than the supervisor waits */
     PAGES_MS_MAX = 12000, /* what workers give pages, and a little */
     STOP_S_MAX = 4,       /* the workers' two seconds of flushing, and the backend's linger */
 };
@@ -374,12 +375,20 @@ static bool wait_until(const struct engine *e, bool (*is_so)(const struct cw_wor
     return false;
 }
 
+static bool is_held(const struct cw_worker *w)
+{
+    return !cw_worker_is_accepting(w);
+}
+
 /* Participants are told to connect again; pages are finished while the other one already works. */
 static void make_way(struct engine *e, const sigset_t *signals)
 {
     const struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
     cw_log(CW_LOG_INFO, "engine", "another engine takes over");
     atomic_store(&e->is_stopping, true);
+    for (unsigned i = 0; i < e->count; i++)
+        cw_worker_hold(e->threads[i].worker);
+    (void)wait_until(e, is_held, HOLD_MS_MAX);
     for (unsigned i = 0; i < e->count; i++)
         cw_worker_restart(e->threads[i].worker);
     (void)wait_until(e, cw_worker_is_quiet, QUIET_MS_MAX);

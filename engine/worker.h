@@ -50,8 +50,8 @@ struct cw_worker_config {
     const char *web_path;
     /* "https://a:8443 https://b", space between; the first is for links. */
     const char *public_origin;
-    uint64_t engine_instance;                 /* differs at each start of the engine */
-    unsigned connections_max;                 /* 0: CW_RELAY_CONNECTIONS_MAX */
+    uint64_t engine_instance;                  /* differs at each start of the engine */
+    unsigned connections_max;                  /* 0: CW_RELAY_CONNECTIONS_MAX */
     void (*usage)(struct cw_usage *ret_usage); /* for STATUS, on the worker's thread; NULL: zeros */
     struct cw_penalties *penalties; /* shared by all workers; NULL: this one has its own */
     const struct cw_setting_values *settings; /* at the start; NULL: the defaults */
@@ -66,6 +66,9 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
 bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns);
 /* Participants are told SHUTTING_DOWN, what is queued goes out for a moment, then everything closes. */
 void cw_worker_stop(struct cw_worker *w);
+/* Another engine is about to take over: nobody new is accepted, whoever comes waits in the listening sockets. All workers
+ * do so before the first is told to restart: who is sent away by one does not come to the next that is about to go. */
+void cw_worker_hold(struct cw_worker *w);
 /* Another engine takes over: participants are told RESTARTING, pages under way are finished. It is quiet once
  * control has
  * heard everything it was owed; then the other one may begin. */

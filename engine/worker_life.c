@@ -38,7 +38,7 @@ bool cw_worker_is_plain(const struct cw_worker *w, uint16_t listener)
 int cw_worker_accept(struct cw_worker *w)
 {
     int err = CW_OK;
-    if (atomic_load(&w->is_accepting) || w->is_stopping)
+    if (atomic_load(&w->is_accepting) || atomic_load(&w->stop_wanted) != 0)
         return CW_OK;
     for (uint16_t i = 0; i < listener_count(&w->config) && err == CW_OK; i++)
         err = w->io->ops->accept_start(w->io, nth_listener(&w->config, i));
@@ -63,15 +63,20 @@ static bool speaks_frames(const struct cw_conn *c)
     return c->state >= CW_CONN_HELLO && c->state <= CW_CONN_OPEN;
 }
 
+static void stop_accepting(struct cw_worker *w)
+{
+    if (atomic_exchange(&w->is_accepting, false))
+        for (uint16_t i = 0; i < listener_count(&w->config); i++)
+            w->io->ops->accept_stop(w->io, nth_listener(&w->config, i));
+    cw_timer_stop(&w->accept_timer);
+}
+
 /* Everybody who speaks frames is told; pages are let finish when another engine takes over. */
 static void begin_stop(struct cw_worker *w, bool is_restart)
 {
     w->is_stopping = true;
     w->is_restarting = is_restart;
-    if (atomic_exchange(&w->is_accepting, false))
-        for (uint16_t i = 0; i < listener_count(&w->config); i++)
-            w->io->ops->accept_stop(w->io, nth_listener(&w->config, i));
-    cw_timer_stop(&w->accept_timer);
+    stop_accepting(w);
     w->stop_ns = w->now_ns + (is_restart ? RESTART_PAGES_MS : STOP_MS) * ms_ns;
     cw_timer_set(&w->timers, &w->stop_timer,
                  is_restart ? w->now_ns + RESTART_LOOK_MS * ms_ns : w->stop_ns);
@@ -116,7 +121,9 @@ void cw_worker_on_stop_timer(struct cw_worker *w)
 void cw_worker_look_at_stop(struct cw_worker *w)
 {
     int wanted = atomic_load(&w->stop_wanted);
-    if (wanted == CW_WORKER_RESTART && !w->is_stopping)
+    if (wanted == CW_WORKER_HOLD)
+        stop_accepting(w);
+    else if (wanted == CW_WORKER_RESTART && !w->is_stopping)
         begin_stop(w, true);
     else if (wanted == CW_WORKER_STOP && (!w->is_stopping || w->is_restarting))
         begin_stop(w, false);
@@ -147,6 +154,11 @@ static void order(struct cw_worker *w, int wanted)
 void cw_worker_stop(struct cw_worker *w)
 {
     order(w, CW_WORKER_STOP);
+}
+
+void cw_worker_hold(struct cw_worker *w)
+{
+    order(w, CW_WORKER_HOLD);
 }
 
 void cw_worker_restart(struct cw_worker *w)

@@ -109,7 +109,7 @@ struct cw_worker {
 };
 
 /* ---- worker_life.c ----------------------------------------------------------------------------- */
-enum { CW_WORKER_STOP = 1, CW_WORKER_RESTART };
+enum { CW_WORKER_STOP = 1, CW_WORKER_RESTART, CW_WORKER_HOLD };
 /* Accepts now, or once control has linked. */
 int cw_worker_begin(struct cw_worker *w);
 int cw_worker_accept(struct cw_worker *w);

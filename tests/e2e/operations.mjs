@@ -77,10 +77,40 @@ async function settings() {
     check('it is in the audit log', (await ctl('show', 'audit')).text.includes('"action":"engine.set"'));
 }
 
+/** People who come by until they are told to stop: each connects, is greeted by TLS, and leaves. Gives who was not greeted. */
+function visitors(count) {
+    const unkind = [];
+    let isOver = false;
+    const visit = () => new Promise((resolve) => {
+        const socket = tls.connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['causeway/1'] });
+        const end = (error) => {
+            socket.destroy();
+            resolve(error);
+        };
+        socket.once('secureConnect', () => end());
+        socket.once('error', (error) => end(error.code ?? error.message));
+        socket.once('close', () => end('closed without a word'));
+    });
+    const all = Promise.all(Array.from({ length: count }, async () => {
+        while (!isOver) {
+            await sleep(Math.random() * 100);
+            const error = await visit();
+            if (error)
+                unkind.push(error);
+        }
+    }));
+    return async () => {
+        isOver = true;
+        await all;
+        return unkind;
+    };
+}
+
 /** One upgrade under the crowd: who was told what, and how long nobody was let in. */
 async function upgrade(crowd, name, words, gapMsMax) {
     crowd.forgetCloses();
     crowd.failures = [];
+    const stop = visitors(20);
     let answer = await ctl('engine', 'upgrade', ...words);
     for (let tries = 0; tries < 60 && answer.text.includes('not over yet'); tries++) {
         await sleep(250); // the engine before still answers its last pages
@@ -91,6 +121,8 @@ async function upgrade(crowd, name, words, gapMsMax) {
     const codes = crowd.ends.flatMap((end) => end.closes);
     check(`${name}: each end was told RESTARTING once`,
         codes.length === crowd.ends.length && codes.every((code) => code === RESTARTING), JSON.stringify(codes.slice(0, 20)));
+    const unkind = await stop();
+    check(`${name}: whoever came meanwhile was greeted`, unkind.length === 0, unkind.slice(0, 5).join('; '));
     check(`${name}: nobody was refused`, crowd.failures.length === 0, crowd.failures.slice(0, 5).join('; '));
     const gap = crowd.gap();
     console.log(`${name}: ${gap.count} ends back; CLOSE to WELCOME p50 ${gap.p50} ms, p99 ${gap.p99} ms, longest ${gap.max} ms `

@@ -108,6 +108,22 @@ static void a_busy_worker_takes_nobody_new(void **state)
     world_close(w);
 }
 
+/* Whoever shares the machine with us may take the processor away for longer than any step takes. */
+static void steps_that_were_interrupted_turn_nobody_away(void **state)
+{
+    (void)state;
+    struct world *w = world_open();
+    struct cw_worker *worker = w->workers[0];
+    for (unsigned i = 0; i < 100; i++) {
+        cw_gate_on_step(worker, i % 4 == 0 ? 1000 * MS : MS / 100);
+        assert_true(cw_gate_admits(worker, near, false));
+    }
+    for (unsigned i = 0; i < 8; i++)
+        cw_gate_on_step(worker, 1000 * MS);
+    assert_false(cw_gate_admits(worker, near, false));
+    world_close(w);
+}
+
 static void hellos_have_a_pace(void **state)
 {
     (void)state;
@@ -223,6 +239,7 @@ int main(void)
         cmocka_unit_test(strangers_have_limits_alone_and_together),
         cmocka_unit_test(limits_on_handshakes_and_connections),
         cmocka_unit_test(a_busy_worker_takes_nobody_new),
+        cmocka_unit_test(steps_that_were_interrupted_turn_nobody_away),
         cmocka_unit_test(hellos_have_a_pace),
         cmocka_unit_test(budgets_are_shared_by_workers),
         cmocka_unit_test(handshakes_wait_their_turn_and_all_finish),

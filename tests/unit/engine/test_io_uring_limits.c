@@ -114,6 +114,33 @@ static void a_full_table_refuses_and_recovers(void **state)
     close_fixture(&f);
 }
 
+/* Whether the kernel had taken the connection already or it still waits in the listening socket: it is given once, and
+ * its client is not reset. */
+static void who_comes_while_accepting_stops_is_kept(void **state)
+{
+    struct fixture f = open_fixture(mode_of(state));
+    unsigned behind = 0;
+    for (unsigned turn = 0; turn < 40; turn++) {
+        struct cw_io_completion c = {0};
+        expect_nothing(f.io, 1); /* the accept is with the kernel */
+        int client = client_new(&f);
+        f.io->ops->accept_stop(f.io, 0);
+        unsigned count = f.io->ops->wait(f.io, in_ms(5), &c, 1);
+        behind += count;
+        assert_int_equal(f.io->ops->accept_start(f.io, 0), 0);
+        if (count == 0)
+            c = expect(f.io, CW_IO_ACCEPT);
+        assert_int_equal(c.op, CW_IO_ACCEPT);
+        char byte;
+        assert_true(recv(client, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
+        close(client);
+        f.io->ops->close(f.io, c.socket, false);
+        expect(f.io, CW_IO_CLOSE);
+    }
+    print_message("%u of 40 came behind the stop\n", behind);
+    close_fixture(&f);
+}
+
 /* EMFILE ends the accept in the kernel; it is asked for again after a while. */
 static void accepting_outlives_a_shortage_of_descriptors(void **state)
 {
@@ -313,6 +340,7 @@ int main(void)
         cmocka_unit_test(no_wake_is_lost),
         cmocka_unit_test(exhausted_buffers_come_back),
         cmocka_unit_test(a_full_table_refuses_and_recovers),
+        cmocka_unit_test(who_comes_while_accepting_stops_is_kept),
         cmocka_unit_test(accepting_outlives_a_shortage_of_descriptors),
         cmocka_unit_test(any_order_of_requests_ends_in_one_close),
         cmocka_unit_test(the_ring_is_restricted),

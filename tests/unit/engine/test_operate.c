@@ -159,6 +159,46 @@ static void who_is_replaced_tells_control_everything_and_sends_all_away(void **s
     world_close(w);
 }
 
+/* Who is sent away by one worker must not come to another that is about to go. */
+static void a_worker_that_holds_keeps_who_is_here_and_takes_nobody(void **state)
+{
+    (void)state;
+    struct world *w = world_open();
+    struct cw_double_session *s = cw_double_session_add(w->control);
+    uint32_t p = cw_double_participant_add(w->control, s, CW_ROLE_REPRESENTATIVE,
+                                           CW_PERMIT(VIEW_SCREEN) | CW_PERMIT(CHAT));
+    struct guest *g = join(w, s, p);
+    assert_true(is_open(g));
+    for (unsigned i = 0; i < WORKERS; i++)
+        cw_worker_hold(w->workers[i]);
+    run_ms(w, 50);
+    for (unsigned i = 0; i < WORKERS; i++) {
+        assert_false(cw_worker_is_accepting(w->workers[i]));
+        assert_false(cw_worker_is_quiet(w->workers[i]));
+    }
+    assert_true(is_open(g));
+    for (unsigned i = 0; i < WORKERS; i++)
+        cw_worker_restart(w->workers[i]);
+    run_ms(w, 100);
+    assert_closed(g, CW_CLOSE_RESTARTING);
+    for (unsigned i = 0; i < WORKERS; i++)
+        assert_true(stops_within(w, i, 2000));
+    world_close(w);
+}
+
+/* Control's link comes after the order to make way. */
+static void a_worker_that_holds_does_not_begin_to_accept(void **state)
+{
+    (void)state;
+    struct world *w = world_open_waiting(true);
+    cw_worker_hold(w->workers[0]);
+    run_ms(w, 1500);
+    assert_false(cw_worker_is_accepting(w->workers[0]));
+    assert_true(cw_worker_is_accepting(w->workers[1]));
+    cw_double_set_away(w->control, false);
+    world_close(w);
+}
+
 static void a_worker_may_wait_for_control_before_it_accepts(void **state)
 {
     (void)state;
@@ -181,6 +221,8 @@ int main(void)
         cmocka_unit_test(a_lower_stall_time_ends_who_takes_nothing),
         cmocka_unit_test(a_drained_worker_takes_nothing_new),
         cmocka_unit_test(who_is_replaced_tells_control_everything_and_sends_all_away),
+        cmocka_unit_test(a_worker_that_holds_keeps_who_is_here_and_takes_nobody),
+        cmocka_unit_test(a_worker_that_holds_does_not_begin_to_accept),
         cmocka_unit_test(a_worker_may_wait_for_control_before_it_accepts),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
