@@ -2,12 +2,19 @@
 /* What the console knows: who is signed in, the lists, the open sessions, and which tab is shown. */
 import { accountApi, type Me, type NextStep, type SecondStep, type SignedIn } from './api/account';
 import { jumpApi, type JumpItem } from './api/jump';
-import { ApiError, sentence } from './api/request';
+import { ApiError, sentence, whenSignedOut } from './api/request';
 import { type QueueEntry, type SessionEntry, sessionsApi, type SessionTicket } from './api/sessions';
 import { EventStream, type EventNotice } from './events';
 import { Observable } from './observable';
 import { Session } from './session/session';
+import { tellEvent } from './live_events';
+import { findPage, START_PATH } from './pages';
+import { remembered } from './remembered';
+import { go, parseRoute, router, type Route } from './route';
+import { settings } from './settings';
+import { notice, play } from './sounds';
 import { text } from './text';
+import { toast } from './view/toast';
 import { Ed25519Missing, HolderKey } from './wire/ticket';
 
 export type Phase = 'loading' | 'unsupported' | 'unreachable' | 'sign-in' | 'agreement' | 'change-password'
@@ -37,14 +44,25 @@ export class ConsoleState extends Observable {
   signInPassword = '';
   secondStep: SecondStep | null = null; /* the password was right, the second factor is asked for */
   user = ''; /* who signed in, for password managers */
+  homeRoute: Route = parseRoute(`#${START_PATH}`); /* the page beside the sessions */
+  locked = false; /* the console is covered until its person proves to be there */
 
   #holder: HolderKey | null = null;
   #events: EventStream | null = null;
   #poll: number | null = null;
   #announceTurn = false;
+  #wasUp = false; /* events came before: some may have been missed */
 
   constructor(private readonly codecUrl: string) {
     super();
+    router.watch((route) => this.#onRoute(route));
+    settings.watch(() => this.changed());
+    whenSignedOut((said) => this.#leave(said || text.signIn.signedOut));
+  }
+
+  /* Whether the person has a right (control/API.md); control decides for itself. */
+  may(right: string): boolean {
+    return this.me?.rights.includes(right) ?? false;
   }
 
   async start(): Promise<void> {
@@ -147,6 +165,7 @@ export class ConsoleState extends Observable {
   show(tab: 'home' | number): void {
     this.shown = tab;
     this.changed();
+    go(tab === 'home' ? this.#homeHash : `/session/${tab}`);
   }
 
   async jump(item: JumpItem): Promise<void> {
@@ -171,7 +190,7 @@ export class ConsoleState extends Observable {
     this.sessions = this.sessions.filter((other) => other !== session);
     if (this.shown === session.id) {
       const neighbour = this.sessions[Math.min(at, this.sessions.length - 1)];
-      this.shown = neighbour && neighbour.state !== 'ended' ? neighbour.id : 'home';
+      this.show(neighbour && neighbour.state !== 'ended' ? neighbour.id : 'home');
     }
     this.changed();
     void this.refresh();
@@ -188,13 +207,60 @@ export class ConsoleState extends Observable {
     return this.#holder;
   }
 
-  #goTo(phase: Phase, notice: string): void {
+  #goTo(phase: Phase, why: string): void {
     this.phase = phase;
-    this.notice = notice;
+    this.notice = why;
     this.changed();
   }
 
+  get #homeHash(): string {
+    const query = this.homeRoute.query.toString();
+    return this.homeRoute.path + (query === '' ? '' : `?${query}`);
+  }
+
+  #onRoute(route: Route): void {
+    const session = /^\/session\/(\d+)$/.exec(route.path)?.[1];
+    if (session === undefined) {
+      this.homeRoute = route;
+      this.shown = 'home';
+    } else if (this.sessions.some((one) => one.id === Number(session))) {
+      this.shown = Number(session);
+    } else {
+      this.show('home'); /* it is not open here any more */
+    }
+    this.changed();
+  }
+
+  /* The page that the address names, or the first. */
+  #startRoute(): void {
+    if (findPage(router.route.path) || /^\/(admin|reports)$/.test(router.route.path)) {
+      this.#onRoute(router.route);
+    } else {
+      go(START_PATH, { replace: true });
+    }
+  }
+
+  async #loadSettings(): Promise<void> {
+    try {
+      const names = (await settings.load()).map((row) =>
+        (text.settings.names as Readonly<Record<string, string>>)[row.name] ?? row.meaning);
+      if (names.length > 0) {
+        toast(text.settings.changedElsewhere(names.join(', ')), 'info');
+      }
+    } catch {
+      /* They stay as they were; the next event or sign-in fetches them again. */
+    }
+  }
+
+  /* What one may do has changed, perhaps. */
+  async #loadRights(): Promise<void> {
+    await this.#fetch(async () => (this.me = await accountApi.me()));
+  }
+
   #enter(): void {
+    remembered.open(this.me!.account.id);
+    this.#startRoute();
+    void this.#loadSettings();
     this.#goTo('signed-in', '');
     this.#events?.stop();
     this.#events = new EventStream({
@@ -223,6 +289,7 @@ export class ConsoleState extends Observable {
     }
     this.sessions = [];
     this.shown = 'home';
+    remembered.flush();
     this.me = null;
     this.jumpItems = null;
     this.queue = null;
@@ -259,6 +326,12 @@ export class ConsoleState extends Observable {
     }
     if (up) {
       void this.refresh();
+      if (this.#wasUp) {
+        void this.#loadRights();
+        void this.#loadSettings();
+        tellEvent({ type: 'reconnected' });
+      }
+      this.#wasUp = true;
     }
   }
 
@@ -276,6 +349,7 @@ export class ConsoleState extends Observable {
   }
 
   #onEvent(event: EventNotice): void {
+    tellEvent(event);
     switch (event.type) {
       case 'jump_items_changed': /* a session with one of them has begun or ended, too */
         void this.#fetchJumpItems();
@@ -287,9 +361,24 @@ export class ConsoleState extends Observable {
       case 'sessions_changed':
         void this.#fetchSessions();
         return;
-      case 'session_waiting':
-        this.announce(text.home.customerWaiting(event.customer || text.home.unnamedCustomer));
+      case 'session_waiting': {
+        const said = text.home.customerWaiting(event.customer || text.home.unnamedCustomer);
+        this.announce(said);
+        play('waiting');
+        notice(this.me?.appliance.name ?? text.common.product, said, `waiting-${event.session ?? 0}`);
         void this.#fetchQueue();
+        return;
+      }
+      case 'session_offered':
+      case 'invited':
+        play('offer');
+        return;
+      case 'settings_changed':
+        void this.#loadSettings();
+        return;
+      case 'policies_changed':
+      case 'teams_changed':
+        void this.#loadRights();
         return;
       case 'session_ended':
         this.sessions.find((session) => session.id === event.session)?.endedElsewhere(event.text ?? '');

@@ -11,12 +11,33 @@ import { CloseCode, Message } from './wire/frame';
 import { decodeText } from './wire/message';
 import { ticketFromText, type HolderKey } from './wire/ticket';
 
+/* The members that events have, each of its kind; control/API.md, "Events", says which has which. */
 export interface EventNotice {
   readonly type: string;
   readonly session?: number;
   readonly customer?: string;
   readonly text?: string;
+  readonly team?: number;
+  readonly until_unix_ms?: number;
+  readonly invitation?: number;
+  readonly inviter?: string;
+  readonly message?: string;
+  readonly as_sponsor?: boolean;
+  readonly reason?: string;
+  readonly approval?: number;
+  readonly name?: string;
+  readonly user?: string;
+  readonly jump_item?: number;
+  readonly representative?: string;
+  readonly id?: number;
+  readonly account?: number;
 }
+
+const kinds: Readonly<Record<Exclude<keyof EventNotice, 'type'>, 'number' | 'string' | 'boolean'>> = {
+  session: 'number', customer: 'string', text: 'string', team: 'number', until_unix_ms: 'number', invitation: 'number',
+  inviter: 'string', message: 'string', as_sponsor: 'boolean', reason: 'string', approval: 'number', name: 'string',
+  user: 'string', jump_item: 'number', representative: 'string', id: 'number', account: 'number',
+};
 
 export interface EventsOwner {
   onEvent(event: EventNotice): void;
@@ -39,16 +60,12 @@ export function parseEvent(payload: Uint8Array): EventNotice | null {
   if (typeof value !== 'object' || value === null) {
     return null;
   }
-  const { type, session, customer, text } = value as Record<string, unknown>;
-  if (typeof type !== 'string') {
+  const members = value as Record<string, unknown>;
+  if (typeof members.type !== 'string') {
     return null;
   }
-  return {
-    type,
-    ...(typeof session === 'number' && { session }),
-    ...(typeof customer === 'string' && { customer }),
-    ...(typeof text === 'string' && { text }),
-  };
+  const kept = Object.entries(kinds).filter(([name, kind]) => typeof members[name] === kind);
+  return { type: members.type, ...Object.fromEntries(kept.map(([name]) => [name, members[name]])) };
 }
 
 export class EventStream {

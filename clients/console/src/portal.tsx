@@ -6,6 +6,7 @@ import { type CheckedKey, portalApi, type PortalInfo } from './api/portal';
 import { sentence } from './api/request';
 import { tidyKey } from './portal_key';
 import { chooseLanguage, text } from './text/portal';
+import { startTheme } from './theme';
 import { Brand, CopyButton, ErrorLine, Field } from './view/parts';
 
 function Portal() {
@@ -138,5 +139,6 @@ function Steps({ checked, info, onOther }: { checked: CheckedKey; info: PortalIn
   );
 }
 
+startTheme('system');
 await chooseLanguage(null);
 render(<Portal />, document.getElementById('app')!);

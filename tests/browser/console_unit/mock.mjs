@@ -109,6 +109,16 @@ export class MockAppliance {
     role = 3;
     dropChat = false;        // say nothing back: the message must stay unsent
     refuseEvents = false;
+    availability = { account: 1, status: 'available', status_code: null, console_connected: true, opted_out: false,
+        screen_locked: false, can_be_assigned: true, sessions: 0, sessions_max: 1, idle_limit_s: 0 };
+    settings = [
+        { name: 'theme', value: 'system', rule: 'default', administrators: '', own: '',
+            words: 'system|light|dark|high_contrast', meaning: 'colours of the console' },
+        { name: 'language', value: 'browser', rule: 'default', administrators: '', own: '', words: 'browser|en|de',
+            meaning: 'language of the console' },
+        { name: 'sound_waiting', value: 'on', rule: 'forced', administrators: 'on', own: '', words: 'off|on',
+            meaning: 'a sound when somebody waits in a queue' },
+    ];
     jumpItems = [];
     otherSessions = [];
     queue = [];
@@ -197,6 +207,8 @@ export class MockAppliance {
         }
         if (name === 'me')
             return ok({ account, appliance: { name: 'Example Help Desk', version: '1', identity: 'AA' },
+                rights: ['jump', 'generate_session_key', 'refuse_assignment'],
+                teams: [{ id: 1, name: 'Desk', role: 'member' }],
                 next: this.mustChange ? 'password' : null });
         const action = /^(?:jump-items|sessions)\/(\d+)\/(jump|accept|join|watch)$/.exec(name);
         if (action && method === 'POST') {
@@ -206,7 +218,15 @@ export class MockAppliance {
         }
         if (/^sessions\/\d+\/chat$/.test(name))
             return ok({ lines: this.chat });
+        if (name === 'availability' && method === 'POST')
+            Object.assign(this.availability, body);
+        if (name === 'me/settings' && method === 'POST')
+            this.settings.find((row) => row.name === body.name).value = body.value;
         switch (name) {
+        case 'availability': return ok(this.availability);
+        case 'availability/report': return ok(this.availability);
+        case 'status-codes': return ok({ status_codes: [{ id: 1, name: 'Lunch', shown_as: 'away' }] });
+        case 'me/settings': return ok({ settings: this.settings });
         case 'jump-items': return ok({ jump_items: this.jumpItems, count: this.jumpItems.length, next: null });
         case 'queue': return ok({ queue: this.queue });
         case 'sessions': return ok({ sessions: [] });

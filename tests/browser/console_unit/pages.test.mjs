@@ -362,6 +362,7 @@ test('without live updates the lists are polled, and a page at 200 % needs no si
     assert.equal(sideways, false);
     await shot('narrow');
     await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByTestId('account-menu').click();
     await page.getByTestId('sign-out').click();
     await page.getByText('You are signed out.').waitFor();
 });

@@ -33,10 +33,18 @@ export interface Agreement {
   readonly text: string;
 }
 
+export interface TeamOfMine {
+  readonly id: number;
+  readonly name: string;
+  readonly role: 'member' | 'lead' | 'manager';
+}
+
 export interface Me {
   readonly next: NextStep;
   readonly account: Account;
   readonly appliance: { readonly name: string; readonly version: string; readonly identity: string };
+  readonly rights: readonly string[]; /* names, as in control/API.md "Accounts, rights and group policies" */
+  readonly teams: readonly TeamOfMine[];
 }
 
 export const accountApi = {

@@ -13,6 +13,13 @@ export class ApiError extends Error {
   }
 }
 
+/* Told of every answer that says: nobody is signed in. */
+let onSignedOut: (sentence: string) => void = () => undefined;
+
+export function whenSignedOut(tell: (sentence: string) => void): void {
+  onSignedOut = tell;
+}
+
 const REQUEST_TIMEOUT_MS = 15_000;
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -42,7 +49,11 @@ export async function request<T>(method: 'GET' | 'POST', path: string, body?: ob
     const response = await fetch(`/api/v1/${path}`, init);
     const reply: unknown = await response.json().catch(() => null);
     if (!response.ok) {
-      throw errorOf(response.status, reply);
+      const error = errorOf(response.status, reply);
+      if (response.status === 401) {
+        onSignedOut(error.message);
+      }
+      throw error;
     }
     if (typeof reply !== 'object' || reply === null) {
       throw new ApiError(response.status, 'INVALID_REPLY', common.errors.badReply);

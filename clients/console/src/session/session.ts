@@ -110,15 +110,19 @@ export class Session extends Observable {
     return this.#connection?.congested ?? false;
   }
 
-  /* Starts with a ticket just given; loads the decoder meanwhile. */
-  async start(ticketText: string): Promise<void> {
+  /* Starts with a ticket just given, or asks for one (null: the page was loaded again); loads the decoder first. */
+  async start(ticketText: string | null): Promise<void> {
     try {
       this.screen.useDecoder(await ScreenDecoder.load(this.codecUrl));
     } catch {
       this.#stop(text.common.errors.noWasm);
       return;
     }
-    this.#connectWithText(ticketText);
+    if (ticketText === null) {
+      await this.#join();
+    } else {
+      this.#connectWithText(ticketText);
+    }
   }
 
   say(message: string, audience: Audience = 'everybody'): void {

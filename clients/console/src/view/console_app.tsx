@@ -2,14 +2,23 @@
 /* The console page: sign-in, then a bar of tabs over the home tab and the session tabs. */
 import { useEffect, useState } from 'preact/hooks';
 import type { ConsoleState } from '../console_state';
+import { pages } from '../pages';
+import { go } from '../route';
 import type { Session } from '../session/session';
+import { useShortcuts } from '../shortcuts';
 import { text } from '../text';
-import { Home } from './home';
+import { AccountMenu } from './account_menu';
+import { AvailabilityMenu } from './availability_menu';
+import { ConfirmRegion } from './confirm';
+import { Frame } from './frame';
 import { useWatch } from './hooks';
+import { Icon } from './icon';
 import { Brand } from './parts';
-import { SessionTab } from './session_tab';
 import { AgreementStep, FactorSetup, SecondFactor } from './second_factor';
-import { ForcedPasswordChange, PasswordDialog, SignIn } from './sign_in';
+import { SessionTab } from './session_tab';
+import { ShortcutDialog } from './shortcut_list';
+import { ForcedPasswordChange, SignIn } from './sign_in';
+import { ToastRegion } from './toast';
 
 export function ConsoleApp({ state }: { state: ConsoleState }) {
   useWatch(state);
@@ -20,11 +29,19 @@ export function ConsoleApp({ state }: { state: ConsoleState }) {
   }, [waiting, state.me]);
   return (
     <>
-      <a class="skip" href="#content">{text.common.skipToContent}</a>
+      <a class="skip" href="#content" onClick={skip}>{text.common.skipToContent}</a>
       {state.phase === 'signed-in' ? <Workspace state={state} /> : <Entry state={state} />}
       <div class="visually-hidden" role="status" aria-live="polite" data-testid="announcement">{state.announcement}</div>
+      <ToastRegion />
+      <ConfirmRegion />
     </>
   );
+}
+
+/* The part behind '#' says which page is shown, so the link must not change it. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
 }
 
 function Entry({ state }: { state: ConsoleState }) {
@@ -53,7 +70,7 @@ function Entry({ state }: { state: ConsoleState }) {
 }
 
 function Workspace({ state }: { state: ConsoleState }) {
-  const [changing, setChanging] = useState(false);
+  const [helping, setHelping] = useState(false);
   useEffect(() => {
     /* What had the focus is gone or hidden (a closed tab): the selected tab has it then. */
     const focused = document.activeElement;
@@ -61,26 +78,37 @@ function Workspace({ state }: { state: ConsoleState }) {
       document.getElementById(`tab-${state.shown}`)?.focus();
     }
   }, [state.shown, state.sessions.length]);
+  useShortcuts([
+    { keys: '?', scope: text.shortcuts.everywhere, meaning: text.shortcuts.showList, run: () => setHelping(true) },
+    { keys: '/', scope: text.shortcuts.everywhere, meaning: text.shortcuts.search, run: focusSearch },
+    ...pages.filter((entry) => entry.keys && state.me && entry.may(state.me)).map((entry) => ({
+      keys: entry.keys!, scope: text.shortcuts.everywhere, meaning: text.shortcuts.goTo(entry.title()),
+      run: () => go(entry.path),
+    })),
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].slice(0, state.sessions.length + 1).map((place) => ({
+      keys: `Alt+${place}`, scope: text.shortcuts.everywhere, meaning: text.shortcuts.tab(place),
+      run: () => state.show(place === 1 ? 'home' : state.sessions[place - 2]?.id ?? 'home'),
+    })),
+  ]);
   return (
     <div class="workspace">
       <header class="top">
         <Brand name={state.me?.appliance.name} />
         <Tabs state={state} />
         <div class="account">
-          <span class={`live-dot ${state.eventsUp ? 'up' : 'down'}`} role="img"
+          <span class={`live-sign ${state.eventsUp ? 'up' : 'down'}`} role="img"
             aria-label={state.eventsUp ? text.shell.eventsUp : text.shell.eventsDown}
             title={state.eventsUp ? text.shell.eventsUp : text.shell.eventsDown} data-testid="events-state"
-            data-up={state.eventsUp} />
-          <bdi class="account-name">{state.me?.account.display_name || state.me?.account.user}</bdi>
-          <button type="button" class="quiet" onClick={() => setChanging(true)}>{text.password.menu}</button>
-          <button type="button" class="quiet" data-testid="sign-out" onClick={() => void state.signOut()}>
-            {text.shell.signOut}
-          </button>
+            data-up={state.eventsUp}>
+            <Icon name="live" />
+          </span>
+          <AvailabilityMenu state={state} />
+          <AccountMenu state={state} />
         </div>
       </header>
       <main id="content" tabIndex={-1}>
-        <div class="panel" role="tabpanel" id="panel-home" aria-labelledby="tab-home" hidden={state.shown !== 'home'}>
-          <Home state={state} />
+        <div class="panel panel-home" role="tabpanel" id="panel-home" aria-labelledby="tab-home" hidden={state.shown !== 'home'}>
+          <Frame state={state} />
         </div>
         {state.sessions.map((session) => (
           <div key={`${session.id}-${session.name}`} class="panel" role="tabpanel" id={`panel-${session.id}`}
@@ -89,9 +117,15 @@ function Workspace({ state }: { state: ConsoleState }) {
           </div>
         ))}
       </main>
-      {changing && <PasswordDialog state={state} onClose={() => setChanging(false)} />}
+      {helping && <ShortcutDialog onClose={() => setHelping(false)} />}
     </div>
   );
+}
+
+/* The filter of the page in view. */
+function focusSearch(): void {
+  const all = [...document.querySelectorAll<HTMLInputElement>('.panel:not([hidden]) input[type="search"]')];
+  (all.find((input) => input.checkVisibility()) ?? all[0])?.focus();
 }
 
 /* One tab stop; the arrow keys, Home and End move between tabs. */
@@ -113,7 +147,8 @@ function Tabs({ state }: { state: ConsoleState }) {
     <div class="tabs" role="tablist" aria-label={text.shell.tabs} onKeyDown={onKeyDown}>
       <button type="button" role="tab" id="tab-home" aria-controls="panel-home" aria-selected={state.shown === 'home'}
         tabIndex={state.shown === 'home' ? 0 : -1} data-testid="home-tab" onClick={() => state.show('home')}>
-        {text.shell.home}
+        <Icon name="home" />
+        <span>{text.shell.home}</span>
         {waiting > 0 && <span class="badge">{waiting}</span>}
       </button>
       {state.sessions.map((session) => (

@@ -13,58 +13,7 @@ export function ErrorLine({ children, id, testId }: { children: string; id?: str
   );
 }
 
-interface FieldProps {
-  label: string;
-  name: string;
-  value: string;
-  onInput: (value: string) => void;
-  type?: 'text' | 'password' | 'search';
-  autocomplete?: string;
-  hint?: string;
-  invalid?: boolean;
-  describedBy?: string;
-  testId?: string;
-  autofocus?: boolean;
-  maxLength?: number;
-  className?: string;
-}
-
-export function Field(props: FieldProps) {
-  const id = `field-${props.name}`;
-  const hintId = `${id}-hint`;
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (props.autofocus) {
-      input.current?.focus();
-    }
-  }, []);
-  const described = [props.hint ? hintId : '', props.describedBy ?? ''].filter(Boolean).join(' ');
-  return (
-    <div class={`field ${props.className ?? ''}`}>
-      <label for={id}>{props.label}</label>
-      <input
-        ref={input}
-        id={id}
-        name={props.name}
-        type={props.type ?? 'text'}
-        value={props.value}
-        maxLength={props.maxLength ?? 256}
-        autocomplete={props.autocomplete ?? 'off'}
-        autocapitalize="none"
-        spellcheck={false}
-        aria-invalid={props.invalid ? 'true' : undefined}
-        aria-describedby={described || undefined}
-        data-testid={props.testId}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
-      />
-      {props.hint && (
-        <p class="hint" id={hintId}>
-          {props.hint}
-        </p>
-      )}
-    </div>
-  );
-}
+export { Field } from './fields';
 
 export function CopyButton({ value, label, primary }: { value: string; label: string; primary?: boolean }) {
   const [result, setResult] = useState<'none' | 'copied' | 'failed'>('none');

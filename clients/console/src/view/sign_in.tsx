@@ -6,7 +6,7 @@ import { sentence } from '../api/request';
 import type { ConsoleState } from '../console_state';
 import { text } from '../text';
 import { askAuthenticator, hasAuthenticators } from '../webauthn';
-import { Dialog, ErrorLine, Field } from './parts';
+import { ErrorLine, Field } from './parts';
 
 const PASSWORD_LENGTH_MIN = 12;
 
@@ -80,7 +80,7 @@ export function SignIn({ state }: { state: ConsoleState }) {
   );
 }
 
-function PasswordForm({ state, onDone }: { state: ConsoleState; onDone: () => void }) {
+export function PasswordForm({ state, onDone }: { state: ConsoleState; onDone: () => void }) {
   const [current, setCurrent] = useState(state.signInPassword);
   const [next, setNext] = useState('');
   const [repeat, setRepeat] = useState('');
@@ -143,13 +143,5 @@ export function ForcedPasswordChange({ state }: { state: ConsoleState }) {
       <p class="lead">{text.password.lead}</p>
       <PasswordForm state={state} onDone={() => undefined} />
     </section>
-  );
-}
-
-export function PasswordDialog({ state, onClose }: { state: ConsoleState; onClose: () => void }) {
-  return (
-    <Dialog title={text.password.menu} onClose={onClose}>
-      <PasswordForm state={state} onDone={onClose} />
-    </Dialog>
   );
 }

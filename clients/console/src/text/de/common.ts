@@ -17,6 +17,36 @@ export const common: Text<typeof english> = {
     hoursMinutes: (hours, minutes) => `${hours} Std. ${minutes} Min.`,
   },
 
+  actions: {
+    save: 'Speichern',
+    saving: 'Wird gespeichert…',
+    saved: 'Gespeichert.',
+    discard: 'Änderungen verwerfen',
+    cancel: 'Abbrechen',
+    remove: 'Entfernen',
+    delete: 'Löschen',
+    add: 'Hinzufügen',
+    create: 'Erstellen',
+    edit: 'Bearbeiten',
+    back: 'Zurück',
+    search: 'Suchen',
+    refresh: 'Aktualisieren',
+    more: 'Mehr',
+    export: 'Exportieren',
+    yes: 'Ja',
+    no: 'Nein',
+    none: 'Keine',
+  },
+
+  form: {
+    lookAgain: 'Einige Felder brauchen noch einen Blick.',
+    required: 'Diese Angabe wird gebraucht.',
+    leaveTitle: 'Ohne Speichern verlassen?',
+    leaveText: 'Ihre Änderungen auf dieser Seite sind noch nicht gespeichert. Sie gehen verloren, wenn Sie die Seite verlassen.',
+    leave: 'Ohne Speichern verlassen',
+    stay: 'Hier bleiben',
+  },
+
   errors: {
     unreachable: 'Die Appliance ist nicht erreichbar. Prüfen Sie Ihr Netz, und versuchen Sie es noch einmal.',
     unavailable: 'Die Appliance kann gerade nicht antworten. Versuchen Sie es in Kürze noch einmal.',

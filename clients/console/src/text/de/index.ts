@@ -3,29 +3,39 @@
 import type { en } from '../en';
 import type { Text } from '../types';
 import { agreement } from './agreement';
+import { availability } from './availability';
 import { chat } from './chat';
 import { common } from './common';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
 import { password } from './password';
+import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
+import { settings } from './settings';
 import { setup } from './setup';
 import { shell } from './shell';
+import { shortcuts } from './shortcuts';
 import { signIn } from './sign_in';
+import { table } from './table';
 
 export const de: Text<typeof en> = {
   agreement,
+  availability,
   chat,
   common,
   enrolment,
   factor,
   home,
   password,
+  security,
   session,
   sessionKey,
+  settings,
   setup,
   shell,
+  shortcuts,
   signIn,
+  table,
 };

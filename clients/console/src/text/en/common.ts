@@ -17,6 +17,36 @@ export const common = {
     hoursMinutes: (hours: number, minutes: string) => `${hours} h ${minutes} min`,
   },
 
+  actions: {
+    save: 'Save',
+    saving: 'Saving…',
+    saved: 'Saved.',
+    discard: 'Discard changes',
+    cancel: 'Cancel',
+    remove: 'Remove',
+    delete: 'Delete',
+    add: 'Add',
+    create: 'Create',
+    edit: 'Edit',
+    back: 'Back',
+    search: 'Search',
+    refresh: 'Refresh',
+    more: 'More',
+    export: 'Export',
+    yes: 'Yes',
+    no: 'No',
+    none: 'None',
+  },
+
+  form: {
+    lookAgain: 'Some fields need another look.',
+    required: 'This is needed.',
+    leaveTitle: 'Leave without saving?',
+    leaveText: 'What you changed on this page is not saved yet. It is lost when you leave.',
+    leave: 'Leave without saving',
+    stay: 'Stay here',
+  },
+
   errors: {
     unreachable: 'The appliance cannot be reached. Check your network and try again.',
     unavailable: 'The appliance cannot answer this right now. Try again shortly.',

@@ -1,29 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything the console says, in English. One line an area. */
 import { agreement } from './agreement';
+import { availability } from './availability';
 import { chat } from './chat';
 import { common } from './common';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
 import { password } from './password';
+import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
+import { settings } from './settings';
 import { setup } from './setup';
 import { shell } from './shell';
+import { shortcuts } from './shortcuts';
 import { signIn } from './sign_in';
+import { table } from './table';
 
 export const en = {
   agreement,
+  availability,
   chat,
   common,
   enrolment,
   factor,
   home,
   password,
+  security,
   session,
   sessionKey,
+  settings,
   setup,
   shell,
+  shortcuts,
   signIn,
+  table,
 };

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every page of the console: one entry each. How to add one: README.md, "How to add a page".
+ *
+ * Pages whose `load` imports are fetched when they are opened. `may` decides what is offered; control decides what
+ * is done. The order here is the order in which they are shown.
+ */
+import type { ComponentType } from 'preact';
+import type { Me } from './api/account';
+import type { ConsoleState } from './console_state';
+import { argumentsOf, type Route } from './route';
+import { text } from './text';
+import { Home } from './view/home';
+import type { IconName } from './view/icon';
+
+export interface PageProps {
+  readonly state: ConsoleState;
+  /* What is behind the page's path: ['3'] for '#/admin/users/3'. */
+  readonly args: readonly string[];
+  readonly route: Route;
+}
+
+export type PageView = ComponentType<PageProps>;
+
+/* work: an entry of its own in the rail. reports, admin: in the list beside the page. me: in the account menu. */
+export type PageGroup = 'work' | 'reports' | 'admin' | 'me';
+
+/* Headings in the list of administration. */
+export type PageSection = 'people' | 'access' | 'desk' | 'appliance';
+
+export interface PageEntry {
+  readonly path: string;
+  readonly title: () => string;
+  readonly group: PageGroup;
+  readonly section?: PageSection; /* admin */
+  readonly icon?: IconName; /* work, me */
+  readonly keys?: string; /* a shortcut that leads there: 'g q' */
+  readonly may: (me: Me) => boolean;
+  readonly view?: PageView; /* part of the first load */
+  readonly load?: () => Promise<{ default: PageView }>;
+}
+
+export const anybody = (): boolean => true;
+
+/* One of these rights is enough. */
+export function withRight(...rights: string[]): (me: Me) => boolean {
+  return (me) => rights.some((right) => me.rights.includes(right));
+}
+
+/* Lead or manager of some team, or an administrator. */
+export function isLead(me: Me): boolean {
+  return me.account.is_admin || me.teams.some((team) => team.role !== 'member');
+}
+
+export const pages: readonly PageEntry[] = [
+  { path: '/queues', title: () => text.shell.queues, group: 'work', icon: 'queues', keys: 'g q', may: anybody, view: Home },
+  { path: '/me/settings', title: () => text.settings.title, group: 'me', icon: 'settings', may: anybody, load: () => import('./pages/me/settings') },
+  { path: '/me/security', title: () => text.security.title, group: 'me', icon: 'shield', may: anybody, load: () => import('./pages/me/security') },
+  { path: '/me/shortcuts', title: () => text.shortcuts.title, group: 'me', icon: 'keyboard', may: anybody, load: () => import('./pages/me/shortcuts') },
+];
+
+export const START_PATH = '/queues';
+
+/* The page of a path, with what is behind it; the longest path wins. */
+export function findPage(path: string): { entry: PageEntry; args: string[] } | null {
+  let found: { entry: PageEntry; args: string[] } | null = null;
+  for (const entry of pages) {
+    const args = argumentsOf(entry.path, path);
+    if (args && (!found || entry.path.length > found.entry.path.length)) {
+      found = { entry, args };
+    }
+  }
+  return found;
+}
+
+export function pagesOf(group: PageGroup, me: Me): readonly PageEntry[] {
+  return pages.filter((entry) => entry.group === group && entry.may(me));
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import type { settings as english } from '../en/settings';
+import type { Text } from '../types';
+
+export const settings: Text<typeof english> = {
+  title: 'Einstellungen',
+  lead: 'Wie sich die Konsole für Sie verhält, auf jedem Computer. Jede Wahl wirkt sofort.',
+  groups: { look: 'Aussehen', sounds: 'Töne und Hinweise', work: 'Arbeiten', screen: 'Entfernter Bildschirm' },
+  names: {
+    theme: 'Farben',
+    language: 'Sprache',
+    density: 'Zeilen der Listen',
+    shortcuts: 'Kürzel aus einzelnen Tasten',
+    sound_waiting: 'Ton, wenn jemand in einer Warteschlange wartet',
+    sound_offer: 'Ton, wenn eine Sitzung angeboten oder geteilt wird',
+    sound_chat: 'Ton für eine Zeile im Chat',
+    sound_volume: 'Lautstärke der Töne',
+    desktop_notices: 'Hinweise des Desktops, solange diese Seite verdeckt ist',
+    restore_tabs: 'Nach dem Neuladen dieselben Sitzungen öffnen',
+    screen_scale: 'Ein entfernter Bildschirm erscheint zuerst',
+    screen_quality: 'Bei langsamer Verbindung hat Vorrang',
+    clipboard: 'Die Zwischenablage wird übertragen',
+    start_with_control: 'Zu Beginn einer Sitzung um Steuerung bitten',
+    confirm_tab_close: 'Vor dem Schließen eines Sitzungsreiters fragen',
+    spell_check: 'Rechtschreibung im Chat prüfen',
+    lock_after_minutes: 'Konsole sperren, wenn sie nicht benutzt wird',
+  },
+  words: {
+    theme: { system: 'Wie auf diesem Computer', light: 'Hell', dark: 'Dunkel', high_contrast: 'Hoher Kontrast' },
+    language: { browser: 'Wie in diesem Browser', en: 'English', de: 'Deutsch' },
+    density: { comfortable: 'Bequem', compact: 'Dicht' },
+    sound_volume: { quiet: 'Leise', normal: 'Normal', loud: 'Laut' },
+    screen_scale: { fit: 'In das Fenster eingepasst', actual_size: 'In Originalgröße' },
+    screen_quality: { automatic: 'Automatisch', sharp: 'Schärfe', fast: 'Tempo' },
+    clipboard: { ask: 'Auf Verlangen', automatic: 'Automatisch', off: 'Nie' },
+    lock_after_minutes: { never: 'Nie' },
+  },
+  common: { off: 'Aus', on: 'Ein' },
+  minutes: (count) => `Nach ${count} Minuten`,
+  hints: {
+    desktop_notices: 'Der Browser bittet einmal um Erlaubnis.',
+    shortcuts: 'Tasten wie „?“ und „G, dann Q“, außerhalb von Feldern.',
+  },
+  rule: { forced: 'Von einem Administrator festgelegt', suggested: 'Vorschlag', own: 'Ihre Wahl' },
+  forcedHint: 'Ein Administrator hat dies für alle festgelegt.',
+  suggestedHint: (value) => `Vorschlag der Administratoren: ${value}`,
+  restore: 'Standard wiederherstellen',
+  restoreTitle: 'Standard wiederherstellen?',
+  restoreText: 'Alles, was Sie auf dieser Seite gewählt haben, wird wieder zum Vorschlag der Administratoren oder zum Standard.',
+  restored: 'Der Standard ist wiederhergestellt.',
+  noticesBlocked: 'Der Browser erlaubt für diese Seite keine Hinweise. Erlauben Sie sie in seinen Einstellungen für diese Seite.',
+  changedElsewhere: (names) => `Einstellungen haben sich geändert: ${names}`,
+};
