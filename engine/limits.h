@@ -37,6 +37,7 @@ enum {
     CW_EVENT_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX, /* one event is one frame */
     CW_STATISTICS_BYTES_MAX = 4096,
     CW_DEVICE_ORDER_BYTES_MAX = 4096,
+    CW_CLIENT_OFFER_BYTES_MAX = 4096, /* a command of 512 bytes, an address and two names as JSON */
 
     CW_CURSOR_SIDE_PX_MAX = 128, /* the largest cursor X.Org and GNOME show at 2x scale is 96 */
     CW_SCREEN_WIDTH_PX_MAX = 7680,

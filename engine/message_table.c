@@ -39,6 +39,7 @@
     X(DEVICE_THUMBNAIL, CONTROL, CW_PHASE_OPEN, ROLE(DEVICE), false, CW_PERMIT(STATISTICS), 0) \
     X(DEVICE_FETCH, CONTROL, CW_PHASE_OPEN, ROLE(DEVICE), false, CW_PERMIT(STATISTICS), 0)     \
     X(DEVICE_CHUNK, NONE, ANY_PHASE, 0, false, 0, 0)                                           \
+    X(CLIENT_OFFER, NONE, ANY_PHASE, 0, false, 0, CW_PERMIT(SOURCE_SCREEN))                    \
     X(KEY, SOURCE, CW_PHASE_OPEN, SESSION_ROLES, true, CW_PERMIT(CONTROL_INPUT),               \
       CW_PERMIT(SOURCE_SCREEN))                                                                \
     X(POINTER, SOURCE, CW_PHASE_OPEN, SESSION_ROLES, true, CW_PERMIT(CONTROL_INPUT),           \

@@ -325,6 +325,13 @@ static void on_session_key(struct cw_control *c, const struct asked *asked, cons
     char name[CW_NAME_SIZE];
     char platform[CW_PLATFORM_BYTES_MAX + 1];
     uint8_t holder[CW_KEY_BYTES];
+    const char *client = json_string_value(json_object_get(body, "client"));
+    const struct cw_session_guest guest = {
+        .name = name,
+        .platform = platform,
+        .holder_key = holder,
+        .is_browser = client != NULL && strcmp(client, "browser") == 0,
+    };
     uint16_t code = CW_CLOSE_OK;
     int err = 0;
 
@@ -341,7 +348,7 @@ static void on_session_key(struct cw_control *c, const struct asked *asked, cons
         return;
     }
     snprintf(actor.name, sizeof actor.name, "%s", name);
-    err = cw_session_start_key(c, &actor, &entrance.key, name, platform, holder, &joined);
+    err = cw_session_start_key(c, &actor, &entrance.key, &guest, &joined);
     if (err != 0) {
         refuse(asked, err == CW_ERR_FULL ? CW_CLOSE_OVERLOADED : cw_session_key_code(err));
         return;

@@ -44,6 +44,8 @@ int cw_portal_add_terms(struct cw_control *c, const struct cw_portal *portal, js
 /* Who or whose team is behind a key; CW_ERR_EXPIRED: nobody any more. */
 int cw_portal_key_for(struct cw_control *c, const struct cw_session_key *key, char *ret_name,
                       size_t size);
+/* How a customer starts the full client with what it has: option "key" or "button". */
+json_t *cw_portal_command_json(struct cw_control *c, const char *option, const char *value);
 /* The customer accepted the agreement: noted with the key, in a transaction of its own. */
 int cw_portal_agree(struct cw_control *c, const struct cw_actor *actor,
                     const struct cw_session_key *key);

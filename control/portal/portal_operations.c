@@ -225,8 +225,7 @@ static void canonical(const char *text, size_t text_bytes, char *out)
     snprintf(out, CW_SESSION_KEY_TEXT_BYTES, "%.4s-%.4s-%.2s", plain, plain + 4, plain + 8);
 }
 
-/* How a customer starts the program with what it has. */
-static json_t *command_json(struct cw_control *c, const char *option, const char *value)
+json_t *cw_portal_command_json(struct cw_control *c, const char *option, const char *value)
 {
     char identity[65];
     char command[512];
@@ -287,11 +286,12 @@ int cw_op_portal_check_key(struct cw_control *c, const struct cw_request *reques
         return err;
     canonical(text, json_string_length(entered), shown);
     portal = cw_portal_or_default(c, key.portal);
-    reply->json = json_pack(
-        "{s:b, s:s, s:s, s:o, s:s, s:s, s:b, s:I, s:o}", "valid", 1, "key", shown, "representative",
-        name, "command", command_json(c, "key", shown), "download", "/download/causeway-client",
-        "portal", portal->row.code, "agreed", has_agreed || key.agreed_ms != 0, "expires_unix_ms",
-        (json_int_t)key.expires_ms, "visit", cw_visit_token_json(c, CW_VISIT_KEY, key.id));
+    reply->json =
+        json_pack("{s:b, s:s, s:s, s:o, s:s, s:s, s:b, s:I, s:o}", "valid", 1, "key", shown,
+                  "representative", name, "command", cw_portal_command_json(c, "key", shown),
+                  "download", "/download/causeway-client", "portal", portal->row.code, "agreed",
+                  has_agreed || key.agreed_ms != 0, "expires_unix_ms", (json_int_t)key.expires_ms,
+                  "visit", cw_visit_token_json(c, CW_VISIT_KEY, key.id));
     return cw_portal_add_terms(c, portal, reply->json);
 }
 
@@ -465,8 +465,8 @@ int cw_op_portal_submit_issue(struct cw_control *c, const struct cw_request *req
         name[0] = '\0';
     reply->json =
         json_pack("{s:s, s:I, s:o, s:s, s:s, s:s, s:o}", "key", text, "expires_unix_ms",
-                  (json_int_t)key.expires_ms, "command", command_json(c, "key", text), "download",
-                  "/download/causeway-client", "representative", name, "portal", portal->row.code,
-                  "visit", cw_visit_token_json(c, CW_VISIT_KEY, key.id));
+                  (json_int_t)key.expires_ms, "command", cw_portal_command_json(c, "key", text),
+                  "download", "/download/causeway-client", "representative", name, "portal",
+                  portal->row.code, "visit", cw_visit_token_json(c, CW_VISIT_KEY, key.id));
     return cw_portal_add_terms(c, portal, reply->json);
 }

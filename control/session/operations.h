@@ -43,6 +43,8 @@ int cw_op_session_leave(struct cw_control *c, const struct cw_request *request,
                         struct cw_reply *reply);
 int cw_op_session_remove_participant(struct cw_control *c, const struct cw_request *request,
                                      struct cw_reply *reply);
+int cw_op_session_offer_client(struct cw_control *c, const struct cw_request *request,
+                               struct cw_reply *reply);
 int cw_op_session_elevate(struct cw_control *c, const struct cw_request *request,
                           struct cw_reply *reply);
 int cw_op_invite_profile_list(struct cw_control *c, const struct cw_request *request,

@@ -88,7 +88,7 @@ uint64_t cw_session_permissions(struct cw_control *c, struct cw_live_session *se
     case CW_ROLE_REPRESENTATIVE:
         if (cw_account_is_shut_out(c, account))
             return 0;
-        mask = place_permissions(session, row);
+        mask = place_permissions(session, row) & ~cw_session_source_lacks(session);
         return cw_policy_narrow(c, session, row, mask, row->tools) |
                (row->relation == CW_RELATION_OWNER ? lent(c, session, row, mask) : 0);
     case CW_ROLE_NONE:
@@ -125,7 +125,8 @@ static void object_of(const struct cw_live_session *session, char *out, size_t s
 
 /* Inside a transaction: stores the participant and adds it to the live session. */
 static int add_participant(struct cw_control *c, struct cw_live_session *session, uint8_t role,
-                           uint32_t account, const char *name, const uint8_t *holder_key)
+                           uint32_t account, const char *name, const uint8_t *holder_key,
+                           uint64_t lacks)
 {
     struct cw_participant row = {
         .session = session->row.id,
@@ -133,6 +134,7 @@ static int add_participant(struct cw_control *c, struct cw_live_session *session
         .role = role,
         .account = account,
         .relation = role == CW_ROLE_REPRESENTATIVE ? CW_RELATION_OWNER : CW_RELATION_SOURCE,
+        .permissions = lacks,
         .joined_ms = cw_control_now_unix_ms(c),
     };
     int err = 0;
@@ -175,10 +177,10 @@ static int jump_rows(struct cw_control *c, const struct cw_actor *actor,
     err = cw_store_session_jump_add(c->store, &session->how);
     if (err == 0)
         err = add_participant(c, session, CW_ROLE_REPRESENTATIVE, account->id,
-                              account->display_name, holder_key);
+                              account->display_name, holder_key, 0);
 
     if (err == 0)
-        err = add_participant(c, session, CW_ROLE_UNATTENDED, 0, item->name, item->device_key);
+        err = add_participant(c, session, CW_ROLE_UNATTENDED, 0, item->name, item->device_key, 0);
     if (err == 0)
         err = cw_session_issue(c, session, &session->participants[0], CW_TICKET_KIND_JOIN, ticket);
     if (err == 0)
@@ -281,10 +283,10 @@ static int key_rows(struct cw_control *c, const struct cw_session_key *key,
 }
 
 int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
-                         const struct cw_session_key *key, const char *customer,
-                         const char *platform, const uint8_t *holder_key,
+                         const struct cw_session_key *key, const struct cw_session_guest *guest,
                          struct cw_session_joined *ret)
 {
+    const char *customer = key->customer[0] != '\0' ? key->customer : guest->name;
     struct cw_session row = {
         .kind = CW_SESSION_KEY,
         .recording = c->recording,
@@ -298,10 +300,11 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
     struct cw_issue issue;
     struct cw_live_session *session = NULL;
     char object[32];
-    int err = cw_store_begin(c->store);
+    int err = 0;
 
-    if (key->customer[0] != '\0')
-        customer = key->customer;
+    if (key->continues != 0)
+        return cw_session_replace_source(c, actor, key, guest, ret);
+    err = cw_store_begin(c->store);
     snprintf(row.customer, sizeof row.customer, "%s", customer);
     if (key->issue != 0 && cw_store_issue_get(c->store, key->issue, &issue) == 0)
         row.priority = issue.priority;
@@ -312,7 +315,8 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
     if (err == 0 && key->issue != 0)
         err = cw_desk_load_session(c, &session->q);
     if (err == 0)
-        err = add_participant(c, session, CW_ROLE_CUSTOMER, 0, customer, holder_key);
+        err = add_participant(c, session, CW_ROLE_CUSTOMER, 0, customer, guest->holder_key,
+                              guest->is_browser ? CW_SESSION_BROWSER_LACKS : 0);
     if (err == 0)
         err = cw_session_issue(c, session, &session->participants[0], CW_TICKET_KIND_JOIN,
                                ret->ticket);
@@ -321,7 +325,7 @@ int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
     if (err == 0) {
         object_of(session, object, sizeof object);
         err = cw_audit(c, actor, key->button != 0 ? "support_button.use" : "session_key.use",
-                       object, "ok", "%s on %s waits", customer, platform);
+                       object, "ok", "%s on %s waits", customer, guest->platform);
     }
     err = cw_store_end(c->store, err);
     if (err != 0) {

@@ -34,10 +34,16 @@ int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
                           const struct cw_account *account, const struct cw_jump_item *item,
                           const struct cw_session_jump *how, const uint8_t *holder_key,
                           struct cw_session_joined *ret);
-/* A customer with a good key. */
+/* What a customer comes with. */
+struct cw_session_guest {
+    const char *name;
+    const char *platform;
+    const uint8_t *holder_key;
+    bool is_browser;
+};
+/* A customer with a good key: a session that waits, or the running one that the key belongs to. */
 int cw_session_start_key(struct cw_control *c, const struct cw_actor *actor,
-                         const struct cw_session_key *key, const char *customer,
-                         const char *platform, const uint8_t *holder_key,
+                         const struct cw_session_key *key, const struct cw_session_guest *guest,
                          struct cw_session_joined *ret);
 /* The representative takes a waiting session. */
 int cw_session_accept(struct cw_control *c, const struct cw_actor *actor,
@@ -89,6 +95,22 @@ void cw_session_note(struct cw_control *c, struct cw_live_session *session,
 void cw_session_refresh(struct cw_control *c, struct cw_live_session *session, uint64_t now_ms);
 /* After a snapshot was answered: everything a participant of it may have missed. */
 void cw_session_catch_up(struct cw_control *c, struct cw_live_session *session);
+
+/* ---- session_source.c ------------------------------------------------------------------------ */
+
+/* What a page in a browser can do for nobody: it gives a picture away, and chats. */
+#define CW_SESSION_BROWSER_LACKS                                                              \
+    (CW_PERMIT(CONTROL_INPUT) | CW_PERMIT(SHELL) | CW_PERMIT(CLIPBOARD) | CW_PERMIT(SYSTEM) | \
+     CW_PERMIT(FILE) | CW_PERMIT(TUNNEL))
+
+/* What nobody may do in the session because its source cannot. */
+uint64_t cw_session_source_lacks(struct cw_live_session *session);
+bool cw_session_is_browser(struct cw_live_session *session);
+/* Another program becomes the customer of the running session: the one before is shut out as soon as
+ * that connects, and everything that the customer allowed is asked anew. CW_ERR_EXPIRED: it is over. */
+int cw_session_replace_source(struct cw_control *c, const struct cw_actor *actor,
+                              const struct cw_session_key *key,
+                              const struct cw_session_guest *guest, struct cw_session_joined *ret);
 
 /* ---- session_chat.c -------------------------------------------------------------------------- */
 

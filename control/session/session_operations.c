@@ -44,18 +44,21 @@ json_t *cw_session_json(struct cw_live_session *session)
     const struct cw_live_participant *source = cw_live_source(session);
     const bool is_waiting = row->state == CW_SESSION_WAITING;
 
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:b, s:s, s:o, s:s, s:o, s:o, s:o}",
-                     "id", (json_int_t)row->id, "state", state_name(row->state), "kind",
-                     row->kind == CW_SESSION_JUMP ? "jump" : "key", "customer", row->customer,
-                     "jump_item", id_or_null(row->jump_item), "representative",
-                     is_waiting ? json_null() : json_string(row->representative), "started_unix_ms",
-                     is_waiting ? json_null() : json_integer((json_int_t)row->started_ms),
-                     "waiting_since_unix_ms", (json_int_t)row->created_ms, "source_connected",
-                     source != NULL && source->is_up, "recording",
-                     cw_recording_policy_name(row->recording), "team", id_or_null(row->team),
-                     "name", row->title[0] != '\0' ? row->title : row->customer, "portal",
-                     id_or_null(row->portal), "issue", id_or_null(row->issue), "button",
-                     id_or_null(row->button));
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:b, s:s, s:o, s:s, s:o, s:o, s:o, s:s}", "id",
+        (json_int_t)row->id, "state", state_name(row->state), "kind",
+        row->kind == CW_SESSION_JUMP ? "jump" : "key", "customer", row->customer, "jump_item",
+        id_or_null(row->jump_item), "representative",
+        is_waiting ? json_null() : json_string(row->representative), "started_unix_ms",
+        is_waiting ? json_null() : json_integer((json_int_t)row->started_ms),
+        "waiting_since_unix_ms", (json_int_t)row->created_ms, "source_connected",
+        source != NULL && source->is_up, "recording", cw_recording_policy_name(row->recording),
+        "team", id_or_null(row->team), "name", row->title[0] != '\0' ? row->title : row->customer,
+        "portal", id_or_null(row->portal), "issue", id_or_null(row->issue), "button",
+        id_or_null(row->button), "client",
+        row->kind == CW_SESSION_JUMP     ? "jump"
+        : cw_session_is_browser(session) ? "browser"
+                                         : "full");
 }
 
 /* account 0: everybody's. */

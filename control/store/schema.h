@@ -38,6 +38,7 @@ extern const char cw_schema_queue_2[];
 
 /* schema_portal.c */
 extern const char cw_schema_portal_1[];
+extern const char cw_schema_portal_client[];
 /* schema_report.c */
 extern const char cw_schema_report_1[];
 /* schema_button.c */

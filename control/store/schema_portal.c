@@ -79,3 +79,7 @@ const char cw_schema_portal_1[] =
     "INSERT OR IGNORE INTO attribute(code, name, is_editable) VALUES"
     " ('company', 'Company', 1), ('company_code', 'Company code', 1),"
     " ('description', 'Description', 1);";
+
+/* A key with which the customer of a running session goes on with another program. */
+const char cw_schema_portal_client[] =
+    "ALTER TABLE session_key ADD COLUMN continues INTEGER NOT NULL DEFAULT 0;";

@@ -23,11 +23,12 @@
                                           " ORDER BY sealed_s DESC, session DESC, part LIMIT ?2")  \
     X(RECORDING_TOLD, "UPDATE recording SET is_told = 1 WHERE is_told = 0 AND session % ?2 = ?1")  \
     X(KEY_ADD, "INSERT INTO session_key(key_hash, account, created_ms, expires_ms, team, portal,"  \
-               " issue, customer, company, company_code, description, agreed_ms)"                  \
-               " VALUES(?1, nullif(?2, 0), ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12)") \
+               " issue, customer, company, company_code, description, agreed_ms, continues)"       \
+               " VALUES(?1, nullif(?2, 0), ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12,"  \
+               " ?13)")                                                                            \
     X(KEY_FIND, "SELECT id, coalesce(account, 0), expires_ms, coalesce(used_ms, 0),"               \
                 " coalesce(team, 0), portal, issue, customer, company, company_code, description," \
-                " agreed_ms FROM session_key WHERE key_hash = ?1")                                 \
+                " agreed_ms, continues FROM session_key WHERE key_hash = ?1")                      \
     X(KEY_AGREE, "UPDATE session_key SET agreed_ms = ?2 WHERE id = ?1")                            \
     X(KEY_USE, "UPDATE session_key SET used_ms = ?2, session = ?3 WHERE id = ?1")                  \
     X(KEY_COUNT, "SELECT count(*) FROM session_key WHERE account = ?1 AND used_ms IS NULL"         \

@@ -103,11 +103,12 @@ struct cw_session_key {
     uint32_t account; /* 0: a portal made it */
     uint32_t team;    /* into whose queue it leads; 0: the account's own */
     uint64_t expires_ms;
-    uint64_t used_ms;            /* 0: not used */
-    uint32_t portal;             /* through which the customer comes */
-    uint32_t issue;              /* what the customer asked for; 0: nothing in particular */
-    uint32_t button;             /* not stored with a key */
-    uint64_t agreed_ms;          /* when the customer accepted the portal's agreement; 0: not yet */
+    uint64_t used_ms;   /* 0: not used */
+    uint32_t portal;    /* through which the customer comes */
+    uint32_t issue;     /* what the customer asked for; 0: nothing in particular */
+    uint32_t button;    /* not stored with a key */
+    uint64_t agreed_ms; /* when the customer accepted the portal's agreement; 0: not yet */
+    uint32_t continues; /* the session whose customer goes on with another program; 0: a new one */
     char customer[CW_NAME_SIZE]; /* what the customer said; empty: nothing */
     char company[CW_COMPANY_BYTES_MAX + 1];
     char company_code[CW_COMPANY_BYTES_MAX + 1];
@@ -195,10 +196,11 @@ struct cw_participant {
     bool consent_view; /* what the customer allows this representative */
     bool consent_control;
     enum cw_relation relation;
-    uint64_t permissions; /* EXTERNAL: all it may have; the owner: what a sponsor added */
-    uint64_t joined_ms;   /* since when it takes part */
-    uint64_t left_ms;     /* 0: it takes part */
-    uint64_t tools;       /* what policies ask about and the customer said yes to: a bit a tool */
+    /* EXTERNAL: all it may have; the owner: what a sponsor added; SOURCE: what it can do for nobody. */
+    uint64_t permissions;
+    uint64_t joined_ms; /* since when it takes part */
+    uint64_t left_ms;   /* 0: it takes part */
+    uint64_t tools;     /* what policies ask about and the customer said yes to: a bit a tool */
     uint32_t session_policy; /* of the invitation it came with, or 0 */
 };
 

@@ -31,6 +31,7 @@ int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash,
     cw_bind_text(&q, key->company_code);
     cw_bind_text(&q, key->description);
     cw_bind_int(&q, key->agreed_ms);
+    cw_bind_int(&q, key->continues);
     return cw_query_run(&q);
 }
 
@@ -66,6 +67,7 @@ int cw_store_session_key_find(struct cw_store *s, const uint8_t *key_hash,
         cw_column_text(&q, 9, ret->company_code, sizeof ret->company_code);
         cw_column_text(&q, 10, ret->description, sizeof ret->description);
         ret->agreed_ms = cw_column_int(&q, 11);
+        ret->continues = (uint32_t)cw_column_int(&q, 12);
     }
     err = cw_query_end(&q);
     return err == 0 && !found ? CW_ERR_NOT_FOUND : err;

@@ -101,6 +101,7 @@ enum cw_rendition_number {
     X(DEVICE_CHUNK, 0x1C, CONTROL, 8, CW_FRAME_PAYLOAD_BYTES_MAX)                           \
     X(TOOL_ASK, 0x1D, CONTROL, 12, 12 + CW_TOOL_QUESTION_BYTES_MAX)                         \
     X(TOOL_ANSWER, 0x1E, CONTROL, 8, 8)                                                     \
+    X(CLIENT_OFFER, 0x1F, CONTROL, 2, CW_CLIENT_OFFER_BYTES_MAX)                            \
     X(KEY, 0x20, INPUT, 8, 8)                                                               \
     X(POINTER, 0x21, INPUT, 12, 12)                                                         \
     X(RELEASE_ALL, 0x22, INPUT, 0, 0)                                                       \

@@ -165,9 +165,9 @@ struct cw_screen_settings {
 };
 
 /* Single numbers: PERMISSIONS u64 mask; SYNC_REQUEST u8 rendition; LINK_STATE u8 up; PING, PONG u64 echo;
- * CHALLENGE 32 bytes; RESUME_TICKET 152 bytes; EVENT UTF-8 JSON (control/API.md); STATISTICS and DEVICE_ORDER UTF-8
- * JSON (engine/PROTOCOL.md); DEVICE_THUMBNAIL a PNG file; DEVICE_FETCH u64 offset; DEVICE_CHUNK u64 offset, bytes;
- * SCREEN_UPDATE a codec packet (codec/FORMAT.md). */
+ * CHALLENGE 32 bytes; RESUME_TICKET 152 bytes; EVENT UTF-8 JSON (control/API.md); STATISTICS, DEVICE_ORDER and
+ * CLIENT_OFFER UTF-8 JSON (engine/PROTOCOL.md); DEVICE_THUMBNAIL a PNG file; DEVICE_FETCH u64 offset; DEVICE_CHUNK
+ * u64 offset, bytes; SCREEN_UPDATE a codec packet (codec/FORMAT.md). */
 
 int cw_welcome_decode(const uint8_t *data, size_t size, struct cw_welcome *ret);
 int cw_welcome_encode(const struct cw_welcome *m, uint8_t *out, size_t out_size, size_t *ret_size);

@@ -122,6 +122,7 @@ static void check_payload(enum cw_message type, const uint8_t *payload, size_t s
     case CW_MESSAGE_LINK_STATE:
     case CW_MESSAGE_STATISTICS:
     case CW_MESSAGE_DEVICE_ORDER:
+    case CW_MESSAGE_CLIENT_OFFER:
     case CW_MESSAGE_DEVICE_THUMBNAIL:
     case CW_MESSAGE_DEVICE_FETCH:
     case CW_MESSAGE_DEVICE_CHUNK:
