@@ -23,6 +23,6 @@ $(CONSOLE_OUT)/console.html: build/console.types build/wasm/codec.wasm
 console-test: console browser-deps $(B)/causeway-codec ## the console's unit tests, and its pages against a mock appliance
 	$(Q)node $(CONSOLE_DIR)/build_tests.mjs build/console-test
 	$(Q)CODEC_TOOL=$(B)/causeway-codec CODEC_WASM=build/wasm/codec.wasm CONSOLE_OUT=$(CONSOLE_OUT) \
-		node --test $$(ls build/console-test/*.test.mjs) tests/browser/console_unit/pages.test.mjs
+		node --test $$(ls build/console-test/*.test.mjs) $(wildcard tests/browser/console_unit/*.test.mjs)
 
 .PHONY: console console-test

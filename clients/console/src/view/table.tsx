@@ -23,7 +23,7 @@ export interface Column<R> {
   readonly title: string;
   readonly value: (row: R) => ComponentChildren;
   readonly width: number; /* least pixels */
-  readonly grow?: number; /* its share of what is left; 0: stays at its width */
+  readonly grow?: number; /* its share of what is left, width / 100 by itself; 0: stays at its width */
   readonly align?: 'end';
   /* An array is sorted by it here; `true`: the owner of paged rows does it in onSort. */
   readonly sort?: ((a: R, b: R) => number) | true;
@@ -66,6 +66,7 @@ const ROW_HEIGHT_COMPACT = 30;
 const SPARE_ROWS = 8;
 const SELECT_WIDTH = 40;
 const ACTIONS_WIDTH = 120;
+const EDGES = 16;
 
 function isSort(value: unknown): value is Sort {
   return typeof value === 'object' && value !== null && isString((value as Sort).column)
@@ -153,11 +154,13 @@ function Body<R>(props: BodyProps<R>) {
   const id = useId();
   const known = count ?? 0;
   const { from, to } = windowOf(scroll.top, scroll.height, rowHeight, known, SPARE_ROWS);
-  const template = templateOf(columns, Boolean(onSelect), props.actions ? props.actionsWidth ?? ACTIONS_WIDTH : 0);
+  const actionsWidth = props.actions ? props.actionsWidth ?? ACTIONS_WIDTH : 0;
+  const template = templateOf(columns, Boolean(onSelect), actionsWidth);
+  const minWidth = `${leastWidth(columns, Boolean(onSelect), actionsWidth)}px`;
 
   useLayoutEffect(() => {
     const box = scroller.current!;
-    const measure = () => setScroll({ top: box.scrollTop, height: box.clientHeight });
+    const measure = () => setScroll({ top: box.scrollTop, height: Math.min(box.clientHeight, window.innerHeight) });
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(box);
@@ -260,18 +263,18 @@ function Body<R>(props: BodyProps<R>) {
       aria-rowcount={known + 1} aria-colcount={columns.length + (onSelect ? 1 : 0) + (props.actions ? 1 : 0)}
       aria-multiselectable={onSelect ? true : undefined} aria-busy={count === null}
       aria-activedescendant={at >= from && at < to ? `${id}-${at}` : undefined}
-      onScroll={(event) => setScroll({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
+      onScroll={(event) => setScroll({ ...scroll, top: event.currentTarget.scrollTop })}
       onKeyDown={onKeyDown} onFocus={(event) => {
         if (at < 0 && known > 0 && event.target === scroller.current) {
           setAt(0);
         }
       }}>
-      <Head {...props} template={template} allSelected={known > 0 && (selection?.size ?? 0) >= known} onAll={selectAll} />
+      <Head {...props} template={template} minWidth={minWidth} allSelected={known > 0 && (selection?.size ?? 0) >= known} onAll={selectAll} />
       {count === null && !paged?.error ? <Skeleton lines={6} />
         : known === 0 ? <div class="table-empty" role="row"><div role="gridcell">{paged?.error ? <Empty title={paged.error} action={
           <button type="button" onClick={() => paged.refresh()}>{text.common.tryAgain}</button>} /> : props.empty}</div></div>
         : (
-          <div class="table-rows" role="rowgroup" style={{ height: `${known * rowHeight}px` }}>
+          <div class="table-rows" role="rowgroup" style={{ height: `${known * rowHeight}px`, minWidth }}>
             {drawn}
           </div>
         )}
@@ -281,13 +284,18 @@ function Body<R>(props: BodyProps<R>) {
 
 function templateOf<R>(columns: readonly Column<R>[], select: boolean, actions: number): string {
   const parts = columns.map((column) => (column.grow === 0
-    ? `${column.width}px` : `minmax(${column.width}px, ${column.grow ?? column.width}fr)`));
+    ? `${column.width}px` : `minmax(${column.width}px, ${column.grow ?? column.width / 100}fr)`));
   return [select ? `${SELECT_WIDTH}px` : '', ...parts, actions > 0 ? `${actions}px` : ''].filter(Boolean).join(' ');
 }
 
-function Head<R>(props: BodyProps<R> & { template: string; allSelected: boolean; onAll: () => void }) {
+/* Narrower than this the table scrolls sideways. */
+function leastWidth<R>(columns: readonly Column<R>[], select: boolean, actions: number): number {
+  return columns.reduce((sum, column) => sum + column.width, (select ? SELECT_WIDTH : 0) + actions) + EDGES;
+}
+
+function Head<R>(props: BodyProps<R> & { template: string; minWidth: string; allSelected: boolean; onAll: () => void }) {
   return (
-    <div class="table-head" role="rowgroup">
+    <div class="table-head" role="rowgroup" style={{ minWidth: props.minWidth }}>
       <div class="table-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns: props.template }}>
         {props.onSelect && (
           <div role="columnheader" class="cell cell-select">
