@@ -115,6 +115,8 @@ enum {
     CW_SEARCH_ITEM_BYTES_MAX = 8192, /* all fields at their limits, folded: 6.6 KB */
     CW_SEARCH_WORDS_MAX = 16,        /* Jump methods, states of an item */
     CW_SEARCH_GROUPS_MAX = 65536,
+    CW_SEARCH_TAGS_MAX = 4096,      /* that are counted: 96 KB while it lasts */
+    CW_SEARCH_TAGS_SHOWN_MAX = 100, /* more nobody reads */
 
     CW_TAG_BYTES_MAX = 255,
     CW_IP_TEXT_BYTES_MAX = 95,          /* two addresses, a space between */
@@ -188,7 +190,6 @@ enum {
     CW_PURGE_EVERY_S = 3600,
     CW_CONSOLE_CHECK_S = 60,    /* how soon a console learns that its sign-in ran out */
     CW_EVENT_INTERVAL_MS = 250, /* "changed" events are merged to four a second */
-    CW_DASHBOARD_INTERVAL_MS = 1000, /* a dashboard may have all sessions of the appliance */
     CW_LINKS_MAX = 256,
 
     /* Queues. A rule is a sentence in an administrator's head: these are far above any support desk. */
@@ -197,7 +198,6 @@ enum {
     CW_SESSION_SKILLS_MAX = 16,
     CW_ASKED_MAX = 64, /* then a session waits for somebody to take it, as after a full cycle */
     CW_TEAMS_OF_ACCOUNT_MAX = 32,
-    CW_QUEUE_LIST_ROWS_MAX = 500, /* of an answer: 300 KB, 3 ms of the state thread */
     CW_QUEUE_CHANGES_PER_TICK = 200, /* a transaction each: about 0.2 s of a slow disk */
     CW_OFFER_S = 30,
     CW_OFFER_S_MIN = 5,

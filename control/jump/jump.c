@@ -77,6 +77,7 @@ static int put(struct cw_control *c, const struct cw_jump_detail *d)
         .id = d->item.id,
         .group = d->group,
         .status = (uint8_t)cw_jump_state_of(c, d),
+        .accessed_ms = d->item.last_access_ms,
         .text = {[CW_SEARCH_NAME] = d->item.name,
                  [CW_SEARCH_HOSTNAME] = d->item.hostname,
                  [CW_SEARCH_FQDN] = d->fqdn,
@@ -262,6 +263,11 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+bool cw_jump_view_has_group(const struct cw_jump_view *view, uint32_t group)
+{
+    return group <= CW_JUMP_GROUP_ID_MAX && (view->sees_all || has_group(view, group));
+}
+
 bool cw_jump_view_has(const struct cw_jump_view *view, const struct cw_jump_detail *detail)
 {
     return view->sees_all || has_group(view, detail->group) ||
@@ -301,9 +307,17 @@ static void mark_sessions(struct cw_control *c, const struct cw_jump_view *view,
         cw_search_set_status(s, view->sessions[i].item, before[i]);
 }
 
-int cw_jump_find(struct cw_control *c, const struct cw_jump_view *view,
-                 struct cw_search_query *query, struct cw_search_result *ret)
+static int look(struct cw_control *c, const struct cw_jump_view *view,
+                struct cw_search_query *query, struct cw_search_result *found,
+                struct cw_search_counts *counts)
 {
+    /* Who can be helped at once comes first. */
+    static const uint8_t ranks[CW_SEARCH_WORDS_MAX] = {
+        [CW_JUMP_STATE_ONLINE] = 0,  [CW_JUMP_STATE_NEEDS_UPDATE] = 0,
+        [CW_JUMP_STATE_PASSIVE] = 1, [CW_JUMP_STATE_IN_SESSION] = 2,
+        [CW_JUMP_STATE_OFFLINE] = 3, [CW_JUMP_STATE_DISABLED] = 4,
+        [CW_JUMP_STATE_LOST] = 5,
+    };
     uint8_t *before = NULL;
     int err = 0;
 
@@ -317,14 +331,63 @@ int cw_jump_find(struct cw_control *c, const struct cw_jump_view *view,
     if (before == NULL)
         return CW_ERR_NOMEM;
     query->groups = view->sees_all ? NULL : view->groups.words;
-    query->group_bits = view->groups.bits;
+    query->group_bits = CW_JUMP_GROUP_ID_MAX + 1;
     query->more = view->copies;
     query->more_count = view->copy_count;
+    query->status_ranks = ranks;
     mark_sessions(c, view, before, true);
-    err = cw_search_find(c->jump->search, query, ret);
+    err = found != NULL ? cw_search_find(c->jump->search, query, found)
+                        : cw_search_counts(c->jump->search, query, counts);
     mark_sessions(c, view, before, false);
     free(before);
     return err;
+}
+
+int cw_jump_find(struct cw_control *c, const struct cw_jump_view *view,
+                 struct cw_search_query *query, struct cw_search_result *ret)
+{
+    return look(c, view, query, ret, NULL);
+}
+
+int cw_jump_counts(struct cw_control *c, const struct cw_jump_view *view,
+                   struct cw_search_counts *ret)
+{
+    struct cw_search_query query = {0};
+    const int err = look(c, view, &query, NULL, ret);
+
+    /* A copy counts in its group, too. */
+    for (uint32_t i = 0; err == 0 && i < c->policies->copy_count; i++) {
+        const struct cw_jump_copy *copy = &c->policies->copies[i];
+        const uint32_t group = cw_search_group_of(c->jump->search, copy->jump_item);
+        if (group != 0 && group != copy->group && cw_jump_view_has_group(view, copy->group))
+            ret->groups[copy->group]++;
+    }
+    return err;
+}
+
+int cw_jump_view_narrow(struct cw_control *c, struct cw_jump_view *view, uint32_t group)
+{
+    const struct cw_policies *p = c->policies;
+    const bool is_seen = cw_jump_view_has_group(view, group);
+    uint32_t count = 0;
+
+    free(view->copies);
+    view->copies = NULL;
+    view->copy_count = 0;
+    view->sees_all = false;
+    view->groups = (struct cw_group_set){.bits = CW_JUMP_GROUP_ID_MAX + 1};
+    if (!is_seen)
+        return 0;
+    view->groups.words[group / 64] = UINT64_C(1) << (group % 64);
+    for (uint32_t i = 0; i < p->copy_count; i++)
+        count += p->copies[i].group == group;
+    view->copies = calloc(count + 1U, sizeof *view->copies);
+    if (view->copies == NULL)
+        return CW_ERR_NOMEM;
+    for (uint32_t i = 0; i < p->copy_count; i++)
+        if (p->copies[i].group == group)
+            view->copies[view->copy_count++] = p->copies[i].jump_item;
+    return 0;
 }
 
 int cw_jump_get(struct cw_control *c, const struct cw_jump_view *view, uint32_t id,

@@ -90,12 +90,18 @@ const char *cw_jump_presence_word(uint8_t presence);
 int cw_jump_view_begin(struct cw_control *c, const struct cw_request *request,
                        struct cw_jump_view *ret);
 void cw_jump_view_end(struct cw_jump_view *view);
+bool cw_jump_view_has_group(const struct cw_jump_view *view, uint32_t group);
 bool cw_jump_view_has(const struct cw_jump_view *view, const struct cw_jump_detail *detail);
 /* 0: in none. */
 uint32_t cw_jump_view_session(const struct cw_jump_view *view, uint32_t item);
 /* Fills groups of the query in. */
 int cw_jump_find(struct cw_control *c, const struct cw_jump_view *view,
                  struct cw_search_query *query, struct cw_search_result *ret);
+/* Only what is in this group from now on, with copies; nothing when it may not be seen. */
+int cw_jump_view_narrow(struct cw_control *c, struct cw_jump_view *view, uint32_t group);
+/* ret->groups: CW_JUMP_GROUP_ID_MAX + 1 of zero. */
+int cw_jump_counts(struct cw_control *c, const struct cw_jump_view *view,
+                   struct cw_search_counts *ret);
 /* One that may be seen and is not removed; else a refusal. */
 int cw_jump_get(struct cw_control *c, const struct cw_jump_view *view, uint32_t id,
                 struct cw_reply *reply, struct cw_jump_detail *ret);

@@ -14,6 +14,8 @@ int cw_op_jump_item_list(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 int cw_op_jump_item_search(struct cw_control *c, const struct cw_request *request,
                            struct cw_reply *reply);
+int cw_op_jump_item_counts(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
 int cw_op_jump_item_show(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 int cw_op_jump_item_thumbnail(struct cw_control *c, const struct cw_request *request,

@@ -59,7 +59,15 @@ struct cw_search_item {
     uint32_t group;
     uint8_t method; /* below CW_SEARCH_WORDS_MAX */
     uint8_t status;
+    uint64_t accessed_ms;                   /* 0: never */
     const char *text[CW_SEARCH_TEXT_COUNT]; /* NULL: empty */
+};
+
+enum cw_search_sort {
+    CW_SEARCH_BY_NAME, /* folded, then by number; so are those that are alike in the other orders */
+    CW_SEARCH_BY_STATUS,
+    CW_SEARCH_BY_GROUP,
+    CW_SEARCH_BY_ACCESS, /* the latest first; those that never were are last, also when it is turned */
 };
 
 struct cw_search_query {
@@ -70,14 +78,36 @@ struct cw_search_query {
     uint32_t group_bits;
     const uint32_t *more; /* items that may be seen besides, sorted */
     uint32_t more_count;
-    uint32_t after; /* the item before the first wanted one; 0: from the start */
+    const char *tag;   /* only with this one, without regard to case; NULL: any */
+    uint32_t statuses; /* bits of those that are wanted; 0: all */
+    enum cw_search_sort sort;
+    bool is_turned; /* the other way round */
+    const uint8_t
+        *status_ranks; /* CW_SEARCH_WORDS_MAX of them below that: the order of BY_STATUS */
+    uint32_t from;     /* how many of those found are left out at first */
+    uint32_t
+        after; /* by name, not turned: the item before the first wanted one; 0: from the start */
     uint32_t limit; /* at most CW_SEARCH_RESULTS_MAX */
 };
 
 struct cw_search_result {
     uint32_t count; /* all that were found, before and after this page, too */
     uint32_t shown;
-    uint32_t items[CW_SEARCH_RESULTS_MAX]; /* by folded name, then number */
+    uint32_t items[CW_SEARCH_RESULTS_MAX]; /* in the order that was asked for */
+};
+
+/* How many there are of what may be seen. */
+struct cw_search_tag {
+    uint32_t item; /* one that has it */
+    uint32_t count;
+};
+
+struct cw_search_counts {
+    uint32_t all;
+    uint32_t statuses[CW_SEARCH_WORDS_MAX];
+    uint32_t *groups; /* group_bits of them, by number; the caller's memory */
+    struct cw_search_tag tags[CW_SEARCH_TAGS_SHOWN_MAX]; /* the most used first */
+    uint32_t tag_count;
 };
 
 int cw_search_new(struct cw_search **ret_search);
@@ -99,8 +129,13 @@ int cw_search_name_group(struct cw_search *s, uint32_t group, const char *name);
 int cw_search_name_word(struct cw_search *s, enum cw_search_field field, uint8_t number,
                         const char *name);
 
-int cw_search_find(const struct cw_search *s, const struct cw_search_query *query,
+int cw_search_find(struct cw_search *s, const struct cw_search_query *query,
                    struct cw_search_result *ret);
+/* Of the query only groups and more count. */
+int cw_search_counts(const struct cw_search *s, const struct cw_search_query *query,
+                     struct cw_search_counts *ret);
+/* The number of an item's group; 0 when there is no such item. */
+uint32_t cw_search_group_of(const struct cw_search *s, uint32_t id);
 
 /* The field of that name, or CW_SEARCH_FIELD_COUNT. */
 enum cw_search_field cw_search_field_named(const char *name, size_t bytes);

@@ -8,6 +8,9 @@
 #include "control/jump/device.h"
 #include "control/jump/jump.h"
 #include "control/jump/operations.h"
+#include "control/policy/policies.h"
+#include "control/policy/policy_body.h"
+#include "control/session/event.h"
 #include "engine/base/err.h"
 
 /* ---- listings --------------------------------------------------------------------------------- */
@@ -39,28 +42,13 @@ static int reply_page(struct cw_control *c, const struct cw_jump_view *view,
                          "The Jump Item to go on after is gone. Start from the first page.");
     if (err != 0)
         return err;
-    const bool is_full = found.shown == query->limit;
+    const bool is_full = found.shown == query->limit && query->sort == CW_SEARCH_BY_NAME &&
+                         !query->is_turned; /* the other orders go on by from */
     reply->json =
         json_pack("{s:o, s:I, s:o}", "jump_items", rows_of(c, view, found.items, found.shown),
                   "count", (json_int_t)found.count, "next",
                   is_full ? json_integer((json_int_t)found.items[found.shown - 1]) : json_null());
     return 0;
-}
-
-int cw_op_jump_item_list(struct cw_control *c, const struct cw_request *request,
-                         struct cw_reply *reply)
-{
-    struct cw_search_query query = {.text = ""};
-    struct cw_jump_view view;
-    int err = cw_body_page(request->body, &query.after, &query.limit, reply);
-
-    if (err == 0)
-        err = cw_jump_view_begin(c, request, &view);
-    if (err != 0)
-        return err;
-    err = reply_page(c, &view, &query, reply);
-    cw_jump_view_end(&view);
-    return err;
 }
 
 /* "name,tag" as bits; 0 for all. */
@@ -83,27 +71,181 @@ static int take_fields(const json_t *body, uint32_t *ret_fields, struct cw_reply
     return 0;
 }
 
+/* What list and search have in common: the page, its order, and what is left out. */
+struct listing {
+    struct cw_search_query query;
+    uint64_t group; /* 0: any */
+};
+
+/* The states with that word: a bit for each; 0: any. */
+static int take_state(const json_t *body, uint32_t *ret_states, struct cw_reply *reply)
+{
+    const char *word = json_string_value(json_object_get(body, "state"));
+
+    *ret_states = 0;
+    for (unsigned i = 0; word != NULL && i < CW_JUMP_STATE_COUNT; i++)
+        if (strcmp(cw_jump_state_word((enum cw_jump_state)i), word) == 0)
+            *ret_states |= 1U << i;
+    if (word != NULL && *word != '\0' && *ret_states == 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "There is no state \"%.40s\".", word);
+    return 0;
+}
+
+static int take_order(const json_t *body, struct cw_search_query *query, struct cw_reply *reply)
+{
+    static const char *const sorts[] = {"name", "state", "group", "last_access", NULL};
+    unsigned sort = CW_SEARCH_BY_NAME;
+    bool is_turned = false;
+    uint64_t from = 0;
+
+    if (cw_body_choice(body, "sort", sorts, &sort) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "sort is name, state, group or last_access.");
+    if (cw_body_bool(body, "descending", &is_turned) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "descending must be true or false.");
+    if (cw_body_number(body, "from", 0, CW_JUMP_ITEMS_MAX, &from) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "from is a number from 0 to %d.",
+                         CW_JUMP_ITEMS_MAX);
+    query->sort = (enum cw_search_sort)sort;
+    query->from = (uint32_t)from;
+    /* The latest access first is how the index has it; for a caller that is descending. */
+    query->is_turned = sort == CW_SEARCH_BY_ACCESS ? !is_turned : is_turned;
+    if (query->after != 0 && (sort != CW_SEARCH_BY_NAME || is_turned || from != 0))
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "after goes with a list by name; give from for the others.");
+    return 0;
+}
+
+static int take_listing(const json_t *body, struct listing *ret, struct cw_reply *reply)
+{
+    struct cw_search_query *query = &ret->query;
+    const json_t *tag = json_object_get(body, "tag");
+    int err = cw_body_page(body, &query->after, &query->limit, reply);
+
+    if (err == 0)
+        err = take_order(body, query, reply);
+    if (err == 0)
+        err = take_state(body, &query->statuses, reply);
+    if (err != 0)
+        return err;
+    if (cw_body_number(body, "group", 0, UINT32_MAX, &ret->group) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID, "group is the number of a Jump Group.");
+    query->tag = json_string_length(tag) > 0 ? json_string_value(tag) : NULL;
+    if (query->tag != NULL && json_string_length(tag) > CW_TAG_BYTES_MAX)
+        return cw_refuse(reply, CW_ERR_INVALID, "A tag has at most %d bytes.", CW_TAG_BYTES_MAX);
+    return 0;
+}
+
+/* Views are large: the frame is its own. */
+__attribute__((noinline)) static int reply_listing(struct cw_control *c,
+                                                   const struct cw_request *request,
+                                                   struct listing *listing, struct cw_reply *reply)
+{
+    struct cw_jump_view view;
+    int err = cw_jump_view_begin(c, request, &view);
+
+    if (err != 0)
+        return err;
+    if (listing->group != 0)
+        err = cw_jump_view_narrow(c, &view, (uint32_t)listing->group);
+    if (err == 0)
+        err = reply_page(c, &view, &listing->query, reply);
+    cw_jump_view_end(&view);
+    return err;
+}
+
+#define LISTING_MEMBERS "after from limit sort descending group tag state"
+
+int cw_op_jump_item_list(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    struct listing listing = {.query = {.text = ""}};
+    int err = cw_body_only(request->body, LISTING_MEMBERS, reply);
+
+    if (err == 0)
+        err = take_listing(request->body, &listing, reply);
+    return err == 0 ? reply_listing(c, request, &listing, reply) : err;
+}
+
 int cw_op_jump_item_search(struct cw_control *c, const struct cw_request *request,
                            struct cw_reply *reply)
 {
     const json_t *text = json_object_get(request->body, "text");
-    struct cw_search_query query = {.text = json_string_value(text),
-                                    .bytes = json_string_length(text)};
-    struct cw_jump_view view;
-    int err = cw_body_only(request->body, "text fields after limit", reply);
+    struct listing listing = {
+        .query = {.text = json_string_value(text), .bytes = json_string_length(text)}};
+    int err = cw_body_only(request->body, "text fields " LISTING_MEMBERS, reply);
 
     if (err == 0)
-        err = cw_body_page(request->body, &query.after, &query.limit, reply);
+        err = take_listing(request->body, &listing, reply);
     if (err == 0)
-        err = take_fields(request->body, &query.fields, reply);
-    if (err == 0 && query.bytes == 0)
+        err = take_fields(request->body, &listing.query.fields, reply);
+    if (err == 0 && listing.query.bytes == 0)
         err = cw_refuse(reply, CW_ERR_INVALID, "Give the text to search for.");
+    return err == 0 ? reply_listing(c, request, &listing, reply) : err;
+}
+
+/* ---- how many there are ----------------------------------------------------------------------- */
+
+/* As the store writes it: the index has it folded. */
+static json_t *tags_json(struct cw_control *c, const struct cw_search_counts *counts)
+{
+    json_t *rows = json_array();
+    struct cw_jump_detail detail;
+
+    for (uint32_t i = 0; i < counts->tag_count; i++)
+        if (cw_device_detail(c, counts->tags[i].item, &detail) == 0)
+            (void)json_array_append_new(rows, json_pack("{s:s, s:I}", "tag", detail.tag, "count",
+                                                        (json_int_t)counts->tags[i].count));
+    return rows;
+}
+
+static json_t *groups_json(struct cw_control *c, const struct cw_jump_view *view,
+                           const struct cw_search_counts *counts)
+{
+    json_t *rows = json_array();
+
+    for (uint32_t i = 0; i < c->policies->group_count; i++) {
+        const uint32_t id = c->policies->groups[i].id;
+        if (cw_jump_view_has_group(view, id))
+            (void)json_array_append_new(rows, json_pack("{s:I, s:I}", "id", (json_int_t)id, "count",
+                                                        (json_int_t)counts->groups[id]));
+    }
+    return rows;
+}
+
+static json_t *states_json(const struct cw_search_counts *counts)
+{
+    json_t *states = json_object();
+
+    for (unsigned i = 0; i < CW_JUMP_STATE_COUNT; i++) {
+        const char *word = cw_jump_state_word((enum cw_jump_state)i);
+        const json_int_t before = json_integer_value(json_object_get(states, word));
+        (void)json_object_set_new(states, word, json_integer(before + counts->statuses[i]));
+    }
+    return states;
+}
+
+int cw_op_jump_item_counts(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply)
+{
+    struct cw_search_counts *counts = calloc(1, sizeof *counts);
+    uint32_t *groups = calloc(CW_JUMP_GROUP_ID_MAX + 1, sizeof *groups);
+    struct cw_jump_view view;
+    int err =
+        counts == NULL || groups == NULL ? CW_ERR_NOMEM : cw_body_only(request->body, "", reply);
+
     if (err == 0)
         err = cw_jump_view_begin(c, request, &view);
-    if (err != 0)
-        return err;
-    err = reply_page(c, &view, &query, reply);
-    cw_jump_view_end(&view);
+    if (err == 0) {
+        counts->groups = groups;
+        err = cw_jump_counts(c, &view, counts);
+        if (err == 0)
+            reply->json = json_pack("{s:I, s:o, s:o, s:o}", "all", (json_int_t)counts->all,
+                                    "states", states_json(counts), "groups",
+                                    groups_json(c, &view, counts), "tags", tags_json(c, counts));
+        cw_jump_view_end(&view);
+    }
+    free(groups);
+    free(counts);
     return err;
 }
 
@@ -161,6 +303,11 @@ int cw_op_jump_item_show(struct cw_control *c, const struct cw_request *request,
     if (err == 0)
         reply->json = json_pack("{s:o}", "jump_item", cw_jump_whole(c, &view, &detail));
     cw_jump_view_end(&view);
+    json_t *item = err == 0 ? json_object_get(reply->json, "jump_item") : NULL;
+    if (item != NULL)
+        (void)json_object_set_new(
+            item, "may",
+            cw_jump_flags_json(cw_jump_item_flags(c, request->account, request->path_id)));
     return err;
 }
 
@@ -261,8 +408,11 @@ int cw_op_jump_item_favourite(struct cw_control *c, const struct cw_request *req
     if (err != 0)
         return err;
     /* A list of one's own: no audit row. */
-    return cw_store_end(c->store, cw_store_item_favourite_set(c->store, request->account,
-                                                              request->path_id, is_favourite));
+    err = cw_store_end(c->store, cw_store_item_favourite_set(c->store, request->account,
+                                                             request->path_id, is_favourite));
+    if (err == 0)
+        cw_event_changed(c, request->account, "jump_favourites_changed");
+    return err;
 }
 
 /* ---- export ----------------------------------------------------------------------------------- */

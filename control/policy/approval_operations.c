@@ -274,6 +274,7 @@ static int store_decision(struct cw_control *c, const struct cw_request *request
         return err;
     reply->json = json_pack("{s:o}", "approval", approval_json(approval));
     cw_event_changed(c, approval->account, "jump_approvals_changed");
+    cw_jump_tell_approvers(c, json_pack("{s:s}", "type", "jump_approvals_changed"));
     /* Sessions that this lets in end when it does. */
     for (uint32_t i = 0; i < c->live_count; i++)
         if (c->live[i]->how.approval == approval->id)

@@ -85,6 +85,9 @@ int cw_op_jump_policy_set(struct cw_control *c, const struct cw_request *request
                           struct cw_reply *reply);
 int cw_op_jump_policy_remove(struct cw_control *c, const struct cw_request *request,
                              struct cw_reply *reply);
+/* access_operations.c */
+int cw_op_jump_item_access(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
 int cw_op_approval_request(struct cw_control *c, const struct cw_request *request,
                            struct cw_reply *reply);
 int cw_op_approval_list(struct cw_control *c, const struct cw_request *request,

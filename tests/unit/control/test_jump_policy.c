@@ -66,6 +66,19 @@ static uint32_t act_as(struct rig *r, uint32_t account, bool is_admin)
     return before;
 }
 
+/* What the console is told that a Jump needs. */
+static const json_t *access_of(struct rig *r, uint32_t item)
+{
+    assert_int_equal(rig_call(r, "jump_item.access", item, NULL), 0);
+    return json_object_get(r->reply.json, "access");
+}
+
+static const char *approval_at(struct rig *r, uint32_t item)
+{
+    return json_string_value(
+        json_object_get(json_object_get(access_of(r, item), "approval"), "state"));
+}
+
 static void outside_the_hours_one_is_told_when(void **state)
 {
     struct rig *r = *state;
@@ -82,7 +95,11 @@ static void outside_the_hours_one_is_told_when(void **state)
     assert_int_equal(jump(r, item, NULL, NULL), CW_ERR_STATE);
     assert_non_null(strstr(r->reply.message, "Wed 2026-07-08 08:00 (Europe/Vienna)"));
     assert_int_equal(rig_audit(r, "jump_item.jump", "STATE"), 1);
+    assert_true(json_is_false(json_object_get(access_of(r, item), "is_open")));
+    const json_t *next = json_object_get(access_of(r, item), "next_open_unix_ms");
+    assert_int_equal(json_integer_value(next), INT64_C(1783490400000)); /* 2026-07-08 6:00 UTC */
     set_clock(r, 8, 6, 0);
+    assert_true(json_is_true(json_object_get(access_of(r, item), "is_open")));
     assert_int_equal(jump(r, item, NULL, NULL), 0);
     rig_unlink(r, &w);
 }
@@ -221,12 +238,14 @@ static void somebody_else_approves_for_a_while(void **state)
     assert_int_equal(jump(r, item, NULL, NULL), CW_ERR_DENIED);
     (void)act_as(r, bob, false);
     assert_int_equal(jump(r, item, NULL, NULL), CW_ERR_DENIED);
+    assert_string_equal(approval_at(r, item), "needed");
     assert_int_equal(rig_call(r, "jump_approval.request", item, json_pack("{s:i}", "minutes", 61)),
                      CW_ERR_INVALID);
     assert_int_equal(rig_call(r, "jump_approval.request", item,
                               json_pack("{s:s, s:i}", "reason", "a broken till", "minutes", 30)),
                      0);
     request = id_in(r, "approval");
+    assert_string_equal(approval_at(r, item), "waits");
     assert_int_equal(jump(r, item, NULL, NULL), CW_ERR_STATE);
     /* Not without the right, and with it not for oneself. */
     assert_int_equal(rig_call(r, "jump_approval.approve", request, NULL), CW_ERR_DENIED);
@@ -244,6 +263,7 @@ static void somebody_else_approves_for_a_while(void **state)
     (void)act_as(r, bob, false);
     assert_int_equal(rig_call(r, "jump_approval.list", 0, NULL), 0);
     assert_int_equal(json_array_size(json_object_get(r->reply.json, "approvals")), 1);
+    assert_string_equal(approval_at(r, item), "given");
     assert_int_equal(jump(r, item, NULL, NULL), 0);
     rig_up(r, &w, (uint32_t)rig_number(r, "session"), 1, CW_ROLE_REPRESENTATIVE, RIG_REP_BASE);
     rig_up(r, &w, r->c->live[0]->row.id, 2, CW_ROLE_UNATTENDED, RIG_CUSTOMER);

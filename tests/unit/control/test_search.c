@@ -21,6 +21,7 @@ struct model_item {
     uint32_t group;
     uint8_t method;
     uint8_t status;
+    uint64_t accessed_ms;
     char text[CW_SEARCH_TEXT_COUNT][TEXT];
 };
 
@@ -65,6 +66,7 @@ static void put(struct model *m, uint32_t id)
     given.group = item->group = roll(m, GROUPS);
     given.method = item->method = (uint8_t)roll(m, 4);
     given.status = item->status = (uint8_t)roll(m, 4);
+    given.accessed_ms = item->accessed_ms = roll(m, 2) * (1 + roll(m, 5));
     for (unsigned f = 0; f < CW_SEARCH_TEXT_COUNT; f++) {
         make_text(m, item->text[f]);
         given.text[f] = item->text[f];
@@ -104,6 +106,122 @@ static int by_name(const void *a, const void *b)
     y[cw_fold(q, strlen(q), y, sizeof y - 1)] = '\0';
     const int order = strcmp(x, y);
     return order != 0 ? order : (int)i - (int)j;
+}
+
+/* What the model is sorted by, and whether turned. */
+static enum cw_search_sort sorting_by;
+static bool sorting_turned;
+
+static const uint8_t status_ranks[CW_SEARCH_WORDS_MAX] = {3, 0, 1, 1};
+
+static int by_group_name(const struct model_item *a, const struct model_item *b)
+{
+    char x[CW_FOLD_BYTES(TEXT) + 1], y[CW_FOLD_BYTES(TEXT) + 1];
+    const char *p = sorting->groups[a->group], *q = sorting->groups[b->group];
+
+    x[cw_fold(p, strlen(p), x, sizeof x - 1)] = '\0';
+    y[cw_fold(q, strlen(q), y, sizeof y - 1)] = '\0';
+    const int order = strcmp(x, y);
+    /* Groups of one name do not mix. */
+    return order != 0 ? order : (int)a->group - (int)b->group;
+}
+
+static int by_sort(const void *a, const void *b)
+{
+    const struct model_item *x = &sorting->items[*(const uint32_t *)a];
+    const struct model_item *y = &sorting->items[*(const uint32_t *)b];
+    int order = 0;
+
+    switch (sorting_by) {
+    case CW_SEARCH_BY_NAME: return sorting_turned ? by_name(b, a) : by_name(a, b);
+    case CW_SEARCH_BY_STATUS: order = status_ranks[x->status] - status_ranks[y->status]; break;
+    case CW_SEARCH_BY_GROUP: order = by_group_name(x, y); break;
+    case CW_SEARCH_BY_ACCESS:
+        if ((x->accessed_ms == 0) != (y->accessed_ms == 0))
+            return x->accessed_ms == 0 ? 1 : -1;
+        order = (int)y->accessed_ms - (int)x->accessed_ms;
+        /* Those that are alike are by name; the other way round only the accessed ones are turned. */
+        if (order == 0 && sorting_turned && x->accessed_ms != 0)
+            return by_name(b, a);
+        break;
+    }
+    if (order != 0)
+        return sorting_turned ? -order : order;
+    return by_name(a, b);
+}
+
+/* Pages anywhere in any order, filtered by state and tag, are the model's. */
+static void check_order(struct model *m, const char *text)
+{
+    char folded[CW_FOLD_BYTES(TEXT) + 1], tag[TEXT], folded_tag[CW_FOLD_BYTES(TEXT) + 1];
+    uint32_t wanted[ITEMS], count = 0;
+    struct cw_search_result result;
+    struct cw_search_query query = {
+        .text = text,
+        .bytes = strlen(text),
+        .sort = (enum cw_search_sort)roll(m, 4),
+        .is_turned = roll(m, 2) == 0,
+        .status_ranks = status_ranks,
+        .statuses = roll(m, 2) * roll(m, 16),
+        .tag = roll(m, 8) == 0 ? tag : NULL,
+        .from = roll(m, ITEMS),
+        .limit = 1 + roll(m, CW_SEARCH_RESULTS_MAX),
+    };
+
+    make_text(m, tag);
+    folded_tag[cw_fold(tag, strlen(tag), folded_tag, sizeof folded_tag - 1)] = '\0';
+    folded[cw_fold(text, strlen(text), folded, sizeof folded - 1)] = '\0';
+    for (uint32_t id = 1; id <= ITEMS; id++) {
+        const struct model_item *item = &m->items[id];
+        char own[CW_FOLD_BYTES(TEXT) + 1];
+        const char *its = item->text[CW_SEARCH_TAG];
+        own[cw_fold(its, strlen(its), own, sizeof own - 1)] = '\0';
+        if (item->is_there && model_has(m, item, CW_SEARCH_EVERY_FIELD, folded) &&
+            (query.statuses == 0 || (query.statuses >> item->status & 1) != 0) &&
+            (query.tag == NULL || strcmp(own, folded_tag) == 0))
+            wanted[count++] = id;
+    }
+    sorting = m;
+    sorting_by = query.sort;
+    sorting_turned = query.is_turned;
+    qsort(wanted, count, sizeof *wanted, by_sort);
+    assert_int_equal(cw_search_find(m->search, &query, &result), 0);
+    assert_int_equal(result.count, count);
+    const uint32_t left = count > query.from ? count - query.from : 0;
+    assert_int_equal(result.shown, left < query.limit ? left : query.limit);
+    for (uint32_t i = 0; i < result.shown; i++)
+        assert_int_equal(result.items[i], wanted[query.from + i]);
+}
+
+static void check_counts(struct model *m)
+{
+    uint32_t groups[GROUPS] = {0}, all = 0, statuses[4] = {0}, tagged = 0, shown = 0;
+    uint32_t *counted = calloc(GROUPS, sizeof *counted);
+    struct cw_search_counts *counts = calloc(1, sizeof *counts);
+    const struct cw_search_query query = {.group_bits = GROUPS};
+
+    assert_true(counted != NULL && counts != NULL);
+    counts->groups = counted;
+    for (uint32_t id = 1; id <= ITEMS; id++) {
+        const struct model_item *item = &m->items[id];
+        if (!item->is_there)
+            continue;
+        all++;
+        statuses[item->status]++;
+        groups[item->group]++;
+        tagged += item->text[CW_SEARCH_TAG][0] != '\0';
+    }
+    assert_int_equal(cw_search_counts(m->search, &query, counts), 0);
+    assert_int_equal(counts->all, all);
+    assert_memory_equal(counts->statuses, statuses, sizeof statuses);
+    assert_memory_equal(counted, groups, sizeof groups);
+    for (uint32_t i = 0; i < counts->tag_count; i++) {
+        shown += counts->tags[i].count;
+        assert_true(i == 0 || counts->tags[i].count <= counts->tags[i - 1].count);
+    }
+    assert_true(counts->tag_count == CW_SEARCH_TAGS_SHOWN_MAX ? shown <= tagged : shown == tagged);
+    free(counted);
+    free(counts);
 }
 
 /* Everything, page by page, must be what the model says. */
@@ -173,7 +291,9 @@ static void test_against_model(void **state)
         const uint64_t groups = (uint64_t)roll(m, 1U << 24) << 40 | roll(m, 1U << 24);
         const uint32_t fields = roll(m, 2) == 0 ? 0 : roll(m, CW_SEARCH_EVERY_FIELD) + 1;
         char text[TEXT];
-        switch (roll(m, 8)) {
+        switch (roll(m, 10)) {
+        case 8: check_order(m, roll(m, 2) == 0 ? "" : "lin"); break;
+        case 9: check_counts(m); break;
         case 0:
             cw_search_remove(m->search, id);
             m->items[id].is_there = false;
