@@ -70,6 +70,8 @@ int cw_op_totp_remove(struct cw_control *c, const struct cw_request *request,
                       struct cw_reply *reply);
 int cw_op_recovery_renew(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
+int cw_op_factor_challenge(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
 int cw_op_authenticator_begin(struct cw_control *c, const struct cw_request *request,
                               struct cw_reply *reply);
 int cw_op_authenticator_add(struct cw_control *c, const struct cw_request *request,

@@ -21,6 +21,7 @@
 enum cw_attempt_kind {
     CW_ATTEMPT_SIGN_IN,
     CW_ATTEMPT_AUTHENTICATOR, /* one is being registered */
+    CW_ATTEMPT_CHALLENGE,     /* one that is signed in shows an authenticator again */
     CW_ATTEMPT_TOTP,          /* challenge begins with the secret that is being set up */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* control/courier/post.h - HTTPS POSTs that run side by side.
+/* control/courier/post.h - HTTPS POSTs, and messages to syslog receivers, that run side by side.
  *
  * Owner:     struct cw_posts owns the transfers; what a job says is copied.
  * Thread:    one; libcurl looks names up in threads of its own.
@@ -7,8 +7,12 @@
  * Errors:    CW_ERR_INVALID (no such URL), CW_ERR_FULL (CW_POSTS_MAX run), CW_ERR_NOMEM. What goes wrong later is
  *            told to done.
  * Limits:    CW_POST_*: time, and bytes of an answer, which nobody reads.
- * Invariant: done is called once for each post that began, unless all are dropped. Only https is spoken, redirections
- *            are not followed, certificates are always verified.
+ * Invariant: done is called once for each post that began, unless all are dropped. Redirections are not followed,
+ *            certificates are always verified.
+ *
+ * What the URL says: https://HOST/PATH is a POST. syslog+tls://HOST:PORT and syslog+tcp://HOST:PORT take the body as it
+ * is over a connection of its own, and are done when the other end's TCP has confirmed every byte; syslog+udp:// and a
+ * numeric address is one datagram, done when it was sent.
  */
 #ifndef CW_CONTROL_COURIER_POST_H
 #define CW_CONTROL_COURIER_POST_H
@@ -35,7 +39,7 @@ struct cw_post_job {
     const char *ca; /* PEM that is trusted instead of the system's; NULL: the system's */
 };
 
-/* status: of HTTP, 0 when there was none; why: a sentence then, else "". */
+/* status: of HTTP, 200 from syslog, 0 when there was none; why: a sentence then, else "". */
 typedef void (*cw_post_done_fn)(void *user, uint64_t id, long status, const char *why);
 
 int cw_posts_new(cw_post_done_fn done, void *user, struct cw_posts **ret_posts);

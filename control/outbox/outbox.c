@@ -10,6 +10,7 @@
 
 #include "control/account/option.h"
 #include "control/account/seal.h"
+#include "control/outbox/syslog_message.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 
@@ -231,6 +232,24 @@ struct sending {
     struct cw_receiver *receiver;
 };
 
+/* One line for the courier, where the receiver is of syslog. */
+static char *syslog_line(struct cw_control *c, const struct cw_receiver *r,
+                         const struct cw_outbox_row *row)
+{
+    char *message = cw_syslog_message(r->row.url, c->name, row);
+    json_t *order = message != NULL ? json_pack("{s:I, s:s, s:s}", "post", (json_int_t)row->id,
+                                                "url", r->row.url, "body", message)
+                                    : NULL;
+    char *line = NULL;
+
+    if (order != NULL && r->row.ca[0] != '\0')
+        (void)json_object_set_new(order, "ca", json_string(r->row.ca));
+    line = order != NULL ? json_dumps(order, JSON_COMPACT) : NULL;
+    json_decref(order);
+    free(message);
+    return line;
+}
+
 /* One line for the courier. */
 static char *order_line(struct cw_control *c, const struct cw_receiver *r,
                         const struct cw_outbox_row *row)
@@ -261,7 +280,8 @@ static char *order_line(struct cw_control *c, const struct cw_receiver *r,
 static int send_one(void *user, const struct cw_outbox_row *row)
 {
     const struct sending *s = user;
-    char *line = order_line(s->c, s->receiver, row);
+    char *line = cw_syslog_is_url(s->receiver->row.url) ? syslog_line(s->c, s->receiver, row)
+                                                        : order_line(s->c, s->receiver, row);
     int err = line != NULL ? s->c->config.post(s->c->config.user, line) : CW_ERR_NOMEM;
 
     free(line);

@@ -12,6 +12,7 @@
 #include "control/audit/audit.h"
 #include "control/outbox/operations.h"
 #include "control/outbox/outbox.h"
+#include "control/outbox/syslog_message.h"
 #include "engine/base/err.h"
 
 static json_t *time_or_null(uint64_t ms)
@@ -99,9 +100,12 @@ static int take_receiver(const struct cw_request *request, struct cw_event_recei
         snprintf(row->name, sizeof row->name, "%s", name);
     if (row->name[0] == '\0')
         return cw_refuse(reply, CW_ERR_INVALID, "A receiver needs a name.");
-    if (cw_body_lines(request->body, "url", CW_EVENT_URL_BYTES_MAX, &url) != 0 || !is_url(url))
-        return cw_refuse(reply, CW_ERR_INVALID,
-                         "url must be https://HOST/PATH, without blanks and without a password.");
+    if (cw_body_lines(request->body, "url", CW_EVENT_URL_BYTES_MAX, &url) != 0 ||
+        (!is_url(url) && !cw_syslog_is_url(url)))
+        return cw_refuse(
+            reply, CW_ERR_INVALID,
+            "url must be https://HOST/PATH, without blanks and without a password, or "
+            "syslog+tls://HOST:PORT, syslog+tcp://HOST:PORT, syslog+udp://ADDRESS:PORT.");
     if (cw_body_lines(request->body, "events", CW_EVENT_PATTERNS_BYTES_MAX, &patterns) != 0 ||
         cw_event_patterns_check(patterns) != 0 || patterns[strspn(patterns, " ")] == '\0')
         return cw_refuse(reply, CW_ERR_INVALID,

@@ -233,7 +233,7 @@ static int check_approval(const struct check *k)
                      k->item->name, k->policy->name);
 }
 
-/* A code, each time: who sits down at a console that somebody left has none. */
+/* A code or an authenticator, each time: who sits down at a console that somebody left has none. */
 static int check_second_factor(const struct check *k)
 {
     const struct cw_actor actor = cw_actor_of_request(k->c, k->request);
@@ -246,16 +246,22 @@ static int check_second_factor(const struct check *k)
     err = cw_factors_of(k->c, k->request->account, &factors);
     if (err != 0)
         return err;
-    if (!factors.has_totp)
+    if (!cw_factors_are_any(&factors))
         return cw_refuse(k->reply, refuse(k, CW_ERR_STATE, "no second factor"),
-                         "The Jump policy \"%.60s\" asks for a code of an authenticator app. Set "
-                         "one up for your account first.",
+                         "The Jump policy \"%.60s\" asks for a second factor. Set one up for your "
+                         "account first.",
                          k->policy->name);
+    if (json_object_get(k->request->body, "credential") != NULL)
+        return cw_authenticator_check_now(k->c, &actor, k->request->account, k->request->body,
+                                          k->reply);
     if (cw_body_text(k->request->body, "code", CW_CODE_BYTES_MAX, &code) != 0)
-        return cw_refuse(k->reply, CW_ERR_INVALID,
-                         "The Jump policy \"%.60s\" asks for a code of your authenticator app "
-                         "(code).",
-                         k->policy->name);
+        return cw_refuse(k->reply, CW_ERR_INVALID, "The Jump policy \"%.60s\" asks for %s.",
+                         k->policy->name,
+                         !factors.has_totp ? "your authenticator (second_factor.challenge)"
+                         : factors.authenticators == 0
+                             ? "a code of your authenticator app (code)"
+                             : "a code of your authenticator app (code), or your authenticator "
+                               "(second_factor.challenge)");
     return cw_totp_check_now(k->c, &actor, k->request->account, code, k->reply);
 }
 

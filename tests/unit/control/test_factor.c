@@ -367,6 +367,38 @@ static void an_authenticator_signs_in(void **state)
     soft_free(&a);
 }
 
+/* Keys of the other two algorithms that are offered: registered, good, and refused when one bit is another. */
+static void each_algorithm_signs_in(void **state)
+{
+    static const enum soft_algorithm algorithms[] = {SOFT_EDDSA, SOFT_RS256};
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct rig *r = *state;
+        struct soft a;
+        char attempt[64], challenge[64];
+        json_t *credential = NULL;
+        char *signature = NULL;
+
+        soft_new_of(&a, (uint8_t)(40 + i), algorithms[i]);
+        assert_int_equal(register_one(r, &a), 0);
+        assert_int_equal(second_touch(r, &a), 0);
+        assert_int_equal(alone(r, &a), 0);
+        first_step(r, attempt);
+        snprintf(challenge, sizeof challenge, "%s", challenge_of(r));
+        credential = soft_sign(&a, "webauthn.get", challenge);
+        signature = strdup(json_string_value(json_object_get(credential, "signature")));
+        signature[20] = signature[20] == 'A' ? 'B' : 'A';
+        (void)json_object_set_new(credential, "signature", json_string(signature));
+        free(signature);
+        assert_int_equal(
+            rig_call(r, "sign_in.webauthn", 0,
+                     json_pack("{s:s, s:o}", "attempt", attempt, "credential", credential)),
+            CW_ERR_DENIED);
+        assert_int_equal(sign_with(r, &a, attempt, "webauthn.get", challenge), 0);
+        soft_free(&a);
+    }
+}
+
 static void lies_of_authenticators_are_refused(void **state)
 {
     struct rig *r = *state;
@@ -502,6 +534,7 @@ int main(void)
         CASE(an_attempt_is_tried_five_times_and_ends),
         CASE(a_challenge_in_the_middle_of_the_work),
         CASE(an_authenticator_signs_in),
+        CASE(each_algorithm_signs_in),
         CASE(lies_of_authenticators_are_refused),
         CASE(an_assertion_is_taken_once),
         CASE(somebody_elses_authenticator_does_not_fit),

@@ -5,6 +5,7 @@
 #include "control/account/option.h"
 #include "control/audit/audit.h"
 #include "control/outbox/outbox.h"
+#include "control/outbox/syslog_message.h"
 
 enum { SENT_MAX = 64 };
 
@@ -342,12 +343,61 @@ static void test_refusals(void **state)
     end(&r);
 }
 
+static void syslog_messages_are_those_of_the_rfc(void **state)
+{
+    static const char *const good[] = {
+        "syslog+tls://siem.example:6514", "syslog+tcp://10.0.0.9:601",
+        "syslog+tcp://[2001:db8::1]:601", "syslog+udp://10.0.0.9:514", "syslog+udp://[::1]:514"};
+    static const char *const bad[] = {"syslog+udp://siem.example:514",
+                                      "syslog+tls://siem.example",
+                                      "syslog+tls://:6514",
+                                      "syslog+tls://a:0",
+                                      "syslog+tls://a:65536",
+                                      "syslog+tls://a/b:1",
+                                      "syslog+tls://u@a:1",
+                                      "syslog://a:1",
+                                      "syslog+tcp://[::1:1",
+                                      "syslog+tls://a:6 514",
+                                      "https://a/"};
+    struct cw_outbox_row row = {
+        .type = "jump_approval.request_with_a_long_name",
+        .body = "{\"time_unix_ms\":1800000000007,\"result\":\"DENIED\",\"id\":17}"};
+    const char *head = "<108>1 2027-01-15T08:00:00.007Z help.example causeway - "
+                       "jump_approval.request_with_a_lon [event@32473 id=\"17\"] ";
+    char expected[400];
+    char *text = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_true(cw_syslog_is_url(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(cw_syslog_is_url(bad[i]));
+    text = cw_syslog_message("syslog+udp://10.0.0.9:514", "help.example", &row);
+    snprintf(expected, sizeof expected, "%s%s", head, row.body);
+    assert_string_equal(text, expected);
+    free(text);
+    /* A stream: the length in front. */
+    text = cw_syslog_message("syslog+tls://siem.example:6514", "help.example", &row);
+    snprintf(expected, sizeof expected, "%zu %s%s", strlen(head) + strlen(row.body), head,
+             row.body);
+    assert_string_equal(text, expected);
+    free(text);
+    row.body = "{\"time_unix_ms\":1800000000007,\"result\":\"ok\",\"id\":1}";
+    text = cw_syslog_message("syslog+udp://10.0.0.9:514", "", &row);
+    assert_memory_equal(text, "<110>1 2027-01-15T08:00:00.007Z - causeway ", 43);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),        cmocka_unit_test(test_signature),
-        cmocka_unit_test(test_order_and_wants), cmocka_unit_test(test_one_away_delays_nobody),
-        cmocka_unit_test(test_nothing_is_lost), cmocka_unit_test(test_what_is_too_old_is_left_out),
+        cmocka_unit_test(syslog_messages_are_those_of_the_rfc),
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_order_and_wants),
+        cmocka_unit_test(test_one_away_delays_nobody),
+        cmocka_unit_test(test_nothing_is_lost),
+        cmocka_unit_test(test_what_is_too_old_is_left_out),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
