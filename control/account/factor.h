@@ -30,8 +30,8 @@ bool cw_factors_are_any(const struct cw_factors *factors);
 int cw_totp_check_now(struct cw_control *c, const struct cw_actor *actor, uint32_t account,
                       const char *code, struct cw_reply *reply);
 
-/* The same with an authenticator that verified its person: "attempt" and "credential" of the body, the attempt being one
- * of second_factor.challenge. */
+/* The same with an authenticator that verified its person: "attempt" and "credential" of the body, the attempt being
+ * one of second_factor.challenge. */
 int cw_authenticator_check_now(struct cw_control *c, const struct cw_actor *actor, uint32_t account,
                                const json_t *body, struct cw_reply *reply);
 

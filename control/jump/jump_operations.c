@@ -138,7 +138,8 @@ int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
     int err = find_item(c, request, reply, &item);
 
     if (err == 0)
-        err = cw_body_only(request->body, "holder_key copy ticket override code attempt credential", reply);
+        err = cw_body_only(request->body, "holder_key copy ticket override code attempt credential",
+                           reply);
     if (err == 0)
         err = cw_store_account_get(c->store, request->account, &account);
     if (err != 0)
