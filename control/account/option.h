@@ -74,7 +74,7 @@ struct cw_control;
       "staying signed in after the browser was closed, where no policy says otherwise")           \
     X(SECOND_LOGIN, "sign_in.second_login", 0, 3, 0, "both|move|end|refuse",                      \
       "signing in while signed in elsewhere: both stay; the first ends and its sessions move "    \
-      "along; the first ends with its sessions; the second is refused")
+      "along; the first ends and its sessions go by the fall-back rules; the second is refused")
 
 #define CW_OPTIONS(X)                                                                      \
     CW_OPTIONS_JUMP(X)                                                                     \

@@ -14,6 +14,7 @@
 #include "control/api/body.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
+#include "control/session/people.h"
 #include "control/session/session.h"
 #include "engine/base/err.h"
 #include "engine/wire/frame.h"
@@ -286,16 +287,23 @@ static int write_sign_in(struct cw_control *c, const struct cw_signing *s,
     return err;
 }
 
-static void end_sessions(struct cw_control *c, const struct cw_account *account)
+/* Those it has go where the rules of a lost representative send them; it leaves those that it shares. */
+static void leave_sessions(struct cw_control *c, const struct cw_account *account)
 {
     const struct cw_actor actor = cw_actor_named(account->user, "-");
+    char text[CW_NAME_SIZE + 48];
 
+    snprintf(text, sizeof text, "%s signed in at another place.", account->display_name);
     for (uint32_t i = c->live_count; i-- > 0;) {
         struct cw_live_session *session = c->live[i];
-        if (!session->is_over && session->row.account == account->id &&
-            session->row.state == CW_SESSION_ACTIVE)
-            cw_session_end(c, session, &actor, CW_CLOSE_OK,
-                           "The representative signed in at another place.", true);
+        struct cw_live_participant *p = cw_live_member(session, account->id);
+        if (session->is_over || p == NULL)
+            continue;
+        if (p->row.relation == CW_RELATION_OWNER)
+            (void)cw_session_lose(c, session, p, "signed in at another place",
+                                  "signed in at another place.");
+        else
+            (void)cw_session_unseat(c, &actor, session, p, "session.leave", text);
     }
 }
 
@@ -307,7 +315,7 @@ static void tell_others(struct cw_control *c, const struct cw_account *account, 
                             : "You signed in at another place.");
     cw_send_drop_console(c, account->id, CW_CLOSE_OK);
     if (rule == CW_LOGIN_END)
-        end_sessions(c, account);
+        leave_sessions(c, account);
 }
 
 int cw_sign_in_complete(struct cw_control *c, const struct cw_signing *signing,

@@ -303,23 +303,17 @@ int cw_op_session_favourite(struct cw_control *c, const struct cw_request *reque
 int cw_skills_of_body(struct cw_control *c, const json_t *body, uint32_t *ret_skills,
                       uint32_t *ret_count, uint32_t count_max, struct cw_reply *reply)
 {
-    const json_t *list = json_object_get(body, "skills");
-    const size_t n = json_array_size(list);
+    bool is_given = false;
 
     *ret_count = 0;
-    if (list == NULL)
-        return 0;
-    if (!json_is_array(list) || n > count_max)
+    if (cw_body_numbers(body, "skills", ret_skills, count_max, ret_count, &is_given) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "skills must be a list of at most %u numbers.",
                          count_max);
     (void)cw_desk_model(c);
-    for (size_t i = 0; i < n; i++) {
-        const json_int_t id = json_integer_value(json_array_get(list, i));
-        if (id <= 0 || id > UINT32_MAX || cw_skill_place(&c->desk->model, (uint32_t)id) < 0)
-            return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no skill with the number %lld.",
-                             (long long)id);
-        ret_skills[(*ret_count)++] = (uint32_t)id;
-    }
+    for (uint32_t i = 0; i < *ret_count; i++)
+        if (cw_skill_place(&c->desk->model, ret_skills[i]) < 0)
+            return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no skill with the number %u.",
+                             ret_skills[i]);
     return 0;
 }
 

@@ -86,6 +86,11 @@ void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m
 /* Looks who is away for too long; true: the session has ended over it and is not valid any more. */
 bool cw_session_ends_by_absence(struct cw_control *c, struct cw_live_session *session,
                                 uint64_t now_ms);
+/* The owner is gone for good: the session goes where the rules of a lost representative send it. The chat says
+ * what ("did not come back"); when the session ends, that is why ("did not connect in time."). True: it is over
+ * and not valid any more. */
+bool cw_session_lose(struct cw_control *c, struct cw_live_session *session,
+                     struct cw_live_participant *owner, const char *what, const char *ending);
 /* Policies or accounts changed: what representatives may do follows at once, and tickets that say more are denied. */
 void cw_session_recheck(struct cw_control *c, struct cw_live_session *session);
 /* A line of the appliance in the chat, and its audit row. The session goes on when they cannot be stored. */

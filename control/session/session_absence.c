@@ -34,9 +34,8 @@ static void end(struct cw_control *c, struct cw_live_session *session, const cha
     cw_session_end(c, session, &appliance, CW_CLOSE_ENDED_NOBODY_LEFT, text, true);
 }
 
-/* Where the rules send a session whose owner did not come back; true: it is over. */
-static bool lose(struct cw_control *c, struct cw_live_session *session,
-                 struct cw_live_participant *owner)
+bool cw_session_lose(struct cw_control *c, struct cw_live_session *session,
+                     struct cw_live_participant *owner, const char *what, const char *ending)
 {
     const struct cw_actor appliance = cw_actor_appliance();
     const struct cw_fallback_rules rules = cw_desk_fallback(c);
@@ -51,7 +50,7 @@ static bool lose(struct cw_control *c, struct cw_live_session *session,
 
     snprintf(name, sizeof name, "%s", owner->row.name);
     if (change.kind == CW_QUEUE_OWNER) {
-        snprintf(text, sizeof text, "%s did not come back. The session goes on with %s.", name,
+        snprintf(text, sizeof text, "%s %s. The session goes on with %s.", name, what,
                  cw_live_member(session, change.account)->row.name);
         err =
             cw_session_set_owner(c, &appliance, session, change.account, "session.fall_back", text);
@@ -62,16 +61,12 @@ static bool lose(struct cw_control *c, struct cw_live_session *session,
     } else if (change.kind == CW_QUEUE_MOVE) {
         cw_desk_place_text(c, change.to, place, sizeof place);
         if (cw_place_is(change.to, session->row.last))
-            snprintf(text, sizeof text,
-                     "%s did not come back. The session waits in the queue again.", name);
+            snprintf(text, sizeof text, "%s %s. The session waits in the queue again.", name, what);
         else
-            snprintf(text, sizeof text, "%s did not come back. The session waits in %s now.", name,
-                     place);
+            snprintf(text, sizeof text, "%s %s. The session waits in %s now.", name, what, place);
         err = cw_session_move(c, &appliance, session, &change, "session.requeue", text);
     } else {
-        end(c, session, name,
-            owner->was_up ? "lost the connection and did not come back in time."
-                          : "did not connect in time.");
+        end(c, session, name, ending);
         return true;
     }
     if (err != 0)
@@ -127,5 +122,8 @@ bool cw_session_ends_by_absence(struct cw_control *c, struct cw_live_session *se
                           can_tell && is_active && !representative->is_up, now_ms))
         return false;
     representative->away_since_ms = 0;
-    return lose(c, session, representative);
+    return cw_session_lose(c, session, representative, "did not come back",
+                           representative->was_up
+                               ? "lost the connection and did not come back in time."
+                               : "did not connect in time.");
 }

@@ -271,6 +271,9 @@ try {
     await ctl('set', 'team', String(team), 'member', String(bob.account), 'member');
     await ctl('set', 'team', String(team), 'member', String(cleo.account), 'lead');
     check('rules of queues by causewayctl', (await ctl('show', 'queues')).queues[0].name === 'First Line');
+    const skill = (await ctl('create', 'skill', 'Printers')).id;
+    await ctl('set', 'account', String(bob.account), 'skills', `skills=${skill}`);
+    check('skills by causewayctl', (await ctl('show', 'account', String(bob.account), 'skills')).skills[0] === skill);
     const seat = await queue(bob, cleo, alice, team);
     await talk(bob, cleo, alice, team);
     await share(bob, cleo, seat);

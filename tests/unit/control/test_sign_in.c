@@ -169,7 +169,14 @@ static void a_second_login_does_what_the_rule_says(void **state)
     assert_int_equal(rig_come_back(r, second), 0);
     assert_non_null(cw_live_find(r->c, session)); /* moved along: to be joined from there */
     assert_int_equal(rig_call(r, "session.join", session, rig_holder(5)), 0);
+    /* The rules of a lost representative: back to the queue, or the end. */
     assert_int_equal(set_ada(r, json_pack("{s:s}", "second_login", "end")), 0);
+    assert_int_equal(rig_sign_in(r, "ada", password), 0);
+    assert_non_null(cw_live_find(r->c, session));
+    assert_int_equal(cw_live_find(r->c, session)->row.state, CW_SESSION_WAITING);
+    assert_int_equal(rig_call(r, "session.accept", session, rig_holder(6)), 0);
+    assert_int_equal(set_option(r, "fallback.last_attended", "off"), 0);
+    assert_int_equal(set_option(r, "fallback.entered_attended", "off"), 0);
     assert_int_equal(rig_sign_in(r, "ada", password), 0);
     assert_null(cw_live_find(r->c, session));
     rig_unlink(r, &w);
