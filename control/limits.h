@@ -190,6 +190,7 @@ enum {
     CW_PURGE_EVERY_S = 3600,
     CW_CONSOLE_CHECK_S = 60,    /* how soon a console learns that its sign-in ran out */
     CW_EVENT_INTERVAL_MS = 250, /* "changed" events are merged to four a second */
+    CW_DASHBOARD_INTERVAL_MS = 1000, /* a dashboard may have all sessions of the appliance */
     CW_LINKS_MAX = 256,
 
     /* Queues. A rule is a sentence in an administrator's head: these are far above any support desk. */
@@ -198,6 +199,7 @@ enum {
     CW_SESSION_SKILLS_MAX = 16,
     CW_ASKED_MAX = 64, /* then a session waits for somebody to take it, as after a full cycle */
     CW_TEAMS_OF_ACCOUNT_MAX = 32,
+    CW_QUEUE_LIST_ROWS_MAX = 500, /* of an answer: 300 KB, 3 ms of the state thread */
     CW_QUEUE_CHANGES_PER_TICK = 200, /* a transaction each: about 0.2 s of a slow disk */
     CW_OFFER_S = 30,
     CW_OFFER_S_MIN = 5,

@@ -52,7 +52,6 @@ struct cw_live_session {
     uint32_t participant_count;
     struct cw_queue_session q; /* the same session for the rules of queues */
     uint64_t told_ms;          /* when the waiting customer was last told where it stands */
-    uint32_t told_position;
     uint64_t wake_ms; /* since when its Jump Client is being woken; 0: it is not */
     uint64_t wake_number;
     uint32_t wake_sent;         /* datagrams */

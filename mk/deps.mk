@@ -7,7 +7,7 @@ DEPS_BUILD = gcc libc6-dev liburing-dev libssl-dev libsodium-dev libsqlite3-dev 
 # The sample desktop, and what `make run` asks the appliance with.
 DEPS_RUN = tzdata xvfb xauth openbox xterm mousepad fonts-dejavu-core curl ca-certificates procps
 DEPS_TEST = libcmocka-dev libjpeg62-turbo-dev libclang-rt-14-dev libbenchmark-dev chromium xdotool imagemagick x11-utils \
-	x11-xserver-utils zstd openssl iproute2 systemd strace mandoc python3 gnutls-bin libnss3-tools testssl.sh sslscan ffmpeg libxml2-utils
+	x11-xserver-utils xscreensaver zstd openssl iproute2 systemd strace mandoc python3 gnutls-bin libnss3-tools testssl.sh sslscan ffmpeg libxml2-utils
 # Debian's npm cannot be installed beside another Node, so both only when there is none.
 DEPS_NODE = $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
 DEPS = $(strip $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST) $(DEPS_NODE))

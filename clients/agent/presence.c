@@ -8,6 +8,8 @@
 #include <string.h>
 #include <utmpx.h>
 
+enum { WINDOWS_MAX = 1024 }; /* of the root that are looked at: each is a question to the server */
+
 /* ":0.0" is ":0" in utmp. */
 static size_t display_bytes(const char *name)
 {
@@ -47,6 +49,31 @@ void cw_presence_user(Display *display, char *out, size_t out_size)
         snprintf(out, out_size, "%.*s", (int)sizeof(entry.ut_user), entry.ut_user);
 }
 
+/* xscreensaver marks one of its windows; its status outlives it. */
+static bool has_saver(Display *display)
+{
+    Atom property = XInternAtom(display, "_SCREENSAVER_VERSION", True), type = None;
+    Window root, parent, *windows = NULL;
+    unsigned count = 0;
+    bool is_found = false;
+    if (property == None ||
+        !XQueryTree(display, DefaultRootWindow(display), &root, &parent, &windows, &count))
+        return false;
+    for (unsigned i = 0; i < count && i < WINDOWS_MAX && !is_found; i++) {
+        int format = 0;
+        unsigned long items = 0, left = 0;
+        unsigned char *value = NULL;
+        is_found = XGetWindowProperty(display, windows[i], property, 0, 1, False, AnyPropertyType,
+                                      &type, &format, &items, &left, &value) == Success &&
+                   type != None;
+        if (value != NULL)
+            XFree(value);
+    }
+    if (windows != NULL)
+        XFree(windows);
+    return is_found;
+}
+
 /* The first number of _SCREENSAVER_STATUS is the atom LOCK or BLANK, or 0. */
 static const char *saver_status(Display *display)
 {
@@ -55,7 +82,7 @@ static const char *saver_status(Display *display)
     unsigned long count = 0, left = 0;
     unsigned char *value = NULL;
     const char *status = NULL;
-    if (property == None)
+    if (property == None || !has_saver(display))
         return NULL;
     if (XGetWindowProperty(display, DefaultRootWindow(display), property, 0, 3, False, XA_INTEGER,
                            &type, &format, &count, &left, &value) == Success &&

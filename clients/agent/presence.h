@@ -5,8 +5,9 @@
  * Thread:    one.
  * Errors:    none: what cannot be found out is unknown.
  *
- * A locked screen or a screen saver is told by the root window's _SCREENSAVER_STATUS (xscreensaver and those that
- * took its way) and the MIT-SCREEN-SAVER extension; who is logged in, by utmp where there is one.
+ * A locked screen or a screen saver is told by the root window's _SCREENSAVER_STATUS while xscreensaver runs (or one
+ * that marks its window the same way), and by the MIT-SCREEN-SAVER extension; who is logged in, by utmp where there is
+ * one.
  */
 #ifndef CW_CLIENTS_AGENT_PRESENCE_H
 #define CW_CLIENTS_AGENT_PRESENCE_H

@@ -50,6 +50,7 @@ static void tell(struct cw_control *c, const struct cw_queue_rep *rep)
         if (is_concerned)
             cw_event_changed(c, m->reps[i].account, "availability_changed");
     }
+    cw_desk_dashboard(c);
 }
 
 int cw_op_availability_show(struct cw_control *c, const struct cw_request *request,

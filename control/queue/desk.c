@@ -32,6 +32,7 @@ static int take_team(void *user, const struct cw_team_queue *row)
     team->overflow_team = row->overflow_team;
     team->overflow_s = row->overflow_s;
     team->overflow_count = row->overflow_count;
+    team->alert_count = row->alert_count;
     return 0;
 }
 
@@ -265,6 +266,7 @@ void cw_desk_console_up(struct cw_control *c, const struct cw_control_link *link
     desk->consoles[desk->console_count++] = (struct cw_desk_console){link, connection, account};
     if (rep == NULL || rep->is_present)
         return;
+    cw_desk_dashboard(c);
     rep->is_present = true;
     rep->is_locked = false;
     rep->input_ms = cw_control_now_unix_ms(c);
@@ -282,6 +284,7 @@ static void remove_console(struct cw_control *c, uint32_t at)
     for (uint32_t i = 0; i < desk->console_count; i++)
         if (desk->consoles[i].account == account)
             return;
+    cw_desk_dashboard(c);
     if (rep != NULL)
         rep->is_present = false;
     cw_report_presence(c, account);
@@ -348,6 +351,7 @@ void cw_desk_tell(struct cw_control *c, struct cw_place place)
 
     if (place.account != 0)
         cw_event_changed(c, place.account, "queue_changed");
+    cw_desk_dashboard(c);
     if (place.team == 0)
         return;
     for (uint32_t i = 0; i < desk->told_count; i++)
@@ -364,11 +368,36 @@ void cw_desk_tell(struct cw_control *c, struct cw_place place)
     desk->told_teams[desk->told_count++] = place.team;
 }
 
+void cw_desk_dashboard(struct cw_control *c)
+{
+    c->desk->is_dashboard_told = false;
+}
+
+static void flush_dashboard(struct cw_control *c, uint64_t now_ms)
+{
+    struct cw_desk *desk = c->desk;
+
+    if (desk->is_dashboard_told ||
+        (now_ms >= desk->dashboard_ms && now_ms - desk->dashboard_ms < CW_DASHBOARD_INTERVAL_MS))
+        return;
+    desk->is_dashboard_told = true;
+    desk->dashboard_ms = now_ms;
+    for (uint32_t i = 0; i < desk->model.rep_count; i++) {
+        const struct cw_queue_rep *rep = &desk->model.reps[i];
+        bool leads = false;
+        for (uint32_t k = 0; rep->is_present && k < rep->team_count; k++)
+            leads = leads || rep->teams[k].role >= CW_TEAM_LEAD;
+        if (leads)
+            cw_event_changed(c, rep->account, "dashboard_changed");
+    }
+}
+
 void cw_desk_flush(struct cw_control *c)
 {
     struct cw_desk *desk = c->desk;
     const uint64_t now_ms = cw_control_now_unix_ms(c);
 
+    flush_dashboard(c, now_ms);
     if (desk->told_count == 0 ||
         (now_ms >= desk->told_ms && now_ms - desk->told_ms < CW_EVENT_INTERVAL_MS))
         return;
@@ -394,5 +423,30 @@ void cw_desk_send(struct cw_control *c, struct cw_place place, json_t *event)
         if (rep->is_present && cw_queue_role(rep, place.team) != 0)
             cw_event_send(c, rep->account, json_incref(event));
     }
+    json_decref(event);
+}
+
+struct telling {
+    struct cw_control *c;
+    enum cw_team_role least;
+    json_t *event;
+};
+
+static int tell_member(void *user, const struct cw_team_member *member)
+{
+    const struct telling *t = user;
+    const struct cw_queue_rep *rep = cw_queue_rep_find(&t->c->desk->model, member->account);
+
+    if (rep != NULL && rep->is_present && member->role >= t->least)
+        cw_event_send(t->c, member->account, json_incref(t->event));
+    return 0;
+}
+
+void cw_desk_send_members(struct cw_control *c, uint32_t team, enum cw_team_role least,
+                          json_t *event)
+{
+    struct telling t = {c, least, event};
+
+    (void)cw_store_member_each(c->store, team, 0, CW_TEAM_MEMBERS_MAX, tell_member, &t);
     json_decref(event);
 }

@@ -13,6 +13,7 @@
 
 #include "control/queue/rules.h"
 #include "control/state.h"
+#include "control/store/store_team.h"
 
 struct cw_desk_console {
     const struct cw_control_link *link;
@@ -30,6 +31,8 @@ struct cw_desk {
     uint32_t told_count;
     uint32_t told_room;
     uint64_t told_ms;
+    bool is_dashboard_told;  /* leads have heard of the last change */
+    uint64_t dashboard_ms;   /* when they last heard of one */
     uint64_t invitations_ms; /* when those whose time is over were last looked for */
     char text[CW_CUSTOMER_MESSAGE_BYTES_MAX + 1]; /* of the message that is being made */
 };
@@ -65,6 +68,11 @@ void cw_desk_place_text(struct cw_control *c, struct cw_place place, char *out, 
 /* queue_changed to everybody who looks at it: an account's at once, a team's merged. */
 void cw_desk_tell(struct cw_control *c, struct cw_place place);
 void cw_desk_flush(struct cw_control *c);
+/* Sessions or representatives changed: leads and managers hear dashboard_changed, merged. */
+void cw_desk_dashboard(struct cw_control *c);
+/* An event to the members of a team, from that role on, whose console is connected. */
+void cw_desk_send_members(struct cw_control *c, uint32_t team, enum cw_team_role least,
+                          json_t *event);
 /* An event to everybody of the place whose console is connected. */
 void cw_desk_send(struct cw_control *c, struct cw_place place, json_t *event);
 

@@ -47,6 +47,7 @@ struct cw_queue_session {
     uint32_t asked_count;
     uint32_t needs[CW_SESSION_SKILLS_MAX]; /* skills, as numbers */
     uint32_t need_count;
+    uint32_t position; /* cw_queue_rank */
 };
 
 struct cw_queue_membership {
@@ -83,6 +84,8 @@ struct cw_queue_team {
     uint32_t overflow_team;  /* 0: none */
     uint32_t overflow_s;     /* 0: not by time */
     uint32_t overflow_count; /* how many may wait; 0: not by number */
+    uint32_t alert_count;    /* its leads hear when so many wait; 0: never */
+    bool is_alerted;         /* they have, and it has not become fewer since */
     uint64_t taken_ms;       /* when the last session was taken from it */
     uint64_t interval_ms;    /* smoothed time between two that were taken; 0: not known yet */
     /* Counted by cw_queue_count. */

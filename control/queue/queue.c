@@ -35,28 +35,32 @@ static void account_name(struct cw_control *c, uint32_t account, char *out, size
 static void tell_offer(struct cw_control *c, const struct cw_live_session *session,
                        const struct cw_queue_change *change)
 {
-    cw_event_send(c, change->account,
-                  json_pack("{s:s, s:I, s:s, s:I, s:I}", "type", "session_offered", "session",
-                            (json_int_t)session->row.id, "customer", session->row.customer, "team",
-                            (json_int_t)session->row.team, "until_unix_ms",
-                            (json_int_t)change->until_ms));
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    json_t *event = cw_event_of_session(c, "session_offered", session);
+
+    (void)json_object_set_new(event, "until_unix_ms", json_integer((json_int_t)change->until_ms));
+    (void)json_object_set_new(
+        event, "offer_s",
+        json_integer(
+            (json_int_t)(change->until_ms > now_ms ? (change->until_ms - now_ms) / 1000 : 0)));
+    cw_event_send(c, change->account, event);
 }
 
+/* offered_to: who was asked before the change. */
 static void tell_change(struct cw_control *c, const struct cw_live_session *session,
-                        const struct cw_queue_change *change)
+                        const struct cw_queue_change *change, uint32_t offered_to)
 {
     const struct cw_place place = cw_queue_place(&session->row);
 
     if (change->kind == CW_QUEUE_OFFER)
         tell_offer(c, session, change);
-    if (change->kind == CW_QUEUE_TIME_OUT || change->kind == CW_QUEUE_WITHDRAW)
-        cw_event_send(
-            c, change->account,
-            json_pack("{s:s, s:I}", "type", "offer_over", "session", (json_int_t)session->row.id));
+    if (session->q.offered_to == 0)
+        cw_event_offer_over(c, offered_to, session->row.id,
+                            change->kind == CW_QUEUE_TIME_OUT ? "timed_out"
+                            : change->kind == CW_QUEUE_REFUSE ? "declined"
+                                                              : "withdrawn");
     if (change->kind == CW_QUEUE_OVERDUE)
-        cw_desk_send(c, place,
-                     json_pack("{s:s, s:I, s:s}", "type", "session_overdue", "session",
-                               (json_int_t)session->row.id, "customer", session->row.customer));
+        cw_desk_send(c, place, cw_event_of_session(c, "session_overdue", session));
     cw_desk_tell(c, place);
 }
 
@@ -82,13 +86,11 @@ static int store_change(struct cw_control *c, const struct cw_actor *actor,
     return err;
 }
 
-static void move_text(struct cw_control *c, const struct cw_live_session *session,
-                      const struct cw_queue_change *change, const char *reason, char *out,
-                      size_t size)
+static void move_text(struct cw_control *c, const struct cw_queue_change *change,
+                      const char *reason, char *out, size_t size)
 {
     char place[CW_NAME_SIZE + 16];
 
-    (void)session;
     cw_desk_place_text(c, change->to, place, sizeof place);
     snprintf(out, size, "The session waits in %s now%s%s%s%s.", place,
              change->why != NULL ? ": " : "", change->why != NULL ? change->why : "",
@@ -100,6 +102,7 @@ int cw_queue_carry_out(struct cw_control *c, const struct cw_actor *actor,
                        const char *reason)
 {
     char text[2 * CW_NAME_SIZE + CW_DECLINE_TEXT_BYTES_MAX];
+    const uint32_t offered_to = session->q.offered_to;
     int err = 0;
 
     if (change->kind == CW_QUEUE_END) {
@@ -108,7 +111,7 @@ int cw_queue_carry_out(struct cw_control *c, const struct cw_actor *actor,
         return 0;
     }
     if (change->kind == CW_QUEUE_MOVE || change->kind == CW_QUEUE_OVERFLOW) {
-        move_text(c, session, change, reason, text, sizeof text);
+        move_text(c, change, reason, text, sizeof text);
         return cw_session_move(
             c, actor, session, change,
             change->kind == CW_QUEUE_MOVE ? "session.transfer" : "queue.overflow", text);
@@ -119,7 +122,7 @@ int cw_queue_carry_out(struct cw_control *c, const struct cw_actor *actor,
     if (err != 0)
         return err;
     cw_queue_apply(&c->desk->model, change, cw_control_now_unix_ms(c));
-    tell_change(c, session, change);
+    tell_change(c, session, change, offered_to);
     return 0;
 }
 
@@ -164,7 +167,6 @@ static void say(struct cw_control *c, struct cw_live_session *session,
     if (err == 0 && has_line)
         cw_chat_send(session, 0, &line);
     session->told_ms = cw_control_now_unix_ms(c);
-    session->told_position = cw_queue_position(&c->desk->model, &session->q);
 }
 
 void cw_queue_greet(struct cw_control *c, struct cw_live_session *session)
@@ -241,9 +243,43 @@ static void run_rules(struct cw_control *c, uint64_t now_ms)
     }
 }
 
+/* An audit row, and so an outbound event, and one to the leads who are there. */
+static void alert(struct cw_control *c, const struct cw_queue_team *due)
+{
+    const struct cw_actor appliance = cw_actor_appliance();
+    const struct cw_queue_team team = *due;
+    struct cw_team row = {.name = ""};
+    char object[32];
+    int err = cw_store_begin(c->store);
+
+    snprintf(object, sizeof object, "team %u", team.team);
+    (void)cw_store_team_get(c->store, team.team, &row);
+    if (err == 0)
+        err = cw_store_end(c->store, cw_audit(c, &appliance, "queue.alert", object, "ok",
+                                              "%u wait in the queue of %s (alert at %u)",
+                                              team.waiting_count, row.name, team.alert_count));
+    if (err != 0)
+        cw_log(CW_LOG_WARNING, "control.queue", "team %u: an alert is not stored: %s", team.team,
+               cw_err_text(err));
+    cw_desk_send_members(c, team.team, CW_TEAM_LEAD,
+                         json_pack("{s:s, s:I, s:s, s:I, s:I}", "type", "queue_alert", "team",
+                                   (json_int_t)team.team, "name", row.name, "waiting",
+                                   (json_int_t)team.waiting_count, "alert_count",
+                                   (json_int_t)team.alert_count));
+}
+
+static void run_alerts(struct cw_control *c)
+{
+    const struct cw_queue_team *due = NULL;
+
+    while ((due = cw_queue_alert_due(cw_desk_model(c))) != NULL)
+        alert(c, due);
+}
+
 void cw_queue_tick(struct cw_control *c, uint64_t now_ms)
 {
     run_rules(c, now_ms);
+    run_alerts(c);
     if (now_ms >= c->desk->invitations_ms + CW_INVITATIONS_EVERY_S * UINT64_C(1000)) {
         c->desk->invitations_ms = now_ms;
         cw_invitations_tick(c, now_ms);

@@ -12,6 +12,7 @@
 #include "control/session/people.h"
 #include "control/store/store_queue.h"
 #include "control/store/store_team.h"
+#include "control/team/team.h"
 #include "engine/base/err.h"
 
 enum sort { BY_QUEUE, BY_WAITING, BY_CUSTOMER };
@@ -25,6 +26,8 @@ struct view {
     bool only_favourites;
     const char *search;
     unsigned sort;
+    uint64_t offset;
+    uint64_t limit;
     uint32_t favourites[CW_SESSIONS_LIVE_MAX];
     uint32_t favourite_count;
     struct cw_live_session *rows[CW_SESSIONS_LIVE_MAX];
@@ -68,6 +71,7 @@ static json_t *row_json(struct view *v, struct cw_live_session *session)
     const struct cw_session *row = &session->row;
     const struct cw_queue_model *m = &v->c->desk->model;
     const bool waits = row->state == CW_SESSION_WAITING;
+    const uint32_t position = waits ? session->q.position : 0;
     json_t *json = json_pack(
         "{s:I, s:s, s:I, s:s, s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:o, s:o, s:b, s:b}", "session",
         (json_int_t)row->id, "customer", row->customer, "waiting_since_unix_ms",
@@ -78,9 +82,9 @@ static json_t *row_json(struct view *v, struct cw_live_session *session)
         (json_int_t)(waits && v->now_ms > row->queued_ms ? (v->now_ms - row->queued_ms) / 1000 : 0),
         "total_s",
         (json_int_t)(v->now_ms > row->created_ms ? (v->now_ms - row->created_ms) / 1000 : 0),
-        "position", number_or_null(cw_queue_position(m, &session->q)), "estimated_wait_s",
-        number_or_null(waits ? cw_queue_estimate_ms(m, &session->q) / 1000 : 0), "overdue",
-        row->is_overdue, "favourite", is_favourite(v, row->id));
+        "position", number_or_null(position), "estimated_wait_s",
+        number_or_null(waits ? cw_queue_estimate_at_ms(m, &session->q, position) / 1000 : 0),
+        "overdue", row->is_overdue, "favourite", is_favourite(v, row->id));
 
     (void)json_object_set_new(json, "offered_to", number_or_null(session->q.offered_to));
     (void)json_object_set_new(json, "offered_until_unix_ms",
@@ -121,7 +125,8 @@ static json_t *rows_json(struct view *v)
 
     if (v->count > 1)
         qsort_r(v->rows, v->count, sizeof(struct cw_live_session *), compare, v);
-    for (size_t i = 0; i < v->count; i++)
+    cw_queue_rank(&v->c->desk->model);
+    for (size_t i = v->offset; i < v->count && i < v->offset + v->limit; i++)
         (void)json_array_append_new(rows, row_json(v, v->rows[i]));
     return rows;
 }
@@ -136,6 +141,7 @@ static struct view *view_new(struct cw_control *c, const struct cw_request *requ
     v->account = request->account;
     v->now_ms = cw_control_now_unix_ms(c);
     v->is_personal = true;
+    v->limit = CW_QUEUE_LIST_ROWS_MAX;
     if (request->account != 0)
         (void)cw_store_favourite_each(c->store, request->account, note_favourite, v);
     return v;
@@ -162,6 +168,11 @@ static int take_view(const json_t *body, struct view *v, struct cw_reply *reply)
         return cw_refuse(reply, CW_ERR_INVALID, "favourites is either true or false.");
     if (cw_body_lines(body, "search", CW_NAME_BYTES_MAX, &v->search) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "search is too long.");
+    if (cw_body_number(body, "offset", 0, CW_SESSIONS_LIVE_MAX, &v->offset) != 0 ||
+        cw_body_number(body, "limit", 1, CW_QUEUE_LIST_ROWS_MAX, &v->limit) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "offset is how many to leave out, limit is from 1 to %d.",
+                         CW_QUEUE_LIST_ROWS_MAX);
     return 0;
 }
 
@@ -170,8 +181,9 @@ int cw_op_queue_list(struct cw_control *c, const struct cw_request *request, str
     const bool is_person = request->front == CW_FRONT_HTTP;
     struct view *v = view_new(c, request);
     const struct cw_queue_rep *rep = NULL;
-    int err = v == NULL ? CW_ERR_NOMEM
-                        : cw_body_only(request->body, "queue sort favourites search", reply);
+    int err = v == NULL
+                  ? CW_ERR_NOMEM
+                  : cw_body_only(request->body, "queue sort favourites search offset limit", reply);
 
     if (err == 0)
         err = take_view(request->body, v, reply);
@@ -193,7 +205,8 @@ int cw_op_queue_list(struct cw_control *c, const struct cw_request *request, str
             continue;
         v->rows[v->count++] = session;
     }
-    reply->json = json_pack("{s:o}", "queue", rows_json(v));
+    reply->json = json_pack("{s:o, s:I, s:I}", "queue", rows_json(v), "total", (json_int_t)v->count,
+                            "now_unix_ms", (json_int_t)v->now_ms);
     free(v);
     return 0;
 }
@@ -211,6 +224,7 @@ int cw_op_session_show(struct cw_control *c, const struct cw_request *request,
     v = view_new(c, request);
     if (v == NULL)
         return CW_ERR_NOMEM;
+    session->q.position = cw_queue_position(&c->desk->model, &session->q);
     reply->json = row_json(v, session);
     (void)json_object_update_missing_new(reply->json, cw_session_json(session));
     needs = json_array();
@@ -224,13 +238,14 @@ int cw_op_session_show(struct cw_control *c, const struct cw_request *request,
 
 /* ---- the dashboard ---------------------------------------------------------------------------- */
 
-static const char *colour_of(const struct cw_queue_model *m, const struct cw_live_session *session,
+/* Red: late; yellow: soon late, or with a representative while the customer is not there. */
+static const char *colour_of(const struct cw_queue_model *m, struct cw_live_session *session,
                              uint64_t now_ms)
 {
     const struct cw_queue_team *team = cw_queue_team_find(m, session->row.team);
 
     if (session->row.state != CW_SESSION_WAITING)
-        return "green";
+        return strcmp(status_of(session), "customer_absent") == 0 ? "yellow" : "green";
     if (session->row.is_overdue)
         return "red";
     if (team != NULL && team->overdue_s != 0 &&
@@ -259,6 +274,16 @@ static json_t *dashboard_reps(struct cw_control *c, uint32_t team, uint8_t own_r
     return rows;
 }
 
+/* What of a team's queue explains colours and alerts. */
+static json_t *rules_json(const struct cw_queue_team *team)
+{
+    return team == NULL
+               ? json_null()
+               : json_pack("{s:I, s:o, s:o, s:b}", "waiting", (json_int_t)team->waiting_count,
+                           "overdue_s", number_or_null(team->overdue_s), "alert_count",
+                           number_or_null(team->alert_count), "automatic", team->is_automatic);
+}
+
 static json_t *dashboard_team(struct view *v, uint32_t team, uint8_t own_role)
 {
     struct cw_control *c = v->c;
@@ -282,11 +307,15 @@ static json_t *dashboard_team(struct view *v, uint32_t team, uint8_t own_role)
         json = row_json(v, session);
         (void)json_object_set_new(json, "colour",
                                   json_string(colour_of(&c->desk->model, session, v->now_ms)));
-        (void)json_object_set_new(json, "representative", json_string(session->row.representative));
+        (void)json_object_update_missing_new(json, cw_session_json(session));
+        (void)json_object_set_new(json, "account", number_or_null(session->row.account));
+        (void)json_object_set_new(json, "participants", cw_session_people_json(session));
         (void)json_array_append_new(sessions, json);
     }
-    return json_pack("{s:I, s:s, s:o, s:o}", "team", (json_int_t)team, "name", row.name,
-                     "representatives", dashboard_reps(c, team, own_role), "sessions", sessions);
+    return json_pack("{s:I, s:s, s:s, s:o, s:o, s:o}", "team", (json_int_t)team, "name", row.name,
+                     "role", cw_team_role_name((enum cw_team_role)own_role), "rules",
+                     rules_json(cw_queue_team_find(&c->desk->model, team)), "representatives",
+                     dashboard_reps(c, team, own_role), "sessions", sessions);
 }
 
 static int load_member(void *user, const struct cw_team_member *member)
@@ -329,11 +358,12 @@ int cw_op_dashboard(struct cw_control *c, const struct cw_request *request, stru
         err = cw_store_member_each(c->store, led.rows[i].team, 0, CW_TEAM_MEMBERS_MAX, load_member,
                                    c);
     if (err == 0)
-        (void)cw_desk_model(c);
+        cw_queue_rank(cw_desk_model(c));
     for (uint32_t i = 0; err == 0 && i < led.count; i++)
         (void)json_array_append_new(rows, dashboard_team(v, led.rows[i].team, led.rows[i].role));
     free(led.rows);
     free(v);
-    reply->json = json_pack("{s:o}", "teams", rows);
+    reply->json = json_pack("{s:o, s:I}", "teams", rows, "now_unix_ms",
+                            (json_int_t)cw_control_now_unix_ms(c));
     return err;
 }

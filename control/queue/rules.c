@@ -193,11 +193,46 @@ uint32_t cw_queue_position(const struct cw_queue_model *m, const struct cw_queue
     return position;
 }
 
-uint64_t cw_queue_estimate_ms(const struct cw_queue_model *m, const struct cw_queue_session *s)
+/* By queue, those without one last. */
+static int by_queue(const void *left, const void *right)
+{
+    const struct cw_queue_session *a = *(struct cw_queue_session *const *)left;
+    const struct cw_queue_session *b = *(struct cw_queue_session *const *)right;
+    const struct cw_place at = cw_queue_place(a->row);
+    const struct cw_place bt = cw_queue_place(b->row);
+
+    if (at.team != bt.team)
+        return at.team > bt.team ? -1 : 1;
+    if (at.account != bt.account)
+        return at.account > bt.account ? -1 : 1;
+    return cw_queue_compare(a, b);
+}
+
+void cw_queue_rank(struct cw_queue_model *m)
+{
+    if (m->session_count == 0)
+        return;
+    memcpy(m->order, m->sessions, m->session_count * sizeof(struct cw_queue_session *));
+    qsort(m->order, m->session_count, sizeof(struct cw_queue_session *), by_queue);
+    for (uint32_t i = 0; i < m->session_count; i++) {
+        const struct cw_place place = cw_queue_place(m->order[i]->row);
+        const struct cw_queue_session *before = i > 0 ? m->order[i - 1] : NULL;
+        const bool is_first = before == NULL || !cw_place_is(cw_queue_place(before->row), place);
+        m->order[i]->position = !cw_place_is_set(place) ? 0 : is_first ? 1 : before->position + 1;
+    }
+}
+
+uint64_t cw_queue_estimate_at_ms(const struct cw_queue_model *m, const struct cw_queue_session *s,
+                                 uint32_t position)
 {
     const struct cw_queue_team *team = cw_queue_team_find(m, s->row->team);
 
-    return team != NULL ? team->interval_ms * cw_queue_position(m, s) : 0;
+    return team != NULL ? team->interval_ms * position : 0;
+}
+
+uint64_t cw_queue_estimate_ms(const struct cw_queue_model *m, const struct cw_queue_session *s)
+{
+    return cw_queue_estimate_at_ms(m, s, cw_queue_position(m, s));
 }
 
 /* ---- what is due ----------------------------------------------------------------------------- */
@@ -279,6 +314,20 @@ bool cw_queue_due(struct cw_queue_model *m, uint64_t now_ms, struct cw_queue_cha
     *ret = (struct cw_queue_change){0};
     return due_overflow(m, now_ms, ret) || due_overdue(m, now_ms, ret) ||
            cw_equilibrium_due(m, now_ms, ret);
+}
+
+struct cw_queue_team *cw_queue_alert_due(struct cw_queue_model *m)
+{
+    for (uint32_t i = 0; i < m->team_count; i++) {
+        struct cw_queue_team *team = &m->teams[i];
+        const bool is_due = team->alert_count != 0 && team->waiting_count >= team->alert_count;
+        if (is_due && !team->is_alerted) {
+            team->is_alerted = true;
+            return team;
+        }
+        team->is_alerted = is_due;
+    }
+    return NULL;
 }
 
 /* ---- a lost representative ------------------------------------------------------------------- */

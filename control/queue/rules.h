@@ -72,12 +72,21 @@ struct cw_queue_session *cw_queue_next(const struct cw_queue_model *m,
                                        const struct cw_queue_rep *rep);
 /* 1: the first of its queue; 0: it does not wait. */
 uint32_t cw_queue_position(const struct cw_queue_model *m, const struct cw_queue_session *s);
+/* Sets the position of every session at once: what a listing of many of them needs. */
+void cw_queue_rank(struct cw_queue_model *m);
 /* From the pace at which sessions were taken; 0: nobody can tell. */
 uint64_t cw_queue_estimate_ms(const struct cw_queue_model *m, const struct cw_queue_session *s);
+/* The same when the position is known. */
+uint64_t cw_queue_estimate_at_ms(const struct cw_queue_model *m, const struct cw_queue_session *s,
+                                 uint32_t position);
 
 /* What time brings next: offers that are over, overflow, overdue, assignments. One at a time: store,
  * apply, count, and ask again until it is false. */
 bool cw_queue_due(struct cw_queue_model *m, uint64_t now_ms, struct cw_queue_change *ret);
+
+/* The next team in whose queue as many wait as its leads want to hear of; NULL: none. It is named once,
+ * until fewer wait. */
+struct cw_queue_team *cw_queue_alert_due(struct cw_queue_model *m);
 
 /* ---- a lost representative ------------------------------------------------------------------- */
 

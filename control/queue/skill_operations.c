@@ -21,12 +21,12 @@ static json_t *number_or_null(uint64_t value)
 static int list_queue(void *user, const struct cw_team_queue *q)
 {
     json_t *row =
-        json_pack("{s:I, s:s, s:b, s:b, s:I, s:o, s:o, s:o, s:o}", "team", (json_int_t)q->team,
+        json_pack("{s:I, s:s, s:b, s:b, s:I, s:o, s:o, s:o, s:o, s:o}", "team", (json_int_t)q->team,
                   "name", q->name, "automatic", q->is_automatic, "persistent", q->is_persistent,
                   "offer_s", (json_int_t)(q->offer_s != 0 ? q->offer_s : CW_OFFER_S), "overdue_s",
                   number_or_null(q->overdue_s), "overflow_team", number_or_null(q->overflow_team),
                   "overflow_s", number_or_null(q->overflow_s), "overflow_count",
-                  number_or_null(q->overflow_count));
+                  number_or_null(q->overflow_count), "alert_count", number_or_null(q->alert_count));
 
     return json_array_append_new(user, row) == 0 ? 0 : CW_ERR_NOMEM;
 }
@@ -55,6 +55,7 @@ static int take_rules(const json_t *body, struct cw_team_queue *q, struct cw_rep
     uint64_t overflow_team = q->overflow_team;
     uint64_t overflow_s = q->overflow_s;
     uint64_t overflow_count = q->overflow_count;
+    uint64_t alert_count = q->alert_count;
 
     if (cw_body_bool(body, "automatic", &q->is_automatic) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "automatic is either on or off.");
@@ -66,8 +67,10 @@ static int take_rules(const json_t *body, struct cw_team_queue *q, struct cw_rep
         return cw_refuse(reply, CW_ERR_INVALID,
                          "overdue_s and overflow_s must be from 0 (never) to %d seconds.",
                          CW_QUEUE_RULE_S_MAX);
-    if (cw_body_number(body, "overflow_count", 0, CW_QUEUE_RULE_COUNT_MAX, &overflow_count) != 0)
-        return cw_refuse(reply, CW_ERR_INVALID, "overflow_count must be from 0 (never) to %d.",
+    if (cw_body_number(body, "overflow_count", 0, CW_QUEUE_RULE_COUNT_MAX, &overflow_count) != 0 ||
+        cw_body_number(body, "alert_count", 0, CW_QUEUE_RULE_COUNT_MAX, &alert_count) != 0)
+        return cw_refuse(reply, CW_ERR_INVALID,
+                         "overflow_count and alert_count must be from 0 (never) to %d.",
                          CW_QUEUE_RULE_COUNT_MAX);
     if (cw_body_number(body, "overflow_team", 0, UINT32_MAX, &overflow_team) != 0 ||
         overflow_team == q->team)
@@ -78,6 +81,7 @@ static int take_rules(const json_t *body, struct cw_team_queue *q, struct cw_rep
     q->overflow_team = (uint32_t)overflow_team;
     q->overflow_s = (uint32_t)overflow_s;
     q->overflow_count = (uint32_t)overflow_count;
+    q->alert_count = (uint32_t)alert_count;
     return 0;
 }
 
@@ -87,9 +91,9 @@ int cw_op_queue_set(struct cw_control *c, const struct cw_request *request, stru
     struct cw_team_queue q = {.team = 0};
     struct cw_team other;
     char object[32];
-    int err =
-        cw_body_only(request->body,
-                     "automatic offer_s overdue_s overflow_team overflow_s overflow_count", reply);
+    int err = cw_body_only(
+        request->body,
+        "automatic offer_s overdue_s overflow_team overflow_s overflow_count alert_count", reply);
 
     if (err == 0)
         err = cw_store_team_queue_each(c->store, request->path_id, take_queue, &q);
@@ -110,9 +114,9 @@ int cw_op_queue_set(struct cw_control *c, const struct cw_request *request, stru
     err = cw_store_team_queue_put(c->store, &q);
     if (err == 0)
         err = cw_audit(c, &actor, "queue.set", object, "ok",
-                       "%s, offer %u s, overdue %u s, overflow to %u after %u s or %u",
+                       "%s, offer %u s, overdue %u s, overflow to %u after %u s or %u, alert at %u",
                        q.is_automatic ? "automatic" : "manual", q.offer_s, q.overdue_s,
-                       q.overflow_team, q.overflow_s, q.overflow_count);
+                       q.overflow_team, q.overflow_s, q.overflow_count, q.alert_count);
     return cw_store_end(c->store, err);
 }
 

@@ -6,7 +6,7 @@
 
 #include "control/account/sign_in.h"
 #include "control/link/link_server.h"
-#include "control/queue/desk.h"
+#include "control/queue/operations.h"
 #include "engine/wire/frame.h"
 
 void cw_event_send(struct cw_control *c, uint32_t account, json_t *event)
@@ -29,13 +29,32 @@ void cw_event_jump_items_changed(struct cw_control *c)
     c->jump_items_changed = true;
 }
 
+json_t *cw_event_of_session(struct cw_control *c, const char *type,
+                            const struct cw_live_session *session)
+{
+    const struct cw_session *row = &session->row;
+
+    return json_pack(
+        "{s:s, s:I, s:s, s:s, s:o, s:s, s:I, s:I}", "type", type, "session", (json_int_t)row->id,
+        "customer", row->customer, "name", row->title[0] != '\0' ? row->title : row->customer,
+        "team", row->team != 0 ? json_integer((json_int_t)row->team) : json_null(), "priority",
+        cw_priority_name(row->priority), "waiting_since_unix_ms", (json_int_t)row->created_ms,
+        "now_unix_ms", (json_int_t)cw_control_now_unix_ms(c));
+}
+
 void cw_event_session_waiting(struct cw_control *c, struct cw_place place,
                               const struct cw_live_session *session)
 {
-    cw_desk_send(c, place,
-                 json_pack("{s:s, s:I, s:s, s:o}", "type", "session_waiting", "session",
-                           (json_int_t)session->row.id, "customer", session->row.customer, "team",
-                           place.team != 0 ? json_integer((json_int_t)place.team) : json_null()));
+    cw_desk_send(c, place, cw_event_of_session(c, "session_waiting", session));
+}
+
+void cw_event_offer_over(struct cw_control *c, uint32_t account, uint32_t session,
+                         const char *reason)
+{
+    if (account != 0)
+        cw_event_send(c, account,
+                      json_pack("{s:s, s:I, s:s}", "type", "offer_over", "session",
+                                (json_int_t)session, "reason", reason));
 }
 
 void cw_event_session_ended(struct cw_control *c, const struct cw_live_session *session)

@@ -20,6 +20,12 @@ void cw_event_jump_items_changed(struct cw_control *c);
 void cw_event_session_waiting(struct cw_control *c, struct cw_place place,
                               const struct cw_live_session *session);
 /* To everybody who takes part, or has it in the queue. */
+/* What events about a waiting session have in common; the caller's. */
+json_t *cw_event_of_session(struct cw_control *c, const char *type,
+                            const struct cw_live_session *session);
+/* Automatic assignment does not ask that account any more; 0: it asked nobody. */
+void cw_event_offer_over(struct cw_control *c, uint32_t account, uint32_t session,
+                         const char *reason);
 void cw_event_session_ended(struct cw_control *c, const struct cw_live_session *session);
 void cw_event_signed_out(struct cw_control *c, uint32_t account, const char *text);
 void cw_event_flush(struct cw_control *c);

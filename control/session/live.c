@@ -264,7 +264,6 @@ static void keep_session(struct cw_live_session *session, const struct cw_live_s
     session->wake_sent = old->wake_sent;
     memcpy(session->wake_why, old->wake_why, sizeof session->wake_why);
     session->told_ms = old->told_ms;
-    session->told_position = old->told_position;
     session->was_recorded = old->was_recorded;
     memcpy(session->questions, old->questions, sizeof session->questions);
     session->question_count = old->question_count;

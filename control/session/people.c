@@ -27,6 +27,7 @@ void cw_session_tell(struct cw_control *c, struct cw_live_session *session)
     }
     if (session->row.account != 0 && cw_live_member(session, session->row.account) == NULL)
         cw_event_changed(c, session->row.account, "sessions_changed");
+    cw_desk_dashboard(c);
 }
 
 /* ---- who may ---------------------------------------------------------------------------------- */
@@ -210,6 +211,7 @@ int cw_session_seat(struct cw_control *c, const struct cw_actor *actor,
                     struct cw_session_joined *ret)
 {
     const struct cw_place place = cw_queue_place(&session->row);
+    const uint32_t offered_to = session->q.offered_to;
     struct cw_denials denials = {0};
     struct cw_denials former = {0};
     struct cw_chat_row line;
@@ -245,6 +247,8 @@ int cw_session_seat(struct cw_control *c, const struct cw_actor *actor,
         cw_session_refresh_people(c, session);
         if (has_line)
             cw_chat_send(session, 0, &line);
+        if (session->q.offered_to == 0)
+            cw_event_offer_over(c, offered_to, session->row.id, "taken");
         if (cw_place_is_set(place))
             cw_desk_tell(c, place);
         cw_session_tell(c, session);
@@ -447,6 +451,7 @@ int cw_session_move(struct cw_control *c, const struct cw_actor *actor,
     const struct cw_place from = cw_queue_place(&session->row);
     const struct cw_session row = cw_queue_row_after(&session->row, change, now_ms);
     const uint32_t owner = session->row.state == CW_SESSION_ACTIVE ? session->row.account : 0;
+    const uint32_t offered_to = session->q.offered_to;
     struct cw_invitations_over over = {0};
     struct cw_denials denials = {0};
     struct cw_chat_row stored;
@@ -472,6 +477,7 @@ int cw_session_move(struct cw_control *c, const struct cw_actor *actor,
         session->told_ms = now_ms;
         session->orphan_ms = 0;
         cw_invitations_tell(c, session, &over);
+        cw_event_offer_over(c, offered_to, session->row.id, "moved");
         if (cw_place_is_set(from))
             cw_desk_tell(c, from);
         cw_desk_tell(c, change->to);

@@ -225,7 +225,7 @@ int cw_session_start_jump(struct cw_control *c, const struct cw_actor *actor,
     cw_session_offer(c, session);
     cw_jump_tell(c, session, true);
     cw_event_jump_items_changed(c);
-    cw_event_changed(c, account->id, "sessions_changed");
+    cw_session_tell(c, session);
     return 0;
 }
 
@@ -474,6 +474,7 @@ void cw_session_end(struct cw_control *c, struct cw_live_session *session,
         cw_send_end_session(c, session, code, session->over_text);
     cw_jump_tell(c, session, false);
     session->is_over = true;
+    cw_event_offer_over(c, session->q.offered_to, session->row.id, "ended");
     cw_queue_session_remove(&c->desk->model, session->row.id); /* no rule moves it any more */
     session->over_code = code;
     snprintf(session->over_actor, sizeof session->over_actor, "%s", actor->name);

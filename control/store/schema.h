@@ -35,6 +35,7 @@ extern const char cw_schema_wake[];
 /* schema_queue.c */
 extern const char cw_schema_queue_1[];
 extern const char cw_schema_queue_2[];
+extern const char cw_schema_queue_3[];
 
 /* schema_portal.c */
 extern const char cw_schema_portal_1[];

@@ -182,3 +182,7 @@ const char cw_schema_queue_1[] =
 /* The side chat of representatives. */
 const char cw_schema_queue_2[] =
     "ALTER TABLE chat ADD COLUMN audience INTEGER NOT NULL DEFAULT 0;"; /* enum cw_chat_audience */
+
+/* Leads hear of it when so many wait. */
+const char cw_schema_queue_3[] =
+    "ALTER TABLE team_queue ADD COLUMN alert_count INTEGER NOT NULL DEFAULT 0;"; /* 0: never */

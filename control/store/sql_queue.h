@@ -7,11 +7,12 @@
     X(TEAM_QUEUE_EACH, "SELECT t.id, coalesce(q.is_automatic, 0), coalesce(q.offer_s, 0),"        \
                        " coalesce(q.overdue_s, 0), coalesce(q.overflow_team, 0),"                 \
                        " coalesce(q.overflow_s, 0), coalesce(q.overflow_count, 0),"               \
-                       " t.is_persistent_queue, t.name FROM team t LEFT JOIN team_queue q"        \
-                       " ON q.team = t.id WHERE ?1 = 0 OR t.id = ?1 ORDER BY t.id")               \
+                       " t.is_persistent_queue, t.name, coalesce(q.alert_count, 0)"               \
+                       " FROM team t LEFT JOIN team_queue q ON q.team = t.id"                     \
+                       " WHERE ?1 = 0 OR t.id = ?1 ORDER BY t.id")                                \
     X(TEAM_QUEUE_PUT, "INSERT OR REPLACE INTO team_queue(team, is_automatic, offer_s, overdue_s," \
-                      " overflow_team, overflow_s, overflow_count)"                               \
-                      " VALUES(?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7)")                           \
+                      " overflow_team, overflow_s, overflow_count, alert_count)"                  \
+                      " VALUES(?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8)")                       \
     X(STATUS_CODE_ADD, "INSERT INTO status_code(name, shown_as) VALUES(?1, ?2)")                  \
     X(STATUS_CODE_REMOVE, "DELETE FROM status_code WHERE id = ?1")                                \
     X(STATUS_CODE_EACH, "SELECT id, name, shown_as FROM status_code WHERE ?1 = 0 OR id = ?1"      \

@@ -61,6 +61,7 @@ int cw_store_team_queue_each(struct cw_store *s, uint32_t team, cw_team_queue_fn
         row.overflow_count = (uint32_t)cw_column_int(&q, 6);
         row.is_persistent = cw_column_int(&q, 7) != 0;
         cw_column_text(&q, 8, row.name, sizeof row.name);
+        row.alert_count = (uint32_t)cw_column_int(&q, 9);
         stop = each(user, &row);
     }
     err = cw_query_end(&q);
@@ -78,6 +79,7 @@ int cw_store_team_queue_put(struct cw_store *s, const struct cw_team_queue *queu
     cw_bind_int(&q, queue->overflow_team);
     cw_bind_int(&q, queue->overflow_s);
     cw_bind_int(&q, queue->overflow_count);
+    cw_bind_int(&q, queue->alert_count);
     return cw_query_run(&q);
 }
 

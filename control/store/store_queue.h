@@ -20,6 +20,7 @@ struct cw_team_queue {
     uint32_t overflow_team;
     uint32_t overflow_s;
     uint32_t overflow_count;
+    uint32_t alert_count;
     bool is_persistent;      /* read only, the team's */
     char name[CW_NAME_SIZE]; /* read only */
 };

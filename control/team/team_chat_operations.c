@@ -171,34 +171,15 @@ static json_t *event_of(const struct where *where, uint32_t other, const struct 
                      (json_int_t)m->account, "name", m->name, "text", m->text);
 }
 
-struct telling {
-    struct cw_control *c;
-    json_t *event;
-};
-
-static int tell_member(void *user, const struct cw_team_member *member)
-{
-    const struct telling *t = user;
-    const struct cw_queue_rep *rep = cw_queue_rep_find(&t->c->desk->model, member->account);
-
-    if (rep != NULL && rep->is_present)
-        cw_event_send(t->c, member->account, json_incref(t->event));
-    return 0;
-}
-
 /* To whoever is there of those that it is for, and to the writer's other windows. */
 static void tell(struct cw_control *c, const struct where *where, const struct cw_team_message *m)
 {
-    struct telling t = {c, NULL};
-
     if (where->other != 0) {
         cw_event_send(c, where->other, event_of(where, m->account, m));
         cw_event_send(c, m->account, event_of(where, where->other, m));
         return;
     }
-    t.event = event_of(where, 0, m);
-    (void)cw_store_member_each(c->store, where->room.team, 0, CW_TEAM_MEMBERS_MAX, tell_member, &t);
-    json_decref(t.event);
+    cw_desk_send_members(c, where->room.team, CW_TEAM_MEMBER, event_of(where, 0, m));
 }
 
 static int text_of_body(const json_t *body, const char **ret_text, struct cw_reply *reply)

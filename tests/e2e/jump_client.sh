@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 at_end() {
     [ -n "${client:-}" ] && kill -KILL "$client" 2>/dev/null
+    [ -n "${locker:-}" ] && kill -TERM "$locker" 2>/dev/null
     [ -n "${screen:-}" ] && kill -TERM "$screen" 2>/dev/null
     [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 }
@@ -47,7 +48,7 @@ until_true() { # COMMAND...: within 15 s
 running() { ctl engine status >/dev/null 2>&1; }
 until_true running || exit 70
 
-Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp 3>"$dir/display" 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 800x600x24 -ac -noreset -nolisten tcp 3>"$dir/display" 2>/dev/null &
 screen=$!
 has_display() { [ -s "$dir/display" ]; }
 check 'there is a screen' until_true has_display
@@ -85,6 +86,34 @@ picture() { ctl show jump-thumbnail 1 >"$dir/out" 2>/dev/null; }
 check 'a picture of the screen comes' until_true picture
 field picture <"$dir/out" | tr '_-' '/+' | sed 's/$/==/' | base64 -di 2>/dev/null >"$dir/small.png"
 check 'it is a PNG of it' sh -c "identify '$dir/small.png' | grep -q 'PNG 320x240'"
+
+presence() { # WORD: within two reports
+    for _ in $(seq 150); do
+        ctl show jump-item 1 >"$dir/out"
+        [ "$(field presence <"$dir/out")" = "$1" ] && return 0
+        sleep 0.2
+    done
+    return 1
+}
+before=$(field presence <<<"$(ctl show jump-item 1)")
+xset s activate
+check 'the screen saver of the X server is told' presence screen_saver
+xset s reset
+check 'and that it is over' presence "$before"
+# A real locker; it locks nothing for root.
+mkdir "$dir/home"
+chmod 777 "$dir/home"
+as_user=(env "HOME=$dir/home")
+[ "$(id -u)" = 0 ] && as_user+=(setpriv --reuid nobody --regid nogroup --clear-groups)
+"${as_user[@]}" xscreensaver --no-splash >"$dir/locker.log" 2>&1 &
+locker=$!
+locks() { "${as_user[@]}" xscreensaver-command -lock >>"$dir/locker.log" 2>&1; }
+check 'a locker locks the screen' until_true locks
+check 'a locked screen is told' presence locked
+kill -TERM "$locker"
+wait "$locker" 2>/dev/null
+locker=
+check 'and is not locked when the locker is gone' presence "$before"
 
 "$dir/prefix/causeway-client" disable --state-dir "$dir/client" >/dev/null
 is_state() { ctl show jump-item 1 >"$dir/out" && [ "$(field state <"$dir/out")" = "$1" ]; }

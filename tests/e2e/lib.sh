@@ -40,6 +40,38 @@ free_port() {
         ss -Hltn "sport = :$p" | grep -q . || { echo "$p"; return; }
     done
 }
+# The system calls that a unit lets through, groups resolved.
+allowed() { # UNIT
+    python3 - "$1" <<'END' | sort -u
+import re, subprocess, sys
+
+def members(name):
+    if not name.startswith("@"):
+        return {name}
+    text = subprocess.check_output(["systemd-analyze", "syscall-filter", name], text=True)
+    found = set()
+    for line in text.splitlines()[1:]:
+        line = line.strip()
+        if line and not line.startswith("#"):
+            found |= members(line)
+    return found
+
+calls = members("@default")
+for line in open(sys.argv[1]):
+    m = re.match(r"SystemCallFilter=(~?)(.*)", line)
+    if m:
+        for name in m.group(2).split():
+            if m.group(1):
+                calls -= members(name) - members("@default")
+            else:
+                calls |= members(name)
+print("\n".join(sorted(calls)))
+END
+}
+# Those that a trace of strace -f has.
+called() { # TRACE
+    sed -E 's/^[0-9]+ +//; s/^<\.\.\. ([a-z0-9_]+) resumed.*/\1/; s/\(.*//' "$1" | grep -xE '[a-z0-9_]+' | sort -u
+}
 # The last line of a script, and its status.
 report() {
     echo "$passed passed, $failed failed"

@@ -60,7 +60,8 @@ async function itemState() {
 
 function runClient() {
     const out = openSync(`${dir}/client.log`, 'a');
-    client = spawn(`${bin}/causeway-client`, ['run', '--state-dir', `${dir}/client`], { stdio: ['ignore', out, out] });
+    client = spawn(process.env.CAUSEWAY_CLIENT ?? `${bin}/causeway-client`, ['run', '--state-dir', `${dir}/client`],
+        { stdio: ['ignore', out, out] });
 }
 
 async function endClient() {

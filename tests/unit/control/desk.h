@@ -110,4 +110,20 @@ static inline bool desk_line(const struct rig_worker *w, const char *text)
     }
 }
 
+/* The event of that type that went to the account; NULL: none. The caller frees it. */
+static inline json_t *desk_event(const struct rig_worker *w, uint32_t account, const char *type)
+{
+    for (unsigned i = 0;; i++) {
+        const struct cw_link_message *m = rig_sent(w, CW_LINK_SEND_CONSOLE, CW_MESSAGE_EVENT, i);
+        json_t *event = NULL;
+        if (m == NULL)
+            return NULL;
+        event = json_loadb((const char *)m->bytes, m->bytes_count, 0, NULL);
+        if (m->participant == account &&
+            strcmp(json_string_value(json_object_get(event, "type")), type) == 0)
+            return event;
+        json_decref(event);
+    }
+}
+
 #endif

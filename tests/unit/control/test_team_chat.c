@@ -35,25 +35,9 @@ static json_t *to_account(uint32_t account, const char *text)
     return json_pack("{s:I, s:s}", "account", (json_int_t)account, "text", text);
 }
 
-/* The event of that type that went to the account; NULL: none. The caller frees it. */
-static json_t *event_to(const struct rig_worker *w, uint32_t account, const char *type)
-{
-    for (unsigned i = 0;; i++) {
-        const struct cw_link_message *m = rig_sent(w, CW_LINK_SEND_CONSOLE, CW_MESSAGE_EVENT, i);
-        json_t *event = NULL;
-        if (m == NULL)
-            return NULL;
-        event = json_loadb((const char *)m->bytes, m->bytes_count, 0, NULL);
-        if (m->participant == account &&
-            strcmp(json_string_value(json_object_get(event, "type")), type) == 0)
-            return event;
-        json_decref(event);
-    }
-}
-
 static bool heard(const struct office *o, uint32_t account, const char *text)
 {
-    json_t *event = event_to(&o->d.w, account, "team_chat");
+    json_t *event = desk_event(&o->d.w, account, "team_chat");
     const bool is_heard =
         event != NULL && strcmp(json_string_value(json_object_get(event, "text")), text) == 0;
 
@@ -85,7 +69,7 @@ static void a_team_hears_what_its_members_write(void **state)
     DESK(&o.d, o.d.ada, 0, "team_chat.send", 0, to_team(&o, "printer on fire\nsecond floor"));
     assert_true(heard(&o, o.ben, "printer on fire\nsecond floor"));
     assert_true(heard(&o, o.d.ada, "printer on fire\nsecond floor"));
-    assert_null(event_to(&o.d.w, o.cleo, "team_chat"));
+    assert_null(desk_event(&o.d.w, o.cleo, "team_chat"));
     assert_int_equal(unread(&o, o.ben, "team", o.d.team), 1);
     assert_int_equal(unread(&o, o.d.ada, "team", o.d.team), 0);
     assert_int_equal(unread(&o, o.cleo, "team", o.d.team), -1);
@@ -94,7 +78,7 @@ static void a_team_hears_what_its_members_write(void **state)
          json_pack("{s:I}", "team", (json_int_t)o.d.team));
     DESK(&o.d, o.ben, 0, "team_chat.read", 0,
          json_pack("{s:I, s:i}", "team", (json_int_t)o.d.team, "message", 1));
-    event = event_to(&o.d.w, o.ben, "team_chat_read");
+    event = desk_event(&o.d.w, o.ben, "team_chat_read");
     assert_int_equal(json_integer_value(json_object_get(event, "message")), 1);
     json_decref(event);
     assert_int_equal(unread(&o, o.ben, "team", o.d.team), 0);
@@ -116,11 +100,11 @@ static void two_of_a_team_write_to_each_other(void **state)
     DESK(&o.d, o.ben, CW_ERR_NOT_FOUND, "team_chat.send", 0, to_account(o.ben, "myself"));
     DESK(&o.d, o.ben, CW_ERR_NOT_FOUND, "team_chat.send", 0, to_account(9999, "nobody"));
     DESK(&o.d, o.ben, 0, "team_chat.send", 0, to_account(o.d.ada, "lunch?"));
-    event = event_to(&o.d.w, o.d.ada, "team_chat");
+    event = desk_event(&o.d.w, o.d.ada, "team_chat");
     assert_int_equal(json_integer_value(json_object_get(event, "account")), o.ben);
     assert_true(json_is_null(json_object_get(event, "team")));
     json_decref(event);
-    event = event_to(&o.d.w, o.ben, "team_chat");
+    event = desk_event(&o.d.w, o.ben, "team_chat");
     assert_int_equal(json_integer_value(json_object_get(event, "account")), o.d.ada);
     json_decref(event);
     DESK(&o.d, o.d.ada, 0, "team_chat.send", 0, to_account(o.ben, "at noon"));
@@ -141,7 +125,7 @@ static void messages_come_in_pages(void **state)
 {
     struct office o;
     json_t *rows = NULL;
-    char text[16];
+    char text[24];
 
     open_office(&o, *state);
     for (int i = 1; i <= 25; i++) {
