@@ -35,9 +35,9 @@ const common = {
   logLevel: 'warning',
 };
 
-async function style() {
-  const result = await build({ ...common, entryPoints: ['src/style/main.css'], write: false });
-  return asset('style', 'css', Buffer.from(result.outputFiles[0].contents));
+async function style(name, entry) {
+  const result = await build({ ...common, entryPoints: [entry], write: false });
+  return asset(name, 'css', Buffer.from(result.outputFiles[0].contents));
 }
 
 /* Both pages at once: what they share, each page of the console that is loaded when it is opened, and each further
@@ -69,13 +69,16 @@ async function scripts(codecUrl) {
 
 await mkdir(assets, { recursive: true });
 const links = {
-  style: await style(),
   icon: await asset('icon', 'svg', await readFile(path.join(here, 'html/icon.svg'))),
+};
+const styles = {
+  console: await style('style', 'src/style/main.css'),
+  portal: await style('portal', 'src/style/portal.css'),
 };
 const entries = await scripts(await asset('codec', 'wasm', await readFile(codec)));
 for (const page of ['console', 'portal']) {
   const html = await readFile(path.join(here, `html/${page}.html`), 'utf8');
-  const linked = { ...links, script: entries[`src/${page}.tsx`] };
+  const linked = { ...links, style: styles[page], script: entries[`src/${page}.tsx`] };
   await writeFile(path.join(out, `${page}.html`), html.replace(/\{\{(\w+)\}\}/g, (_, name) => linked[name]));
 }
 for (const file of await readdir(assets)) {
