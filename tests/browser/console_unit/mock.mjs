@@ -185,7 +185,12 @@ export class MockAppliance {
         const account = { id: 1, user: this.user, display_name: 'Alice Berger', is_admin: true,
             must_change_password: this.mustChange };
         if (name === 'portal')
-            return ok({ name: 'Example Help Desk', identity: 'AA', version: '1', download_available: true });
+            return ok({ name: 'Example Help Desk', identity: 'AA', version: '1', download_available: true, portal: {
+                code: 'default', title: '', text: '', accent: null, background: null, foreground: null, logo: null,
+                show_keys: true, show_issues: false, show_representatives: false, is_open: true, opens_unix_ms: null,
+                closed: '', closed_is_own: false, issues: [], representatives: [], notices: [], agreement: '',
+                recording: '', recording_is_own: false,
+            } });
         if (name === 'portal/session-key')
             return body.key === 'ABCD-EFGH-JK'
                 ? ok({ valid: true, representative: 'Alice Berger', download: '/download/causeway-client',

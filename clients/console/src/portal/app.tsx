@@ -6,7 +6,7 @@
  *
  * From ready on the visit's token says which step it is; a reload goes on there.
  */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { type Entrance, portalApi, type PortalInfo } from '../api/portal';
 import { sentence } from '../api/request';
 import { chooseLanguage, text } from '../text/portal';
@@ -46,6 +46,7 @@ export function Portal() {
   const [info, setInfo] = useState<PortalInfo | null>(null);
   const [logo, setLogo] = useState<string | null>(null);
   const [error, setError] = useState('');
+  const [atStart, setAtStart] = useState(true);
   const [, setSpoken] = useState<Language>('en');
 
   const load = async () => {
@@ -73,9 +74,11 @@ export function Portal() {
         event.preventDefault();
         document.getElementById('content')?.focus();
       }}>{text.common.skipToContent}</a>
-      {(info || error !== '') && <Head info={info} logo={logo} onLanguage={speak} />}
+      {(info || error !== '') && (
+        <Head info={info} logo={logo} named={!atStart || !info?.portal.title} onLanguage={speak} />
+      )}
       <main id="content" tabIndex={-1}>
-        {info && <Steps info={info} address={address} onInfo={setInfo} />}
+        {info && <Steps info={info} address={address} onInfo={setInfo} onStart={setAtStart} />}
         {!info && error !== '' && (
           <section class="card part step">
             <h1>{text.portal.loadFailed}</h1>
@@ -93,6 +96,7 @@ interface StepsProps {
   info: PortalInfo;
   address: Address;
   onInfo: (info: PortalInfo) => void;
+  onStart: (atStart: boolean) => void;
 }
 
 function firstVisit(address: Address): Kept | null {
@@ -102,13 +106,14 @@ function firstVisit(address: Address): Kept | null {
   return address.key === '' && address.button === '' ? keptVisit() : null;
 }
 
-function Steps({ info, address, onInfo }: StepsProps) {
+function Steps({ info, address, onInfo, onStart }: StepsProps) {
   const [kept, setKept] = useState<Kept | null>(() => firstVisit(address));
   const [initialKey, setInitialKey] = useState(address.key);
   const [button, setButton] = useState(address.button);
   const { visit, lost, gone } = useVisit(kept?.token || null);
   const atStart = kept === null && button === '' && address.invitation === '' && address.survey === '';
   useFreshInfo(address.portal, atStart, onInfo);
+  useLayoutEffect(() => onStart(atStart), [atStart]);
 
   const enter = (entrance: Entrance, customer: string, agreed: boolean) => {
     const next: Kept = { token: entrance.visit ?? '', entrance, customer, agreed };

@@ -10,6 +10,7 @@ const languageNames: Readonly<Record<Language, string>> = { en: 'English', de: '
 interface HeadProps {
   info: PortalInfo | null;
   logo: string | null; /* loaded already, so that nothing moves when it comes */
+  named: boolean; /* false: the heading below says it */
   onLanguage: (chosen: Language) => void;
 }
 
@@ -22,13 +23,13 @@ function Mark() {
   );
 }
 
-export function Head({ info, logo, onLanguage }: HeadProps) {
+export function Head({ info, logo, named, onLanguage }: HeadProps) {
   const name = info?.portal?.title || info?.name || text.common.product;
   return (
     <header class="portal-head">
       <div class="brand" data-testid="portal-brand">
         {logo ? <img class="brand-logo" src={logo} alt="" data-testid="portal-logo" /> : <Mark />}
-        <span class="brand-name">{name}</span>
+        {named && <span class="brand-name">{name}</span>}
       </div>
       <label class="language">
         <span class="visually-hidden">{text.portal.language}</span>

@@ -48,7 +48,7 @@ export const portal: Text<typeof english> = {
     anyone: 'Stattdessen ein Thema wählen',
     name: 'Ihr Name',
     company: 'Firma',
-    code: 'Kundennummer oder Code',
+    code: 'Kundennummer',
     description: 'Beschreibung',
     descriptionHint: 'Was geschieht, und seit wann? Bitte schreiben Sie hier keine Passwörter.',
     button: 'Hilfe anfordern',

@@ -46,7 +46,7 @@ export const portal = {
     anyone: 'Choose a topic instead',
     name: 'Your name',
     company: 'Company',
-    code: 'Customer number or code',
+    code: 'Customer number',
     description: 'Description',
     descriptionHint: 'What happens, and since when? Please write no passwords here.',
     button: 'Get help',
