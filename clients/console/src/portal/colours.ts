@@ -19,14 +19,14 @@ const black: Rgb = [0, 0, 0];
 /* What tokens.css has, for the scheme that a background asks for. */
 const schemes = {
   light: {
-    surface: '#ffffff', sunken: '#eef1f5', line: '#d5dbe3', 'line-strong': '#7b899b', text: '#18222e',
+    surface: '#ffffff', sunken: '#eef1f5', raised: '#ffffff', line: '#dde2e9', 'line-strong': '#8593a5', text: '#18222e',
     muted: '#536172', accent: '#0b5c8f', 'accent-soft': '#e2eff8', danger: '#b02a20', 'danger-soft': '#fdecea',
-    ok: '#14734a', 'ok-soft': '#e3f4ec', warn: '#8a5300', 'warn-soft': '#fdf3df',
+    ok: '#14734a', 'ok-soft': '#e3f4ec', warn: '#8a5300', 'warn-soft': '#fbf0dc',
   },
   dark: {
-    surface: '#1a212b', sunken: '#141a22', line: '#2d3846', 'line-strong': '#6d7d91', text: '#e7ecf2',
+    surface: '#1a212b', sunken: '#141a22', raised: '#202936', line: '#2d3846', 'line-strong': '#6d7d91', text: '#e7ecf2',
     muted: '#9fadbd', accent: '#6fb8e8', 'accent-soft': '#1b3345', danger: '#ff9c92', 'danger-soft': '#3a2120',
-    ok: '#62cf9b', 'ok-soft': '#16352a', warn: '#f0bc6a', 'warn-soft': '#3a2d14',
+    ok: '#62cf9b', 'ok-soft': '#17352a', warn: '#f0bc6a', 'warn-soft': '#39301c',
   },
 } as const;
 
@@ -124,6 +124,9 @@ export function coloursOf(brand: Brand, prefersDark: boolean): Readonly<Record<s
 export function paint(brand: Brand): void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const apply = () => {
+    if (brand.background !== null) {
+      document.documentElement.dataset.theme = schemeOf(brand, dark.matches);
+    }
     for (const [variable, value] of Object.entries(coloursOf(brand, dark.matches))) {
       document.documentElement.style.setProperty(variable, value);
     }
