@@ -16,9 +16,9 @@ build/console.types: $(CONSOLE_SRC) $(CONSOLE_DEPS)
 	$(call say,TSC,$(CONSOLE_DIR))
 	$(Q)mkdir -p $(@D) && node $(CONSOLE_DIR)/node_modules/typescript/bin/tsc -p $(CONSOLE_DIR) && touch $@
 
-$(CONSOLE_OUT)/console.html: build/console.types build/wasm/codec.wasm
+$(CONSOLE_OUT)/console.html: build/console.types build/wasm/codec.wasm build/wasm/encoder.wasm
 	$(call say,BUNDLE,$(CONSOLE_OUT))
-	$(Q)node $(CONSOLE_DIR)/build.mjs $(CONSOLE_OUT) build/wasm/codec.wasm && touch $@
+	$(Q)node $(CONSOLE_DIR)/build.mjs $(CONSOLE_OUT) build/wasm/codec.wasm build/wasm/encoder.wasm && touch $@
 
 console-test: console browser-deps $(B)/causeway-codec ## the console's unit tests, and its pages against a mock appliance
 	$(Q)node $(CONSOLE_DIR)/build_tests.mjs build/console-test

@@ -7,13 +7,13 @@ import path from 'node:path';
 
 import { rootPixels, until } from './appliance.mjs';
 
-export async function openBrowser() {
+export async function openBrowser(more = []) {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'causeway-chromium-'));
     const context = await chromium.launchPersistentContext(profile, {
         executablePath: '/usr/bin/chromium', headless: true, ignoreHTTPSErrors: true,
         viewport: { width: 1600, height: 1000 },
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-            '--disable-component-update', '--disable-sync'],
+            '--disable-component-update', '--disable-sync', ...more],
     });
     context.setDefaultTimeout(12000);
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -78,6 +78,18 @@ export class Connection {
     return true;
   }
 
+  /* A frame that is encoded already, of this session. */
+  sendFrame(frame: ArrayBuffer): void {
+    if (this.#state === 'open' && this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.send(frame);
+    }
+  }
+
+  /* What the network has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   close(): void {
     this.#end(CloseCode.OK, '');
   }

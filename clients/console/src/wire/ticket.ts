@@ -57,6 +57,15 @@ export class HolderKey {
     return new HolderKey(pair.privateKey, base64urlEncode(raw));
   }
 
+  /* What is kept for a page that is loaded again; the secret half stays what it is. */
+  get kept(): { readonly secret: CryptoKey; readonly publicKey: string } {
+    return { secret: this.secret, publicKey: this.publicKey };
+  }
+
+  static ofKept(kept: { readonly secret: CryptoKey; readonly publicKey: string }): HolderKey {
+    return new HolderKey(kept.secret, kept.publicKey);
+  }
+
   /* The HELLO payload that answers a challenge with a ticket. */
   async hello(ticket: Uint8Array, challenge: Uint8Array): Promise<Uint8Array> {
     const signed = possessionBytes(challenge, ticket);
