@@ -11,6 +11,7 @@ const { CAUSEWAY_BIN: bin, CAUSEWAY_DIR: dir } = process.env;
 const port = Number(process.env.HTTPS_PORT);
 const execute = promisify(execFile);
 const BIT = { view: 1n << 0n, control: 1n << 1n, shell: 1n << 8n };
+const TOOL = { ask: 0x1d, answer: 0x1e };
 let passed = 0;
 let failed = 0;
 
@@ -64,6 +65,30 @@ function consent(customer) {
     customer.connection.send({ type: TYPE.CONSENT, channel: CHANNEL.control, payload });
 }
 
+/** The customer is asked about the shell; before its yes the engine gives nothing of it. */
+async function askFirst(api, crowd, customer, representative, policy, seen) {
+    let asked;
+    const before = customer.connection.onFrame;
+    customer.connection.onFrame = (frame) => {
+        if (frame.type === TOOL.ask)
+            asked = frame.payload;
+        before(frame);
+    };
+    const set = await ctl('set', 'session-policy', String(policy), 'tool', 'shell', 'allow', 'prompt=ask', 'time_s=60', 'silence=no');
+    check('the operator wants the customer asked', set.code === 0, set.text);
+    await crowd.until('the shell is closed till then', () => (seen.mask & BIT.shell) === 0n);
+    const wants = await api.post(`/api/v1/sessions/${representative.session}/ask-tool`, { tool: 'shell' });
+    check('the representative asks', wants.status === 200 && wants.json.state === 'waits', wants.text);
+    await crowd.until('the customer is asked', () => asked !== undefined);
+    check('in words', asked.subarray(12).toString().includes('use a command shell'), asked.toString('hex'));
+    check('and nothing is open before the answer', (seen.mask & BIT.shell) === 0n, String(seen.mask));
+    const answer = Buffer.alloc(8);
+    asked.copy(answer, 0, 0, 6);
+    answer[6] = 1;
+    customer.connection.send({ type: TOOL.answer, channel: CHANNEL.control, payload: answer });
+    await crowd.until('the yes opens it', () => (seen.mask & BIT.shell) !== 0n);
+}
+
 async function sessionPolicies(api) {
     const crowd = new Crowd(port, api);
     await crowd.gather(1);
@@ -99,6 +124,7 @@ async function sessionPolicies(api) {
     const opened = await ctl('set', 'session-policy', String(policy), 'tool', 'shell', 'allow');
     check('the operator allows it again', opened.code === 0, opened.text);
     await crowd.until('it is there at once', () => (again.mask & BIT.shell) !== 0n);
+    await askFirst(api, crowd, customer, representative, policy, again);
     check('nothing went wrong on the way', crowd.faults.length === 0, crowd.faults.join('; '));
     crowd.ends.forEach((end) => end.over());
 }
