@@ -221,6 +221,9 @@ enum {
     CW_NOTES_PER_SESSION_MAX = 200,
     CW_ATTRIBUTES_MAX = 64,
     CW_ATTRIBUTE_VALUE_BYTES_MAX = 1000,
+    CW_CUSTOM_LINKS_MAX = 32, /* a list in a side bar */
+    CW_CUSTOM_LINK_BYTES_MAX = 1000,
+    CW_CUSTOM_LINK_MADE_BYTES_MAX = 8000, /* what browsers and servers take of a URL */
     CW_CUSTOMER_MESSAGE_BYTES_MAX = 2000,
     CW_TERMS_BYTES_MAX = 1000, /* the client's window shows that much in one question */
 

@@ -8,6 +8,7 @@
 #include "control/api/operations.h"
 #include "control/queue/operations.h"
 #include "control/queue/queue.h"
+#include "control/session/custom_link.h"
 #include "control/session/operations.h"
 #include "control/session/people.h"
 #include "control/store/store_queue.h"
@@ -233,7 +234,8 @@ int cw_op_session_show(struct cw_control *c, const struct cw_request *request,
     (void)json_object_set_new(reply->json, "skills", needs);
     (void)json_object_set_new(reply->json, "participants", cw_session_people_json(session));
     free(v);
-    return cw_session_add_details(c, session, reply->json);
+    err = cw_custom_links_add(c, session, request->account, reply->json);
+    return err == 0 ? cw_session_add_details(c, session, reply->json) : err;
 }
 
 /* ---- the dashboard ---------------------------------------------------------------------------- */

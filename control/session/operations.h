@@ -83,5 +83,14 @@ int cw_op_portal_survey(struct cw_control *c, const struct cw_request *request,
                         struct cw_reply *reply);
 int cw_op_portal_answer_survey(struct cw_control *c, const struct cw_request *request,
                                struct cw_reply *reply);
+/* custom_link.c */
+int cw_op_custom_link_list(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_custom_link_create(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+int cw_op_custom_link_set(struct cw_control *c, const struct cw_request *request,
+                          struct cw_reply *reply);
+int cw_op_custom_link_remove(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
 
 #endif

@@ -36,6 +36,7 @@ extern const char cw_schema_wake[];
 extern const char cw_schema_queue_1[];
 extern const char cw_schema_queue_2[];
 extern const char cw_schema_queue_3[];
+extern const char cw_schema_queue_4[];
 
 /* schema_portal.c */
 extern const char cw_schema_portal_1[];

@@ -186,3 +186,9 @@ const char cw_schema_queue_2[] =
 /* Leads hear of it when so many wait. */
 const char cw_schema_queue_3[] =
     "ALTER TABLE team_queue ADD COLUMN alert_count INTEGER NOT NULL DEFAULT 0;"; /* 0: never */
+
+/* Links of an administrator that lead from a session into other systems. */
+const char cw_schema_queue_4[] = "CREATE TABLE custom_link("
+                                 " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                                 " name TEXT NOT NULL UNIQUE COLLATE NOCASE,"
+                                 " url TEXT NOT NULL) STRICT;";

@@ -40,6 +40,11 @@
     X(ATTRIBUTE_VALUE_EACH, "SELECT t.id, t.code, t.name, t.is_editable, coalesce(v.value, '')"   \
                             " FROM attribute t LEFT JOIN session_attribute v"                     \
                             " ON v.attribute = t.id AND v.session = ?1 ORDER BY t.id")            \
+    X(CUSTOM_LINK_ADD, "INSERT INTO custom_link(name, url) VALUES(?1, ?2)")                       \
+    X(CUSTOM_LINK_PUT, "UPDATE custom_link SET name = ?2, url = ?3 WHERE id = ?1")                \
+    X(CUSTOM_LINK_REMOVE, "DELETE FROM custom_link WHERE id = ?1")                                \
+    X(CUSTOM_LINK_GET, "SELECT id, name, url FROM custom_link WHERE id = ?1")                     \
+    X(CUSTOM_LINK_EACH, "SELECT id, name, url FROM custom_link ORDER BY name")                    \
     X(ISSUE_ADD, "INSERT INTO issue(name, code, team, priority) VALUES(?1, ?2, ?3, ?4)")          \
     X(ISSUE_REMOVE, "DELETE FROM issue WHERE id = ?1")                                            \
     X(ISSUE_GET, CW_ISSUE_SELECT "WHERE id = ?1")                                                 \

@@ -186,5 +186,6 @@ const char *const cw_store_steps[] = {
     cw_schema_policy_3,
     cw_schema_portal_client,
     cw_schema_queue_3,
+    cw_schema_queue_4,
 };
 const int cw_store_step_count = (int)(sizeof cw_store_steps / sizeof cw_store_steps[0]);

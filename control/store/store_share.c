@@ -358,3 +358,70 @@ int cw_store_issue_skill_each(struct cw_store *s, uint32_t issue, cw_number_fn e
     err = cw_query_end(&q);
     return err != 0 ? err : stop;
 }
+
+/* ---- custom links ---------------------------------------------------------------------------- */
+
+static void custom_link_of(const struct cw_query *q, struct cw_custom_link *link)
+{
+    link->id = (uint32_t)cw_column_int(q, 0);
+    cw_column_text(q, 1, link->name, sizeof link->name);
+    cw_column_text(q, 2, link->url, sizeof link->url);
+}
+
+int cw_store_custom_link_each(struct cw_store *s, cw_custom_link_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_CUSTOM_LINK_EACH);
+    struct cw_custom_link link;
+    int stop = 0;
+    int err = 0;
+
+    while (stop == 0 && cw_query_row(&q)) {
+        custom_link_of(&q, &link);
+        stop = each(user, &link);
+    }
+    err = cw_query_end(&q);
+    return err != 0 ? err : stop;
+}
+
+int cw_store_custom_link_get(struct cw_store *s, uint32_t id, struct cw_custom_link *ret)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_CUSTOM_LINK_GET);
+    bool found = false;
+
+    cw_bind_int(&q, id);
+    found = cw_query_row(&q);
+    if (found)
+        custom_link_of(&q, ret);
+    return end_one(&q, found);
+}
+
+int cw_store_custom_link_add(struct cw_store *s, struct cw_custom_link *link)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_CUSTOM_LINK_ADD);
+    int err = 0;
+
+    cw_bind_text(&q, link->name);
+    cw_bind_text(&q, link->url);
+    err = cw_query_run(&q);
+    if (err == 0)
+        link->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
+    return err;
+}
+
+int cw_store_custom_link_put(struct cw_store *s, const struct cw_custom_link *link)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_CUSTOM_LINK_PUT);
+
+    cw_bind_int(&q, link->id);
+    cw_bind_text(&q, link->name);
+    cw_bind_text(&q, link->url);
+    return cw_query_change(&q);
+}
+
+int cw_store_custom_link_remove(struct cw_store *s, uint32_t id)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_CUSTOM_LINK_REMOVE);
+
+    cw_bind_int(&q, id);
+    return cw_query_change(&q);
+}

@@ -68,6 +68,12 @@ struct cw_attribute {
     bool is_editable; /* by representatives, in the session */
 };
 
+struct cw_custom_link {
+    uint32_t id;
+    char name[CW_NAME_SIZE];
+    char url[CW_CUSTOM_LINK_BYTES_MAX + 1]; /* with macros */
+};
+
 struct cw_issue { /* what a customer can ask for, or a representative asks help for */
     uint32_t id;
     char name[CW_NAME_SIZE];
@@ -80,6 +86,7 @@ typedef int (*cw_invitation_fn)(void *user, const struct cw_invitation *invitati
 typedef int (*cw_invite_profile_fn)(void *user, const struct cw_invite_profile *profile);
 typedef int (*cw_note_fn)(void *user, const struct cw_note_row *note);
 typedef int (*cw_attribute_fn)(void *user, const struct cw_attribute *attribute, const char *value);
+typedef int (*cw_custom_link_fn)(void *user, const struct cw_custom_link *link);
 typedef int (*cw_issue_fn)(void *user, const struct cw_issue *issue);
 
 /* key_hash: NULL but for EXTERNAL. Sets id. */
@@ -123,5 +130,13 @@ int cw_store_issue_find(struct cw_store *s, const char *code, struct cw_issue *r
 int cw_store_issue_each(struct cw_store *s, uint32_t after, uint32_t count_max, cw_issue_fn each,
                         void *user);
 int cw_store_issue_skill_each(struct cw_store *s, uint32_t issue, cw_number_fn each, void *user);
+
+/* By name. CW_ERR_CONFLICT: the name is another one's. */
+int cw_store_custom_link_each(struct cw_store *s, cw_custom_link_fn each, void *user);
+int cw_store_custom_link_get(struct cw_store *s, uint32_t id, struct cw_custom_link *ret);
+/* Sets id. */
+int cw_store_custom_link_add(struct cw_store *s, struct cw_custom_link *link);
+int cw_store_custom_link_put(struct cw_store *s, const struct cw_custom_link *link);
+int cw_store_custom_link_remove(struct cw_store *s, uint32_t id);
 
 #endif

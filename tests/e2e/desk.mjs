@@ -172,6 +172,8 @@ async function queue(bob, cleo, alice, team) {
     const refused = await alice.api.post('/api/v1/queue/next', { holder_key: makeHolder().publicKey });
     check('nobody takes from a queue of others', refused.status === 404, refused.text);
     const rows = (await bob.api.get('/api/v1/queue?queue=all')).json.queue;
+    const { links } = (await bob.api.get(`/api/v1/sessions/${first.session}`)).json;
+    check('a custom link of the session', links[0].url === 'https://crm.example/?c=Carl&u=bob', JSON.stringify(links));
     check('both wait', rows.length === 2 && rows.every((row) => row.state === 'waiting' && row.total_s >= 0), JSON.stringify(rows));
     check('get next: the oldest', await bob.sit('/api/v1/queue/next') === first.session);
     second.leave();
@@ -273,6 +275,7 @@ try {
     check('rules of queues by causewayctl', (await ctl('show', 'queues')).queues[0].name === 'First Line');
     const skill = (await ctl('create', 'skill', 'Printers')).id;
     await ctl('set', 'account', String(bob.account), 'skills', `skills=${skill}`);
+    await ctl('create', 'custom-link', 'Ticket', 'url=https://crm.example/?c=%CUSTOMER%&u=%USER%');
     check('skills by causewayctl', (await ctl('show', 'account', String(bob.account), 'skills')).skills[0] === skill);
     const seat = await queue(bob, cleo, alice, team);
     await talk(bob, cleo, alice, team);
