@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The console without a mouse, and what axe finds on every view: nothing serious, light and dark.
+// The console without a mouse, and what axe finds on every view: nothing, light and dark.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { Appliance, root, until } from './lib/appliance.mjs';
+import { Appliance, until } from './lib/appliance.mjs';
+import { assertAccessible } from './lib/axe.mjs';
 import { openBrowser, openPage, sessionOpened } from './lib/console.mjs';
 
 const PASSWORD = 'correct horse battery';
-const AXE = fs.readFileSync(path.join(root, 'tests/browser/node_modules/axe-core/axe.min.js'), 'utf8');
 
 describe('the console by keyboard alone', { concurrency: false, timeout: 180000 }, () => {
     let appliance;
@@ -27,27 +26,6 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
         await appliance?.stop();
     });
 
-    /** axe in a world of its own, so that the page's policy does not matter; light and dark. */
-    async function noSeriousFindings(view) {
-        for (const colorScheme of ['light', 'dark']) {
-            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-            await page.waitForTimeout(300); // colours move for a moment
-            const session = await page.context().newCDPSession(page);
-            const { frameTree } = await session.send('Page.getFrameTree');
-            const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
-            await session.send('Runtime.evaluate', { contextId: executionContextId, expression: AXE });
-            const { result } = await session.send('Runtime.evaluate', {
-                contextId: executionContextId, awaitPromise: true, returnByValue: true,
-                expression: 'axe.run().then((r) => ({ passes: r.passes.length, found: r.violations'
-                    + '.filter((v) => v.impact === "serious" || v.impact === "critical")'
-                    + '.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ")).join(", ")) }))',
-            });
-            await session.detach();
-            assert.ok(result.value.passes > 5, `axe looked at ${view}`);
-            assert.deepEqual(result.value.found, [], `${view}, ${colorScheme}`);
-        }
-    }
-
     /** Tab (or Shift+Tab) until the focus is on the element. */
     async function tabTo(testId, key = 'Tab') {
         for (let i = 0; i < 40; i++) {
@@ -61,14 +39,14 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
 
     test('sign in and choose a password', async () => {
         await page.getByTestId('user').waitFor();
-        await noSeriousFindings('sign-in');
+        await assertAccessible(page, 'sign-in');
         await tabTo('user');
         await page.keyboard.type(appliance.ready.admin_user);
         await page.keyboard.press('Tab');
         await page.keyboard.type(appliance.ready.one_time_password);
         await page.keyboard.press('Enter');
         await page.getByTestId('new-password').waitFor();
-        await noSeriousFindings('password change');
+        await assertAccessible(page, 'password change');
         await tabTo('new-password');
         await page.keyboard.type(PASSWORD);
         await tabTo('new-password-repeat');
@@ -78,11 +56,11 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
     });
 
     test('the session key dialog opens, and Escape gives the focus back', async () => {
-        await noSeriousFindings('home');
+        await assertAccessible(page, 'home');
         await tabTo('create-session-key');
         await page.keyboard.press('Enter');
         await page.getByTestId('session-key-value').waitFor();
-        await noSeriousFindings('session key dialog');
+        await assertAccessible(page, 'session key dialog');
         await page.keyboard.press('Escape');
         await until('the focus is back', () =>
             page.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'create-session-key'));
@@ -106,7 +84,7 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
             await page.keyboard.up(key);
         await until('the focus has left the remote screen', () => page.evaluate((id) =>
             document.activeElement?.getAttribute('data-testid') !== id, `keyboard-${session}`));
-        await noSeriousFindings('live session');
+        await assertAccessible(page, 'live session');
         await tabTo('chat-input');
         await page.keyboard.type('Typed without a mouse');
         await page.keyboard.press('Enter');
@@ -117,7 +95,7 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
         await tabTo('end-session-confirm');
         await page.keyboard.press('Enter');
         await page.getByTestId('session-ended').waitFor();
-        await noSeriousFindings('ended session');
+        await assertAccessible(page, 'ended session');
         await tabTo('close-tab');
         await page.keyboard.press('Enter');
         await page.getByTestId(`session-${session}`).waitFor({ state: 'detached' });
@@ -127,12 +105,12 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
         const console = page;
         page = await openPage(browser.context, appliance.url);
         await page.getByTestId('key-input').waitFor();
-        await noSeriousFindings('portal');
+        await assertAccessible(page, 'portal');
         await tabTo('key-input');
         await page.keyboard.type('zzzz zzzz zz');
         await page.keyboard.press('Enter');
         await page.getByTestId('portal-error').waitFor();
-        await noSeriousFindings('portal with an error');
+        await assertAccessible(page, 'portal with an error');
         assert.deepEqual(page.problems, []);
         page = console;
     });

@@ -30,9 +30,7 @@ export function ShortcutList() {
           <dl>
             {list.map((one) => (
               <div key={one.keys}>
-                <dt>{one.keys.split(' ').map((key, at) => (
-                  <>{at > 0 && <span class="then">{text.shortcuts.then}</span>}<kbd>{key.length === 1 ? key.toUpperCase() : key}</kbd></>
-                ))}</dt>
+                <dt><Keys keys={one.keys} /></dt>
                 <dd>{one.meaning}</dd>
               </div>
             ))}
@@ -40,6 +38,21 @@ export function ShortcutList() {
         </section>
       ))}
     </div>
+  );
+}
+
+/* 'g q': one after the other; '↑|↓': one or the other. */
+function Keys({ keys }: { keys: string }) {
+  const cap = (key: string) => (key.length === 1 ? key.toUpperCase() : key);
+  return (
+    <>
+      {keys.split(' ').map((step, at) => (
+        <span key={at}>
+          {at > 0 && <span class="then">{text.shortcuts.then}</span>}
+          {step.split('|').map((key) => <kbd key={key}>{cap(key)}</kbd>)}
+        </span>
+      ))}
+    </>
   );
 }
 

@@ -13,7 +13,7 @@ export const shell: Text<typeof english> = {
     ended: 'beendet',
   },
   rail: 'Seiten',
-  queues: 'Warteschlangen',
+  queues: 'Warte\u00adschlangen',
   reports: 'Berichte',
   admin: 'Verwaltung',
   waiting: 'wartend',

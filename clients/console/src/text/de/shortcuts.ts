@@ -16,8 +16,8 @@ export const shortcuts: Text<typeof english> = {
   tab: (place) => (place === 1 ? 'Zum Startreiter' : `Zum Sitzungsreiter ${place - 1}`),
   leaveScreen: 'Den entfernten Bildschirm verlassen: zusammen drücken und loslassen',
   tables: [
-    ['↑ ↓', 'Zu einer anderen Zeile'],
-    ['Pos1 Ende', 'Erste und letzte Zeile'],
+    ['↑|↓', 'Zu einer anderen Zeile'],
+    ['Pos1|Ende', 'Erste und letzte Zeile'],
     ['Eingabe', 'Zeile öffnen'],
     ['Leertaste', 'Zeile auswählen'],
     ['Umschalt+Leertaste', 'Bis zu dieser Zeile auswählen'],

@@ -14,8 +14,8 @@ export const shortcuts = {
   tab: (place: number) => (place === 1 ? 'Go to the home tab' : `Go to session tab ${place - 1}`),
   leaveScreen: 'Leave the remote screen: press and release together',
   tables: [
-    ['↑ ↓', 'Move to another row'],
-    ['Home End', 'First and last row'],
+    ['↑|↓', 'Move to another row'],
+    ['Home|End', 'First and last row'],
     ['Enter', 'Open the row'],
     ['Space', 'Select the row'],
     ['Shift+Space', 'Select up to this row'],

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is around the console's pages: places, rights, availability, settings, language, shortcuts.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { Api } from './lib/api.mjs';
+import { Appliance, until } from './lib/appliance.mjs';
+import { assertAccessible } from './lib/axe.mjs';
+import { changePassword, openBrowser, openPage, signIn } from './lib/console.mjs';
+import { shot } from './lib/shots.mjs';
+
+const PASSWORD = 'correct horse battery';
+
+describe('the frame of the console', { concurrency: false, timeout: 300000 }, () => {
+    let appliance;
+    let browser;
+    let page;
+    let api;
+
+    before(async () => {
+        appliance = await Appliance.start();
+        browser = await openBrowser();
+        page = await openPage(browser.context, `${appliance.url}/console`);
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await signIn(page, appliance.ready.admin_user, appliance.ready.one_time_password);
+        await changePassword(page, PASSWORD);
+        await page.getByTestId('queue').waitFor();
+        api = new Api(appliance.url);
+        assert.equal((await api.post('/api/v1/sign-in', { user: appliance.ready.admin_user, password: PASSWORD })).status, 200);
+    });
+
+    after(async () => {
+        await browser?.close();
+        await appliance?.stop();
+    });
+
+    const hash = () => new URL(page.url()).hash;
+    const setting = (name) => page.getByTestId(`setting-${name}`);
+
+    async function openMenu(name) {
+        await page.getByTestId('account-menu').click();
+        await page.getByTestId(name).click();
+    }
+
+    test('places: a page has an address, back and forward work, and an unknown one says so', async () => {
+        assert.equal(hash(), '#/queues');
+        await openMenu('go-me-settings');
+        await page.getByTestId('settings-page').waitFor();
+        assert.equal(hash(), '#/me/settings');
+        await openMenu('go-me-shortcuts');
+        await page.getByTestId('shortcuts-page').waitFor();
+        await page.goBack();
+        await page.getByTestId('settings-page').waitFor();
+        await page.goBack();
+        await page.getByTestId('queue').waitFor();
+        await page.goForward();
+        await page.getByTestId('settings-page').waitFor();
+        await page.reload();
+        await page.getByTestId('settings-page').waitFor();
+        await page.evaluate(() => { location.hash = '#/no/such/page'; });
+        await page.getByRole('heading', { name: 'No such page' }).waitFor();
+        await page.getByRole('link', { name: 'To the queues' }).click();
+        await page.getByTestId('queue').waitFor();
+    });
+
+    test('availability is chosen, and what the appliance knows is what is shown', async () => {
+        assert.equal(await page.getByTestId('availability-status').getAttribute('data-status'), 'available');
+        await page.getByTestId('availability').click();
+        await shot(page, 'shell-availability');
+        await page.getByTestId('availability-busy').click();
+        await page.locator('[data-testid="availability-status"][data-status="busy"]').waitFor();
+        assert.equal((await api.get('/api/v1/availability')).json.status, 'busy');
+        assert.equal((await api.post('/api/v1/availability', { status: 'away' })).status, 200);
+        await page.locator('[data-testid="availability-status"][data-status="away"]').waitFor();
+        await page.getByTestId('availability').click();
+        await page.getByTestId('availability-opt-out').click();
+        await until('one is opted out', async () => (await api.get('/api/v1/availability')).json.opted_out);
+        await api.post('/api/v1/availability', { status: 'available', opted_out: false });
+    });
+
+    test('a theme takes effect at once and is there after the page is loaded again', async () => {
+        await openMenu('go-me-settings');
+        await shot(page, 'shell-settings');
+        await page.getByTestId('choose-theme').selectOption('dark');
+        await page.locator('html[data-theme="dark"]').waitFor({ state: 'attached' });
+        await page.reload();
+        await page.locator('html[data-theme="dark"]').waitFor({ state: 'attached' });
+        await page.getByTestId('choose-theme').selectOption('high_contrast');
+        await page.locator('html[data-theme="high_contrast"]').waitFor({ state: 'attached' });
+        await shot(page, 'shell-contrast', ['dark']);
+        await assertAccessible(page, 'settings in high contrast');
+        await page.getByTestId('choose-theme').selectOption('system');
+        await setting('theme').and(page.locator('[data-value="system"]')).waitFor();
+    });
+
+    test('what an administrator forces is marked, cannot be chosen, and announces itself', async () => {
+        const set = await api.post('/api/v1/console-settings', { name: 'density', value: 'compact', forced: true });
+        assert.equal(set.status, 200);
+        await page.locator('html[data-density="compact"]').waitFor({ state: 'attached' });
+        await page.getByTestId('toasts').getByText('Settings changed: Rows of lists').waitFor();
+        assert.equal(await setting('density').getAttribute('data-rule'), 'forced');
+        assert.ok(await page.getByTestId('choose-density').isDisabled());
+        await shot(page, 'shell-forced', ['light']);
+        await api.post('/api/v1/console-settings/reset', { name: 'density' });
+        await setting('density').and(page.locator('[data-rule="default"]')).waitFor();
+    });
+
+    test('sounds can be turned off; restoring asks first and gives the defaults', async () => {
+        await page.getByTestId('choose-sound_chat').click();
+        await setting('sound_chat').and(page.locator('[data-value="off"]')).waitFor();
+        await page.getByTestId('settings-restore').click();
+        await shot(page, 'shell-confirm');
+        await page.getByTestId('confirm-no').click();
+        assert.equal(await setting('sound_chat').getAttribute('data-value'), 'off');
+        await page.getByTestId('settings-restore').click();
+        await page.getByTestId('confirm-yes').click();
+        await setting('sound_chat').and(page.locator('[data-value="on"]')).waitFor();
+        assert.ok(await page.getByTestId('settings-restore').isDisabled());
+    });
+
+    test('German: chosen, complete on these pages, also before the next sign-in', async () => {
+        await page.getByTestId('choose-language').selectOption('de');
+        await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+        assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+        await shot(page, 'shell-german', ['light']);
+        await page.getByTestId('home-tab').click();
+        await openMenu('go-me-shortcuts');
+        await page.getByRole('heading', { name: 'Tastenkürzel' }).waitFor();
+        await openMenu('sign-out');
+        await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+        await page.reload();
+        await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+        await signIn(page, appliance.ready.admin_user, PASSWORD);
+        await page.getByTestId('shortcuts-page').waitFor();
+        await openMenu('go-me-settings');
+        await page.getByTestId('choose-language').selectOption('browser');
+        await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    });
+
+    test('shortcuts: the list, going to a page, the filter; not while typing, and not when turned off', async () => {
+        await page.keyboard.press('?');
+        const list = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+        await list.getByText('Go to Queues').waitFor();
+        await shot(page, 'shell-shortcuts');
+        await assertAccessible(page, 'the list of shortcuts');
+        await page.keyboard.press('Escape');
+        await list.waitFor({ state: 'detached' });
+        await page.keyboard.press('g');
+        await page.keyboard.press('q');
+        await page.getByTestId('queue').waitFor();
+        await page.keyboard.press('/');
+        assert.equal(await page.evaluate(() => document.activeElement.type), 'search');
+        await page.keyboard.type('?');
+        assert.equal(await list.count(), 0);
+        await page.keyboard.press('Control+a');
+        await page.keyboard.press('Delete');
+        await openMenu('go-me-settings');
+        await page.getByTestId('choose-shortcuts').click();
+        await setting('shortcuts').and(page.locator('[data-value="off"]')).waitFor();
+        await page.getByRole('heading', { name: 'Settings' }).focus();
+        await page.keyboard.press('?');
+        assert.equal(await list.count(), 0);
+        await page.getByTestId('choose-shortcuts').click();
+        await setting('shortcuts').and(page.locator('[data-value="on"]')).waitFor();
+    });
+
+    test('every page here is clean for axe', async () => {
+        for (const name of ['settings', 'security', 'shortcuts']) {
+            await page.evaluate((where) => { location.hash = where; }, `#/me/${name}`);
+            await page.getByTestId(`${name}-page`).waitFor();
+            await shot(page, `shell-${name}`);
+            await assertAccessible(page, name);
+        }
+        await page.getByTestId('account-menu').click();
+        await shot(page, 'shell-account');
+        await assertAccessible(page, 'the account menu');
+        await page.keyboard.press('Escape');
+    });
+
+    test('nothing went wrong on the way: no script error, no breach of the policy', () => {
+        assert.deepEqual(page.problems, []);
+    });
+});
