@@ -29,6 +29,14 @@ int cw_op_account_unlock(struct cw_control *c, const struct cw_request *request,
 int cw_op_account_reset_password(struct cw_control *c, const struct cw_request *request,
                                  struct cw_reply *reply);
 
+/* place_operations.c */
+int cw_op_sign_in_list(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
+int cw_op_sign_in_end(struct cw_control *c, const struct cw_request *request,
+                      struct cw_reply *reply);
+int cw_op_sign_in_end_others(struct cw_control *c, const struct cw_request *request,
+                             struct cw_reply *reply);
+
 /* group_policy_operations.c */
 int cw_op_group_policy_list(struct cw_control *c, const struct cw_request *request,
                             struct cw_reply *reply);

@@ -45,6 +45,10 @@
       " WHERE token_hash = ?1")                                                                    \
     X(SIGN_IN_TOUCH, "UPDATE sign_in SET last_used_ms = ?2 WHERE id = ?1")                         \
     X(SIGN_IN_REMOVE, "DELETE FROM sign_in WHERE id = ?1")                                         \
+    X(SIGN_IN_EACH, "SELECT id, source, created_ms, last_used_ms, is_remembered FROM sign_in"      \
+                    " WHERE account = ?1 ORDER BY last_used_ms DESC, id DESC")                     \
+    X(SIGN_IN_END, "DELETE FROM sign_in WHERE account = ?1 AND id = ?2")                           \
+    X(SIGN_IN_END_OTHERS, "DELETE FROM sign_in WHERE account = ?1 AND id <> ?2")                   \
     X(SIGN_IN_REMOVE_ALL, "DELETE FROM sign_in WHERE account = ?1")                                \
     X(SIGN_IN_COUNT, "SELECT count(*) FROM sign_in WHERE account = ?1")                            \
     X(SIGN_IN_DONE, "UPDATE sign_in SET due = due & ~?2 WHERE id = ?1")                            \

@@ -327,6 +327,12 @@ int cw_store_sign_in_done(struct cw_store *s, uint32_t id, uint8_t due);
 int cw_store_sign_in_find(struct cw_store *s, const uint8_t *token_hash, struct cw_sign_in *ret);
 int cw_store_sign_in_touch(struct cw_store *s, uint32_t id, uint64_t now_ms);
 int cw_store_sign_in_remove(struct cw_store *s, uint32_t id);
+/* Where an account is signed in, the last used one first. source: valid during the call. */
+typedef int (*cw_sign_in_fn)(void *user, const struct cw_sign_in *sign_in, const char *source);
+int cw_store_sign_in_each(struct cw_store *s, uint32_t account, cw_sign_in_fn each, void *user);
+/* CW_ERR_NOT_FOUND: the account has no such one. */
+int cw_store_sign_in_end(struct cw_store *s, uint32_t account, uint32_t id);
+int cw_store_sign_in_end_others(struct cw_store *s, uint32_t account, uint32_t id);
 int cw_store_sign_in_remove_all(struct cw_store *s, uint32_t account);
 int cw_store_sign_in_count(struct cw_store *s, uint32_t account, uint32_t *ret_count);
 

@@ -284,6 +284,47 @@ int cw_store_sign_in_remove(struct cw_store *s, uint32_t id)
     return cw_query_run(&q);
 }
 
+int cw_store_sign_in_each(struct cw_store *s, uint32_t account, cw_sign_in_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_EACH);
+    int err = 0;
+    int end = 0;
+
+    cw_bind_int(&q, account);
+    while (err == 0 && cw_query_row(&q)) {
+        const struct cw_sign_in row = {
+            .id = (uint32_t)cw_column_int(&q, 0),
+            .account = account,
+            .created_ms = cw_column_int(&q, 2),
+            .last_used_ms = cw_column_int(&q, 3),
+            .is_remembered = cw_column_int(&q, 4) != 0,
+        };
+        char source[64];
+        cw_column_text(&q, 1, source, sizeof source);
+        err = each(user, &row, source);
+    }
+    end = cw_query_end(&q);
+    return err != 0 ? err : end;
+}
+
+int cw_store_sign_in_end(struct cw_store *s, uint32_t account, uint32_t id)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_END);
+
+    cw_bind_int(&q, account);
+    cw_bind_int(&q, id);
+    return cw_query_change(&q);
+}
+
+int cw_store_sign_in_end_others(struct cw_store *s, uint32_t account, uint32_t id)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_END_OTHERS);
+
+    cw_bind_int(&q, account);
+    cw_bind_int(&q, id);
+    return cw_query_run(&q);
+}
+
 int cw_store_sign_in_remove_all(struct cw_store *s, uint32_t account)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_SIGN_IN_REMOVE_ALL);

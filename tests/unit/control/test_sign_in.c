@@ -182,6 +182,60 @@ static void a_second_login_does_what_the_rule_says(void **state)
     rig_unlink(r, &w);
 }
 
+/* How many places sign_in.list gives, which must name this one. */
+static size_t places(struct rig *r)
+{
+    size_t i = 0;
+    unsigned here = 0;
+    const json_t *row = NULL;
+
+    assert_int_equal(rig_call(r, "sign_in.list", 0, NULL), 0);
+    json_array_foreach(json_object_get(r->reply.json, "sign_ins"), i, row)
+    {
+        if (json_is_true(json_object_get(row, "current"))) {
+            assert_int_equal(json_integer_value(json_object_get(row, "id")), r->sign_in);
+            here++;
+        }
+    }
+    assert_int_equal(here, 1);
+    return i;
+}
+
+static void a_sign_in_elsewhere_is_listed_and_ended(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    char first[160], second[160];
+    uint32_t first_id = 0;
+    size_t before = 0;
+
+    rig_link(r, &w);
+    before = places(r);
+    assert_int_equal(rig_sign_in(r, "ada", password), 0);
+    snprintf(first, sizeof first, "%s", r->reply.set_cookie);
+    first_id = r->sign_in;
+    rig_advance(r, 60);
+    assert_int_equal(rig_sign_in(r, "ada", password), 0);
+    snprintf(second, sizeof second, "%s", r->reply.set_cookie);
+    assert_int_equal(places(r), before + 2);
+    assert_int_equal(rig_call(r, "sign_in.end", r->sign_in, NULL), CW_ERR_CONFLICT);
+    assert_int_equal(rig_call(r, "sign_in.end", 99999, NULL), CW_ERR_NOT_FOUND);
+    assert_int_equal(rig_audit(r, "sign_in.end", "ok"), 0);
+    rig_forget(&w);
+    assert_int_equal(rig_call(r, "sign_in.end", first_id, NULL), 0);
+    assert_true(rig_event(&w, r->account, "sign_ins_changed"));
+    assert_int_equal(rig_audit(r, "sign_in.end", "ok"), 1);
+    assert_int_equal(places(r), before + 1);
+    assert_int_equal(rig_come_back(r, first), CW_ERR_DENIED);
+    assert_int_equal(rig_come_back(r, second), 0);
+    assert_int_equal(rig_call(r, "sign_in.end_others", 0, NULL), 0);
+    assert_int_equal(places(r), 1);
+    rig_advance(r, 40 * 86400); /* nobody came: it is over, swept out or not */
+    assert_int_equal(rig_sign_in(r, "ada", password), 0);
+    assert_int_equal(places(r), 1);
+    rig_unlink(r, &w);
+}
+
 static void a_name_is_locked_until_somebody_unlocks_it(void **state)
 {
     struct rig *r = *state;
@@ -382,6 +436,7 @@ int main(void)
         CASE(remembering_can_be_forbidden),
         CASE(networks_count_always_or_the_first_time),
         CASE(a_second_login_does_what_the_rule_says),
+        CASE(a_sign_in_elsewhere_is_listed_and_ended),
         CASE(a_name_is_locked_until_somebody_unlocks_it),
         CASE(guessing_passwords_stays_within_its_budget),
         CASE(seats_are_counted_and_enforced),
