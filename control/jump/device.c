@@ -286,7 +286,7 @@ void cw_device_on_statistics(struct cw_control *c, const struct cw_link_message 
     if (json_is_object(json))
         cw_upgrade_on_report(c, device, json);
     if (report != NULL)
-        cw_device_order_on_report(c, device, report, json);
+        cw_device_order_on_report(c, report, json);
     json_decref(json);
 }
 

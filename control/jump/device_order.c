@@ -13,11 +13,10 @@
 
 enum { SETTINGS_BYTES = 512 }; /* all numbers at their longest: 420 */
 
-void cw_device_order(struct cw_control *c, const struct cw_device *device, json_t *order)
+void cw_device_order(const struct cw_device *device, json_t *order)
 {
     char *text = order != NULL ? json_dumps(order, JSON_COMPACT) : NULL;
 
-    (void)c;
     if (text != NULL && strlen(text) <= CW_DEVICE_ORDER_BYTES_MAX)
         cw_send_device(device, CW_MESSAGE_DEVICE_ORDER, text, strlen(text));
     free(text);
@@ -47,16 +46,16 @@ static void send_settings(struct cw_control *c, const struct cw_device *device,
     cw_send_device(device, CW_MESSAGE_DEVICE_ORDER, text, (size_t)n);
 }
 
-static void send_uninstall(struct cw_control *c, const struct cw_device *device)
+static void send_uninstall(const struct cw_device *device)
 {
-    cw_device_order(c, device, json_pack("{s:s}", "order", "uninstall"));
+    cw_device_order(device, json_pack("{s:s}", "order", "uninstall"));
 }
 
 void cw_device_order_on_up(struct cw_control *c, const struct cw_device *device,
                            const struct cw_jump_detail *detail)
 {
     if (detail->is_leaving)
-        send_uninstall(c, device);
+        send_uninstall(device);
     else
         send_settings(c, device, detail);
 }
@@ -70,13 +69,12 @@ void cw_device_order_settings_changed(struct cw_control *c)
             send_settings(c, &c->devices[i], &detail);
 }
 
-void cw_device_order_on_report(struct cw_control *c, struct cw_device *device,
-                               const struct cw_jump_detail *detail, const json_t *report)
+void cw_device_order_on_report(struct cw_control *c, const struct cw_jump_detail *detail,
+                               const json_t *report)
 {
     const struct cw_actor actor = cw_actor_named("device", detail->public_ip);
     struct cw_jump_item item = detail->item;
 
-    (void)device;
     if (!json_is_true(json_object_get(report, "has_left")))
         return;
     const int err = cw_jump_remove(c, &actor, &item, "it has uninstalled itself");
@@ -100,6 +98,6 @@ int cw_device_order_uninstall(struct cw_control *c, const struct cw_actor *actor
                        why[0] != '\0' ? ": " : "", why);
     err = cw_store_end(c->store, err);
     if (err == 0 && device != NULL && device->link != NULL)
-        send_uninstall(c, device);
+        send_uninstall(device);
     return err;
 }

@@ -14,12 +14,12 @@
 #include "control/store/store_item.h"
 
 /* Takes the reference of order. */
-void cw_device_order(struct cw_control *c, const struct cw_device *device, json_t *order);
+void cw_device_order(const struct cw_device *device, json_t *order);
 void cw_device_order_on_up(struct cw_control *c, const struct cw_device *device,
                            const struct cw_jump_detail *detail);
-/* After a report was taken. device may be gone afterwards. */
-void cw_device_order_on_report(struct cw_control *c, struct cw_device *device,
-                               const struct cw_jump_detail *detail, const json_t *report);
+/* After a report was taken. Its device may be gone afterwards. */
+void cw_device_order_on_report(struct cw_control *c, const struct cw_jump_detail *detail,
+                               const json_t *report);
 /* Everybody that is online hears the settings again. */
 void cw_device_order_settings_changed(struct cw_control *c);
 /* It is to remove itself, now or when it is heard of again; then the item goes. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/jump/jump.h"
 #include "engine/wire/message.h"
 
 enum { PICTURE_SIDE_PX_MAX = 640 };
@@ -23,12 +24,10 @@ static void take_text(const json_t *report, const char *member, char *out, size_
 
 static void take_presence(const json_t *report, struct cw_jump_detail *detail)
 {
-    static const char *const words[CW_PRESENCE_COUNT] = {"unknown", "logged_in", "logged_out",
-                                                         "locked", "screen_saver"};
     const char *text = json_string_value(json_object_get(report, "presence"));
 
     for (uint8_t i = 0; text != NULL && i < CW_PRESENCE_COUNT; i++)
-        if (strcmp(text, words[i]) == 0)
+        if (strcmp(text, cw_jump_presence_word(i)) == 0)
             detail->presence = i;
 }
 

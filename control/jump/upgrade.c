@@ -133,7 +133,7 @@ static void tell(struct cw_control *c, const struct cw_device *device, struct cw
     slot->is_told = true;
     cw_base64url_encode(u->offer.sha256, CW_SHA256_BYTES, hash);
     cw_base64url_encode(u->signature, sizeof u->signature, signature);
-    cw_device_order(c, device,
+    cw_device_order(device,
                     json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "order", "upgrade", "version",
                               u->offer.version, "machine", u->offer.machine, "size",
                               (json_int_t)u->offer.size, "sha256", hash, "signature", signature));
