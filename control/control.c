@@ -382,7 +382,8 @@ static void purge(struct cw_control *c, uint64_t now_ms)
         c->purge_ms = now_ms;
 }
 
-void cw_control_tick(struct cw_control *c, uint64_t now_ms)
+/* What is looked at once a second, before its turn comes for each device and session. */
+static void begin_second(struct cw_control *c, uint64_t now_ms)
 {
     bool is_writable = cw_store_is_writable(c->store, NULL);
 
@@ -395,7 +396,6 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     cw_group_tick(c);
     cw_job_tick(c);
     if (is_writable) {
-        cw_device_tick(c);
         cw_chat_retry(c);
         cw_recording_retry(c);
         if (now_ms >= c->purge_ms + CW_PURGE_EVERY_S * UINT64_C(1000))
@@ -406,17 +406,37 @@ void cw_control_tick(struct cw_control *c, uint64_t now_ms)
     (void)cw_store_audit_tick(c->store, now_ms);
     cw_order_tick(c, now_ms);
     cw_policy_follow(c);
-    cw_jump_end_tick(c, now_ms);
     cw_outbox_run(c);
     cw_report_tick(c, now_ms);
     cw_waking_tick(c, now_ms);
-    cw_session_tick(c, now_ms);
-    if (is_writable)
+}
+
+static void end_second(struct cw_control *c, uint64_t now_ms)
+{
+    if (cw_store_is_writable(c->store, NULL))
         cw_queue_tick(c, now_ms);
     cw_event_check_consoles(c, now_ms);
     if (now_ms >= c->status_ms + CW_STATUS_EVERY_S * 1000) {
         c->status_ms = now_ms;
         cw_send_status_requests(c);
     }
+}
+
+void cw_control_tick_part(struct cw_control *c, uint64_t now_ms, unsigned part)
+{
+    if (part == 0)
+        begin_second(c, now_ms);
+    if (cw_store_is_writable(c->store, NULL))
+        cw_device_tick(c);
+    cw_jump_end_tick(c, now_ms, part);
+    cw_session_tick(c, now_ms, part);
+    if (part == CW_TICK_PARTS - 1)
+        end_second(c, now_ms);
     cw_event_flush(c);
+}
+
+void cw_control_tick(struct cw_control *c, uint64_t now_ms)
+{
+    for (unsigned part = 0; part < CW_TICK_PARTS; part++)
+        cw_control_tick_part(c, now_ms, part);
 }

@@ -111,6 +111,9 @@ int cw_control_event_fd(const struct cw_control *c);
 void cw_control_on_hashes_ready(struct cw_control *c);
 /* Expiries, renewals, grace times, recovery of the store: call once a second. */
 void cw_control_tick(struct cw_control *c, uint64_t now_unix_ms);
+/* The same in CW_TICK_PARTS portions, 0 to CW_TICK_PARTS - 1 spread over the second: what is due for thousands of
+ * sessions and devices keeps requests waiting for a tenth as long. */
+void cw_control_tick_part(struct cw_control *c, uint64_t now_unix_ms, unsigned part);
 
 void cw_control_on_supervisor(struct cw_control *c, bool is_done, const char *text);
 

@@ -68,7 +68,7 @@ enum {
     CW_CBOR_DEPTH_MAX = 8, /* CTAP2 allows 4 */
     CW_CBOR_ITEMS_MAX = 512,
     CW_SIGN_IN_ATTEMPTS_MAX =
-        1024, /* between the password and the second factor; the oldest goes */
+        1024,                      /* between the password and the second factor; the oldest goes */
     CW_SIGN_IN_ATTEMPTS_EACH = 32, /* of one account, or of one address without a password */
     CW_SIGN_IN_ATTEMPT_S = 300,
     CW_SIGN_IN_ATTEMPT_TRIES = 5, /* then the password again */
@@ -119,15 +119,15 @@ enum {
     CW_SEARCH_TAGS_SHOWN_MAX = 100, /* more nobody reads */
 
     CW_TAG_BYTES_MAX = 255,
-    CW_IP_TEXT_BYTES_MAX = 95,          /* two addresses, a space between */
+    CW_IP_TEXT_BYTES_MAX = 95,      /* two addresses, a space between */
     CW_UPGRADE_WHY_BYTES_MAX = 239, /* one sentence of a client */
-    CW_UPGRADES_MAX = 200,          /* at once: 64 KB each on their way, 13 MB in the engines' queues */
-    CW_UPGRADE_TRIES_MAX = 3,       /* orders without an end before a client has failed */
-    CW_UPGRADE_SILENT_S = 120,      /* twice a trial */
+    CW_UPGRADES_MAX = 200,     /* at once: 64 KB each on their way, 13 MB in the engines' queues */
+    CW_UPGRADE_TRIES_MAX = 3,  /* orders without an end before a client has failed */
+    CW_UPGRADE_SILENT_S = 120, /* twice a trial */
     CW_CLIENT_VERSION_BYTES_MAX = 31,   /* "1.12.3" */
     CW_STATISTICS_TEXT_BYTES_MAX = 640, /* what is kept of a report: nine numbers */
     CW_THUMBNAIL_BYTES_MAX = CW_FRAME_PAYLOAD_BYTES_MAX, /* one frame; 320 x 200 is 2 to 12 KB */
-    CW_DEVICE_SAVES_PER_TICK = 1000, /* times of last contact: 5 ms of the state thread */
+    CW_DEVICE_SAVES_PER_PART = 100, /* times of last contact: 0.5 ms of the state thread */
     CW_DEVICE_UNSAVED_MAX = 256,    /* reports that wait for a tick: 6 KB each */
     CW_FAVOURITES_MAX = 500,        /* of an account */
     CW_JUMP_EDIT_ITEMS_MAX = 1000,  /* in one change: 0.1 s of the state thread */
@@ -176,9 +176,10 @@ enum {
     CW_AUDIT_EPOCH_ROWS = 8192, /* what a thief of the key can forge: at most this, or an hour */
     CW_AUDIT_EPOCH_S = 3600,
 
-    /* Resume tickets a tick: when control was restarted all are due at once. 200 take 10 ms; 20,000 participants are
+    CW_TICK_PARTS = 10, /* of a second */
+    /* Resume tickets a part: when control was restarted all are due at once. 20 take 1 ms; 20,000 participants are
      * through in 100 s, and those that are out are good for longer. */
-    CW_RENEWALS_PER_TICK = 200,
+    CW_RENEWALS_PER_PART = 20,
     CW_STORE_KEPT_ACCOUNTS = 128, /* of those at work; others are read for each request */
     CW_STORE_KEPT_SIGN_INS = 256,
     CW_REOFFER_AFTER_S = 5, /* a Jump Client that is online but not in its session is asked again */
@@ -273,16 +274,16 @@ enum {
      * leaves out 1, one that nobody may see 2: an answer keeps the state thread for 12 ms at most. */
     CW_REPORT_ROWS = 100, /* of an answer, unless it asks for another number */
     CW_REPORT_ROWS_MAX = 500,
-    CW_REPORT_DETAILED_MAX = 50,     /* sessions of an answer that has all of their parts */
-    CW_REPORT_PART_ROWS_MAX = 200,   /* of each part there; a report on the part itself has all */
-    CW_REPORT_WINDOW = 5000,         /* sessions, audit rows that one answer looks at */
-    CW_REPORT_BYTES_MAX = 1 << 20,   /* an answer ends behind the session that reached it */
-    CW_REPORT_CURSOR_BYTES_MAX = 64, /* three numbers */
-    CW_REPORT_TIME_BYTES_MAX = 40,   /* 2026-11-22T10:00:00.123+01:00 */
+    CW_REPORT_DETAILED_MAX = 50,      /* sessions of an answer that has all of their parts */
+    CW_REPORT_PART_ROWS_MAX = 200,    /* of each part there; a report on the part itself has all */
+    CW_REPORT_WINDOW = 5000,          /* sessions, audit rows that one answer looks at */
+    CW_REPORT_BYTES_MAX = 1 << 20,    /* an answer ends behind the session that reached it */
+    CW_REPORT_CURSOR_BYTES_MAX = 64,  /* three numbers */
+    CW_REPORT_TIME_BYTES_MAX = 40,    /* 2026-11-22T10:00:00.123+01:00 */
     CW_REPORT_TOTALS_DAYS_MAX = 1100, /* three years in one sum */
-    CW_REPORT_PURGE_SESSIONS = 20, /* in one transaction, every other second */
-    CW_REPORT_PURGE_EVERY_S = 60,  /* looked for while nothing is too old */
-    CW_PRESENCE_SETTLE_S = 60,     /* consoles have come back after a restart */
+    CW_REPORT_PURGE_SESSIONS = 20,    /* in one transaction, every other second */
+    CW_REPORT_PURGE_EVERY_S = 60,     /* looked for while nothing is too old */
+    CW_PRESENCE_SETTLE_S = 60,        /* consoles have come back after a restart */
 
     CW_ORDERS_MAX = 64,          /* operators' commands that wait for the engine's workers */
     CW_ORDER_TIME_MS_MAX = 5000, /* a worker that is alive answers within a step */

@@ -24,13 +24,14 @@
 #include "control/front/sandbox.h"
 #include "control/front/supervisor_socket.h"
 #include "control/front/waiter.h"
+#include "control/limits.h"
 #include "engine/base/config.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/base/options.h"
 #include "engine/wire/setting.h"
 
-enum { MAIN_TICK_MS = 1000 };
+enum { MAIN_TICK_MS = 1000 / CW_TICK_PARTS };
 
 enum main_socket {
     SOCKET_LINK,
@@ -58,6 +59,7 @@ struct main_state {
     struct cw_watch signals;
     struct cw_watch hashes;
     uint64_t next_tick_ms;
+    unsigned tick_part; /* the next one */
     bool is_stopping;
     struct cw_setting_values settings;
     char message[512];
@@ -333,8 +335,13 @@ static int main_take_signals(struct main_state *m)
 
 static void main_tick(struct main_state *m, uint64_t now_ms)
 {
+    const unsigned part = m->tick_part;
+
     m->next_tick_ms = now_ms + MAIN_TICK_MS;
-    cw_control_tick(m->control, cw_loop_now_unix_ms());
+    m->tick_part = (part + 1) % CW_TICK_PARTS;
+    cw_control_tick_part(m->control, cw_loop_now_unix_ms(), part);
+    if (part != 0)
+        return;
     cw_http_tick(m->http, now_ms);
     cw_ctl_tick(m->ctl, now_ms);
     cw_supervisor_socket_tick(m->supervisor, now_ms);

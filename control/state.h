@@ -83,6 +83,7 @@ struct cw_device {
     struct cw_control_link *link; /* NULL: offline */
     uint64_t seen_ms;             /* newer than the store's when is_unsaved */
     uint64_t up_ms;
+    bool is_passive;                  /* when it is away it can be woken */
     uint64_t described_ms;            /* last change of name, platform or user */
     uint64_t switched_ms;             /* last change of whether its user lets anybody in */
     uint64_t program_ms;              /* when it said last what it runs */
@@ -151,7 +152,7 @@ struct cw_control {
     uint64_t started_ms;
     uint64_t store_retry_ms;
     uint64_t purge_ms;
-    uint32_t renewals; /* of tickets, in this tick */
+    uint32_t renewals; /* of tickets, in this part of the tick */
     uint64_t status_ms;
     struct cw_options *options;
     struct cw_access_kept *access;
@@ -191,7 +192,8 @@ struct cw_control {
     struct cw_live_session *live_items[CW_LIVE_ITEM_LISTS]; /* by Jump Item modulo */
     struct cw_jump *jump;
     struct cw_upgrades *upgrades;
-    struct cw_device *devices; /* sorted by id; every one that was online since control started */
+    struct cw_device *devices; /* every one that was online since control started, in that order */
+    uint32_t *device_slots;    /* places in devices by number, plus 1, hashed; 0: free */
     uint32_t device_count;
     uint32_t device_room;
     uint32_t device_saved; /* the next tick goes on with what the store lacks of this one */

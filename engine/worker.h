@@ -66,8 +66,8 @@ int cw_worker_new(const struct cw_worker_config *config, struct cw_worker **ret_
 bool cw_worker_step(struct cw_worker *w, uint64_t deadline_ns);
 /* Participants are told SHUTTING_DOWN, what is queued goes out for a moment, then everything closes. */
 void cw_worker_stop(struct cw_worker *w);
-/* Another engine is about to take over: nobody new is accepted, whoever comes waits in the listening sockets. All workers
- * do so before the first is told to restart: who is sent away by one does not come to the next that is about to go. */
+/* Another engine is about to take over: nobody new is accepted, whoever comes waits in the listening sockets. All do so
+ * before the first is told to restart: who is sent away by one does not come to the next that is about to go. */
 void cw_worker_hold(struct cw_worker *w);
 /* Another engine takes over: participants are told RESTARTING, pages under way are finished. It is quiet once
  * control has

@@ -134,7 +134,7 @@ static int save_some(struct cw_control *c, uint32_t max)
 
 void cw_device_tick(struct cw_control *c)
 {
-    (void)save_some(c, CW_DEVICE_SAVES_PER_TICK);
+    (void)save_some(c, CW_DEVICE_SAVES_PER_PART);
 }
 
 void cw_device_save(struct cw_control *c)
@@ -212,6 +212,7 @@ void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
         return;
     device->link = link;
     device->up_ms = cw_control_now_unix_ms(c);
+    device->is_passive = detail.mode == CW_JUMP_PASSIVE;
     seen(c, device);
     cw_upgrade_on_up(c, device);
     cw_source_text(m->address, source, sizeof source);
@@ -222,6 +223,14 @@ void cw_device_on_up(struct cw_control *c, struct cw_control_link *link,
     cw_waking_on_up(c, id);
 }
 
+/* With a worker 75,000 go at once: nothing is read for it. */
+static void went(struct cw_control *c, struct cw_device *device)
+{
+    device->link = NULL;
+    seen(c, device);
+    cw_jump_went_offline(c, device);
+}
+
 void cw_device_on_down(struct cw_control *c, const struct cw_control_link *link,
                        const struct cw_link_message *m)
 {
@@ -230,9 +239,8 @@ void cw_device_on_down(struct cw_control *c, const struct cw_control_link *link,
     /* It may have come back through another worker before this one noticed. */
     if (device == NULL || device->link != link || m->code == CW_CLOSE_REPLACED)
         return;
-    device->link = NULL;
-    seen(c, device);
-    changed(c, device->id);
+    went(c, device);
+    cw_event_jump_items_changed(c);
 }
 
 void cw_device_link_lost(struct cw_control *c, const struct cw_control_link *link)
@@ -240,9 +248,8 @@ void cw_device_link_lost(struct cw_control *c, const struct cw_control_link *lin
     for (uint32_t i = 0; i < c->device_count; i++) {
         if (c->devices[i].link != link)
             continue;
-        c->devices[i].link = NULL;
-        seen(c, &c->devices[i]);
-        changed(c, c->devices[i].id);
+        went(c, &c->devices[i]);
+        cw_event_jump_items_changed(c);
     }
 }
 

@@ -27,7 +27,7 @@ bool cw_device_is_online(struct cw_control *c, uint32_t id);
 uint32_t cw_device_online_count(const struct cw_control *c);
 /* Also a removed one. With what it reported and the store does not have yet. */
 int cw_device_detail(struct cw_control *c, uint32_t id, struct cw_jump_detail *ret);
-/* Writes times of last contact and reports: of CW_DEVICE_SAVES_PER_TICK devices, and the next ones in the next tick. */
+/* Writes times of last contact and reports: of CW_DEVICE_SAVES_PER_PART devices, and the next ones in the next part. */
 void cw_device_tick(struct cw_control *c);
 /* All of them at once, before control ends. */
 void cw_device_save(struct cw_control *c);

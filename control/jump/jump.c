@@ -72,6 +72,7 @@ static void time_text(uint64_t time_ms, char *out)
 
 static int put(struct cw_control *c, const struct cw_jump_detail *d)
 {
+    struct cw_device *device = cw_device_find(c, d->item.id);
     char accessed[TIME_TEXT_BYTES];
     const struct cw_search_item item = {
         .id = d->item.id,
@@ -91,6 +92,8 @@ static int put(struct cw_control *c, const struct cw_jump_detail *d)
                  [CW_SEARCH_LAST_ACCESSED] = accessed},
     };
 
+    if (device != NULL)
+        device->is_passive = d->mode == CW_JUMP_PASSIVE;
     time_text(d->item.last_access_ms, accessed);
     return cw_search_put(c->jump->search, &item);
 }
@@ -162,6 +165,13 @@ void cw_jump_put(struct cw_control *c, const struct cw_jump_detail *detail)
 void cw_jump_state_changed(struct cw_control *c, const struct cw_jump_detail *detail)
 {
     cw_search_set_status(c->jump->search, detail->item.id, (uint8_t)cw_jump_state_of(c, detail));
+}
+
+void cw_jump_went_offline(struct cw_control *c, const struct cw_device *device)
+{
+    if (cw_search_status(c->jump->search, device->id) != CW_JUMP_STATE_DISABLED)
+        cw_search_set_status(c->jump->search, device->id,
+                             device->is_passive ? CW_JUMP_STATE_PASSIVE : CW_JUMP_STATE_OFFLINE);
 }
 
 void cw_jump_refresh(struct cw_control *c, uint32_t id)

@@ -78,6 +78,8 @@ void cw_jump_refresh(struct cw_control *c, uint32_t id);
 void cw_jump_put(struct cw_control *c, const struct cw_jump_detail *detail);
 /* Only its state is another: its texts stay what they are. */
 void cw_jump_state_changed(struct cw_control *c, const struct cw_jump_detail *detail);
+/* The same for one that was online and has just gone; what else is known of it has not changed. */
+void cw_jump_went_offline(struct cw_control *c, const struct cw_device *device);
 /* A Jump Group was added, renamed or removed. */
 void cw_jump_groups_changed(struct cw_control *c);
 

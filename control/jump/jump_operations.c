@@ -20,11 +20,11 @@
 #include "engine/base/err.h"
 
 static int find_item(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply,
-                     struct cw_jump_item *ret)
+                     struct cw_jump_detail *ret)
 {
-    int err = cw_store_jump_item_get(c->store, request->path_id, ret);
+    int err = cw_device_detail(c, request->path_id, ret);
 
-    if (err == CW_ERR_NOT_FOUND || (err == 0 && ret->is_removed))
+    if (err == CW_ERR_NOT_FOUND || (err == 0 && ret->item.is_removed))
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no Jump Item with the number %u.",
                          request->path_id);
     return err;
@@ -53,15 +53,12 @@ static int join_theirs(struct cw_control *c, const struct cw_actor *actor,
     return cw_session_seat(c, actor, session, &seating, joined);
 }
 
-static int check_reachable(struct cw_control *c, const struct cw_jump_item *item,
+static int check_reachable(struct cw_control *c, const struct cw_jump_detail *detail,
                            struct cw_reply *reply)
 {
-    struct cw_jump_detail detail;
-    const int err = cw_device_detail(c, item->id, &detail);
+    const struct cw_jump_item *item = &detail->item;
 
-    if (err != 0)
-        return err;
-    if (detail.is_disabled)
+    if (detail->is_disabled)
         return cw_refuse(reply, CW_ERR_STATE,
                          "The user of %s has disabled it: nobody can Jump to it until its user "
                          "enables it again.",
@@ -71,21 +68,19 @@ static int check_reachable(struct cw_control *c, const struct cw_jump_item *item
     /* Changes that were lost end the engine's links, and who is online is told anew. */
     if (!cw_store_is_writable(c->store, NULL))
         return CW_ERR_READ_ONLY;
-    if (detail.mode == CW_JUMP_PASSIVE)
+    if (detail->mode == CW_JUMP_PASSIVE)
         return cw_engine_refuse_when_draining(c, reply) != 0 ? CW_ERR_FULL
-                                                             : cw_waking_check(c, &detail, reply);
+                                                             : cw_waking_check(c, detail, reply);
     return cw_refuse(reply, CW_ERR_STATE, "%s is offline.", item->name);
 }
 
 /* The session was started; without a waking it is nothing. */
-static int wake(struct cw_control *c, const struct cw_actor *actor, uint32_t item, uint32_t number)
+static int wake(struct cw_control *c, const struct cw_actor *actor,
+                const struct cw_jump_detail *detail, uint32_t number)
 {
     struct cw_live_session *session = NULL;
-    struct cw_jump_detail detail;
-    int err = cw_device_detail(c, item, &detail);
+    int err = cw_waking_begin(c, actor, detail, number);
 
-    if (err == 0)
-        err = cw_waking_begin(c, actor, &detail, number);
     session = err != 0 ? cw_live_find(c, number) : NULL;
     if (session != NULL)
         cw_session_end(c, session, actor, CW_CLOSE_INTERNAL, "The computer could not be woken.",
@@ -96,10 +91,11 @@ static int wake(struct cw_control *c, const struct cw_actor *actor, uint32_t ite
 /* Starts a session, or joins one's own, or somebody's where policies let. Rows are large: its frame is its own. */
 __attribute__((noinline)) static int jump_to(struct cw_control *c, const struct cw_request *request,
                                              const struct cw_account *account,
-                                             const struct cw_jump_item *item, const uint8_t *holder,
-                                             struct cw_reply *reply,
+                                             const struct cw_jump_detail *detail,
+                                             const uint8_t *holder, struct cw_reply *reply,
                                              struct cw_session_joined *joined)
 {
+    const struct cw_jump_item *item = &detail->item;
     const struct cw_actor actor = cw_actor_of_request(c, request);
     struct cw_session_jump how;
     bool is_own = false;
@@ -109,7 +105,7 @@ __attribute__((noinline)) static int jump_to(struct cw_control *c, const struct 
 
     if (session != NULL && is_own)
         return cw_session_join(c, &actor, session, holder, joined);
-    err = cw_jump_check(c, request, item, reply, &how);
+    err = cw_jump_check(c, request, detail, reply, &how);
     if (err != 0)
         return err;
     session = cw_jump_met(c, account->id, item->id, how.copy, &is_own);
@@ -120,22 +116,21 @@ __attribute__((noinline)) static int jump_to(struct cw_control *c, const struct 
                          session->row.representative);
     if (session != NULL && simultaneous == CW_SIMULTANEOUS_JOIN)
         return join_theirs(c, &actor, account, session, holder, joined);
-    err = check_reachable(c, item, reply);
+    err = check_reachable(c, detail, reply);
     if (err == 0)
         err = cw_session_start_jump(c, &actor, account, item, &how, holder, joined);
-    return err == 0 && !cw_device_is_online(c, item->id)
-               ? wake(c, &actor, item->id, joined->session)
-               : err;
+    return err == 0 && !cw_device_is_online(c, item->id) ? wake(c, &actor, detail, joined->session)
+                                                         : err;
 }
 
 int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply)
 {
     struct cw_session_joined joined;
-    struct cw_jump_item item;
+    struct cw_jump_detail detail;
     struct cw_account account;
     uint8_t holder[CW_KEY_BYTES];
-    int err = find_item(c, request, reply, &item);
+    int err = find_item(c, request, reply, &detail);
 
     if (err == 0)
         err = cw_body_only(request->body, "holder_key copy ticket override code attempt credential",
@@ -146,12 +141,15 @@ int cw_op_jump_item_jump(struct cw_control *c, const struct cw_request *request,
         return err;
     if (cw_body_key(request->body, "holder_key", holder) != 0)
         return cw_refuse(reply, CW_ERR_INVALID, "holder_key must be a 32-byte key in base64url.");
-    err = jump_to(c, request, &account, &item, holder, reply, &joined);
+    err = jump_to(c, request, &account, &detail, holder, reply, &joined);
     if (err == 0) {
-        cw_jump_refresh(c, item.id); /* when it was last accessed */
+        const struct cw_live_session *session = cw_live_find(c, joined.session);
         reply->json = json_pack("{s:I, s:o}", "session", (json_int_t)joined.session, "ticket",
                                 cw_ticket_to_json(joined.ticket));
-        const struct cw_live_session *session = cw_live_find(c, joined.session);
+        if (session != NULL && session->row.started_ms > detail.item.last_access_ms) {
+            detail.item.last_access_ms = session->row.started_ms;
+            cw_jump_put(c, &detail);
+        }
         if (session != NULL && session->wake_ms != 0) {
             (void)json_object_set_new(reply->json, "waking", json_true());
             (void)json_object_set_new(

@@ -17,6 +17,8 @@ const struct cw_jump_policy *cw_jump_policy_of(struct cw_control *c, uint32_t ju
 {
     uint32_t count = 0;
     uint32_t group = 0;
+    if (c->policies->jump_count == 0)
+        return NULL; /* where nobody has made one, nothing is read */
     const struct cw_jump_copy *copies = cw_policies_copies(c, jump_item, &count);
     uint32_t policy = copy != 0 ? cw_policies_of(c, CW_ASSIGNED_COPY, copy).jump
                                 : cw_policies_of(c, CW_ASSIGNED_JUMP_ITEM, jump_item).jump;
@@ -265,17 +267,11 @@ static int check_second_factor(const struct check *k)
     return cw_totp_check_now(k->c, &actor, k->request->account, code, k->reply);
 }
 
-static bool somebody_is_there(struct cw_control *c, uint32_t jump_item)
-{
-    struct cw_jump_detail detail;
-
-    return cw_device_detail(c, jump_item, &detail) == 0 && detail.presence == CW_PRESENCE_LOGGED_IN;
-}
-
 int cw_jump_check(struct cw_control *c, const struct cw_request *request,
-                  const struct cw_jump_item *item, struct cw_reply *reply,
+                  const struct cw_jump_detail *detail, struct cw_reply *reply,
                   struct cw_session_jump *ret_how)
 {
+    const struct cw_jump_item *item = &detail->item;
     struct check k = {c, request, item, NULL, reply, ret_how};
     int err = 0;
 
@@ -283,7 +279,7 @@ int cw_jump_check(struct cw_control *c, const struct cw_request *request,
     err = check_way(&k);
     if (err != 0)
         return err;
-    ret_how->is_attended = somebody_is_there(c, item->id);
+    ret_how->is_attended = detail->presence == CW_PRESENCE_LOGGED_IN;
     k.policy = cw_jump_policy_of(c, item->id, ret_how->copy);
     ret_how->jump_policy = k.policy != NULL ? k.policy->id : 0;
     err = check_ticket(&k);

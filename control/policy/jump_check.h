@@ -17,7 +17,7 @@
  * second factor and approval. Members of the body: copy, ticket, override, code. ret_how: what the
  * session stores (its number is not known yet). */
 int cw_jump_check(struct cw_control *c, const struct cw_request *request,
-                  const struct cw_jump_item *item, struct cw_reply *reply,
+                  const struct cw_jump_detail *detail, struct cw_reply *reply,
                   struct cw_session_jump *ret_how);
 /* The policy of an item, or of a copy of it; NULL: none. */
 const struct cw_jump_policy *cw_jump_policy_of(struct cw_control *c, uint32_t jump_item,
@@ -37,6 +37,6 @@ void cw_jump_tell(struct cw_control *c, const struct cw_live_session *session, b
 /* Event to the consoles of those who may approve Jumps. Takes event. */
 void cw_jump_tell_approvers(struct cw_control *c, json_t *event);
 /* Removes sessions whose hours or approval are over, and warns before: call once a second. */
-void cw_jump_end_tick(struct cw_control *c, uint64_t now_ms);
+void cw_jump_end_tick(struct cw_control *c, uint64_t now_ms, unsigned part);
 
 #endif

@@ -331,6 +331,7 @@ void cw_live_clear(struct cw_control *c)
         free(c->devices[i].picture);
     }
     free(c->devices);
+    free(c->device_slots);
     free(c->consoles);
     for (uint32_t i = 0; i < c->waiting_chat_count; i++)
         free(c->waiting_chat[i].text);
@@ -338,45 +339,55 @@ void cw_live_clear(struct cw_control *c)
 
 /* ---- devices --------------------------------------------------------------------------------- */
 
-static uint32_t device_position(const struct cw_control *c, uint32_t id)
+/* They come in no order, 75,000 of them after a restart: so their list is not kept sorted. Twice as many slots as there
+ * is room for devices, a power of two: the slot of id, or the free one where it belongs. */
+static uint32_t *device_slot(const struct cw_control *c, uint32_t id)
 {
-    uint32_t low = 0;
-    uint32_t high = c->device_count;
+    const uint32_t mask = 2 * c->device_room - 1;
+    uint32_t at = (id * 0x9E3779B1U) & mask;
 
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (c->devices[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    while (c->device_slots[at] != 0 && c->devices[c->device_slots[at] - 1].id != id)
+        at = (at + 1) & mask;
+    return &c->device_slots[at];
 }
 
 struct cw_device *cw_device_find(struct cw_control *c, uint32_t id)
 {
-    uint32_t at = device_position(c, id);
+    const uint32_t place = c->device_room > 0 ? *device_slot(c, id) : 0;
 
-    return at < c->device_count && c->devices[at].id == id ? &c->devices[at] : NULL;
+    return place != 0 ? &c->devices[place - 1] : NULL;
+}
+
+static int device_room(struct cw_control *c)
+{
+    const uint32_t room = c->device_room == 0 ? 64 : c->device_room * 2;
+    uint32_t *slots = calloc((size_t)2 * room, sizeof *slots);
+    struct cw_device *grown = slots != NULL ? reallocarray(c->devices, room, sizeof *grown) : NULL;
+
+    if (grown == NULL) {
+        free(slots);
+        return CW_ERR_NOMEM;
+    }
+    free(c->device_slots);
+    c->devices = grown;
+    c->device_slots = slots;
+    c->device_room = room;
+    for (uint32_t i = 0; i < c->device_count; i++)
+        *device_slot(c, grown[i].id) = i + 1;
+    return 0;
 }
 
 int cw_device_add(struct cw_control *c, uint32_t id, struct cw_device **ret_device)
 {
-    uint32_t at = device_position(c, id);
+    struct cw_device *device = cw_device_find(c, id);
 
-    if (at == c->device_count || c->devices[at].id != id) {
-        if (c->device_count == c->device_room) {
-            uint32_t room = c->device_room == 0 ? 64 : c->device_room * 2;
-            struct cw_device *grown = reallocarray(c->devices, room, sizeof *grown);
-            if (grown == NULL)
-                return CW_ERR_NOMEM;
-            c->devices = grown;
-            c->device_room = room;
-        }
-        memmove(&c->devices[at + 1], &c->devices[at], (c->device_count - at) * sizeof *c->devices);
-        c->devices[at] = (struct cw_device){.id = id};
-        c->device_count++;
+    if (device == NULL) {
+        if (c->device_count == c->device_room && device_room(c) != 0)
+            return CW_ERR_NOMEM;
+        device = &c->devices[c->device_count];
+        *device = (struct cw_device){.id = id};
+        *device_slot(c, id) = ++c->device_count;
     }
-    *ret_device = &c->devices[at];
+    *ret_device = device;
     return 0;
 }

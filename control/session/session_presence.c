@@ -76,7 +76,7 @@ static void renew(struct cw_control *c, struct cw_live_session *session,
     uint8_t ticket[CW_TICKET_BYTES];
     int err = 0;
 
-    if (c->renewals == CW_RENEWALS_PER_TICK) {
+    if (c->renewals == CW_RENEWALS_PER_PART) {
         p->renew_ms = 0;
         return;
     }

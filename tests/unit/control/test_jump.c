@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jump Items as people use them: found, changed one by one and together, exported, kept on a list, lost. */
+#include <time.h>
+
 #include "tests/unit/control/rig.h"
 
 static const json_t *item_at(const struct rig *r, size_t i)
@@ -480,6 +482,94 @@ static void its_user_lets_nobody_in(void **state)
     rig_unlink(r, &w);
 }
 
+static unsigned found(struct rig *r, const char *status)
+{
+    search(r, status, "status");
+    return (unsigned)rig_number(r, "count");
+}
+
+/* Without a look at the store, which has them all as they were. */
+static void who_goes_with_a_worker_is_what_it_would_be_alone(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t items[4];
+
+    rig_link(r, &w);
+    for (uint8_t i = 0; i < 4; i++)
+        items[i] = rig_enrol(r, &w, (uint8_t)(i + 1), "Till");
+    for (unsigned i = 0; i < 4; i++)
+        up(r, &w, items[(i + 2) % 4]); /* in no order */
+    assert_int_equal(rig_call(r, "jump_item.edit", items[1], json_pack("{s:s}", "mode", "passive")),
+                     0);
+    rig_advance(r, 10);
+    report(r, &w, items[2], json_pack("{s:b}", "is_disabled", 1));
+    assert_int_equal(found(r, "online"), 3);
+    RIG_TELL(r, &w, .type = CW_LINK_DEVICE_DOWN, .participant = items[3],
+             .code = CW_CLOSE_TIMED_OUT);
+    assert_int_equal(found(r, "offline"), 1);
+    rig_unlink(r, &w);
+    assert_int_equal(found(r, "online"), 0);
+    assert_int_equal(found(r, "offline"), 2);
+    assert_int_equal(found(r, "passive"), 1);
+    assert_int_equal(found(r, "disabled by its user"), 1);
+    rig_restart(r); /* and so says who reads everything */
+    assert_int_equal(found(r, "offline"), 2);
+    assert_int_equal(found(r, "passive"), 1);
+    assert_int_equal(found(r, "disabled by its user"), 1);
+}
+
+static void devices_are_found_in_whatever_order_they_came(void **state)
+{
+    enum { COUNT = 5000, STEP = 1237 };
+    struct rig *r = *state;
+    struct cw_device *device = NULL;
+
+    for (uint32_t i = 0; i < COUNT; i++) {
+        const uint32_t id = i * STEP % COUNT + 1;
+        assert_null(cw_device_find(r->c, id));
+        assert_int_equal(cw_device_add(r->c, id, &device), 0);
+        device->up_ms = id;
+    }
+    assert_int_equal(r->c->device_count, COUNT);
+    for (uint32_t id = 1; id <= COUNT; id++) {
+        assert_int_equal(cw_device_add(r->c, id, &device), 0); /* is there */
+        assert_int_equal(device->up_ms, id);
+        assert_ptr_equal(cw_device_find(r->c, id), device);
+    }
+    assert_int_equal(r->c->device_count, COUNT);
+    assert_null(cw_device_find(r->c, 0));
+    assert_null(cw_device_find(r->c, COUNT + 1));
+}
+
+/* What was last accessed is found at once, and a Jump reads its item once. */
+static void a_jump_is_the_last_access(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+    char day[32];
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 1, "Till");
+    up(r, &w, item);
+    rig_advance(r, 86400 * 3);
+    const time_t now = (time_t)(r->now_ms / 1000);
+    struct tm t;
+
+    assert_non_null(gmtime_r(&now, &t));
+    assert_true(strftime(day, sizeof day, "%Y-%m-%d %H:%M", &t) > 0);
+    search(r, day, "last_accessed");
+    assert_int_equal(rig_number(r, "count"), 0);
+    assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
+    search(r, day, "last_accessed");
+    assert_int_equal(rig_number(r, "count"), 1);
+    rig_unlink(r, &w);
+    rig_restart(r);
+    search(r, day, "last_accessed");
+    assert_int_equal(rig_number(r, "count"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -498,6 +588,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(its_user_lets_nobody_in, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(one_hit_starts_and_several_are_listed, rig_set_up,
                                         rig_tear_down),
+        cmocka_unit_test_setup_teardown(who_goes_with_a_worker_is_what_it_would_be_alone,
+                                        rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(devices_are_found_in_whatever_order_they_came, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_jump_is_the_last_access, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(listings_come_in_pages_by_name, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(listings_start_anywhere_in_any_order, rig_set_up,
                                         rig_tear_down),
