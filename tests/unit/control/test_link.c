@@ -386,6 +386,36 @@ static void consoles_are_dropped_when_the_sign_in_ran_out(void **state)
     rig_unlink(r, &w);
 }
 
+/* The work of a second in its parts: each session has its turn once, and so has who is wanted once a second. */
+static void a_second_has_parts(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t item = 0;
+    uint32_t session = 0;
+
+    rig_link(r, &w);
+    session = jump(r, &w, &item);
+    rig_up(r, &w, session, 2, CW_ROLE_UNATTENDED, 0);
+    rig_up(r, &w, session, 1, CW_ROLE_REPRESENTATIVE, REP_JUMP);
+    r->now_ms += 12 * 3600 * 1000;
+    for (unsigned part = 0; part < CW_TICK_PARTS; part++) {
+        rig_forget(&w);
+        cw_control_tick_part(r->c, r->now_ms, part);
+        /* Both are due. */
+        assert_true((rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_RESUME_TICKET, 1) != NULL) ==
+                    (part == session % CW_TICK_PARTS));
+        assert_true((rig_sent(&w, CW_LINK_STATUS_REQUEST, 0, 0) != NULL) ==
+                    (part == CW_TICK_PARTS - 1));
+    }
+    for (unsigned part = 0; part < CW_TICK_PARTS; part++) {
+        rig_forget(&w);
+        cw_control_tick_part(r->c, r->now_ms, part);
+        assert_null(rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_RESUME_TICKET, 0));
+    }
+    rig_unlink(r, &w);
+}
+
 static void devices_come_go_and_describe_themselves(void **state)
 {
     struct rig *r = *state;
@@ -500,6 +530,7 @@ int main(void)
         CASE(session_over_ends_it_in_the_store),
         CASE(refusals_are_audited_once_a_minute),
         CASE(consoles_are_dropped_when_the_sign_in_ran_out),
+        CASE(a_second_has_parts),
         CASE(devices_come_go_and_describe_themselves),
         CASE(a_lost_source_is_offered_the_session_again),
     };
