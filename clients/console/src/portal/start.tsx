@@ -145,7 +145,7 @@ function People({ people, chosen, onChoose }: PeopleProps) {
         {people.map((person) => (
           <li key={person.id}>
             <button type="button" class="person" aria-pressed={chosen?.id === person.id}
-              aria-label={text.portal.people.ask(person.name)} data-testid={`person-${person.id}`}
+              data-testid={`person-${person.id}`}
               onClick={() => onChoose(person)}>
               <span class="avatar" aria-hidden="true">{initials(person.name)}</span>
               <span class="person-name">{person.name}</span>

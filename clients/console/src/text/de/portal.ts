@@ -36,7 +36,6 @@ export const portal: Text<typeof english> = {
   people: {
     title: 'Jetzt erreichbar',
     lead: 'Wählen Sie, wer Ihnen helfen soll.',
-    ask: (name) => `${name} um Hilfe bitten`,
   },
 
   issue: {

@@ -34,7 +34,6 @@ export const portal = {
   people: {
     title: 'Available now',
     lead: 'Choose somebody to help you.',
-    ask: (name: string) => `Ask ${name} for help`,
   },
 
   issue: {
