@@ -5,6 +5,7 @@ import { jumpApi, type JumpItem } from './api/jump';
 import { ApiError, sentence, whenSignedOut } from './api/request';
 import { type QueueEntry, type SessionEntry, sessionsApi, type SessionTicket } from './api/sessions';
 import { EventStream, type EventNotice } from './events';
+import { takeJumpLink } from './jump_link';
 import { Observable } from './observable';
 import { Session } from './session/session';
 import { tellEvent } from './live_events';
@@ -32,6 +33,7 @@ export class ConsoleState extends Observable {
   notice = ''; /* why one is at the sign-in form or cannot go on */
   me: Me | null = null;
   jumpItems: JumpItem[] | null = null;
+  found: { text: string; items: readonly JumpItem[]; count: number } | null = null; /* by a link to Jump */
   queue: QueueEntry[] | null = null;
   openSessions: SessionEntry[] = [];
   otherSessions: readonly SessionEntry[] = []; /* those an administrator may watch */
@@ -172,6 +174,31 @@ export class ConsoleState extends Observable {
     this.#open(await jumpApi.jump(item.id, this.#key().publicKey), item.name);
   }
 
+  /* Shows all Jump Items again. */
+  forgetFound(): void {
+    this.found = null;
+    this.changed();
+  }
+
+  async #followJumpLink(): Promise<void> {
+    const wanted = takeJumpLink();
+    if (wanted === '') {
+      return;
+    }
+    try {
+      const reply = await jumpApi.searchAndJump(wanted, this.#key().publicKey);
+      if ('ticket' in reply) {
+        this.#open(reply, this.jumpItems?.find((item) => item.id === reply.jump_item)?.name ?? wanted);
+      } else {
+        this.found = { text: wanted, items: reply.jump_items, count: reply.count };
+        this.show('home');
+        this.announce(reply.count === 0 ? text.home.noMatch(wanted) : text.home.shown(reply.jump_items.length, reply.count));
+      }
+    } catch (error) {
+      toast(sentence(error), 'error');
+    }
+  }
+
   async accept(entry: QueueEntry): Promise<void> {
     this.#open(await sessionsApi.accept(entry.session, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
   }
@@ -271,7 +298,7 @@ export class ConsoleState extends Observable {
     }, this.#key());
     void this.#events.start();
     this.#pollLater();
-    void this.refresh();
+    void this.refresh().then(() => this.#followJumpLink());
   }
 
   #leave(notice: string): void {
@@ -291,6 +318,7 @@ export class ConsoleState extends Observable {
     this.shown = 'home';
     remembered.flush();
     this.me = null;
+    this.found = null;
     this.jumpItems = null;
     this.queue = null;
     this.openSessions = [];

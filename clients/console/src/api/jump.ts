@@ -22,10 +22,16 @@ export interface EnrolmentToken {
   readonly command: string;
 }
 
+/* One computer was found, and a session with it begins; or what was found. */
+export type JumpFound = (SessionTicket & { readonly jump_item: number })
+  | { readonly jump_items: readonly JumpItem[]; readonly count: number };
+
 export const jumpApi = {
   items: (after: number) => get<{ jump_items: JumpItem[]; next: number | null }>('jump-items', { after }),
   jump: (id: number, holderKey: string) =>
     post<SessionTicket>(`jump-items/${id}/jump`, { holder_key: holderKey }),
+  searchAndJump: (text: string, holderKey: string) =>
+    post<JumpFound>('jump-items/search-and-jump', { text, holder_key: holderKey }),
   createEnrolmentToken: (name: string, group: string) =>
     post<EnrolmentToken>('enrolment-tokens', { ...(name && { name }), ...(group && { group }) }),
 };

@@ -47,7 +47,7 @@ export function Home({ state }: { state: ConsoleState }) {
       </header>
       <ErrorLine testId="home-error">{error || state.listError}</ErrorLine>
       <div class="home-columns">
-        <JumpItems items={state.jumpItems} now={now} onJump={(item) => attempt(() => state.jump(item))} />
+        <JumpItems state={state} now={now} onJump={(item) => attempt(() => state.jump(item))} />
         <div class="side">
           <Queue queue={state.queue} now={now} onAccept={(entry) => attempt(() => state.accept(entry))} />
           <OpenSessions state={state} onOpen={(entry) => attempt(() => state.join(entry))} />
@@ -66,14 +66,24 @@ function matches(item: JumpItem, filter: string): boolean {
 }
 
 interface JumpItemsProps {
-  items: readonly JumpItem[] | null;
+  state: ConsoleState;
   now: number;
   onJump: (item: JumpItem) => Promise<void>;
 }
 
-function JumpItems({ items, now, onJump }: JumpItemsProps) {
-  const [filter, setFilter] = useState('');
-  const shown = items?.filter((item) => matches(item, filter)) ?? [];
+/* What a link to Jump has found, as it is now, until somebody filters. */
+function JumpItems({ state, now, onJump }: JumpItemsProps) {
+  const [typed, setTyped] = useState('');
+  const { found, jumpItems: items } = state;
+  const filter = found ? found.text : typed;
+  const shown = found ? found.items.map((row) => items?.find((item) => item.id === row.id) ?? row)
+    : items?.filter((item) => matches(item, filter)) ?? [];
+  const type = (value: string) => {
+    if (found) {
+      state.forgetFound();
+    }
+    setTyped(value);
+  };
   return (
     <section class="card" aria-labelledby="jump-items-title">
       <div class="card-head">
@@ -81,9 +91,9 @@ function JumpItems({ items, now, onJump }: JumpItemsProps) {
         <div class="filter">
           <label class="visually-hidden" for="jump-filter">{text.home.filter}</label>
           <input id="jump-filter" type="search" data-testid="jump-filter" placeholder={text.home.filter} value={filter}
-            autocomplete="off" spellcheck={false} onInput={(event) => setFilter(event.currentTarget.value)} />
+            autocomplete="off" spellcheck={false} onInput={(event) => type(event.currentTarget.value)} />
         </div>
-        <p class="count" role="status">{items ? text.home.shown(shown.length, items.length) : ''}</p>
+        <p class="count" role="status">{items ? text.home.shown(shown.length, found ? found.count : items.length) : ''}</p>
       </div>
       {items === null ? <p class="empty">{text.common.loading}</p>
         : items.length === 0 ? <p class="empty">{text.home.none}</p>
