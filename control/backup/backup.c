@@ -139,6 +139,7 @@ static int add_all(struct maker *m, const char *snapshot)
     char path[720];
     char message[300];
     uint8_t key[KEY_FILE_BYTES_MAX];
+    struct cw_snapshot copied = {0};
     ssize_t n = -1;
     int err = 0;
 
@@ -151,8 +152,10 @@ static int add_all(struct maker *m, const char *snapshot)
     if (n <= 0)
         return fail(m->result, CW_ERR_IO, "%.300s cannot be read", path);
     (void)snprintf(path, sizeof path, "%s/control/store.sqlite", m->plan->state_dir);
-    err = cw_store_snapshot(path, snapshot, m->plan->must_stop, &m->result->schema, message,
-                            sizeof message);
+    err = cw_store_snapshot(path, snapshot, m->plan->must_stop, &copied, message, sizeof message);
+    m->result->schema = copied.schema;
+    m->result->steps = copied.steps;
+    m->result->longest_step_us = copied.longest_step_us;
     if (err != 0)
         return fail(m->result, err, "%s", message);
     err = add_bytes(m, "control/audit.key", key, (size_t)n);

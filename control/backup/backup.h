@@ -34,6 +34,8 @@ struct cw_backup_result {
     uint64_t schema;
     uint64_t created_ms;
     uint32_t files;
+    uint32_t steps; /* in which the store was copied, and the longest of them */
+    uint64_t longest_step_us;
     char version[64]; /* of the program that made it */
     char message[400];
 };

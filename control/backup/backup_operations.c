@@ -45,13 +45,15 @@ static int backup_answer(struct cw_control *c, const struct cw_job *job, const s
     }
     err = cw_store_begin(c->store);
     if (err == 0)
-        err = cw_audit(c, &job->actor, "backup.create", "", "ok", "%s", b->plan.path);
+        err = cw_audit(c, &job->actor, "backup.create", "", "ok", "%s: %u steps, the longest %u us",
+                       b->plan.path, r->steps, (unsigned)r->longest_step_us);
     err = cw_store_end(c->store, err);
     if (err != 0)
         return err;
-    reply->json = json_pack("{s:s, s:I, s:I, s:I, s:s}", "file", b->plan.path, "bytes",
-                            (json_int_t)r->bytes, "files", (json_int_t)r->files, "schema",
-                            (json_int_t)r->schema, "version", r->version);
+    reply->json = json_pack(
+        "{s:s, s:I, s:I, s:I, s:s, s:I, s:I}", "file", b->plan.path, "bytes", (json_int_t)r->bytes,
+        "files", (json_int_t)r->files, "schema", (json_int_t)r->schema, "version", r->version,
+        "steps", (json_int_t)r->steps, "longest_step_us", (json_int_t)r->longest_step_us);
     return reply->json != NULL ? 0 : CW_ERR_NOMEM;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* control/outbox/syslog_message.h - an outbound event as a syslog message (RFC 5424).
  *
- *   <110>1 2026-11-22T15:00:00.123Z help.example causeway - session.end [event@32473 id="17"] {"id":17,...}
+ *   <110>1 2026-11-22T15:00:00.123Z help.example causeway - session.end [event@32473 id="7"] {"id":7,...}
  *
- * Facility 13 (log audit); severity 6 (informational), or 4 (warning) where the result is not "ok". The rest is the JSON
- * of the event. Over TCP and TLS each message has its length in front (RFC 6587 and 5425: octet counting).
+ * Facility 13 (log audit); severity 6 (informational), or 4 (warning) where the result is not "ok". The rest is the
+ * JSON of the event. Over TCP and TLS each message has its length in front (RFC 6587 and 5425: octet counting).
  *
  * Thread:    any; pure.
  * Errors:    NULL: no memory.

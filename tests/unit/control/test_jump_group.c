@@ -138,6 +138,38 @@ static void personal_lists_are_their_owners_and_their_leads(void **state)
     assert_int_equal(cw_jump_group_flags(r->c, eve, list), BIT(START));
 }
 
+/* An item is found once, with its copies in groups that the caller may see. */
+static void an_item_with_copies_is_found_once(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    const uint32_t bob = make_account(r, "bob");
+    const uint32_t open = make_group(r, "Open");
+    const uint32_t groups[] = {open, make_group(r, "Closed"), make_group(r, "Other")};
+    const json_t *row = NULL;
+    const json_t *copy = NULL;
+    uint32_t item = 0;
+
+    rig_link(r, &w);
+    item = rig_enrol(r, &w, 9, "Till");
+    assert_int_equal(
+        rig_call(r, "jump_item.move", item, json_pack("{s:I}", "group", (json_int_t)groups[1])), 0);
+    member(r, open, "account", bob, 2);
+    assert_int_equal(
+        rig_call(r, "jump_copy.create", item, json_pack("{s:I}", "group", (json_int_t)open)), 0);
+    assert_int_equal(
+        rig_call(r, "jump_copy.create", item, json_pack("{s:I}", "group", (json_int_t)groups[2])),
+        0);
+    (void)act_as(r, bob, false);
+    assert_int_equal(rig_call(r, "jump_item.search", 0, json_pack("{s:s}", "text", "till")), 0);
+    assert_int_equal(rig_number(r, "count"), 1);
+    row = json_array_get(json_object_get(r->reply.json, "jump_items"), 0);
+    assert_int_equal(json_array_size(json_object_get(row, "copies")), 1);
+    copy = json_array_get(json_object_get(row, "copies"), 0);
+    assert_int_equal(json_integer_value(json_object_get(copy, "group_id")), open);
+    rig_unlink(r, &w);
+}
+
 static void copies_are_ways_of_their_own(void **state)
 {
     struct rig *r = *state;
@@ -270,6 +302,7 @@ int main(void)
         CASE(everybody_starts_where_there_were_no_roles),
         CASE(roles_come_from_the_account_its_teams_and_everybody),
         CASE(personal_lists_are_their_owners_and_their_leads),
+        CASE(an_item_with_copies_is_found_once),
         CASE(copies_are_ways_of_their_own),
         CASE(a_role_is_enough_to_give_an_item_its_policies),
         CASE(what_cannot_be_is_refused_in_words),
