@@ -167,7 +167,7 @@ static void test_message_table(void **state)
         assert_int_equal(rule != NULL, cw_message_info((uint8_t)type) != NULL);
         rules += rule != NULL;
     }
-    assert_int_equal(rules, 47);
+    assert_int_equal(rules, 48);
     const struct cw_message_rule *key = cw_message_rule(CW_MESSAGE_KEY);
     const uint64_t control = CW_PERMIT(CONTROL_INPUT);
     const uint8_t role = CW_ROLE_REPRESENTATIVE;
