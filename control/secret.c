@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "engine/base/err.h"
@@ -17,12 +18,22 @@ int cw_secret_random(void *out, size_t bytes)
     return RAND_bytes(out, (int)bytes) == 1 ? 0 : CW_ERR_INTERNAL;
 }
 
+/* Found once: OpenSSL looks an algorithm up, under its locks, for each hash that is asked for by EVP_sha256(). */
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+static EVP_MD *sha256;
+
+static void find_sha256(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
 int cw_secret_hash(const char *domain, const void *data, size_t bytes, uint8_t *ret_hash)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     int err = CW_ERR_INTERNAL;
 
-    if (ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+    if (pthread_once(&sha256_once, find_sha256) == 0 && ctx != NULL && sha256 != NULL &&
+        EVP_DigestInit_ex(ctx, sha256, NULL) == 1 &&
         EVP_DigestUpdate(ctx, domain, strlen(domain) + 1) == 1 &&
         EVP_DigestUpdate(ctx, data, bytes) == 1 && EVP_DigestFinal_ex(ctx, ret_hash, NULL) == 1)
         err = 0;

@@ -47,18 +47,6 @@ void cw_report_presence(struct cw_control *c, uint32_t account)
         put_presence(c, account, presence_of(c, account), cw_control_now_unix_ms(c));
 }
 
-void cw_report_address(struct cw_control *c, const struct cw_participant *participant,
-                       const char *address)
-{
-    int err = cw_store_begin(c->store);
-
-    if (err == 0)
-        err = cw_store_end(c->store, cw_store_visit_address(c->store, participant, address));
-    if (err != 0)
-        cw_log(CW_LOG_INFO, "control.report", "session %u: an address is not stored: %s",
-               participant->session, cw_err_name(err));
-}
-
 /* ---- after a restart -------------------------------------------------------------------------- */
 
 struct absent {

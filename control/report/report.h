@@ -22,9 +22,6 @@ int cw_report_load(struct cw_control *c);
 void cw_report_free(struct cw_control *c);
 /* An account's console came or went, or it is available, busy or away now. */
 void cw_report_presence(struct cw_control *c, uint32_t account);
-/* A participant has connected. */
-void cw_report_address(struct cw_control *c, const struct cw_participant *participant,
-                       const char *address);
 void cw_report_tick(struct cw_control *c, uint64_t now_ms);
 
 #endif

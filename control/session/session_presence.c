@@ -8,12 +8,12 @@
 #include "control/policy/policy.h"
 #include "control/queue/desk.h"
 #include "control/queue/queue.h"
-#include "control/report/report.h"
 #include "control/session/event.h"
 #include "control/session/people.h"
 #include "control/session/session.h"
 #include "control/session/ticket_issue.h"
 #include "control/session/tool_question.h"
+#include "control/store/store_report.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/wire/message.h"
@@ -44,8 +44,11 @@ static void send_roster(struct cw_live_session *session, uint32_t to)
             send_note(session, to, &session->participants[i]);
 }
 
-void cw_session_note(struct cw_control *c, struct cw_live_session *session,
-                     const struct cw_actor *actor, const char *action, const char *text)
+/* A line of the session's chat and its audit row, in one transaction; with `entered`, also that this participant has
+ * connected from the actor's address and that its join ticket is used. */
+static void note(struct cw_control *c, struct cw_live_session *session,
+                 const struct cw_actor *actor, const char *action, const char *text,
+                 const struct cw_participant *entered)
 {
     struct cw_chat_row line;
     char object[32];
@@ -53,12 +56,13 @@ void cw_session_note(struct cw_control *c, struct cw_live_session *session,
     int err = cw_store_begin(c->store);
 
     snprintf(object, sizeof object, "session %u", session->row.id);
-    if (err == 0) {
-        err = cw_chat_store_system(c, session, text, &line);
-        has_line = err == 0;
-        if (err == CW_ERR_FULL)
-            err = 0;
-    }
+    if (err == 0 && entered != NULL)
+        err = cw_store_ticket_used(c->store, entered->session, entered->number,
+                                   cw_control_now_unix_ms(c) / 1000);
+    if (err == 0 && entered != NULL)
+        err = cw_store_visit_address(c->store, entered, actor->source);
+    if (err == 0)
+        err = cw_chat_store_line(c, session, text, &line, &has_line);
     if (err == 0)
         err = cw_audit(c, actor, action, object, "ok", "%s", text);
     err = cw_store_end(c->store, err);
@@ -66,6 +70,12 @@ void cw_session_note(struct cw_control *c, struct cw_live_session *session,
         cw_chat_send(session, 0, &line);
     if (err != 0)
         cw_log(CW_LOG_WARNING, "control.session", "%s: not stored: %s", object, text);
+}
+
+void cw_session_note(struct cw_control *c, struct cw_live_session *session,
+                     const struct cw_actor *actor, const char *action, const char *text)
+{
+    note(c, session, actor, action, text, NULL);
 }
 
 /* Issues a resume ticket and sends it; tried again by the next tick when the store does not take
@@ -149,9 +159,8 @@ static void on_stranger(struct cw_control_link *link, const struct cw_link_messa
     cw_link_send(link, &answer);
 }
 
-/* The engine knows for the minute a join ticket lives that it was used; another engine that takes its place hears
- * it from
- * us, with the withdrawn ones. */
+/* The engine knows for the minute a join ticket lives that it was used; another engine that takes its place hears it
+ * from us, with the withdrawn ones. */
 static void remember_ticket(struct cw_control *c, const struct cw_live_participant *p)
 {
     int err = cw_store_begin(c->store);
@@ -190,17 +199,17 @@ void cw_session_on_up(struct cw_control *c, struct cw_control_link *link,
     session->link = link;
     p->is_up = true;
     p->permissions = m->permissions;
-    remember_ticket(c, p);
-    if (!link->is_synced)
+    if (!link->is_synced) {
+        remember_ticket(c, p);
         return;
+    }
     was_up = p->was_up;
     send_note(session, 0, p);
     catch_up(c, session, p);
     snprintf(text, sizeof text, was_up ? "%s is back." : "%s joined.", p->row.name);
     actor = cw_actor_named(p->row.name, "-");
     cw_source_text(m->address, actor.source, sizeof actor.source);
-    cw_report_address(c, &p->row, actor.source);
-    cw_session_note(c, session, &actor, was_up ? "session.return" : "session.enter", text);
+    note(c, session, &actor, was_up ? "session.return" : "session.enter", text, &p->row);
     if (p->row.role != CW_ROLE_REPRESENTATIVE)
         note_source(c, session);
     if (p->row.role != CW_ROLE_REPRESENTATIVE && session->row.state == CW_SESSION_WAITING)

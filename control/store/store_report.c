@@ -173,22 +173,30 @@ int cw_store_report_audit(struct cw_store *s, const struct cw_report_filter *fil
 
 /* ---- history ---------------------------------------------------------------------------------- */
 
+static int run_stay(struct cw_store *s, enum cw_statement step, const struct cw_session *session,
+                    uint64_t now_ms)
+{
+    const uint32_t team = session->state == CW_SESSION_WAITING ? session->team : session->last.team;
+    struct cw_query q = cw_query_on(s, step);
+
+    cw_bind_int(&q, session->id);
+    cw_bind_int(&q, session->state);
+    cw_bind_int(&q, team);
+    cw_bind_int(&q, session->account);
+    cw_bind_int(&q, now_ms);
+    return cw_query_run(&q);
+}
+
+int cw_store_stay_begin(struct cw_store *s, const struct cw_session *session, uint64_t now_ms)
+{
+    return run_stay(s, CW_SQL_STAY_OPEN, session, now_ms);
+}
+
 int cw_store_stay_put(struct cw_store *s, const struct cw_session *session, uint64_t now_ms)
 {
-    static const enum cw_statement steps[] = {CW_SQL_STAY_CLOSE, CW_SQL_STAY_OPEN};
-    const uint32_t team = session->state == CW_SESSION_WAITING ? session->team : session->last.team;
-    int err = 0;
+    const int err = run_stay(s, CW_SQL_STAY_CLOSE, session, now_ms);
 
-    for (size_t i = 0; err == 0 && i < sizeof steps / sizeof steps[0]; i++) {
-        struct cw_query q = cw_query_on(s, steps[i]);
-        cw_bind_int(&q, session->id);
-        cw_bind_int(&q, session->state);
-        cw_bind_int(&q, team);
-        cw_bind_int(&q, session->account);
-        cw_bind_int(&q, now_ms);
-        err = cw_query_run(&q);
-    }
-    return err;
+    return err == 0 ? cw_store_stay_begin(s, session, now_ms) : err;
 }
 
 int cw_store_visit_put(struct cw_store *s, const struct cw_participant *participant)

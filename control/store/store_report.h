@@ -90,6 +90,8 @@ int cw_store_report_audit(struct cw_store *s, const struct cw_report_filter *fil
 
 /* ---- history: inside a transaction ------------------------------------------------------------ */
 
+/* Where a session that was just added is. */
+int cw_store_stay_begin(struct cw_store *s, const struct cw_session *session, uint64_t now_ms);
 /* Where the session is now; nothing is written when that is where it was. */
 int cw_store_stay_put(struct cw_store *s, const struct cw_session *session, uint64_t now_ms);
 int cw_store_visit_put(struct cw_store *s, const struct cw_participant *participant);

@@ -75,7 +75,7 @@ int cw_store_session_add(struct cw_store *s, struct cw_session *session)
     if (err != 0)
         return err;
     session->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
-    return cw_store_stay_put(s, session, session->created_ms);
+    return cw_store_stay_begin(s, session, session->created_ms);
 }
 
 int cw_store_session_get(struct cw_store *s, uint32_t id, struct cw_session *ret)
@@ -279,8 +279,10 @@ int cw_store_chat_add(struct cw_store *s, uint32_t session, struct cw_chat_row *
 {
     uint64_t last = 0;
     struct cw_query q;
-    int err =
-        cw_store_chat_find(s, session, line->participant, line->client_message, is_there, NULL);
+    /* What the appliance says has no number of its own, and cannot come twice. */
+    int err = line->participant != 0 ? cw_store_chat_find(s, session, line->participant,
+                                                          line->client_message, is_there, NULL)
+                                     : 0;
 
     if (err != 0)
         return err;
