@@ -47,6 +47,32 @@ export interface Me {
   readonly teams: readonly TeamOfMine[];
 }
 
+export interface Authenticator {
+  readonly id: number;
+  readonly name: string;
+  readonly created_unix_ms: number;
+  readonly last_used_unix_ms: number | null;
+}
+
+export interface Factors {
+  readonly required: boolean;
+  readonly totp: boolean;
+  readonly recovery_codes_left: number;
+  readonly authenticators: readonly Authenticator[];
+}
+
+/* Where one is signed in. */
+export interface Place {
+  readonly id: number;
+  readonly address: string;
+  readonly signed_in_unix_ms: number;
+  readonly last_used_unix_ms: number;
+  readonly remembered: boolean;
+  readonly current: boolean;
+}
+
+export const AUTHENTICATORS_MAX = 10;
+
 export const accountApi = {
   signIn: (user: string, password: string, remember: boolean) =>
     post<SignedIn | SecondStep>('sign-in', { user, password, ...(remember && { remember }) }),
@@ -62,8 +88,15 @@ export const accountApi = {
   confirmCodes: (attempt: string, code: string) =>
     post<{ recovery_codes: string[] }>('me/totp/confirm', { attempt, code }),
   beginAuthenticator: () => post<{ attempt: string; webauthn: AuthenticatorOffer }>('me/authenticators/begin'),
-  addAuthenticator: (attempt: string, credential: Credential) =>
-    post<{ recovery_codes: string[] | null }>('me/authenticators', { attempt, credential }),
+  addAuthenticator: (attempt: string, credential: Credential, name = '') =>
+    post<{ recovery_codes: string[] | null }>('me/authenticators', { attempt, credential, ...(name && { name }) }),
+  removeAuthenticator: (id: number) => post(`me/authenticators/${id}/remove`),
+  factors: () => get<Factors>('me/factors'),
+  removeCodes: () => post('me/totp/remove'),
+  renewRecoveryCodes: () => post<{ recovery_codes: string[] }>('me/recovery-codes'),
+  places: () => get<{ sign_ins: Place[] }>('me/sign-ins'),
+  endPlace: (id: number) => post(`me/sign-ins/${id}/end`),
+  endOtherPlaces: () => post('me/sign-ins/end-others'),
   signOut: () => post('sign-out'),
   changePassword: (current: string, next: string) => post('password', { current, new: next }),
   me: () => get<Me>('me'),

@@ -6,12 +6,8 @@ import { sentence } from '../api/request';
 import type { ConsoleState } from '../console_state';
 import { text } from '../text';
 import { askAuthenticator, hasAuthenticators, makeCredential } from '../webauthn';
+import { CodesForm, factorSentence, RecoveryCodes } from './factor_dialogs';
 import { ErrorLine, Field } from './parts';
-
-/* What the browser throws when the person said no is no sentence for the page. */
-function authenticatorSentence(caught: unknown): string {
-  return caught instanceof DOMException ? text.factor.authenticatorFailed : sentence(caught);
-}
 
 export function SecondFactor({ state, step }: { state: ConsoleState; step: SecondStep }) {
   const usable = step.factors.filter((factor) => factor !== 'webauthn' || hasAuthenticators());
@@ -35,7 +31,7 @@ export function SecondFactor({ state, step }: { state: ConsoleState; step: Secon
         await state.finishSignIn(accountApi.signInCode(factor, step.attempt, code.trim()));
       }
     } catch (caught) {
-      setError(authenticatorSentence(caught));
+      setError(factorSentence(caught));
       setCode('');
       setBusy(false);
     }
@@ -101,27 +97,8 @@ export function AgreementStep({ state }: { state: ConsoleState }) {
 }
 
 export function FactorSetup({ state }: { state: ConsoleState }) {
-  const [secret, setSecret] = useState('');
-  const [attempt, setAttempt] = useState('');
-  const [code, setCode] = useState('');
   const [codes, setCodes] = useState<readonly string[] | null>(null);
   const [error, setError] = useState('');
-
-  useEffect(() => {
-    accountApi.beginCodes().then((reply) => {
-      setSecret(reply.secret);
-      setAttempt(reply.attempt);
-    }, (caught: unknown) => setError(sentence(caught)));
-  }, []);
-
-  const confirm = async (event: Event) => {
-    event.preventDefault();
-    try {
-      setCodes((await accountApi.confirmCodes(attempt, code.trim())).recovery_codes);
-    } catch (caught) {
-      setError(sentence(caught));
-    }
-  };
 
   const register = async () => {
     try {
@@ -129,7 +106,7 @@ export function FactorSetup({ state }: { state: ConsoleState }) {
       const reply = await accountApi.addAuthenticator(offer.attempt, await makeCredential(offer.webauthn));
       setCodes(reply.recovery_codes ?? []);
     } catch (caught) {
-      setError(authenticatorSentence(caught));
+      setError(factorSentence(caught));
     }
   };
 
@@ -138,7 +115,7 @@ export function FactorSetup({ state }: { state: ConsoleState }) {
       <section class="card entry" aria-labelledby="entry-title">
         <h1 id="entry-title">{text.setup.codesTitle}</h1>
         <p class="lead">{text.setup.codesLead}</p>
-        <ul data-testid="recovery-codes">{codes.map((one) => <li key={one}><code>{one}</code></li>)}</ul>
+        <RecoveryCodes codes={codes} />
         <button type="button" class="primary wide-button" data-testid="setup-done"
           onClick={() => void state.loadMe()}>
           {text.setup.done}
@@ -150,13 +127,8 @@ export function FactorSetup({ state }: { state: ConsoleState }) {
     <section class="card entry" aria-labelledby="entry-title">
       <h1 id="entry-title">{text.setup.title}</h1>
       <p class="lead">{text.setup.lead}</p>
-      <p><code data-testid="setup-secret">{secret}</code></p>
-      <form onSubmit={(event) => void confirm(event)} noValidate>
-        <Field label={text.factor.label.totp} name="code" value={code} onInput={setCode} autocomplete="one-time-code"
-          testId="setup-code" describedBy="setup-error" />
-        <ErrorLine id="setup-error" testId="setup-error">{error}</ErrorLine>
-        <button type="submit" class="primary wide-button" data-testid="setup-confirm">{text.setup.confirm}</button>
-      </form>
+      <ErrorLine testId="setup-failed">{error}</ErrorLine>
+      <CodesForm onCodes={setCodes} onFail={(caught) => setError(factorSentence(caught))} />
       {hasAuthenticators() && (
         <button type="button" class="wide-button" data-testid="setup-authenticator" onClick={() => void register()}>
           {text.setup.authenticator}

@@ -2,7 +2,11 @@
 /* Setting up a second factor. */
 export const setup = {
   title: 'Set up a second factor',
-  lead: 'Type this secret into an authenticator app, then enter the code that the app shows.',
+  lead: 'A second factor protects your account when somebody learns your password.',
+  qr: 'Code to scan with an authenticator app',
+  scan: 'Scan this with an authenticator app on your phone, then enter the code that the app shows.',
+  orType: 'Or type this secret into the app:',
+  copyCodes: 'Copy codes',
   confirm: 'Confirm',
   authenticator: 'Use a security key or this device instead',
   codesTitle: 'Recovery codes',
