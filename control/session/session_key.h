@@ -14,7 +14,7 @@
 #include "control/audit/audit.h"
 #include "control/state.h"
 
-/* Makes one in a transaction of its own and sets key->expires_ms; team 0: into the account's own queue.
+/* Makes one in a transaction of its own and sets key->id and key->expires_ms; team 0: into the account's own queue.
  * ret_text: CW_SESSION_KEY_TEXT_BYTES. */
 int cw_session_key_make(struct cw_control *c, const struct cw_actor *actor,
                         struct cw_session_key *key, uint64_t life_s, char *ret_text);

@@ -350,8 +350,9 @@ int cw_store_purge(struct cw_store *s, uint64_t now_ms, const struct cw_purge_li
 /* ---- store_key.c: session keys, enrolment tokens, tickets ------------------------------------ */
 
 /* Everything of key but id and used_ms. */
+/* Sets id. */
 int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash,
-                             const struct cw_session_key *key, uint64_t now_ms);
+                             struct cw_session_key *key, uint64_t now_ms);
 int cw_store_session_key_agree(struct cw_store *s, uint32_t id, uint64_t now_ms);
 int cw_store_session_key_find(struct cw_store *s, const uint8_t *key_hash,
                               struct cw_session_key *ret);

@@ -15,9 +15,10 @@ static int count_of(struct cw_query *q, uint32_t *ret_count)
 }
 
 int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash,
-                             const struct cw_session_key *key, uint64_t now_ms)
+                             struct cw_session_key *key, uint64_t now_ms)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_KEY_ADD);
+    int err = 0;
 
     cw_bind_blob(&q, key_hash, CW_SHA256_BYTES);
     cw_bind_int(&q, key->account);
@@ -32,7 +33,10 @@ int cw_store_session_key_add(struct cw_store *s, const uint8_t *key_hash,
     cw_bind_text(&q, key->description);
     cw_bind_int(&q, key->agreed_ms);
     cw_bind_int(&q, key->continues);
-    return cw_query_run(&q);
+    err = cw_query_run(&q);
+    if (err == 0)
+        key->id = (uint32_t)sqlite3_last_insert_rowid(s->db);
+    return err;
 }
 
 int cw_store_session_key_agree(struct cw_store *s, uint32_t id, uint64_t now_ms)

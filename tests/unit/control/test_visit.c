@@ -98,6 +98,35 @@ static void a_page_follows_its_session(void **state)
     assert_int_equal(visit(r, token), CW_ERR_EXPIRED);
 }
 
+/* A request for help makes its key itself. */
+static void a_request_is_followed_like_a_key(void **state)
+{
+    struct rig *r = *state;
+    char token[CW_VISIT_TOKEN_SIZE];
+    json_int_t team = 0;
+    json_int_t issue = 0;
+
+    assert_int_equal(rig_call(r, "team.create", 0, json_pack("{s:s}", "name", "First Line")), 0);
+    team = json_integer_value(json_object_get(json_object_get(r->reply.json, "team"), "id"));
+    assert_int_equal(rig_call(r, "issue.create", 0,
+                              json_pack("{s:s, s:s, s:I, s:s}", "name", "It jams", "code", "jam",
+                                        "team", team, "priority", "low")),
+                     0);
+    issue = number_of(r, "id");
+    assert_int_equal(
+        rig_call(r, "portal.set", 1, json_pack("{s:b, s:[I]}", "show_issues", 1, "issues", issue)),
+        0);
+    assert_int_equal(rig_call(r, "portal.submit_issue", 0,
+                              json_pack("{s:s, s:s}", "issue", "jam", "name", "Ina")),
+                     0);
+    assert_string_equal(text_of(r, "representative"), "First Line");
+    snprintf(token, sizeof token, "%s", text_of(r, "visit"));
+    assert_int_equal(visit(r, token), 0);
+    assert_string_equal(text_of(r, "state"), "ready");
+    assert_string_equal(text_of(r, "customer"), "Ina");
+    assert_string_equal(text_of(r, "representative"), "First Line");
+}
+
 /* For representatives only. */
 static void say_aside(struct rig *r, struct rig_worker *w, uint32_t session, const char *text)
 {
@@ -257,8 +286,11 @@ static void a_survey_is_answered_with_the_visit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_page_follows_its_session),          TEST(a_transcript_is_what_the_customer_saw),
-        TEST(who_came_late_learns_nothing),        TEST(a_page_asks_in_moderation),
+        TEST(a_page_follows_its_session),
+        TEST(a_request_is_followed_like_a_key),
+        TEST(a_transcript_is_what_the_customer_saw),
+        TEST(who_came_late_learns_nothing),
+        TEST(a_page_asks_in_moderation),
         TEST(a_survey_is_answered_with_the_visit),
     };
 

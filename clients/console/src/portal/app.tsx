@@ -47,7 +47,7 @@ export function Portal() {
   const [logo, setLogo] = useState<string | null>(null);
   const [error, setError] = useState('');
   const [atStart, setAtStart] = useState(true);
-  const [, setSpoken] = useState<Language>('en');
+  const [, setSpoken] = useState(0);
 
   const load = async () => {
     setError('');
@@ -66,7 +66,7 @@ export function Portal() {
 
   const speak = (chosen: Language) => {
     rememberLanguage(chosen);
-    void chooseLanguage(chosen).then(() => setSpoken(chosen));
+    void chooseLanguage(chosen).then(() => setSpoken((times) => times + 1));
   };
   return (
     <div class="portal">
@@ -110,10 +110,11 @@ function Steps({ info, address, onInfo, onStart }: StepsProps) {
   const [kept, setKept] = useState<Kept | null>(() => firstVisit(address));
   const [initialKey, setInitialKey] = useState(address.key);
   const [button, setButton] = useState(address.button);
+  const [reading, setReading] = useState(false); /* the agreement */
   const { visit, lost, gone } = useVisit(kept?.token || null);
   const atStart = kept === null && button === '' && address.invitation === '' && address.survey === '';
   useFreshInfo(address.portal, atStart, onInfo);
-  useLayoutEffect(() => onStart(atStart), [atStart]);
+  useLayoutEffect(() => onStart(atStart && !reading), [atStart, reading]);
 
   const enter = (entrance: Entrance, customer: string, agreed: boolean) => {
     const next: Kept = { token: entrance.visit ?? '', entrance, customer, agreed };
@@ -147,7 +148,7 @@ function Steps({ info, address, onInfo, onStart }: StepsProps) {
   }
   if (kept === null) {
     return (
-      <Start info={info} initialKey={initialKey} onEntrance={enter}
+      <Start info={info} initialKey={initialKey} onEntrance={enter} onReading={setReading}
         onStale={() => portalApi.info(address.portal).then(onInfo, () => undefined)} />
     );
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first step: what the portal says about itself, and the ways in that it offers. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Entrance, portalApi, type PortalInfo } from '../api/portal';
 import { ApiError } from '../api/request';
 import { text } from '../text/portal';
@@ -15,13 +15,14 @@ interface Props {
   info: PortalInfo;
   initialKey: string;
   onEntrance: (entrance: Entrance, customer: string, agreed: boolean) => void;
+  onReading: (reading: boolean) => void; /* the agreement stands in the place of the page */
   onStale: () => void; /* what the portal shows has changed */
 }
 
 /* A key whose agreement is still to be read, or a request that waits for it. */
 type Pending = { kind: 'key'; key: string; entrance: Entrance } | { kind: 'issue' };
 
-export function Start({ info, initialKey, onEntrance, onStale }: Props) {
+export function Start({ info, initialKey, onEntrance, onReading, onStale }: Props) {
   const look = info.portal;
   const [wish, setWish] = useState<Wish>(noWish);
   const [person, setPerson] = useState<Person | null>(null);
@@ -32,6 +33,7 @@ export function Start({ info, initialKey, onEntrance, onStale }: Props) {
   const issuePart = useRef<HTMLDivElement>(null);
   const hasForm = look.is_open && (look.issues.length > 0 || person !== null);
 
+  useLayoutEffect(() => onReading(pending !== null), [pending !== null]);
   const ask = (chosen: Person) => {
     setPerson(chosen);
     setError('');

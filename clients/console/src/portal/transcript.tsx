@@ -88,9 +88,9 @@ export function TranscriptCard({ token }: { token: string }) {
           {transcript.lines.length === 0 ? <p class="lead">{t.empty}</p> : (
             <ol class="lines" tabIndex={0} aria-label={t.title}>
               {transcript.lines.map((line) => (
-                <li key={line.line} class={`line line-${line.role === 'appliance' ? 'appliance' : line.role === 'customer' ? 'customer' : 'other'}`}>
-                  <span class="line-who">{who(line)} <time>{formatClock(line.time_unix_ms)}</time></span>
-                  <span class="line-text">{line.text}</span>
+                <li key={line.line} class={`said said-${line.role === 'appliance' ? 'appliance' : line.role === 'customer' ? 'customer' : 'other'}`}>
+                  <span class="said-who">{who(line)} <time>{formatClock(line.time_unix_ms)}</time></span>
+                  <span class="said-text">{line.text}</span>
                 </li>
               ))}
             </ol>

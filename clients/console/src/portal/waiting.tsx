@@ -19,7 +19,7 @@ export function Waiting({ visit, lost, live }: { visit: Visit; lost: boolean; li
   const position = visit.position ?? 0;
   const wait = waitText(visit.wait_ms);
   return (
-    <section class={`card part step waiting ${live ? 'waiting-live' : ''}`} data-testid="waiting">
+    <section class={`card part step queue-card ${live ? 'queue-live' : ''}`} data-testid="waiting">
       <StepTitle>{position === 1 ? text.portal.waiting.next : text.portal.waiting.title}</StepTitle>
       {visit.message
         ? <Prose testId="queue-message">{visit.message}</Prose>
