@@ -392,7 +392,6 @@ static void begin_second(struct cw_control *c, uint64_t now_ms)
         is_writable = cw_store_recover(c->store) == 0;
     }
     (void)cw_control_commit(c);
-    cw_store_tick(c->store);
     cw_group_tick(c);
     cw_job_tick(c);
     if (is_writable) {
@@ -424,12 +423,23 @@ static void end_second(struct cw_control *c, uint64_t now_ms)
 
 void cw_control_tick_part(struct cw_control *c, uint64_t now_ms, unsigned part)
 {
-    if (part == 0)
+    uint32_t from = 0;
+    uint32_t to = 0;
+
+    if (part == 0) {
         begin_second(c, now_ms);
+        c->tick_at = c->live_count;
+    }
+    cw_store_tick(c->store);
     if (cw_store_is_writable(c->store, NULL))
         cw_device_tick(c);
-    cw_jump_end_tick(c, now_ms, part);
-    cw_session_tick(c, now_ms, part);
+    /* From the newest to the oldest. One that ends moves those behind it, which have had their turn; so nobody is left
+     * out, and some may have two. */
+    to = c->tick_at;
+    from = to - to / (CW_TICK_PARTS - part);
+    c->tick_at = from;
+    cw_jump_end_tick(c, now_ms, from, to);
+    cw_session_tick(c, now_ms, from, to);
     if (part == CW_TICK_PARTS - 1)
         end_second(c, now_ms);
     cw_event_flush(c);

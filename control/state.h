@@ -52,7 +52,7 @@ struct cw_live_session {
     uint32_t participant_count;
     struct cw_queue_session q; /* the same session for the rules of queues */
     uint64_t told_ms;          /* when the waiting customer was last told where it stands */
-    uint64_t wake_ms; /* since when its Jump Client is being woken; 0: it is not */
+    uint64_t wake_ms;          /* since when its Jump Client is being woken; 0: it is not */
     uint64_t wake_number;
     uint32_t wake_sent;         /* datagrams */
     char wake_why[64];          /* why one could not be sent; empty: all were */
@@ -153,6 +153,7 @@ struct cw_control {
     uint64_t store_retry_ms;
     uint64_t purge_ms;
     uint32_t renewals; /* of tickets, in this part of the tick */
+    uint32_t tick_at;  /* live sessions before this place have not had their turn in this second */
     uint64_t status_ms;
     struct cw_options *options;
     struct cw_access_kept *access;

@@ -37,6 +37,6 @@ void cw_jump_tell(struct cw_control *c, const struct cw_live_session *session, b
 /* Event to the consoles of those who may approve Jumps. Takes event. */
 void cw_jump_tell_approvers(struct cw_control *c, json_t *event);
 /* Removes sessions whose hours or approval are over, and warns before: call once a second. */
-void cw_jump_end_tick(struct cw_control *c, uint64_t now_ms, unsigned part);
+void cw_jump_end_tick(struct cw_control *c, uint64_t now_ms, uint32_t from, uint32_t to);
 
 #endif

@@ -99,14 +99,13 @@ static void warn(struct cw_control *c, struct cw_live_session *session, uint64_t
     cw_session_note(c, session, &appliance, "session.end_warning", text);
 }
 
-void cw_jump_end_tick(struct cw_control *c, uint64_t now_ms, unsigned part)
+void cw_jump_end_tick(struct cw_control *c, uint64_t now_ms, uint32_t from, uint32_t to)
 {
     const struct cw_actor appliance = cw_actor_appliance();
 
-    for (uint32_t i = c->live_count; i-- > 0;) {
+    for (uint32_t i = to < c->live_count ? to : c->live_count; i-- > from;) {
         struct cw_live_session *session = c->live[i];
-        if (session->row.id % CW_TICK_PARTS != part || session->is_over ||
-            session->row.kind != CW_SESSION_JUMP)
+        if (session->is_over || session->row.kind != CW_SESSION_JUMP)
             continue;
         if (session->end_looked_ms == 0 || now_ms >= session->end_looked_ms + LOOK_EVERY_MS)
             look_for_end(c, session, now_ms);

@@ -499,13 +499,11 @@ static void reoffer(struct cw_control *c, struct cw_live_session *session, uint6
     cw_session_offer(c, session);
 }
 
-void cw_session_tick(struct cw_control *c, uint64_t now_ms, unsigned part)
+void cw_session_tick(struct cw_control *c, uint64_t now_ms, uint32_t from, uint32_t to)
 {
     c->renewals = 0;
-    for (uint32_t i = c->live_count; i-- > 0;) {
+    for (uint32_t i = to < c->live_count ? to : c->live_count; i-- > from;) {
         struct cw_live_session *session = c->live[i];
-        if (session->row.id % CW_TICK_PARTS != part)
-            continue;
         if (session->is_over) {
             if (cw_store_is_writable(c->store, NULL))
                 (void)settle(c, session);

@@ -74,7 +74,8 @@ int cw_session_issue(struct cw_control *c, struct cw_live_session *session,
                      const struct cw_live_participant *participant, uint8_t kind, uint8_t *out);
 /* Sends SESSION_OFFER to the item's Jump Client when it is online. */
 void cw_session_offer(struct cw_control *c, struct cw_live_session *session);
-void cw_session_tick(struct cw_control *c, uint64_t now_ms, unsigned part);
+/* Of the live sessions those at the places from..to - 1, from behind: those that end move only who has had its turn. */
+void cw_session_tick(struct cw_control *c, uint64_t now_ms, uint32_t from, uint32_t to);
 
 /* ---- session_presence.c ---------------------------------------------------------------------- */
 

@@ -29,7 +29,7 @@ struct cw_checkpointer {
 
 /* On the connection that writes. */
 void cw_checkpointer_watch(struct cw_checkpointer *k, sqlite3 *db, const char *path);
-/* Between two changes, once in a while. */
+/* Between two changes, ten times a second: what was written since the thread was done is copied by the caller. */
 void cw_checkpointer_tick(struct cw_checkpointer *k, sqlite3 *db);
 void cw_checkpointer_end(struct cw_checkpointer *k);
 

