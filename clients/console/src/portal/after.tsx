@@ -78,11 +78,11 @@ function GoOn({ url, counting }: { url: URL; counting: boolean }) {
     }
   }, [left, running]);
   return (
-    <div class="banner" data-testid="go-on">
+    <div class="banner go-on" data-testid="go-on">
       <Icon name="info" />
       <p>
         <a href={url.href} rel="noreferrer">{text.portal.after.goOn(url.host)}</a>
-        {running && <span class="aside"> {text.portal.after.goingOn(url.host, Math.max(0, left))} </span>}
+        {running && <span class="counting">{text.portal.after.goingOn(url.host, Math.max(0, left))}</span>}
       </p>
       {running && (
         <button type="button" class="quiet" data-testid="stay" onClick={() => setStaying(true)}>

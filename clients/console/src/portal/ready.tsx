@@ -30,7 +30,7 @@ interface Props {
 export function Ready({ entrance, info, expired, onChat, onOther, error }: Props) {
   const recording = recordingText(entrance);
   return (
-    <section class="step-wide" data-testid="ready">
+    <section class={`step-wide ${onChat ? '' : 'narrow'}`} data-testid="ready">
       <div class="hero">
         <StepTitle testId="portal-ready">{text.portal.ready.title(entrance.representative)}</StepTitle>
         <p class="lead">{onChat ? text.portal.ready.lead : text.portal.ready.leadProgram}</p>

@@ -81,7 +81,7 @@ export function Start({ info, initialKey, onEntrance, onReading, onStale }: Prop
   }
   const isSingle = !hasForm && look.representatives.length === 0;
   return (
-    <>
+    <div class={`step-wide ${isSingle ? 'start-single' : ''}`}>
       <div class="hero">
         <h1 data-testid="portal-title">{look.title || text.portal.title}</h1>
         {look.text !== '' && <Prose testId="portal-text">{look.text}</Prose>}
@@ -123,7 +123,7 @@ export function Start({ info, initialKey, onEntrance, onReading, onStale }: Prop
           </div>
         )}
       </div>
-    </>
+    </div>
   );
 }
 
