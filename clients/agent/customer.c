@@ -36,6 +36,7 @@ struct customer {
     struct cw_session *session;
     struct cw_panel panel;
     char host[CW_ADDRESS_TEXT_BYTES];
+    char visit[64]; /* of the page that has survey and transcript; empty: none */
     char text[700];
 };
 
@@ -140,6 +141,16 @@ static void on_chat(void *user, enum cw_chat_from from, const char *name, const 
         cw_window_raise(c->panel.window);
 }
 
+/* A token of letters, digits and a few marks only: it becomes part of an address. */
+static void take_visit(struct customer *c)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
+    const char *visit = json_string_value(json_object_get(c->exchange.reply, "visit"));
+    c->visit[0] = '\0';
+    if (visit != NULL && strlen(visit) < sizeof(c->visit) && visit[strspn(visit, plain)] == '\0')
+        snprintf(c->visit, sizeof(c->visit), "%s", visit);
+}
+
 static void start_session(struct customer *c)
 {
     char message[256];
@@ -164,6 +175,7 @@ static void start_session(struct customer *c)
         fail(c, EX_PROTOCOL, false, "The appliance's answer makes no sense to this program.");
         return;
     }
+    take_visit(c);
     stop_exchange(c);
     remember(c);
     c->panel.session = c->session;
@@ -338,6 +350,8 @@ int cw_customer_run(const struct cw_customer_options *options)
         return EX_UNAVAILABLE;
     }
     run(c, &loop);
+    if (c->session != NULL && c->visit[0] != '\0')
+        printf("Survey and transcript, for a week: https://%s/#visit=%s\n", c->host, c->visit);
     stop_exchange(c);
     c->session = cw_session_free(c->session);
     c->input = cw_input_close(c->input);
