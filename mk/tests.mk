@@ -55,7 +55,7 @@ asan: ## build with ASan and UBSan and run unit, dsp, simulation and corpora
 e2e: all ## scripts that drive the real programs (tests/e2e)
 	@status=0; for s in $(filter-out %/lib.sh,$(wildcard tests/e2e/*.sh)); do B=$(B) $$s || status=1; done; exit $$status
 
-browser: all wasm console browser-deps ## a person's way: Chromium against `make run`
+browser: all wasm console browser-deps $(B)/causeway-bench-control ## a person's way: Chromium against `make run`
 	@status=0; for t in $(wildcard tests/browser/*.test.mjs); do node --test $$t || status=1; done; exit $$status
 
 browser-asan: all wasm console browser-deps ## the session test against programs built with ASan and UBSan

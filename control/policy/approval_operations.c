@@ -21,13 +21,16 @@ static json_t *time_or_null(uint64_t time_ms)
 
 static json_t *approval_json(const struct cw_approval *a)
 {
-    return json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:s, s:s, s:o}", "id",
+    const uint64_t waits_ms = a->created_ms + CW_APPROVAL_WAIT_S * UINT64_C(1000);
+
+    return json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:s, s:s, s:o, s:o}", "id",
                      (json_int_t)a->id, "jump_item", (json_int_t)a->jump_item, "name", a->item_name,
                      "user", a->user, "state", state_names[a->state], "reason", a->reason,
                      "minutes", (json_int_t)a->minutes, "created_unix_ms",
                      (json_int_t)a->created_ms, "decided_unix_ms", time_or_null(a->decided_ms),
                      "decided_by", a->decided_user, "answer", a->answer, "ends_unix_ms",
-                     time_or_null(a->ends_ms));
+                     time_or_null(a->ends_ms), "waits_until_unix_ms",
+                     time_or_null(a->state == CW_APPROVAL_WAITS ? waits_ms : 0));
 }
 
 /* One line or more of why; may be missing. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the console knows: who is signed in, the lists, the open sessions, and which tab is shown. */
 import { accountApi, type Me, type NextStep, type SecondStep, type SignedIn } from './api/account';
-import { jumpApi, type JumpItem } from './api/jump';
+import { jumpApi, type JumpHow, type JumpItem, type JumpTicket } from './api/jump';
 import { ApiError, sentence, whenSignedOut } from './api/request';
 import { type QueueEntry, type SessionEntry, sessionsApi, type SessionTicket } from './api/sessions';
+import { approvals } from './approvals';
 import { EventStream, type EventNotice } from './events';
 import { takeJumpLink } from './jump_link';
 import { Observable } from './observable';
@@ -170,8 +171,10 @@ export class ConsoleState extends Observable {
     go(tab === 'home' ? this.#homeHash : `/session/${tab}`);
   }
 
-  async jump(item: JumpItem): Promise<void> {
-    this.#open(await jumpApi.jump(item.id, this.#key().publicKey), item.name);
+  async jump(item: Pick<JumpItem, 'id' | 'name'>, how: JumpHow = {}): Promise<JumpTicket> {
+    const ticket = await jumpApi.jump(item.id, this.#key().publicKey, how);
+    this.#open(ticket, item.name);
+    return ticket;
   }
 
   /* Shows all Jump Items again. */
@@ -288,6 +291,7 @@ export class ConsoleState extends Observable {
     remembered.open(this.me!.account.id);
     this.#startRoute();
     void this.#loadSettings();
+    approvals.open(this.me!.account.user, this.may('approve_jumps'));
     this.#goTo('signed-in', '');
     this.#events?.stop();
     this.#events = new EventStream({
@@ -317,6 +321,7 @@ export class ConsoleState extends Observable {
     this.sessions = [];
     this.shown = 'home';
     remembered.flush();
+    approvals.close();
     this.me = null;
     this.found = null;
     this.jumpItems = null;

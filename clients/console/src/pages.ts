@@ -21,8 +21,8 @@ export interface PageProps {
 
 export type PageView = ComponentType<PageProps>;
 
-/* work: an entry of its own in the rail. reports, admin: in the list beside the page. me: in the account menu. */
-export type PageGroup = 'work' | 'reports' | 'admin' | 'me';
+/* work: an entry of its own in the rail. jump: beside the others of the Jump interface. reports, admin: in the list beside the page. me: in the account menu. */
+export type PageGroup = 'work' | 'jump' | 'reports' | 'admin' | 'me';
 
 /* Headings in the list of administration. */
 export type PageSection = 'people' | 'access' | 'desk' | 'appliance';
@@ -53,6 +53,8 @@ export function isLead(me: Me): boolean {
 
 export const pages: readonly PageEntry[] = [
   { path: '/queues', title: () => text.shell.queues, group: 'work', icon: 'queues', keys: 'g q', may: anybody, view: Home },
+  { path: '/jump', title: () => text.jump.title, group: 'work', icon: 'jump', keys: 'g j', may: anybody, load: () => import('./pages/jump/list') },
+  { path: '/jump/approvals', title: () => text.jump.approvalsTab, group: 'jump', keys: 'g a', may: withRight('approve_jumps'), load: () => import('./pages/jump/approvals') },
   { path: '/me/settings', title: () => text.settings.title, group: 'me', icon: 'settings', may: anybody, load: () => import('./pages/me/settings') },
   { path: '/me/security', title: () => text.security.title, group: 'me', icon: 'shield', may: anybody, load: () => import('./pages/me/security') },
   { path: '/me/shortcuts', title: () => text.shortcuts.title, group: 'me', icon: 'keyboard', may: anybody, load: () => import('./pages/me/shortcuts') },

@@ -13,6 +13,12 @@ class Remembered {
   #values: Record<string, unknown> = {};
   #timer: ReturnType<typeof setTimeout> | null = null;
 
+  constructor() {
+    if (typeof window !== 'undefined') {
+      window.addEventListener('pagehide', () => this.flush());
+    }
+  }
+
   /* From now on for this account. */
   open(account: number): void {
     this.flush();

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Around the pages: the rail at the left, the list of administration or reports beside it, and the page itself. */
 import { useEffect, useState } from 'preact/hooks';
+import { approvals } from '../approvals';
 import type { ConsoleState } from '../console_state';
 import { findPage, pagesOf, START_PATH, type PageEntry, type PageGroup, type PageSection, type PageView } from '../pages';
 import { go, hrefOf, type Route } from '../route';
 import { text } from '../text';
+import { useWatch } from './hooks';
 import { Icon, type IconName } from './icon';
 import { Empty, Page, Skeleton } from './page';
 
@@ -34,6 +36,7 @@ function groupOfPath(path: string): PageGroup | null {
 }
 
 function Rail({ state, current, group }: { state: ConsoleState; current: PageEntry | null; group: PageGroup | null }) {
+  useWatch(approvals);
   const me = state.me!;
   const waiting = state.queue?.length ?? 0;
   const areas = (['reports', 'admin'] as const).filter((area) => pagesOf(area, me).length > 0);
@@ -41,7 +44,8 @@ function Rail({ state, current, group }: { state: ConsoleState; current: PageEnt
     <nav class="rail" aria-label={text.shell.rail}>
       {pagesOf('work', me).map((entry) => (
         <RailLink key={entry.path} path={entry.path} icon={entry.icon ?? 'window'} label={entry.title()}
-          current={current === entry} count={entry.path === START_PATH ? waiting : 0} />
+          current={current === entry || (current?.group === 'jump' && entry.path === '/jump')}
+          count={entry.path === START_PATH ? waiting : entry.path === '/jump' ? approvals.waiting : 0} />
       ))}
       {areas.length > 0 && <span class="rail-line" aria-hidden="true" />}
       {areas.map((area) => (

@@ -47,7 +47,7 @@ export function Home({ state }: { state: ConsoleState }) {
       </header>
       <ErrorLine testId="home-error">{error || state.listError}</ErrorLine>
       <div class="home-columns">
-        <JumpItems state={state} now={now} onJump={(item) => attempt(() => state.jump(item))} />
+        <JumpItems state={state} now={now} onJump={(item) => attempt(async () => void await state.jump(item))} />
         <div class="side">
           <Queue queue={state.queue} now={now} onAccept={(entry) => attempt(() => state.accept(entry))} />
           <OpenSessions state={state} onOpen={(entry) => attempt(() => state.join(entry))} />

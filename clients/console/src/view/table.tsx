@@ -151,6 +151,7 @@ function Body<R>(props: BodyProps<R>) {
   const [scroll, setScroll] = useState({ top: 0, height: 600 });
   const [at, setAt] = useState(-1); /* the row that the keys are at */
   const anchor = useRef(0);
+  const wanted = useRef(-1);
   const id = useId();
   const known = count ?? 0;
   const { from, to } = windowOf(scroll.top, scroll.height, rowHeight, known, SPARE_ROWS);
@@ -182,10 +183,19 @@ function Body<R>(props: BodyProps<R>) {
     box.scrollTop = scrollFor(next, box.scrollTop, box.clientHeight - head, rowHeight);
     setAt(next);
     const row = rowAt(next);
+    wanted.current = row ? -1 : next;
     if (row) {
       props.onCurrent?.(row);
     }
   };
+  /* The keys went to a row that was not there yet: now it is. */
+  useEffect(() => {
+    const row = wanted.current >= 0 ? rowAt(wanted.current) : undefined;
+    if (row) {
+      wanted.current = -1;
+      props.onCurrent?.(row);
+    }
+  });
   const toggle = (index: number, range: boolean) => {
     const row = rowAt(index);
     if (!row || !onSelect || !selection) {

@@ -9,6 +9,7 @@ import { common } from './common';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
+import { jump } from './jump';
 import { password } from './password';
 import { security } from './security';
 import { session } from './session';
@@ -28,6 +29,7 @@ export const de: Text<typeof en> = {
   enrolment,
   factor,
   home,
+  jump,
   password,
   security,
   session,

@@ -7,6 +7,7 @@ import { common } from './common';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
+import { jump } from './jump';
 import { password } from './password';
 import { security } from './security';
 import { session } from './session';
@@ -26,6 +27,7 @@ export const en = {
   enrolment,
   factor,
   home,
+  jump,
   password,
   security,
   session,
