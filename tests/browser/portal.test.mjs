@@ -434,6 +434,11 @@ describe('the portal', { concurrency: false, timeout: 300000 }, () => {
             await page.getByTestId('client-command').waitFor();
             await page.close();
         }
+        const { url } = await must('support-buttons', { name: 'At the printer', team, portal: 'printers' });
+        const page = await open(sizes[0], new URL(url).pathname + new URL(url).search);
+        await page.getByTestId('opens').waitFor();
+        assert.equal(await page.getByTestId('client-command').count(), 0, 'a button rests while its portal is closed');
+        await page.close();
     });
 
     test('somebody without an account joins a session by invitation', async () => {

@@ -7,7 +7,7 @@
  * From ready on the visit's token says which step it is; a reload goes on there.
  */
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import { type Entrance, portalApi, type PortalInfo } from '../api/portal';
+import { type Entrance, portalApi, type PortalInfo, type PortalLook } from '../api/portal';
 import { sentence } from '../api/request';
 import { chooseLanguage, text } from '../text/portal';
 import type { Language } from '../text/types';
@@ -17,9 +17,10 @@ import { paint } from './colours';
 import { Foot, Head } from './head';
 import { Invitation } from './invitation';
 import { keepVisit, type Kept, keptVisit } from './kept';
-import { keyRefusal } from './key_card';
+import { Closed } from './notices';
 import { StepTitle } from './parts';
 import { Ready } from './ready';
+import { refusal } from './refusal';
 import { rememberLanguage } from './remembered';
 import { Start, useFreshInfo } from './start';
 import { Survey } from './survey';
@@ -144,7 +145,7 @@ function Steps({ info, address, onInfo, onStart }: StepsProps) {
     return <div class="step-wide"><Survey token={address.survey} onSent={() => undefined} /></div>;
   }
   if (button !== '' && kept === null) {
-    return <ByButton secret={button} onEntrance={enter} onAgain={again} />;
+    return <ByButton secret={button} info={info} onEntrance={enter} onAgain={again} />;
   }
   if (kept === null) {
     return (
@@ -184,29 +185,43 @@ function Gone({ onAgain }: { onAgain: () => void }) {
 
 interface ByButtonProps {
   secret: string;
+  info: PortalInfo;
   onEntrance: (entrance: Entrance, customer: string, agreed: boolean) => void;
   onAgain: () => void;
 }
 
-/* A Support Button was pressed: it is looked at, and its agreement accepted, before anything else. */
-function ByButton({ secret, onEntrance, onAgain }: ByButtonProps) {
+/* A Support Button was pressed: whether it is good and its portal open, and its agreement, come before anything else. */
+function ByButton({ secret, info, onEntrance, onAgain }: ByButtonProps) {
   const [entrance, setEntrance] = useState<Entrance | null>(null);
+  const [closed, setClosed] = useState<PortalLook | null>(null);
   const [error, setError] = useState('');
-  useEffect(() => {
-    portalApi.checkButton(secret).then((checked) => {
-      if (checked.agreement) {
+  const check = async () => {
+    try {
+      const checked = await portalApi.checkButton(secret);
+      const { portal } = checked.portal === info.portal.code ? info : await portalApi.info(checked.portal);
+      if (!portal.is_open) {
+        setClosed(portal);
+      } else if (checked.agreement) {
         setEntrance(checked);
       } else {
         onEntrance(checked, '', false);
       }
-    }, (caught: unknown) => setError(keyRefusal(caught)));
-  }, []);
+    } catch (caught) {
+      setError(refusal(caught, { 404: text.portal.key.buttonOver, 410: text.portal.key.buttonOver,
+        429: text.portal.key.tooMany, 0: text.common.errors.unreachable, 503: text.common.errors.unavailable }));
+    }
+  };
+  useEffect(() => void check(), []);
   if (entrance) {
     return <Terms terms={entrance} onAccept={async () => onEntrance(entrance, '', true)} onDecline={onAgain} />;
   }
-  return error === '' ? <p class="loading" role="status">{text.common.loading}</p> : (
-    <section class="card part step">
-      <p role="alert" data-testid="button-error">{error}</p>
+  if (error === '' && !closed) {
+    return <p class="loading" role="status">{text.common.loading}</p>;
+  }
+  return (
+    <section class="step-wide narrow">
+      {closed && <Closed look={closed} />}
+      {error !== '' && <p class="error-line" role="alert" data-testid="button-error">{error}</p>}
       <p><button type="button" class="primary" onClick={onAgain}>{text.portal.startAgain}</button></p>
     </section>
   );
