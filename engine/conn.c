@@ -26,6 +26,8 @@ static const uint32_t next_states[CW_CONN_STATE_COUNT] = {
 };
 #undef S
 
+enum { TURN_MS = 1000 }; /* of one whose time is over while it waits for us */
+
 static const uint64_t ms_ns = UINT64_C(1000000);
 
 const char *cw_conn_state_name(enum cw_conn_state state)
@@ -376,8 +378,19 @@ static bool lingers(const struct cw_worker *w, const struct cw_conn *c)
            w->now_ms - c->arrival->progress_ms >= CW_RELAY_PIPE_LINGER_MS;
 }
 
+/* It has said what it has to say and waits for its turn (gate.h): that time is ours, and it is looked at again soon. */
+static bool waits_for_us(struct cw_worker *w, struct cw_conn *c)
+{
+    if (!cw_gate_is_newcomer(c) || cw_list_is_empty(&c->group))
+        return false;
+    cw_timer_set(&w->timers, &c->timer, w->now_ns + TURN_MS * ms_ns);
+    return true;
+}
+
 void cw_conn_on_timer(struct cw_worker *w, struct cw_conn *c)
 {
+    if (waits_for_us(w, c))
+        return;
     bool is_stalled = c->is_sending && w->now_ms - c->output->progress_ms >= w->settings.stall_ms;
     switch ((enum cw_conn_state)c->state) {
     case CW_CONN_HANDSHAKE:

@@ -23,7 +23,8 @@ export class End {
     async connect() {
         const connection = await NativeConnection.open({ host: '127.0.0.1', port: this.crowd.port });
         connection.onFrame = (frame) => this.#onFrame(frame);
-        const welcome = await connection.prove(HELLO_KIND.TICKET, this.resume ?? this.ticket, this.holder.privateKey);
+        /* 400 come at once, on a machine that may have others to serve: the engine gives up sooner than this. */
+        const welcome = await connection.prove(HELLO_KIND.TICKET, this.resume ?? this.ticket, this.holder.privateKey, 15000);
         if (!welcome)
             throw new Error(`not let in: ${JSON.stringify(connection.closed)}`);
         this.session = welcome.payload.readUInt32LE(0);

@@ -123,7 +123,9 @@ async function upgrade(crowd, name, words, gapMsMax) {
         codes.length === crowd.ends.length && codes.every((code) => code === RESTARTING), JSON.stringify(codes.slice(0, 20)));
     const unkind = await stop();
     check(`${name}: whoever came meanwhile was greeted`, unkind.length === 0, unkind.slice(0, 5).join('; '));
-    check(`${name}: nobody was refused`, crowd.failures.length === 0, crowd.failures.slice(0, 5).join('; '));
+    const why = crowd.failures.length === 0 ? '' : (await ctl('metrics')).text.split('\n')
+        .filter((line) => /(refused|failed|turned_away)_total\{.* [1-9]/.test(line)).join('\n    ');
+    check(`${name}: nobody was refused`, crowd.failures.length === 0, `${crowd.failures.slice(0, 5).join('; ')}\n    ${why}`);
     const gap = crowd.gap();
     console.log(`${name}: ${gap.count} ends back; CLOSE to WELCOME p50 ${gap.p50} ms, p99 ${gap.p99} ms, longest ${gap.max} ms `
         + `(with up to ${crowd.jitterMs} ms of jitter); ${answer.json?.result}`);

@@ -157,9 +157,9 @@ export class NativeConnection {
     }
 
     /** Says who it is with a ticket; WELCOME, or undefined when it was refused (`closed` tells why). */
-    async prove(kind, ticket, privateKey) {
+    async prove(kind, ticket, privateKey, timeoutMs) {
         this.write(hello(kind, provenTicket(ticket, this.exporter, privateKey)));
-        const welcome = await this.waitFor(TYPE.WELCOME);
+        const welcome = await this.waitFor(TYPE.WELCOME, timeoutMs);
         this.session = welcome ? welcome.payload.readUInt32LE(0) : 0;
         return welcome;
     }

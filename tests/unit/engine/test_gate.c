@@ -232,6 +232,28 @@ static void where_sessions_live_one_newcomer_goes_on_a_step(void **state)
     }
 }
 
+/* The time for a handshake is the client's: what it waits for our turn is none of it. */
+static void who_waits_for_its_turn_is_not_late(void **state)
+{
+    (void)state;
+    struct world *w = world_open();
+    struct cw_double_session *s = cw_double_session_add(w->control);
+    (void)cw_double_participant_add(w->control, s, CW_ROLE_UNATTENDED, CW_PERMIT(SOURCE_SCREEN));
+    assert_true(is_open(join(w, s, 1)));
+    struct cw_worker *worker = w->workers[s->number % WORKERS];
+    struct cw_ticket t = cw_double_standing_ticket(w->control, CW_TICKET_KIND_DEVICE, 101, 0, seed);
+    struct cw_hello hello = {.kind = CW_HELLO_DEVICE, .ticket = t};
+    worker->gate.rest_until_ns = cw_net_now_ns(w->net) + 25 * UINT64_C(1000) * MS;
+    struct guest *g = guest_new(w, (int)(s->number % WORKERS), NULL, &hello, seed);
+    run_ms(w, (2 * CW_TIME_HANDSHAKE_S_MAX + 2) * 1000);
+    assert_true(cw_gate_has_waiting(worker));
+    assert_false(is_open(g));
+    run_ms(w, 5000);
+    assert_true(is_open(g));
+    assert_int_equal(worker->counters.handshakes_failed[CW_HANDSHAKE_TIMED_OUT], 0);
+    world_close(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +266,7 @@ int main(void)
         cmocka_unit_test(budgets_are_shared_by_workers),
         cmocka_unit_test(handshakes_wait_their_turn_and_all_finish),
         cmocka_unit_test(where_sessions_live_one_newcomer_goes_on_a_step),
+        cmocka_unit_test(who_waits_for_its_turn_is_not_late),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
