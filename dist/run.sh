@@ -113,7 +113,7 @@ stage() {
         "$state/app/bin" || die "a program is missing: run 'make all'"
     install -m 755 "$BUILD/causeway-client" "$state/app/download" || exit 1
     rm -rf "$state/app/pages"
-    mkdir "$state/app/pages" && cp -RL "$PAGES"/*.html "$PAGES/assets" "$state/app/pages" &&
+    mkdir "$state/app/pages" && cp -RL "$PAGES"/*.html* "$PAGES/assets" "$state/app/pages" &&
         chmod -R a+rX "$state/app/pages" || die "the console's pages are missing: run 'make console'"
     own_folder "$state/sample"
     own_folder "$state/sample-client"

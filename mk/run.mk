@@ -25,7 +25,7 @@ install: all wasm console ## install below DESTDIR and PREFIX
 	install -m 755 $(B)/causeway-client $(DESTDIR)$(PREFIX)/share/causeway/download
 	rm -rf $(DESTDIR)$(PREFIX)/share/causeway/pages
 	install -d $(DESTDIR)$(PREFIX)/share/causeway/pages/assets
-	install -m 644 $(PAGES_DIR)/*.html $(DESTDIR)$(PREFIX)/share/causeway/pages
+	install -m 644 $(PAGES_DIR)/*.html* $(DESTDIR)$(PREFIX)/share/causeway/pages
 	install -m 644 $(PAGES_DIR)/assets/* $(DESTDIR)$(PREFIX)/share/causeway/pages/assets
 	for m in $(MAN_PAGES); do d=$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}; \
 		install -d $$d && install -m 644 $$m $$d; done

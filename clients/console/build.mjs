@@ -2,12 +2,14 @@
 /* Bundles the two pages: node build.mjs OUT CODEC_WASM ENCODER_WASM
  *
  * OUT gets portal.html, console.html and assets/NAME-HASH.EXT. The hash is of the content, so an asset can be
- * cached for ever; what an earlier build left in assets/ is removed.
+ * cached for ever; what an earlier build left in assets/ is removed. Each file is there packed as well (.br, .gz).
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -69,14 +71,27 @@ async function scripts(addresses) {
     jsxImportSource: 'preact',
     define: Object.fromEntries(Object.entries(addresses).map(([name, url]) => [name, JSON.stringify(url)])),
   });
+  const { outputs } = result.metafile;
+  const address = (file) => `/assets/${path.basename(file)}`;
   const entries = {};
-  for (const [file, { entryPoint }] of Object.entries(result.metafile.outputs)) {
+  for (const [file, { entryPoint }] of Object.entries(outputs)) {
     kept.add(path.basename(file));
     if (entryPoint) {
-      entries[entryPoint] = `/assets/${path.basename(file)}`;
+      entries[entryPoint] = { script: address(file), preloads: [...neededBy(outputs, file)].map(address) };
     }
   }
   return entries;
+}
+
+/* What a script imports, directly or not, and so needs before it runs. */
+function neededBy(outputs, file, found = new Set()) {
+  for (const { path: needed, kind } of outputs[file].imports) {
+    if (kind === 'import-statement' && !found.has(needed)) {
+      found.add(needed);
+      neededBy(outputs, needed, found);
+    }
+  }
+  return found;
 }
 
 await mkdir(assets, { recursive: true });
@@ -94,8 +109,30 @@ const entries = await scripts({
 });
 for (const page of ['console', 'portal']) {
   const html = await readFile(path.join(here, `html/${page}.html`), 'utf8');
-  const linked = { ...links, style: styles[page], script: entries[`src/${page}.tsx`] };
+  const { script, preloads } = entries[`src/${page}.tsx`];
+  /* Said at once, or the browser would find them one after the other. */
+  const preload = preloads.map((one) => `<link rel="modulepreload" href="${one}">`).join('\n');
+  const linked = { ...links, style: styles[page], script, preload };
   await writeFile(path.join(out, `${page}.html`), html.replace(/\{\{(\w+)\}\}/g, (_, name) => linked[name]));
+}
+/* Beside each file its packed forms: control serves what the browser accepts. What an earlier build packed is the same. */
+async function pack(file, isHashed) {
+  if (isHashed && existsSync(`${file}.br`) && existsSync(`${file}.gz`)) {
+    kept.add(`${path.basename(file)}.br`).add(`${path.basename(file)}.gz`);
+    return;
+  }
+  const content = await readFile(file);
+  const forms = { '.br': brotliCompressSync(content), '.gz': gzipSync(content, { level: 9 }) };
+  for (const [ending, packed] of Object.entries(forms)) {
+    await writeFile(file + ending, packed);
+    kept.add(path.basename(file) + ending);
+  }
+}
+for (const file of [...kept]) {
+  await pack(path.join(assets, file), true);
+}
+for (const page of ['console', 'portal']) {
+  await pack(path.join(out, `${page}.html`), false);
 }
 for (const file of await readdir(assets)) {
   if (!kept.has(file)) {

@@ -9,13 +9,14 @@
 #include "control/report/utf8.h"
 #include "engine/base/check.h"
 
-/* The page draws with a WebAssembly decoder and shows pictures it made itself; nothing else is let in, and no text
- * becomes markup or script (Trusted Types: there is no policy that could make it). connect-src is last: the header is
- * continued. */
+/* The page draws with a WebAssembly decoder and shows pictures it made itself; nothing else is let in,
+ * and no text becomes markup or script (Trusted Types: the one policy gives the address of a script of
+ * ours). connect-src is last: it is continued. */
 static const char reply_csp[] =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
     "img-src 'self' data: blob:; font-src 'self'; form-action 'none'; frame-ancestors 'none'; "
-    "base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'; connect-src 'self'";
+    "base-uri 'none'; require-trusted-types-for 'script'; trusted-types causeway-worker; "
+    "connect-src 'self'";
 
 static bool reply_is_local_origin(const char *origin)
 {
@@ -194,6 +195,9 @@ enum MHD_Result cw_http_send_page(struct MHD_Connection *to, const struct cw_htt
     /* Pages may change with an upgrade; what has a hash in its name never does. */
     reply_add(r, "Cache-Control",
               page->is_immutable ? "public, max-age=31536000, immutable" : "no-store");
+    reply_add(r, "Vary", "Accept-Encoding");
+    if (page->encoding != NULL)
+        reply_add(r, "Content-Encoding", page->encoding);
     if (page->is_download) {
         char line[128];
         (void)snprintf(line, sizeof line, "attachment; filename=\"%s\"", page->name);

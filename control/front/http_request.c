@@ -168,7 +168,9 @@ static enum MHD_Result request_send_page(struct cw_http_request *r, const char *
     struct cw_page page;
     if (strncmp(path, "/logos/", 7) == 0)
         return request_send_logo(r, path);
-    int rc = cw_pages_find(config->pages_dir, config->download_dir, path, &page);
+    const unsigned accepted = cw_pages_accepted(
+        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Accept-Encoding"));
+    int rc = cw_pages_find(config->pages_dir, config->download_dir, path, accepted, &page);
     if (rc == CW_ERR_NOT_FOUND)
         return request_send_text(r, 404, "There is no such page.\n", NULL);
     if (rc == CW_ERR_STATE)

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,6 +99,60 @@ static int pages_open(const char *dir, const char *folder, const char *name, str
     return 0;
 }
 
+static const struct {
+    unsigned bit;
+    const char *name;
+    const char *ending;
+} pages_encodings[] = {{CW_PAGE_BROTLI, "br", ".br"}, {CW_PAGE_GZIP, "gzip", ".gz"}};
+
+/* "br;q=0" refuses; any other weight takes it. */
+static bool pages_is_taken(const char *parameters, size_t n)
+{
+    const char *q = memchr(parameters, '=', n);
+    if (q == NULL)
+        return true;
+    for (q++; q < parameters + n; q++)
+        if (*q >= '1' && *q <= '9')
+            return true;
+    return false;
+}
+
+unsigned cw_pages_accepted(const char *accept_encoding)
+{
+    unsigned accepted = CW_PAGE_PLAIN;
+    for (const char *at = accept_encoding != NULL ? accept_encoding : ""; *at != '\0';) {
+        at += strspn(at, " \t,");
+        size_t n = strcspn(at, ",");
+        size_t word = strcspn(at, ",; \t");
+        for (size_t i = 0; i < sizeof pages_encodings / sizeof pages_encodings[0]; i++) {
+            const char *name = pages_encodings[i].name;
+            if (word == strlen(name) && strncasecmp(at, name, word) == 0 &&
+                pages_is_taken(at + word, n - word))
+                accepted |= pages_encodings[i].bit;
+        }
+        at += n;
+    }
+    return accepted;
+}
+
+/* The smallest form of it that is there and is taken. */
+static int pages_open_best(const char *dir, const char *folder, const char *name, unsigned accepted,
+                           struct cw_page *page)
+{
+    for (size_t i = 0; i < sizeof pages_encodings / sizeof pages_encodings[0]; i++) {
+        char packed[CW_ASSET_NAME_BYTES_MAX + 8];
+        if ((accepted & pages_encodings[i].bit) == 0)
+            continue;
+        (void)snprintf(packed, sizeof packed, "%s%s", name, pages_encodings[i].ending);
+        if (pages_open(dir, folder, packed, page) == 0) {
+            page->content_type = pages_type(name);
+            page->encoding = pages_encodings[i].name;
+            return 0;
+        }
+    }
+    return pages_open(dir, folder, name, page);
+}
+
 static const char *pages_after(const char *path, const char *prefix)
 {
     size_t n = strlen(prefix);
@@ -124,13 +180,13 @@ bool cw_pages_is_page(const char *path)
 }
 
 int cw_pages_find(const char *pages_dir, const char *download_dir, const char *path,
-                  struct cw_page *ret_page)
+                  unsigned accepted, struct cw_page *ret_page)
 {
     memset(ret_page, 0, sizeof *ret_page);
     ret_page->fd = -1;
     if (pages_is_portal(path) || pages_is_console(path)) {
         const char *name = pages_is_portal(path) ? "portal.html" : "console.html";
-        int rc = pages_open(pages_dir, NULL, name, ret_page);
+        int rc = pages_open_best(pages_dir, NULL, name, accepted, ret_page);
         return rc == CW_ERR_NOT_FOUND ? CW_ERR_STATE : rc;
     }
     const char *name = pages_after(path, "/assets/");
@@ -138,7 +194,7 @@ int cw_pages_find(const char *pages_dir, const char *download_dir, const char *p
         if (!pages_is_name(name))
             return CW_ERR_NOT_FOUND;
         ret_page->is_immutable = pages_has_hash(name);
-        int rc = pages_open(pages_dir, "assets", name, ret_page);
+        int rc = pages_open_best(pages_dir, "assets", name, accepted, ret_page);
         return rc == CW_ERR_STATE ? CW_ERR_NOT_FOUND : rc;
     }
     name = pages_after(path, "/download/");

@@ -18,14 +18,21 @@ struct cw_page {
     int fd;
     uint64_t size_bytes;
     const char *content_type;
-    bool is_immutable; /* the name holds a hash of the content */
-    bool is_download;  /* offer to save it */
-    char name[64];     /* is_download: under which name */
+    bool is_immutable;    /* the name holds a hash of the content */
+    const char *encoding; /* "br", "gzip", or NULL: as it is */
+    bool is_download;     /* offer to save it */
+    char name[64];        /* is_download: under which name */
 };
 
-/* "/", "/p/CODE", "/console", "/console/…", "/assets/NAME", "/download/NAME". */
+enum cw_page_encoding { CW_PAGE_PLAIN = 0, CW_PAGE_GZIP = 1, CW_PAGE_BROTLI = 2 };
+
+/* What an Accept-Encoding header takes, as bits of enum cw_page_encoding; NULL: nothing but plain. */
+unsigned cw_pages_accepted(const char *accept_encoding);
+
+/* accepted: a page that also lies there as NAME.br or NAME.gz is found as that, with encoding set.
+ * "/", "/p/CODE", "/console", "/console/…", "/assets/NAME", "/download/NAME". */
 int cw_pages_find(const char *pages_dir, const char *download_dir, const char *path,
-                  struct cw_page *ret_page);
+                  unsigned accepted, struct cw_page *ret_page);
 /* True for a path that is no operation: one of these, whether or not the file is there, or "/logos/NAME". */
 bool cw_pages_is_page(const char *path);
 

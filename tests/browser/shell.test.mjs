@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is around the console's pages: places, rights, availability, settings, language, shortcuts.
 import assert from 'node:assert/strict';
+import https from 'node:https';
 import { after, before, describe, test } from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 import { Api } from './lib/api.mjs';
 import { Appliance, until } from './lib/appliance.mjs';
 import { assertAccessible } from './lib/axe.mjs';
-import { changePassword, openBrowser, openPage, signIn } from './lib/console.mjs';
+import { canvasEqualsScreen, changePassword, openBrowser, openPage, sessionOpened, signIn } from './lib/console.mjs';
 import { shot } from './lib/shots.mjs';
 
 const PASSWORD = 'correct horse battery';
@@ -164,6 +166,107 @@ describe('the frame of the console', { concurrency: false, timeout: 300000 }, ()
         await setting('shortcuts').and(page.locator('[data-value="on"]')).waitFor();
     });
 
+    test('the first load of each page is under 200 KB as it is served, and says when one can begin', async (t) => {
+        for (const where of ['/console', '/']) {
+            const fresh = await openBrowser();
+            try {
+                const first = await fresh.context.newPage();
+                const devtools = await fresh.context.newCDPSession(first);
+                const loaded = [];
+                await devtools.send('Network.enable');
+                devtools.on('Network.loadingFinished', ({ encodedDataLength }) => loaded.push(encodedDataLength));
+                await first.goto(`${appliance.url}${where}`);
+                await first.waitForFunction(() => performance.getEntriesByName('interactive').length > 0);
+                await first.waitForLoadState('networkidle');
+                const bytes = loaded.reduce((sum, one) => sum + one, 0);
+                const ms = await first.evaluate(() => performance.getEntriesByName('interactive')[0].startTime);
+                t.diagnostic(`${where}: ${loaded.length} files, ${bytes} bytes; interactive after ${Math.round(ms)} ms`);
+                assert.ok(loaded.length >= 3, 'page, style and script came');
+                assert.ok(bytes < 200_000, `${bytes} bytes`);
+            } finally {
+                await fresh.close();
+            }
+        }
+    });
+
+    test('pages are packed for who takes that, and only then', async () => {
+        const read = (accepted) => new Promise((resolve, reject) => {
+            https.get(`${appliance.url}/console`, { rejectUnauthorized: false, headers: { 'Accept-Encoding': accepted } }, (reply) => {
+                const parts = [];
+                reply.on('data', (part) => parts.push(part));
+                reply.on('end', () => resolve({ status: reply.statusCode, headers: reply.headers, body: Buffer.concat(parts) }));
+            }).on('error', reject);
+        });
+        const unpack = { br: brotliDecompressSync, gzip: gunzipSync, identity: (body) => body };
+        const pages = [];
+        for (const [accepted, name] of [['gzip, deflate, br', 'br'], ['gzip', 'gzip'], ['br;q=0', 'identity']]) {
+            const { status, headers, body } = await read(accepted);
+            assert.equal(status, 200);
+            assert.equal(headers['content-encoding'], name === 'identity' ? undefined : name);
+            assert.match(headers.vary, /Accept-Encoding/);
+            pages.push(unpack[name](body).toString());
+        }
+        assert.match(pages[0], /<!doctype html>/);
+        assert.deepEqual(pages, [pages[0], pages[0], pages[0]]);
+    });
+
+    test('a lost connection shows itself, and goes away by itself', async () => {
+        const banner = page.getByTestId('connection-lost');
+        await browser.context.setOffline(true);
+        await banner.getByText('The connection to the appliance is lost').waitFor();
+        await shot(page, 'shell-lost');
+        await browser.context.setOffline(false);
+        await banner.getByText('lost').waitFor({ state: 'detached' });
+    });
+
+    test('control is killed: live updates stop, come back, and what changed meanwhile is shown', async () => {
+        await page.locator('[data-testid="events-state"][data-up="true"]').waitFor();
+        const [control] = await appliance.pidsOf('causeway-control');
+        process.kill(control, 'SIGKILL');
+        await until('control runs again', async () => {
+            const [again] = await appliance.pidsOf('causeway-control');
+            return again !== undefined && again !== control;
+        });
+        await until('it answers', async () => (await api.post('/api/v1/availability', { status: 'busy' })
+            .catch(() => ({ status: 0 }))).status === 200, 20000, 200);
+        await page.locator('[data-testid="availability-status"][data-status="busy"]').waitFor({ timeout: 40000 });
+        await api.post('/api/v1/availability', { status: 'available' });
+        await page.locator('[data-testid="availability-status"][data-status="available"]').waitFor();
+    });
+
+    test('session tabs come back after the page is loaded again, the one in view first; signing out forgets them', async () => {
+        await page.getByTestId('home-tab').click();
+        await page.evaluate(() => { location.hash = '#/queues'; });
+        const item = await until('the sample desktop is free', async () => {
+            const { json } = await api.get('/api/v1/jump-items');
+            return json.jump_items.find((one) => one.state === 'online');
+        }, 20000);
+        await page.getByTestId(`jump-${item.id}`).click();
+        const session = await sessionOpened(page);
+        assert.equal(hash(), `#/session/${session}`);
+        const isLive = () => page.locator(`[data-testid="session-${session}"][data-state="live"]`).waitFor();
+        await isLive();
+        await page.reload();
+        await isLive();
+        await canvasEqualsScreen(page, session, appliance.desktop);
+        assert.equal(hash(), `#/session/${session}`);
+        await page.getByTestId('home-tab').click();
+        assert.equal(hash(), '#/queues');
+        await page.goBack();
+        assert.ok(await page.getByTestId(`session-${session}`).isVisible());
+        await page.getByTestId('home-tab').click();
+        await page.reload();
+        await page.getByTestId('queue').waitFor();
+        await page.getByTestId(`session-tab-${session}`).waitFor();
+        await openMenu('sign-out');
+        await signIn(page, appliance.ready.admin_user, PASSWORD);
+        await page.getByTestId('queue').waitFor();
+        await page.getByTestId(`open-session-${session}`).waitFor();
+        assert.equal(await page.getByTestId(`session-tab-${session}`).count(), 0);
+        await page.evaluate((id) => { location.hash = `#/session/${id}`; }, session + 1000);
+        await page.getByTestId('queue').waitFor();
+    });
+
     test('every page here is clean for axe', async () => {
         for (const name of ['settings', 'security', 'shortcuts']) {
             await page.evaluate((where) => { location.hash = where; }, `#/me/${name}`);
@@ -178,6 +281,7 @@ describe('the frame of the console', { concurrency: false, timeout: 300000 }, ()
     });
 
     test('nothing went wrong on the way: no script error, no breach of the policy', () => {
-        assert.deepEqual(page.problems, []);
+        /* While the network or control was away, requests and the live connection failed. */
+        assert.deepEqual(page.problems.filter((one) => !/ERR_INTERNET_DISCONNECTED|status of 50[23]|WebSocket connection/.test(one)), []);
     });
 });

@@ -11,6 +11,7 @@ import { Observable } from './observable';
 import { Session } from './session/session';
 import { tellEvent } from './live_events';
 import { findPage, START_PATH } from './pages';
+import { readTabs, writeTabs } from './open_tabs';
 import { remembered } from './remembered';
 import { go, parseRoute, router, type Route } from './route';
 import { settings } from './settings';
@@ -28,6 +29,14 @@ const POLL_BACKSTOP_MS = 60_000;
 
 /** What one page shows; who has more searches for them. */
 const JUMP_ITEMS_SHOWN_MAX = 500;
+
+/* How long live updates may be gone before the page says so. */
+const LOST_AFTER_MS = 2_000;
+
+/* The session that a path is of; 0: none. */
+function sessionOf(path: string): number {
+  return Number(/^\/session\/(\d{1,10})$/.exec(path)?.[1] ?? 0);
+}
 
 export class ConsoleState extends Observable {
   phase: Phase = 'loading';
@@ -48,12 +57,15 @@ export class ConsoleState extends Observable {
   secondStep: SecondStep | null = null; /* the password was right, the second factor is asked for */
   user = ''; /* who signed in, for password managers */
   homeRoute: Route = parseRoute(`#${START_PATH}`); /* the page beside the sessions */
+  lost = false; /* the live connection has been gone for more than a moment */
   locked = false; /* the console is covered until its person proves to be there */
 
   #holder: HolderKey | null = null;
   #events: EventStream | null = null;
   #poll: number | null = null;
   #announceTurn = false;
+  #lostTimer: number | null = null;
+  #retryTimer: number | null = null;
   #wasUp = false; /* events came before: some may have been missed */
 
   constructor(private readonly codecUrl: string) {
@@ -61,6 +73,8 @@ export class ConsoleState extends Observable {
     router.watch((route) => this.#onRoute(route));
     settings.watch(() => this.changed());
     whenSignedOut((said) => this.#leave(said || text.signIn.signedOut));
+    window.addEventListener('online', () => this.retryNow());
+    window.addEventListener('offline', () => this.#setLost(this.phase === 'signed-in'));
   }
 
   /* Whether the person has a right (control/API.md); control decides for itself. */
@@ -78,7 +92,23 @@ export class ConsoleState extends Observable {
     await this.loadMe();
   }
 
+  /* The network is back, or the person does not want to wait. */
+  retryNow(): void {
+    if (this.phase === 'unreachable') {
+      void this.loadMe();
+    }
+    this.#events?.retryNow();
+    if (this.eventsUp) { /* it only seemed to be gone */
+      this.#setLost(false);
+      void this.refresh();
+    }
+  }
+
   async loadMe(): Promise<void> {
+    if (this.#retryTimer !== null) {
+      window.clearTimeout(this.#retryTimer);
+      this.#retryTimer = null;
+    }
     try {
       const me = await accountApi.me();
       this.me = me;
@@ -89,6 +119,7 @@ export class ConsoleState extends Observable {
         this.#goTo('sign-in', '');
       } else {
         this.#goTo('unreachable', sentence(error));
+        this.#retryTimer = window.setTimeout(() => void this.loadMe(), POLL_MS);
       }
     }
   }
@@ -154,6 +185,9 @@ export class ConsoleState extends Observable {
   }
 
   async signOut(): Promise<void> {
+    if (this.me) {
+      writeTabs(this.me.account.id, []);
+    }
     await accountApi.signOut().catch(() => undefined);
     this.#leave(text.signIn.signedOut);
   }
@@ -218,6 +252,7 @@ export class ConsoleState extends Observable {
     session.leave();
     const at = this.sessions.indexOf(session);
     this.sessions = this.sessions.filter((other) => other !== session);
+    this.#storeTabs();
     if (this.shown === session.id) {
       const neighbour = this.sessions[Math.min(at, this.sessions.length - 1)];
       this.show(neighbour && neighbour.state !== 'ended' ? neighbour.id : 'home');
@@ -249,24 +284,71 @@ export class ConsoleState extends Observable {
   }
 
   #onRoute(route: Route): void {
-    const session = /^\/session\/(\d+)$/.exec(route.path)?.[1];
-    if (session === undefined) {
+    const session = sessionOf(route.path);
+    if (session === 0) {
       this.homeRoute = route;
       this.shown = 'home';
-    } else if (this.sessions.some((one) => one.id === Number(session))) {
-      this.shown = Number(session);
+    } else if (this.sessions.some((one) => one.id === session)) {
+      this.shown = session;
     } else {
       this.show('home'); /* it is not open here any more */
     }
     this.changed();
   }
 
-  /* The page that the address names, or the first. */
+  /* The page that the address names, or the first. A session waits until the tabs are back. */
   #startRoute(): void {
+    if (sessionOf(router.route.path)) {
+      return;
+    }
     if (findPage(router.route.path) || /^\/(admin|reports)$/.test(router.route.path)) {
       this.#onRoute(router.route);
     } else {
       go(START_PATH, { replace: true });
+    }
+  }
+
+  /* The page was loaded again: the sessions it had come back by themselves, each with a new ticket. */
+  async #restoreTabs(): Promise<void> {
+    await this.#loadSettings();
+    const wanted = sessionOf(router.route.path);
+    const tabs = this.me && settings.value('restore_tabs') !== 'off' ? readTabs(this.me.account.id) : [];
+    for (const tab of tabs.filter((one) => !this.sessions.some((session) => session.id === one.id))) {
+      const session = this.#newSession(tab.id, tab.name, tab.watching);
+      this.sessions = [...this.sessions, session];
+      void session.start(null);
+    }
+    this.changed();
+    if (wanted && !this.sessions.some((session) => session.id === wanted)) {
+      await this.#openLinked(wanted);
+    } else if (wanted) {
+      this.#onRoute(router.route);
+    }
+  }
+
+  /* An address of a session that this window does not have: opened if one takes part in it. */
+  async #openLinked(id: number): Promise<void> {
+    try {
+      const entry = (await sessionsApi.mine()).sessions.find((one) => one.id === id && one.state === 'active');
+      if (entry) {
+        await this.join(entry);
+        return;
+      }
+      toast(text.shell.sessionGone, 'info');
+    } catch (error) {
+      toast(sentence(error), 'error');
+    }
+    this.#onRoute(router.route);
+  }
+
+  #newSession(id: number, name: string, watching: boolean): Session {
+    return new Session(id, name, this.#key(), (said) => this.announce(said), this.codecUrl, watching);
+  }
+
+  #storeTabs(): void {
+    if (this.me) {
+      writeTabs(this.me.account.id, this.sessions.filter((session) => session.state !== 'ended')
+        .map(({ id, name, watching }) => ({ id, name, watching })));
     }
   }
 
@@ -290,7 +372,7 @@ export class ConsoleState extends Observable {
   #enter(): void {
     remembered.open(this.me!.account.id);
     this.#startRoute();
-    void this.#loadSettings();
+    void this.#restoreTabs();
     approvals.open(this.me!.account.user, this.may('approve_jumps'));
     this.#goTo('signed-in', '');
     this.#events?.stop();
@@ -311,6 +393,9 @@ export class ConsoleState extends Observable {
     }
     this.#events?.stop();
     this.#events = null;
+    this.#wasUp = false;
+    this.eventsUp = false;
+    this.#setLost(false);
     if (this.#poll !== null) {
       window.clearTimeout(this.#poll);
       this.#poll = null;
@@ -342,16 +427,31 @@ export class ConsoleState extends Observable {
       there.leave();
       this.sessions = this.sessions.filter((other) => other !== there);
     }
-    const session = new Session(
-      ticket.session, name, this.#key(), (said) => this.announce(said), this.codecUrl, watching,
-    );
+    const session = this.#newSession(ticket.session, name, watching);
     this.sessions = [...this.sessions, session];
+    this.#storeTabs();
     this.show(session.id);
     void session.start(ticket.ticket);
     void this.refresh();
   }
 
+  #setLost(lost: boolean): void {
+    if (this.#lostTimer !== null) {
+      window.clearTimeout(this.#lostTimer);
+      this.#lostTimer = null;
+    }
+    if (lost !== this.lost) {
+      this.lost = lost;
+      this.announce(lost ? text.shell.lost : text.shell.backAgain);
+    }
+  }
+
   #setEvents(up: boolean): void {
+    if (up) {
+      this.#setLost(false);
+    } else if (this.#wasUp && !this.lost) {
+      this.#lostTimer ??= window.setTimeout(() => this.#setLost(true), LOST_AFTER_MS);
+    }
     if (up !== this.eventsUp) {
       this.eventsUp = up;
       this.changed();

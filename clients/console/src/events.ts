@@ -94,6 +94,16 @@ export class EventStream {
     }
   }
 
+  /* Does not wait for its turn: the network is back, or the person says so. */
+  retryNow(): void {
+    if (this.#timer !== null) {
+      window.clearTimeout(this.#timer);
+      this.#timer = null;
+      this.#backoff.reset();
+      void this.start();
+    }
+  }
+
   stop(): void {
     this.#stopped = true;
     if (this.#timer !== null) {
@@ -114,6 +124,13 @@ export class EventStream {
         const event = message.type === Message.EVENT ? parseEvent(message.payload) : null;
         if (event) {
           this.owner.onEvent(event);
+        } else if (message.type === Message.LINK_STATE) {
+          /* Control went or came back behind a connection that stays: no event passes while it is away. */
+          if (message.payload[0] === 1) {
+            this.owner.onUp();
+          } else {
+            this.owner.onDown();
+          }
         }
       },
       onClosed: (code) => {

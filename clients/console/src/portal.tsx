@@ -9,3 +9,4 @@ import { startTheme } from './theme';
 startTheme('system');
 await chooseLanguage(rememberedLanguage());
 render(<Portal />, document.getElementById('app')!);
+performance.mark('interactive'); /* for measuring: from here on a person can do something */

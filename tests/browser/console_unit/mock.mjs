@@ -19,7 +19,7 @@ const KEYFRAME = 4;
 
 export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; "
     + "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    + "require-trusted-types-for 'script'; trusted-types 'none'";
+    + "require-trusted-types-for 'script'; trusted-types causeway-worker";
 
 /** One WebSocket, server side: enough of RFC 6455 for a well-behaved browser. */
 class Socket {

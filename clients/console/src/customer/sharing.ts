@@ -6,9 +6,9 @@
 import { Observable } from '../observable';
 import type { Connection } from '../wire/connection';
 import type { FromWorker, ToWorker } from './share_messages';
+import { encoderWorker } from '../trusted';
 
 declare const ENCODER_URL: string;
-declare const ENCODER_WORKER_URL: string;
 
 interface TrackProcessor {
   readonly readable: ReadableStream<VideoFrame>;
@@ -180,7 +180,7 @@ export class Sharing extends Observable {
     if (this.#worker) {
       return;
     }
-    const worker = new Worker(ENCODER_WORKER_URL, { type: 'module' });
+    const worker = encoderWorker();
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data);
     worker.onerror = () => this.#fail('load', '');

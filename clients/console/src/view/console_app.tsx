@@ -23,6 +23,12 @@ import { ToastRegion } from './toast';
 export function ConsoleApp({ state }: { state: ConsoleState }) {
   useWatch(state);
   const waiting = state.queue?.length ?? 0;
+  const isReady = state.phase !== 'loading';
+  useEffect(() => {
+    if (isReady) { /* for measuring: from here on a person can do something */
+      performance.mark('interactive');
+    }
+  }, [isReady]);
   useEffect(() => {
     const name = state.me?.appliance.name || text.common.product;
     document.title = waiting > 0 ? `(${waiting}) ${name}` : name;
@@ -106,6 +112,15 @@ function Workspace({ state }: { state: ConsoleState }) {
           <AccountMenu state={state} />
         </div>
       </header>
+      <div class="lost-slot" role="alert" data-testid="connection-lost">
+        {state.lost && (
+          <div class="lost-line">
+            <Icon name="warning" />
+            <span>{text.shell.lost}</span>
+            <button type="button" onClick={() => state.retryNow()}>{text.shell.tryNow}</button>
+          </div>
+        )}
+      </div>
       <main id="content" tabIndex={-1}>
         <div class="panel panel-home" role="tabpanel" id="panel-home" aria-labelledby="tab-home" hidden={state.shown !== 'home'}>
           <Frame state={state} />

@@ -26,4 +26,8 @@ export const shell: Text<typeof english> = {
   mayNotText: 'Ein Administrator kann Ihnen das Recht dazu geben, mit einer Gruppenrichtlinie oder an Ihrem Konto.',
   notLoaded: 'Die Seite konnte nicht geladen werden. Vielleicht wurde die Appliance aktualisiert, oder das Netz ist gestört.',
   reload: 'Konsole neu laden',
+  lost: 'Die Verbindung zur Appliance ist unterbrochen. Die Anzeige kann veraltet sein; sie kommt von selbst zurück.',
+  backAgain: 'Die Verbindung zur Appliance ist wieder da.',
+  tryNow: 'Jetzt versuchen',
+  sessionGone: 'Diese Sitzung ist nicht mehr offen.',
 };

@@ -21,4 +21,8 @@ export const shell = {
   mayNotText: 'An administrator can give you the right to, with a group policy or at your account.',
   notLoaded: 'The page could not be loaded. The appliance may have been updated, or the network is down.',
   reload: 'Load the console again',
+  lost: 'The connection to the appliance is lost. What you see may be old; it comes back by itself.',
+  backAgain: 'The connection to the appliance is back.',
+  tryNow: 'Try now',
+  sessionGone: 'That session is not open any more.',
 };

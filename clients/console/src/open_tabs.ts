@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which session tabs this window has, so that they come back when the page is loaded again.
+ *
+ * Limits: the storage of one browser tab; an account does not see another's.
+ */
+export interface OpenTab {
+  readonly id: number;
+  readonly name: string;
+  readonly watching: boolean;
+}
+
+const KEY = 'causeway.tabs';
+const TABS_MAX = 50;
+
+function isTab(value: unknown): value is OpenTab {
+  const tab = value as Partial<OpenTab> | null;
+  return typeof tab === 'object' && tab !== null && Number.isSafeInteger(tab.id) && typeof tab.name === 'string'
+    && typeof tab.watching === 'boolean';
+}
+
+export function readTabs(account: number): readonly OpenTab[] {
+  try {
+    const found: unknown = JSON.parse(sessionStorage.getItem(`${KEY}.${account}`) ?? '[]');
+    return Array.isArray(found) ? found.filter(isTab).slice(0, TABS_MAX) : [];
+  } catch {
+    return [];
+  }
+}
+
+export function writeTabs(account: number, tabs: readonly OpenTab[]): void {
+  try {
+    sessionStorage.setItem(`${KEY}.${account}`, JSON.stringify(tabs));
+  } catch {
+    /* Storage is off: the sessions are in "My open sessions". */
+  }
+}
