@@ -12,6 +12,7 @@
 #include "control/account/seat.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
+#include "control/store/store_queue.h"
 #include "control/store/store_seat.h"
 #include "control/store/store_team.h"
 #include "control/team/team.h"
@@ -68,7 +69,10 @@ static json_t *whole_json(struct cw_control *c, const struct cw_account *a)
 {
     json_t *row = cw_account_json(c, a);
     json_t *teams = json_array();
+    struct cw_representative rep = {0};
 
+    (void)cw_store_representative_get(c->store, a->id, &rep); /* none: the appliance's numbers */
+    (void)json_object_set_new(row, "sessions_max", json_integer((json_int_t)rep.sessions_max));
     (void)cw_store_member_of_account(c->store, a->id, show_team, teams);
     (void)json_object_set_new(row, "comments", json_string(a->comments));
     (void)json_object_set_new(row, "rights_allowed", cw_rights_json(a->rights_allowed));
@@ -180,6 +184,8 @@ static int end_change(struct cw_control *c, const struct cw_request *request, co
         err = cw_audit(c, &actor, action, object, "ok", "%s", detail);
     err = cw_store_end(c->store, err);
     cw_access_changed(c);
+    if (err == 0)
+        cw_event_changed(c, 0, "accounts_changed");
     return err;
 }
 
@@ -212,6 +218,8 @@ int cw_op_account_set(struct cw_control *c, const struct cw_request *request,
     err = cw_store_account_set(c->store, &account);
     describe(&account, detail, sizeof detail);
     err = end_change(c, request, "account.set", &account, detail, err);
+    if (err == 0)
+        cw_event_changed(c, account.id, "policies_changed"); /* of its own rights */
     if (err == 0)
         reply->json = json_pack("{s:o}", "account", whole_json(c, &account));
     return err;

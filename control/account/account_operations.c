@@ -7,6 +7,7 @@
 #include "control/account/access.h"
 #include "control/account/account.h"
 #include "control/account/guard.h"
+#include "control/account/operations.h"
 #include "control/api/body.h"
 #include "control/api/operations.h"
 #include "control/link/link_server.h"
@@ -54,6 +55,48 @@ int cw_op_account_list(struct cw_control *c, const struct cw_request *request,
     return err;
 }
 
+/* ---- choosing one ---------------------------------------------------------------------------- */
+
+/* Whoever puts people into something has to find them; that needs less than to read their accounts. */
+static const uint64_t finders =
+    CW_RIGHT_BIT(CW_RIGHT_EDIT_ACCOUNTS) | CW_RIGHT_BIT(CW_RIGHT_EDIT_TEAMS) |
+    CW_RIGHT_BIT(CW_RIGHT_EDIT_POLICIES) | CW_RIGHT_BIT(CW_RIGHT_EDIT_JUMP_GROUPS) |
+    CW_RIGHT_BIT(CW_RIGHT_EDIT_SKILLS);
+
+static int list_name(void *user, const struct cw_account *account)
+{
+    return json_array_append_new(user, json_pack("{s:I, s:s, s:s, s:b}", "id",
+                                                 (json_int_t)account->id, "user", account->user,
+                                                 "display_name", account->display_name,
+                                                 "is_enabled", account->is_enabled)) == 0
+               ? 0
+               : CW_ERR_NOMEM;
+}
+
+int cw_op_account_find(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply)
+{
+    const char *text = "";
+    uint64_t limit = 20;
+    json_t *rows = NULL;
+    int err = cw_body_only(request->body, "text limit", reply);
+
+    if (err == 0 && request->front == CW_FRONT_HTTP &&
+        (cw_request_rights(c, request) & finders) == 0)
+        err = cw_refuse(reply, CW_ERR_DENIED, "You may not put people into anything.");
+    if (err == 0 && json_object_get(request->body, "text") != NULL &&
+        cw_body_text(request->body, "text", CW_NAME_SIZE - 1, &text) != 0)
+        err = cw_refuse(reply, CW_ERR_INVALID, "The text has at most %d bytes.", CW_NAME_SIZE - 1);
+    if (err == 0 && cw_body_number(request->body, "limit", 1, 100, &limit) != 0)
+        err = cw_refuse(reply, CW_ERR_INVALID, "limit is from 1 to 100.");
+    if (err != 0)
+        return err;
+    rows = json_array();
+    err = cw_store_account_named(c->store, text, (uint32_t)limit, list_name, rows);
+    reply->json = json_pack("{s:o}", "accounts", rows);
+    return err;
+}
+
 /* ---- making one ------------------------------------------------------------------------------ */
 
 /* Letters, digits, dot, dash, underscore, at: what can be typed anywhere and told apart in a log.
@@ -94,6 +137,8 @@ static int create_finish(struct cw_control *c, struct cw_pending *p, struct cw_r
     if (err == 0)
         reply->json = json_pack("{s:o, s:s}", "account", cw_account_json(c, &p->account),
                                 "one_time_password", p->one_time);
+    if (err == 0)
+        cw_event_changed(c, 0, "accounts_changed");
     return err;
 }
 
@@ -242,6 +287,8 @@ static int set_enabled(struct cw_control *c, const struct cw_request *request,
                        "%s", account.user);
     err = cw_store_end(c->store, err);
     cw_access_changed(c);
+    if (err == 0)
+        cw_event_changed(c, 0, "accounts_changed");
     if (err == 0 && !is_enabled) {
         cw_event_signed_out(c, account.id, "Your account was disabled.");
         cw_send_drop_console(c, account.id, CW_CLOSE_REMOVED);

@@ -7,6 +7,7 @@
 #include "control/account/guard.h"
 #include "control/account/operations.h"
 #include "control/audit/audit.h"
+#include "control/session/event.h"
 #include "control/state.h"
 #include "control/store/store_team.h"
 #include "engine/base/err.h"
@@ -181,6 +182,8 @@ static int end_change(struct cw_control *c, const struct cw_request *request,
         err = cw_audit(c, &actor, action, object, "ok", "%s", detail);
     err = cw_store_end(c->store, err);
     cw_access_changed(c);
+    if (err == 0)
+        cw_event_changed(c, 0, "policies_changed");
     return err;
 }
 

@@ -34,6 +34,12 @@ int cw_op_sign_in_list(struct cw_control *c, const struct cw_request *request,
                        struct cw_reply *reply);
 int cw_op_sign_in_end(struct cw_control *c, const struct cw_request *request,
                       struct cw_reply *reply);
+int cw_op_account_sign_ins(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
+int cw_op_account_end_sign_ins(struct cw_control *c, const struct cw_request *request,
+                               struct cw_reply *reply);
+int cw_op_account_find(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
 int cw_op_sign_in_end_others(struct cw_control *c, const struct cw_request *request,
                              struct cw_reply *reply);
 

@@ -2,6 +2,7 @@
 /* Where one is signed in: listed, and ended from anywhere. */
 #include <stdio.h>
 
+#include "control/account/account.h"
 #include "control/account/operations.h"
 #include "control/account/sign_in.h"
 #include "control/api/body.h"
@@ -54,6 +55,53 @@ int cw_op_sign_in_list(struct cw_control *c, const struct cw_request *request,
     int err = cw_store_sign_in_each(c->store, request->account, list_place, &l);
 
     reply->json = json_pack("{s:o}", "sign_ins", l.rows);
+    return err;
+}
+
+/* Of somebody else, for who administers accounts: the caller's own sign-in is among them for itself. */
+int cw_op_account_sign_ins(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply)
+{
+    struct listing l = {
+        .request = request, .limits = cw_sign_in_limits_of(c), .now_ms = cw_control_now_unix_ms(c)};
+    struct cw_account account;
+    int err = cw_account_of_request(c, request, reply, &account);
+
+    if (err != 0)
+        return err;
+    l.rows = json_array();
+    err = cw_store_sign_in_each(c->store, account.id, list_place, &l);
+    reply->json = json_pack("{s:o}", "sign_ins", l.rows);
+    return err;
+}
+
+int cw_op_account_end_sign_ins(struct cw_control *c, const struct cw_request *request,
+                               struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    struct cw_account account;
+    char object[32];
+    int err = cw_account_of_request(c, request, reply, &account);
+
+    if (err == 0)
+        err = cw_body_only(request->body, "", reply);
+    if (err == 0)
+        err = cw_account_may_change(c, request, "account.end_sign_ins", &account, reply);
+    if (err == 0 && request->account == account.id)
+        err = cw_refuse(reply, CW_ERR_STATE, "End your own sign-ins among your own settings.");
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err != 0)
+        return err;
+    snprintf(object, sizeof object, "account %u", account.id);
+    err = cw_store_sign_in_remove_all(c->store, account.id);
+    if (err == 0)
+        err = cw_audit(c, &actor, "account.end_sign_ins", object, "ok", "%s", account.user);
+    err = cw_store_end(c->store, err);
+    if (err == 0) {
+        cw_event_signed_out(c, account.id, "An administrator signed you out.");
+        cw_send_drop_console(c, account.id, CW_CLOSE_REMOVED);
+    }
     return err;
 }
 

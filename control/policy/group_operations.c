@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/account/guard.h"
 #include "control/policy/jump_group.h"
 #include "control/policy/operations.h"
 #include "control/policy/policy_body.h"
@@ -39,19 +40,27 @@ int cw_op_jump_group_list(struct cw_control *c, const struct cw_request *request
     uint32_t limit = 0;
     uint32_t last = 0;
     bool has_more = false;
-    int err = cw_body_only(request->body, "after limit", reply);
+    bool is_all = false;
+    int err = cw_body_only(request->body, "after limit all", reply);
 
     if (err == 0)
         err = cw_body_page(request->body, &after, &limit, reply);
     if (err == 0)
         err = cw_jump_groups_of(c, request->account, &seen);
+    if (err == 0 && cw_body_bool(request->body, "all", &is_all) != 0)
+        err = cw_refuse(reply, CW_ERR_INVALID, "all is true or false.");
+    if (err == 0 && is_all && request->front == CW_FRONT_HTTP &&
+        (cw_request_rights(c, request) & CW_RIGHT_BIT(CW_RIGHT_EDIT_JUMP_GROUPS)) == 0)
+        err = cw_refuse(reply, CW_ERR_DENIED,
+                        "You may not change Jump Groups, so you see only those you may use.");
     if (err != 0)
         return err;
     rows = json_array();
     for (uint32_t i = 0; i < p->group_count; i++) {
         const struct cw_jump_group *g = &p->groups[i];
         json_t *row = NULL;
-        if (g->id <= after || (seen.words[g->id / 64] >> (g->id % 64) & 1) == 0)
+        const bool is_seen = (seen.words[g->id / 64] >> (g->id % 64) & 1) != 0;
+        if (g->id <= after || !(is_seen || (is_all && g->owner == 0)))
             continue;
         has_more = json_array_size(rows) == limit;
         if (has_more)

@@ -253,15 +253,16 @@ int cw_op_assignment_set(struct cw_control *c, const struct cw_request *request,
         return cw_refuse(reply, err, "There is no account with the number %u.", request->path_id);
     if (err == 0)
         err = read_row(c, request->path_id, &row);
-    if (err == 0 && (cw_body_number(request->body, "sessions_max", 1, CW_ASSIGNED_SESSIONS_MAX,
+    if (err == 0 && (cw_body_number(request->body, "sessions_max", 0, CW_ASSIGNED_SESSIONS_MAX,
                                     &sessions_max) != 0 ||
                      cw_body_number(request->body, "idle_s", 0, 3600, &idle_s) != 0))
-        err = cw_refuse(reply, CW_ERR_INVALID,
-                        "sessions_max is from 1 to %d, idle_s from 0 (never) to 3600.",
-                        CW_ASSIGNED_SESSIONS_MAX);
+        err = cw_refuse(
+            reply, CW_ERR_INVALID,
+            "sessions_max is from 0 (the appliance's) to %d, idle_s from 0 (never) to 3600.",
+            CW_ASSIGNED_SESSIONS_MAX);
     if (err != 0)
         return err;
-    if (sessions_max != 0)
+    if (json_object_get(request->body, "sessions_max") != NULL)
         row.sessions_max = (uint32_t)sessions_max;
     if (json_object_get(request->body, "idle_s") != NULL)
         row.idle_limit_s = (int64_t)idle_s;

@@ -303,6 +303,9 @@ int cw_store_account_find(struct cw_store *s, const char *user, struct cw_accoun
 /* By name; those whose number is behind `after`, at most count_max. */
 int cw_store_account_page(struct cw_store *s, uint32_t after, uint32_t count_max,
                           cw_account_fn each, void *user);
+/* Those with the text in the user name or the display name, by display name; an empty text finds all. */
+int cw_store_account_named(struct cw_store *s, const char *text, uint32_t count_max,
+                           cw_account_fn each, void *user);
 int cw_store_account_each(struct cw_store *s, cw_account_fn each, void *user);
 int cw_store_admin_each(struct cw_store *s, cw_account_fn each, void *user);
 /* Administrators who can sign in, but for this one. */

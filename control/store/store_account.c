@@ -113,6 +113,16 @@ int cw_store_account_page(struct cw_store *s, uint32_t after, uint32_t count_max
     return each_account(&q, each, user);
 }
 
+int cw_store_account_named(struct cw_store *s, const char *text, uint32_t count_max,
+                           cw_account_fn each, void *user)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_NAMED);
+
+    cw_bind_text(&q, text);
+    cw_bind_int(&q, count_max);
+    return each_account(&q, each, user);
+}
+
 int cw_store_admin_each(struct cw_store *s, cw_account_fn each, void *user)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_ACCOUNT_ADMIN_EACH);

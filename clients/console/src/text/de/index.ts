@@ -2,6 +2,7 @@
 /* Everything the console says, in German. One line an area. */
 import type { en } from '../en';
 import type { Text } from '../types';
+import { admin } from './admin';
 import { agreement } from './agreement';
 import { availability } from './availability';
 import { chat } from './chat';
@@ -11,6 +12,7 @@ import { factor } from './factor';
 import { home } from './home';
 import { jump } from './jump';
 import { password } from './password';
+import { people } from './people';
 import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
@@ -22,6 +24,7 @@ import { signIn } from './sign_in';
 import { table } from './table';
 
 export const de: Text<typeof en> = {
+  admin,
   agreement,
   availability,
   chat,
@@ -31,6 +34,7 @@ export const de: Text<typeof en> = {
   home,
   jump,
   password,
+  people,
   security,
   session,
   sessionKey,

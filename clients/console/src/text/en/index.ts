@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything the console says, in English. One line an area. */
+import { admin } from './admin';
 import { agreement } from './agreement';
 import { availability } from './availability';
 import { chat } from './chat';
@@ -9,6 +10,7 @@ import { factor } from './factor';
 import { home } from './home';
 import { jump } from './jump';
 import { password } from './password';
+import { people } from './people';
 import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
@@ -20,6 +22,7 @@ import { signIn } from './sign_in';
 import { table } from './table';
 
 export const en = {
+  admin,
   agreement,
   availability,
   chat,
@@ -29,6 +32,7 @@ export const en = {
   home,
   jump,
   password,
+  people,
   security,
   session,
   sessionKey,

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the pages of administration have in common. */
+export const admin = {
+  search: 'Search',
+  nothingFound: 'Nothing found',
+  nothingFoundText: 'Try fewer or other words.',
+  gone: 'This is not there any more. Somebody may have removed it.',
+  closeDetails: 'Close the details',
+  typeToFind: 'Type to find',
+  clear: (what: string) => `Clear: ${what}`,
+  removeOne: (name: string) => `Take away ${name}`,
+  removeTitle: (name: string) => `Remove “${name}”?`,
+  removed: (name: string) => `“${name}” was removed.`,
+  name: 'Name',
+  code: 'Code',
+  codeHint: 'For programs and links. Made of the name when it is left empty.',
+  description: 'Description',
+  comments: 'Comments',
+  more: 'More actions',
+  none: 'None',
+  inherited: 'Inherited',
+  notDefined: 'Not defined',
+  created: (name: string) => `“${name}” was created.`,
+  nameNeeded: 'A name is needed.',
+};
