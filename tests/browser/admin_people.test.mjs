@@ -62,6 +62,9 @@ describe('administration of people and policies', { concurrency: false, timeout:
     }
 
     async function saveForm() {
+        const before = await page.getByTestId('toasts').locator('.toast').count();
+        for (let left = before; left > 0; left--)
+            await page.getByTestId('toasts').getByRole('button', { name: 'Close' }).first().click();
         await page.getByTestId('form-save').click();
         await page.getByTestId('toasts').getByText(/Saved\.|was created/).first().waitFor();
     }
@@ -225,7 +228,7 @@ describe('administration of people and policies', { concurrency: false, timeout:
         await field('priority').selectOption('high');
         await page.getByLabel('French').check();
         await saveForm();
-        const issue = (await got('issues')).issues.find((one) => one.name === 'Printer');
+        const issue = await until('the issue is there', async () => (await got('issues')).issues.find((one) => one.name === 'Printer'));
         assert.deepEqual([issue.team, issue.priority], [helpdesk, 'high']);
         await page.getByTestId(`issue-${issue.id}`).waitFor();
         await shot(page, 'admin-team-issues');

@@ -43,7 +43,7 @@ export default function TeamsPage({ args }: PageProps) {
   const queues = useResource(async () => (await teamsApi.queues()).queues, ['teams_changed']);
   return (
     <ListPage name="teams" path="/admin/teams" title={words.title} args={args} rows={teams} columns={columnsOf(queues.value ?? [])}
-      idOf={(row) => row.id} nameOf={(row) => row.name} searched={(row) => `${row.name} ${row.code}`} createLabel={words.add} narrow={2}
+      idOf={(row) => row.id} nameOf={(row) => row.name} searched={(row) => `${row.name} ${row.code}`} createLabel={words.add}
       create={(close) => (
         <>
           <DetailsHead title={words.add} path="/admin/teams" />
@@ -197,24 +197,12 @@ function Queue({ team, teams, queue, onSaved }: { team: Team; teams: readonly Te
 function Issues({ team }: { team: Team }) {
   const words = text.people.teams;
   const issues = useResource(() => teamsApi.issues(), ['teams_changed']);
-  const skills = useResource(async () => (await skillsApi.list()).skills);
-  const form = useForm({ name: '', priority: 'medium' as Issue['priority'], skills: [] as number[] }, {
-    check: (values) => ({ name: values.name.trim() === '' ? text.admin.nameNeeded : '' }),
-    save: async (values) => {
-      await teamsApi.createIssue({ name: values.name.trim(), team: team.id, priority: values.priority,
-        ...(values.skills.length > 0 && { skills: values.skills }) });
-      await issues.reload();
-    },
-    saved: (values) => {
-      toast(text.admin.created(values.name));
-      form.set('name', '');
-    },
-  });
   const remove = async (issue: Issue) => {
     if (await removeThing(issue.name, words.issueRemoveText, () => teamsApi.removeIssue(issue.id))) {
       await issues.reload();
     }
   };
+  const [turn, setTurn] = useState(0);
   return (
     <>
       <Loaded resource={issues}>
@@ -235,24 +223,46 @@ function Issues({ team }: { team: Team }) {
           );
         }}
       </Loaded>
-      <Form form={form} label={words.addIssue}>
-        <div class="add-line">
-          <Field label={words.issueName} maxLength={128} {...form.text('name')} />
-          <Select label={words.priority} {...form.select('priority')}
-            options={(['low', 'medium', 'high'] as const).map((value) => ({ value, label: words.priorities[value] }))} />
-        </div>
-        {skills.value && skills.value.length > 0 && (
-          <FieldGroup title={words.needsSkills}>
-            <div class="check-grid">
-              {skills.value.map((skill) => (
-                <Check key={skill.id} label={skill.name} checked={form.values.skills.includes(skill.id)}
-                  onChange={(has) => form.set('skills', has ? [...form.values.skills, skill.id] : form.values.skills.filter((id) => id !== skill.id))} />
-              ))}
-            </div>
-          </FieldGroup>
-        )}
-        <FormBar form={form} save={words.addIssue} />
-      </Form>
+      <NewIssue key={turn} team={team} onAdded={() => {
+        setTurn(turn + 1);
+        void issues.reload();
+      }} />
     </>
+  );
+}
+
+function NewIssue({ team, onAdded }: { team: Team; onAdded: () => void }) {
+  const words = text.people.teams;
+  const skills = useResource(async () => (await skillsApi.list()).skills);
+  const form = useForm({ name: '', priority: 'medium' as Issue['priority'], skills: [] as number[] }, {
+    check: (values) => ({ name: values.name.trim() === '' ? text.admin.nameNeeded : '' }),
+    save: async (values) => {
+      await teamsApi.createIssue({ name: values.name.trim(), team: team.id, priority: values.priority,
+        ...(values.skills.length > 0 && { skills: values.skills }) });
+    },
+    saved: (values) => {
+      toast(text.admin.created(values.name));
+      onAdded();
+    },
+  });
+  return (
+    <Form form={form} label={words.addIssue}>
+      <div class="add-line">
+        <Field label={words.issueName} maxLength={128} {...form.text('name')} />
+        <Select label={words.priority} {...form.select('priority')}
+          options={(['low', 'medium', 'high'] as const).map((value) => ({ value, label: words.priorities[value] }))} />
+      </div>
+      {skills.value && skills.value.length > 0 && (
+        <FieldGroup title={words.needsSkills}>
+          <div class="check-grid">
+            {skills.value.map((skill) => (
+              <Check key={skill.id} label={skill.name} checked={form.values.skills.includes(skill.id)}
+                onChange={(has) => form.set('skills', has ? [...form.values.skills, skill.id] : form.values.skills.filter((id) => id !== skill.id))} />
+            ))}
+          </div>
+        </FieldGroup>
+      )}
+      <FormBar form={form} save={words.addIssue} />
+    </Form>
   );
 }
