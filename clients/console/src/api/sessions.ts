@@ -20,6 +20,7 @@ export interface SessionEntry {
   readonly started_unix_ms: number | null;
   readonly source_connected: boolean;
   readonly recording?: 'off' | 'on' | 'required';
+  readonly client?: 'full' | 'browser' | 'jump'; /* what the customer's side runs on */
 }
 
 export interface SessionTicket {
@@ -43,6 +44,7 @@ export const sessionsApi = {
   toWatch: () => get<{ sessions: SessionEntry[] }>('sessions-to-watch'),
   watch: (session: number, holderKey: string) =>
     post<SessionTicket>(`sessions/${session}/watch`, { holder_key: holderKey }),
+  offerClient: (session: number) => post(`sessions/${session}/offer-client`),
   end: (session: number) => post(`sessions/${session}/end`),
   chat: (session: number) => get<{ lines: ChatHistoryLine[] }>(`sessions/${session}/chat`),
   createKey: () => post<SessionKey>('session-keys'),

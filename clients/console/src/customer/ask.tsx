@@ -15,7 +15,7 @@ export function Ask({ session }: { session: CustomerSession }) {
   }
   if (tool) {
     return (
-      <section class="customer-card" role="alertdialog" aria-labelledby="customer-ask" data-testid="tool-question">
+      <section class="customer-card" role="group" aria-labelledby="customer-ask" data-testid="tool-question">
         <h3 id="customer-ask">{text.customer.tool.title}</h3>
         <p><bdi>{tool.text}</bdi></p>
         {tool.seconds > 0 && (
@@ -44,7 +44,7 @@ interface AboutProps {
 function First({ session, name, participant }: AboutProps) {
   const picking = session.sharing.state === 'picking';
   return (
-    <section class="customer-card" role="alertdialog" aria-labelledby="customer-ask" aria-describedby="customer-ask-lead"
+    <section class="customer-card" role="group" aria-labelledby="customer-ask" aria-describedby="customer-ask-lead"
       data-testid="view-question">
       <h3 id="customer-ask"><bdi>{text.customer.ask.title(name)}</bdi></h3>
       <p id="customer-ask-lead">{text.customer.ask.lead}</p>
@@ -62,7 +62,7 @@ function First({ session, name, participant }: AboutProps) {
 
 function OneMore({ session, name, participant }: AboutProps) {
   return (
-    <section class="customer-card" role="alertdialog" aria-labelledby="customer-ask" aria-describedby="customer-ask-lead"
+    <section class="customer-card" role="group" aria-labelledby="customer-ask" aria-describedby="customer-ask-lead"
       data-testid="view-question">
       <h3 id="customer-ask"><bdi>{text.customer.ask.moreTitle(name)}</bdi></h3>
       <p id="customer-ask-lead"><bdi>{text.customer.ask.moreLead(name)}</bdi></p>

@@ -15,6 +15,8 @@ const UNDER_WAY_MAX = 16;
 const LOOK_MS = 8;
 /* Without frames of the browser's own a picture is drawn and read, which costs more. */
 const PICTURE_MS = 100;
+/* What rests may give no frame at all: then one picture is asked for in that way, which makes the browser give one. */
+const FIRST_PICTURE_MS = 400;
 
 let codec: Exports | null = null;
 let allowed = false;
@@ -183,10 +185,11 @@ function begin(number: number): void {
   shown = { width: 0, height: 0 };
 }
 
-function ask(mine: number): void {
-  if (mine === share && !failed) {
+/* Again and again, or only until there is a picture. */
+function ask(mine: number, isFirst: boolean): void {
+  if (mine === share && !failed && !(isFirst && hasPicture)) {
     say({ kind: 'wanted', share: mine });
-    setTimeout(() => ask(mine), PICTURE_MS);
+    setTimeout(() => ask(mine, isFirst), PICTURE_MS);
   }
 }
 
@@ -198,10 +201,11 @@ function take(message: ToWorker): void {
     case 'frames':
       begin(message.share);
       void follow(message.frames, message.share);
+      setTimeout(() => ask(message.share, true), FIRST_PICTURE_MS);
       return;
     case 'pictures':
       begin(message.share);
-      ask(message.share);
+      ask(message.share, false);
       return;
     case 'picture':
       if (message.share === share) {

@@ -51,6 +51,19 @@ export function hasKeptChat(): boolean {
   return keptChat() !== null;
 }
 
+/* Whether this browser can hold a session at all: its keys are told of by its age only when one is made. */
+export function canChat(): boolean {
+  return typeof WebSocket === 'function' && typeof crypto?.subtle === 'object';
+}
+
+/* The customer begins anew. */
+export function dropKeptChat(): void {
+  const kept = keptChat();
+  if (kept) {
+    void forgetChat(kept.row);
+  }
+}
+
 export function keepChat(kept: KeptChat): void {
   try {
     sessionStorage.setItem(NAME, JSON.stringify(kept));

@@ -79,7 +79,8 @@ export class Sharing extends Observable {
       this.#begin(stream);
       return null;
     } catch (error) {
-      this.#set(() => (this.state = 'off'));
+      console.warn(error);
+      this.#end();
       return failureOf(error);
     }
   }
@@ -166,7 +167,6 @@ export class Sharing extends Observable {
     if (frames) {
       this.#tell({ kind: 'frames', share: mine, frames }, [frames as unknown as Transferable]);
     } else {
-      this.#play(stream);
       this.#tell({ kind: 'pictures', share: mine });
     }
     this.#set(() => {
@@ -261,8 +261,14 @@ export class Sharing extends Observable {
   }
 
   #givePicture(share: number): void {
+    if (share !== this.#share || !this.#stream) {
+      return;
+    }
+    if (!this.#video) {
+      this.#play(this.#stream);
+    }
     const [video, canvas] = [this.#video, this.#canvas];
-    if (share !== this.#share || !video || !canvas || video.videoWidth === 0) {
+    if (!video || !canvas || video.videoWidth === 0 || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
       return;
     }
     const [width, height] = [video.videoWidth, video.videoHeight];
@@ -309,5 +315,8 @@ function failureOf(error: unknown): SharingFailure {
   if (name === 'NotReadableError' || name === 'AbortError' || name === 'NotFoundError') {
     return 'unreadable';
   }
-  return name === 'NotSupportedError' ? 'unsupported' : 'cancelled';
+  if (name === 'NotSupportedError') {
+    return 'unsupported';
+  }
+  return name === '' ? 'load' : 'cancelled';
 }

@@ -53,11 +53,12 @@ function stateText(session: CustomerSession): string {
 }
 
 function SharingBar({ session }: { session: CustomerSession }) {
-  const { surface } = session.sharing;
+  const { surface, width, height } = session.sharing;
   const known = text.customer.surface as Readonly<Record<string, string>>;
   const what = known[surface ?? 'unknown'] ?? text.customer.surface.unknown;
   return (
-    <div class="sharing-bar" role="region" aria-live="polite" data-testid="sharing-bar">
+    <div class="sharing-bar" role="region" aria-live="polite" data-testid="sharing-bar"
+      data-size={`${width}x${height}`}>
       <span class="sharing-live" aria-hidden="true" />
       <p data-testid="sharing-text">{text.customer.sharing(what, formatList(session.viewers.map((v) => v.name)))}</p>
       <button type="button" data-testid="stop-sharing" onClick={() => session.stopSharing()}>
@@ -83,7 +84,7 @@ function Over({ session }: { session: CustomerSession }) {
 function Room({ session }: { session: CustomerSession }) {
   return (
     <>
-      <Ask session={session} />
+      <div aria-live="assertive"><Ask session={session} /></div>
       <Offer session={session} />
       <ShareTools session={session} />
       <Chat session={session} />
@@ -93,7 +94,9 @@ function Room({ session }: { session: CustomerSession }) {
 
 function ShareTools({ session }: { session: CustomerSession }) {
   const { state } = session.sharing;
-  if (session.people.representatives.length === 0 && state === 'off') {
+  /* While somebody asks for it, the question has the button. */
+  if ((session.people.representatives.length === 0 && state === 'off') || (session.question && session.sharingError === '') ||
+      (state === 'on' && session.sharingError === '')) {
     return null;
   }
   return (

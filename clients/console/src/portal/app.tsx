@@ -9,10 +9,12 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { type Entrance, portalApi, type PortalInfo, type PortalLook } from '../api/portal';
 import { sentence } from '../api/request';
+import { canChat, dropKeptChat, hasKeptChat } from '../customer/kept_chat';
 import { chooseLanguage, text } from '../text/portal';
 import type { Language } from '../text/types';
 import { type Address, cleanAddress, readAddress } from './address';
 import { After } from './after';
+import { Chat } from './chat';
 import { paint } from './colours';
 import { Foot, Head } from './head';
 import { Invitation } from './invitation';
@@ -112,6 +114,8 @@ function Steps({ info, address, onInfo, onStart }: StepsProps) {
   const [initialKey, setInitialKey] = useState(address.key);
   const [button, setButton] = useState(address.button);
   const [reading, setReading] = useState(false); /* the agreement */
+  const [chatting, setChatting] = useState(() => kept !== null && hasKeptChat());
+  const [chatError, setChatError] = useState('');
   const { visit, lost, gone } = useVisit(kept?.token || null);
   const atStart = kept === null && button === '' && address.invitation === '' && address.survey === '';
   useFreshInfo(address.portal, atStart, onInfo);
@@ -121,11 +125,15 @@ function Steps({ info, address, onInfo, onStart }: StepsProps) {
     const next: Kept = { token: entrance.visit ?? '', entrance, customer, agreed };
     cleanAddress();
     setInitialKey('');
+    dropKeptChat();
+    setChatError('');
     keepVisit(next.token === '' ? null : next);
     setKept(next);
   };
   const again = () => {
     cleanAddress();
+    dropKeptChat();
+    setChatting(false);
     keepVisit(null);
     setKept(null);
     setButton('');
@@ -153,6 +161,21 @@ function Steps({ info, address, onInfo, onStart }: StepsProps) {
         onStale={() => portalApi.info(address.portal).then(onInfo, () => undefined)} />
     );
   }
+  if (chatting && visit?.state !== 'ended') {
+    return (
+      <Chat kept={kept} button={button} title={info.portal.title} visit={visit} lost={lost}
+        onVisit={(token) => {
+          const next = { ...kept, token };
+          keepVisit(next);
+          setKept(next);
+        }}
+        onFailed={(message) => {
+          setChatting(false);
+          setChatError(message);
+        }}
+        onEnded={() => setChatting(false)} />
+    );
+  }
   if (gone) {
     return <Gone onAgain={again} />;
   }
@@ -167,8 +190,8 @@ function Steps({ info, address, onInfo, onStart }: StepsProps) {
   }
   if (kept.entrance) {
     return (
-      <Ready entrance={kept.entrance} info={info} expired={visit?.state === 'expired'} onChat={null} error=""
-        onOther={again} />
+      <Ready entrance={kept.entrance} info={info} expired={visit?.state === 'expired'} error={chatError}
+        onChat={canChat() && (kept.entrance.key || button !== '') ? () => setChatting(true) : null} onOther={again} />
     );
   }
   return visit ? <Gone onAgain={again} /> : <p class="loading" role="status">{text.common.loading}</p>;

@@ -72,6 +72,7 @@ export class Session extends Observable {
   #welcomedBefore = false;
   #welcomedAt: number | null = null;
   #endedByMe = false;
+  #pointerHidden = false;
 
   constructor(
     readonly id: number,
@@ -289,9 +290,11 @@ export class Session extends Observable {
         return;
       case Message.CURSOR_SHAPE:
         this.screen.cursor(payload);
+        this.#pointerHidden = wire.decodeCursorShape(payload).width === 0;
         return;
       case Message.CURSOR_POSITION:
-        this.#set(() => (this.remotePointer = wire.decodeCursorPosition(payload)));
+        /* A pointer without a shape is hidden, or in the picture. */
+        this.#set(() => (this.remotePointer = this.#pointerHidden ? null : wire.decodeCursorPosition(payload)));
         return;
       case Message.PERMISSIONS:
         this.#onPermissions(wire.decodePermissions(payload));

@@ -8,6 +8,7 @@ import type { Session } from '../session/session';
 import { text } from '../text';
 import { Permit, Role } from '../wire/frame';
 import { SCREEN_COLOURS } from '../wire/message';
+import { BrowserCustomer } from './browser_customer';
 import { ChatPanel } from './chat';
 import { useWatch } from './hooks';
 import { Dialog } from './parts';
@@ -52,6 +53,7 @@ export function SessionTab({ state, session, shown }: Props) {
           <span class="visually-hidden">{text.session.escapeHint}</span>
           <span aria-hidden="true"><kbd>{text.session.escapeKeys}</kbd> {text.session.escapeShort}</span>
         </p>
+        <BrowserCustomer state={state} session={session} />
         <span class="spacer" />
         <button type="button" class="quiet" aria-expanded={chatOpen} data-testid="chat-toggle"
           onClick={() => setChatOpen(!chatOpen)}>

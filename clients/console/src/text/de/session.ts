@@ -59,4 +59,10 @@ export const session: Text<typeof english> = {
   role: { 1: 'Supportmitarbeiter', 2: 'Kunde', 3: 'unbeaufsichtigter Computer' },
   size: (width, height) => `${width} × ${height}`,
   unreadableUpdate: 'Das Bild konnte nicht gelesen werden.',
+  browser: {
+    state: 'Im Browser: nur Ansicht',
+    hint: 'Auf der Kundenseite läuft nur ein Browser: Er zeigt ein Bild und nimmt keine Eingaben an.',
+    ask: 'Um das Programm bitten',
+    asked: 'Die Bitte ist angezeigt, mit einem Befehl, der diese Sitzung fortsetzt.',
+  },
 };

@@ -57,4 +57,10 @@ export const session = {
   role: { 1: 'representative', 2: 'customer', 3: 'unattended computer' },
   size: (width: number, height: number) => `${width} × ${height}`,
   unreadableUpdate: 'The picture could not be decoded.',
+  browser: {
+    state: 'In a browser: view only',
+    hint: 'The customer uses only a browser, which shares a picture and can do no input.',
+    ask: 'Ask for the full client',
+    asked: 'The customer was asked, with a command that continues this session.',
+  },
 };
