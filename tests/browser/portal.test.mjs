@@ -392,6 +392,30 @@ describe('the portal', { concurrency: false, timeout: 300000 }, () => {
         await must('customer-messages', { name: 'finished_url' });
     });
 
+    test('what the program prints leads to survey and transcript, also in a tab that has the portal open', async (t) => {
+        const { id } = await must('survey-questions', { for: 'customer', kind: 'rating', text: 'How was it?', place: 1 });
+        t.after(() => must(`survey-questions/${id}/remove`, {}));
+        const { session, visit, survey } = await enter(await newKey());
+        const page = await open(sizes[0], `/?survey=${survey}`);
+        await page.getByTestId('survey-error').filter({ hasText: 'not over yet' }).waitFor();
+        await must(`sessions/${session}/accept`, { holder_key: makeHolder().publicKey });
+        await must(`sessions/${session}/end`, {});
+        await page.reload();
+        await page.getByTestId(`question-${id}`).getByLabel('5 of 5').check({ force: true });
+        await isGood(page, 'survey');
+        await page.getByTestId('survey-send').click();
+        await page.getByTestId('survey-sent').waitFor();
+        await page.goto(appliance.url);
+        await page.getByTestId('key-input').waitFor();
+        await page.evaluate((token) => { location.hash = `visit=${token}`; }, visit);
+        await page.getByTestId('after-title').filter({ hasText: 'Your session is over' }).waitFor();
+        await page.getByTestId('survey-sent').waitFor();
+        await page.goto(`${appliance.url}/?visit=S1.${'A'.repeat(43)}`);
+        await page.getByTestId('visit-gone').waitFor();
+        await axeIsClean(page, 'gone');
+        await page.close();
+    });
+
     test('a Support Button leads to the way in', async () => {
         const { url } = await must('support-buttons', { name: 'On the desk', team });
         const page = await open(sizes[0], new URL(url).pathname + new URL(url).search);

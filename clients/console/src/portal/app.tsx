@@ -66,6 +66,12 @@ export function Portal() {
     }
   };
   useEffect(() => void load(), []);
+  /* An address with a secret behind the #, put into a tab that has the portal open already. */
+  useEffect(() => {
+    const changed = () => location.hash.includes('=') && location.reload();
+    window.addEventListener('hashchange', changed);
+    return () => window.removeEventListener('hashchange', changed);
+  }, []);
 
   const speak = (chosen: Language) => {
     rememberLanguage(chosen);
@@ -150,7 +156,12 @@ function Steps({ info, address, onInfo, onStart }: StepsProps) {
     return <Invitation initialKey={address.invitation} />;
   }
   if (address.survey !== '' && kept === null) {
-    return <div class="step-wide"><Survey token={address.survey} onSent={() => undefined} /></div>;
+    return (
+      <section class="step-wide narrow">
+        <h1 class="visually-hidden">{text.portal.survey.title}</h1>
+        <Survey token={address.survey} onSent={() => undefined} />
+      </section>
+    );
   }
   if (button !== '' && kept === null) {
     return <ByButton secret={button} info={info} onEntrance={enter} onAgain={again} />;

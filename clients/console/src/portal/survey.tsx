@@ -2,7 +2,6 @@
 /* The exit survey. Questions are texts of an administrator; answers are kept with the session. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { portalApi, type Question } from '../api/portal';
-import { ApiError } from '../api/request';
 import { text } from '../text/portal';
 import { Card, FieldError, focusFirstError, Icon } from './parts';
 import { refusal } from './refusal';
@@ -29,11 +28,7 @@ export function Survey({ token, onSent }: { token: string; onSent: () => void })
       setQuestions(reply.questions);
       setAnswers(Object.fromEntries(reply.questions.map((one) => [one.id, one.answer])));
       setState(reply.questions.some((one) => one.answer !== '') ? 'sent' : 'open');
-    }, (caught: unknown) => {
-      if (!(caught instanceof ApiError && caught.status === 404)) {
-        setError(surveyRefusal(caught));
-      }
-    });
+    }, (caught: unknown) => setError(surveyRefusal(caught)));
   }, [token]);
 
   const send = async (event: Event) => {
