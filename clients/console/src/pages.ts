@@ -7,6 +7,7 @@
 import type { ComponentType } from 'preact';
 import type { Me } from './api/account';
 import type { ConsoleState } from './console_state';
+import { kindTitle, reportKinds } from './pages/reports/kinds';
 import { argumentsOf, type Route } from './route';
 import { text } from './text';
 import { Home } from './view/home';
@@ -59,6 +60,10 @@ export const pages: readonly PageEntry[] = [
   { path: '/admin/teams', title: () => text.people.teams.title, group: 'admin', section: 'people', may: withRight('edit_teams'), load: () => import('./pages/admin/teams') },
   { path: '/admin/skills', title: () => text.people.skills.title, group: 'admin', section: 'people', may: withRight('edit_skills'), load: () => import('./pages/admin/skills') },
   { path: '/admin/licences', title: () => text.people.licences.title, group: 'admin', section: 'people', may: withRight('edit_settings'), load: () => import('./pages/admin/licences') },
+  ...reportKinds.map((kind): PageEntry => ({
+    path: `/reports/${kind.path}`, title: () => kindTitle(kind.id), group: 'reports',
+    may: kind.id === 'configuration_changes' ? withRight('view_audit') : anybody, load: () => import('./pages/reports/report'),
+  })),
   { path: '/me/settings', title: () => text.settings.title, group: 'me', icon: 'settings', may: anybody, load: () => import('./pages/me/settings') },
   { path: '/me/security', title: () => text.security.title, group: 'me', icon: 'shield', may: anybody, load: () => import('./pages/me/security') },
   { path: '/me/shortcuts', title: () => text.shortcuts.title, group: 'me', icon: 'keyboard', may: anybody, load: () => import('./pages/me/shortcuts') },

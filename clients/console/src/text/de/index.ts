@@ -13,6 +13,7 @@ import { home } from './home';
 import { jump } from './jump';
 import { password } from './password';
 import { people } from './people';
+import { reports } from './reports';
 import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
@@ -35,6 +36,7 @@ export const de: Text<typeof en> = {
   jump,
   password,
   people,
+  reports,
   security,
   session,
   sessionKey,

@@ -11,6 +11,7 @@ import { home } from './home';
 import { jump } from './jump';
 import { password } from './password';
 import { people } from './people';
+import { reports } from './reports';
 import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
@@ -33,6 +34,7 @@ export const en = {
   jump,
   password,
   people,
+  reports,
   security,
   session,
   sessionKey,

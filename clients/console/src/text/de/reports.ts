@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Berichte. */
+import type { reports as english } from '../en/reports';
+import type { Text } from '../types';
+
+export const reports: Text<typeof english> = {
+  filters: 'Wovon der Bericht handelt',
+  period: 'Zeitraum',
+  periods: { today: 'Heute', week: 'Letzte 7 Tage', month: 'Letzte 30 Tage', quarter: 'Letzte 90 Tage', own: 'Von … bis …' },
+  first: 'Erster Tag',
+  last: 'Letzter Tag',
+  badRange: 'Wählen Sie einen ersten und einen letzten Tag; der letzte darf nicht vor dem ersten liegen.',
+  any: 'Alle',
+  filter: {
+    team: 'Team', customer: 'Kunde', status: 'Status', external_key: 'Externer Schlüssel', user: 'Benutzername', by: 'Gezählt nach',
+  },
+  by: { day: 'Tag (UTC)', representative: 'Supporter', team: 'Team', group: 'Jump-Gruppe' },
+  none: 'Nichts in diesem Zeitraum',
+  noneText: 'Wählen Sie einen längeren Zeitraum oder weniger Filter.',
+  cut: (most) => `Gezeigt werden die ersten ${most} Zeilen des Zeitraums. Grenzen Sie ihn ein, oder laden Sie alles als Datei.`,
+  open: 'Details',
+  openOf: (session) => `Details der Sitzung ${session}`,
+  chart: (value, report) => `${report}: ${value}. Die Tabelle darunter enthält dieselben Zahlen.`,
+  download: 'Herunterladen',
+  downloading: (pages) => `Die Datei wird geholt, Teil ${pages + 1} …`,
+  tooLarge: 'Der Bericht ist zu groß für den Browser. Grenzen Sie den Zeitraum ein, oder nehmen Sie causewayctl.',
+  formats: { csv: 'Tabelle (CSV)', json: 'JSON', xml: 'XML' },
+  session: (id) => `Sitzung ${id}`,
+  noSession: 'Diese Sitzung gibt es nicht',
+  noSessionText: 'Es gibt keine mit dieser Nummer, oder Sie haben nicht an ihr teilgenommen.',
+  partsOf: 'Teile der Sitzung',
+  nothingHere: 'Hier ist nichts',
+  kinds: {
+    sessions: 'Sitzungen', session_summary: 'Übersicht', team_activity: 'Teams', jump_items: 'Jumps',
+    support_buttons: 'Support-Buttons', surveys: 'Umfragen', logins: 'Anmeldungen', configuration_changes: 'Änderungen',
+  },
+  leads: {
+    sessions: 'Wem wer wann und wie lange geholfen hat.',
+    session_summary: 'Wie viele Sitzungen es gab und wie lange gewartet wurde.',
+    team_activity: 'Was jedes Mitglied für jedes Team getan hat.',
+    jump_items: 'Wer welchen Computer benutzt hat.',
+    support_buttons: 'Sitzungen, die mit einem Support-Button begannen.',
+    surveys: 'Was Supporter und Kunden geantwortet haben.',
+    logins: 'Anmeldungen, Abmeldungen und Tokens, gewährt und abgelehnt.',
+    configuration_changes: 'Was Administratoren und Betreiber geändert haben.',
+  },
+  parts: {
+    participants: 'Teilnehmer', chat: 'Chat', events: 'Ereignisse', queue: 'Warteschlangen', notes: 'Notizen', attributes: 'Attribute',
+    surveys: 'Umfragen', recordings: 'Aufzeichnungen',
+  },
+  columns: {
+    id: 'Nummer', session: 'Sitzung', created: 'Beginn', started: 'Gestartet', ended: 'Ende', customer: 'Kunde',
+    customer_address: 'Adresse des Kunden', representative_name: 'Supporter', representative_address: 'Adresse des Supporters',
+    team_name: 'Team', kind: 'Art', status: 'Status', duration_s: 'Dauer', wait_s: 'Gewartet', jump_item_name: 'Jump-Item',
+    jump_group: 'Jump-Gruppe', title: 'Titel', external_key: 'Externer Schlüssel', ticket: 'Ticket', priority: 'Priorität',
+    end_text: 'Wie sie endete', recording: 'Aufzeichnung', participant_count: 'Teilnehmer', chat_lines: 'Chatzeilen',
+    note_count: 'Notizen', recording_parts: 'Teile der Aufzeichnung', answer_count: 'Antworten', name: 'Name', sessions: 'Sitzungen',
+    wait_longest_s: 'Längstes Warten', session_s: 'Zeit in Sitzungen', session_longest_s: 'Längste Sitzung', user: 'Benutzername',
+    role: 'Rolle', passed_on: 'Weitergegeben', sign_ins: 'Anmeldungen', connected_s: 'Konsole offen', available_s: 'Verfügbar',
+    busy_s: 'Beschäftigt', away_s: 'Abwesend', account_name: 'Supporter', outside_hours: 'Außerhalb der Zeiten', address: 'Adresse',
+    button_name: 'Support-Button', owner_name: 'Besitzer', audience: 'Für', question_text: 'Frage', value: 'Antwort',
+    time: 'Zeit', actor: 'Wer', action: 'Vorgang', result: 'Ergebnis', source: 'Von', detail: 'Einzelheiten', object: 'Gegenstand',
+    audit: 'Zeile im Protokoll', relation: 'Als', joined: 'Dazugekommen', left: 'Gegangen', text: 'Text', since: 'Seit', until: 'Bis',
+    state: 'Zustand', code: 'Code', part: 'Teil', bytes: 'Größe', whole: 'Vollständig', sealed: 'Versiegelt',
+  },
+  words: {
+    jump: 'Jump', key: 'Sitzungsschlüssel', waiting: 'Wartet', active: 'Aktiv', ended: 'Beendet', low: 'Niedrig', medium: 'Mittel',
+    high: 'Hoch', off: 'Aus', on: 'Ein', required: 'Verlangt', source: 'Entfernter Computer', owner: 'Besitzer', invited: 'Eingeladen',
+    sponsor: 'Zugriffspate', external: 'Extern', watcher: 'Zuschauer', representative: 'Supporter', customer: 'Kunde',
+    appliance: 'Appliance', representatives: 'Nur Supporter', everybody: 'Alle', member: 'Mitglied', lead: 'Leiter',
+    manager: 'Manager', none: 'Keine', jump_client: 'Jump-Client', customer_client: 'Kunden-Client',
+  },
+};
