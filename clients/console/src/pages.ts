@@ -64,6 +64,8 @@ export const pages: readonly PageEntry[] = [
     path: `/reports/${kind.path}`, title: () => kindTitle(kind.id), group: 'reports',
     may: kind.id === 'configuration_changes' ? withRight('view_audit') : anybody, load: () => import('./pages/reports/report'),
   })),
+  { path: '/jump/deploy', title: () => text.jump.deployTab, group: 'jump', may: withRight('deploy_jump_clients'), load: () => import('./pages/jump/deploy') },
+  { path: '/jump/upgrade', title: () => text.jump.upgradeTab, group: 'jump', may: withRight('deploy_jump_clients'), load: () => import('./pages/jump/upgrade') },
   { path: '/me/settings', title: () => text.settings.title, group: 'me', icon: 'settings', may: anybody, load: () => import('./pages/me/settings') },
   { path: '/me/security', title: () => text.security.title, group: 'me', icon: 'shield', may: anybody, load: () => import('./pages/me/security') },
   { path: '/me/shortcuts', title: () => text.shortcuts.title, group: 'me', icon: 'keyboard', may: anybody, load: () => import('./pages/me/shortcuts') },

@@ -7,6 +7,7 @@ import { agreement } from './agreement';
 import { availability } from './availability';
 import { chat } from './chat';
 import { common } from './common';
+import { deploy } from './deploy';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
@@ -30,6 +31,7 @@ export const de: Text<typeof en> = {
   availability,
   chat,
   common,
+  deploy,
   enrolment,
   factor,
   home,

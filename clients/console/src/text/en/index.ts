@@ -5,6 +5,7 @@ import { agreement } from './agreement';
 import { availability } from './availability';
 import { chat } from './chat';
 import { common } from './common';
+import { deploy } from './deploy';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
@@ -28,6 +29,7 @@ export const en = {
   availability,
   chat,
   common,
+  deploy,
   enrolment,
   factor,
   home,
