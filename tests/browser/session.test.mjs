@@ -218,6 +218,13 @@ describe('one session, end to end', { concurrency: false, timeout: 600000 }, () 
             await tab(session).getByTestId('session-ended').filter({ hasText: /customer/i }).waitFor();
             await closeTab(session);
             assert.equal(await customer.close(), 0);
+            const printed = /transcript.*: (https:\S+#visit=S\d+\.\S+)/.exec(customer.output)?.[1];
+            assert.ok(printed, `the program names the page: ${customer.output}`);
+            const afterwards = await openPage(browser.context, printed);
+            await afterwards.getByTestId('transcript-show').click();
+            await afterwards.getByTestId('transcript').filter({ hasText: 'My screen is upside down' }).waitFor();
+            assert.deepEqual(afterwards.problems, []);
+            await afterwards.close();
         } finally {
             await customer.stop();
         }
