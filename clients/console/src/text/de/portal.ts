@@ -10,7 +10,6 @@ export const portal: Text<typeof english> = {
   notices: 'Hinweise',
   loadFailed: 'Diese Seite konnte nicht geladen werden.',
   startAgain: 'Zurück zum Anfang',
-  back: 'Zurück',
   optional: 'freiwillig',
 
   key: {
@@ -111,8 +110,7 @@ export const portal: Text<typeof english> = {
 
   active: {
     title: (name) => (name === '' ? 'Sie sind verbunden' : `Sie sind mit ${name} verbunden`),
-    lead: 'Ihre Sitzung läuft im Programm auf Ihrem Computer. Dort können Sie sie jederzeit beenden.',
-    browserLead: 'Ihre Sitzung läuft in einem anderen Tab oder Fenster dieses Browsers.',
+    lead: 'Ihre Sitzung läuft dort, wo Sie sie begonnen haben. Dort können Sie sie jederzeit beenden.',
   },
 
   after: {

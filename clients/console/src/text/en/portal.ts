@@ -8,7 +8,6 @@ export const portal = {
   notices: 'Notices',
   loadFailed: 'This page could not be loaded.',
   startAgain: 'Back to the start',
-  back: 'Back',
   optional: 'optional',
 
   key: {
@@ -109,8 +108,7 @@ export const portal = {
 
   active: {
     title: (name: string) => (name === '' ? 'You are connected' : `You are connected with ${name}`),
-    lead: 'Your session is running in the program on your computer. You can end it there at any time.',
-    browserLead: 'Your session runs in another tab or window of this browser.',
+    lead: 'Your session is running where you started it. You can end it there at any time.',
   },
 
   after: {
