@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { Api } from './lib/api.mjs';
 import { Appliance, until } from './lib/appliance.mjs';
+import { assertAccessible } from './lib/axe.mjs';
 import { canvasPixels, changePassword, openBrowser, openPage, sessionOpened, signIn } from './lib/console.mjs';
 import { Customer } from './lib/customer.mjs';
 import { CHANNEL, TYPE, WireSocket, makeHolder } from './lib/wire.mjs';
@@ -167,6 +168,8 @@ describe('a customer in a browser', { concurrency: false, timeout: 600000 }, () 
         await chat.getByTestId('customer-end').click();
         await chat.getByTestId('customer-end-confirm').click();
         await tab(number).getByTestId('session-ended').filter({ hasText: /customer/i }).waitFor();
+        await chat.getByTestId('after').waitFor(); // survey and transcript are the portal's page
+        assert.equal(await chat.evaluate(() => sessionStorage.getItem('causeway.chat')), null, 'nothing is kept');
         assert.deepEqual(ownProblems(chat), []);
         await chat.close();
     });
@@ -314,9 +317,84 @@ describe('a customer in a browser', { concurrency: false, timeout: 600000 }, () 
             await customer.keys('Pause');
             await tab(number).getByTestId('session-ended').waitFor();
             assert.equal(await customer.close(), 0);
+            await chat.bringToFront();
+            await chat.getByTestId('after').waitFor();
             await chat.close();
         } finally {
             await customer.stop();
+        }
+    });
+
+    test('a browser without frames of its own shares, too', async () => {
+        const { json } = await api.post('/api/v1/session-keys', {});
+        const chat = await customers.context.newPage();
+        await chat.addInitScript(() => { delete globalThis.MediaStreamTrackProcessor; });
+        await chat.setViewportSize({ width: 900, height: 700 });
+        await chat.goto(`${appliance.url}/?key=${json.key}`);
+        await chat.getByTestId('chat-in-browser').click();
+        const number = await session(chat);
+        await shared.evaluate(() => window.eval('show')(11));
+        await share(chat);
+        await showsPicture(number, 11);
+        await shared.evaluate(() => window.eval('show')(12));
+        await showsPicture(number, 12);
+        await chat.close();
+        assert.equal((await api.post(`/api/v1/sessions/${number}/end`, {})).status, 200);
+    });
+
+    test('an encoder that cannot be loaded is said, and the chat goes on', async () => {
+        const chat = await begin();
+        await chat.route('**/assets/encoder-*.wasm', (route) => route.abort());
+        const number = await session(chat);
+        await chat.bringToFront();
+        await chat.getByTestId('view-yes').click();
+        await chat.getByTestId('share-error').filter({ hasText: /encoder could not be loaded/ }).waitFor();
+        await tab(number).getByTestId('chat-log').getByText(/is not shared any more/).waitFor();
+        await chat.unroute('**/assets/encoder-*.wasm');
+        await shared.evaluate(() => window.eval('show')(13));
+        await chat.getByTestId('share-screen').click();
+        await chat.getByTestId('sharing-bar').waitFor();
+        await showsPicture(number, 13);
+        await chat.close();
+        assert.equal((await api.post(`/api/v1/sessions/${number}/end`, {})).status, 200);
+    });
+
+    test('who does not agree to a recording does not begin; narrow, dark and in German it is a page as well', async () => {
+        assert.equal((await appliance.ctl('set', 'recording', 'on')).code, 0);
+        try {
+            const { json } = await api.post('/api/v1/session-keys', {});
+            const chat = await openPage(customers.context, `${appliance.url}/?key=${json.key}`);
+            await chat.setViewportSize({ width: 360, height: 740 });
+            await chat.getByTestId('chat-in-browser').click();
+            await chat.getByTestId('recording-question').waitFor();
+            await assertAccessible(chat, 'recording question');
+            await picture(chat, 'recording');
+            await chat.getByTestId('recording-leave').click();
+            await chat.getByTestId('chat-error').filter({ hasText: /did not agree/ }).waitFor();
+            await chat.getByTestId('chat-in-browser').click();
+            await chat.getByTestId('recording-agree').click();
+            const number = await session(chat);
+            await chat.bringToFront();
+            await chat.getByTestId('language').selectOption('de');
+            await chat.getByTestId('view-question').filter({ hasText: /möchte Ihren Bildschirm sehen/ }).waitFor();
+            await assertAccessible(chat, 'question, German');
+            await chat.emulateMedia({ colorScheme: 'dark' });
+            await picture(chat, 'german_dark');
+            await share(chat);
+            await chat.getByTestId('sharing-text').filter({ hasText: /Sie zeigen einen Browser-Tab/ }).waitFor();
+            assert.equal((await api.post(`/api/v1/sessions/${number}/offer-client`, {})).status, 200);
+            await chat.getByTestId('client-offer').waitFor();
+            await chat.bringToFront(); // the browser went to the tab that is shared
+            await assertAccessible(chat, 'sharing and offer, German');
+            await chat.emulateMedia({ colorScheme: 'dark' });
+            await picture(chat, 'german_offer');
+            const wide = await chat.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            assert.ok(wide <= 0, `nothing is wider than the page: ${wide}`);
+            await chat.getByTestId('language').selectOption('en'); // it is remembered
+            await chat.close();
+            assert.equal((await api.post(`/api/v1/sessions/${number}/end`, {})).status, 200);
+        } finally {
+            await appliance.ctl('set', 'recording', 'off');
         }
     });
 
