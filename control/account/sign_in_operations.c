@@ -216,15 +216,15 @@ int cw_op_sign_out(struct cw_control *c, const struct cw_request *request, struc
 
 /* ---- password.change ------------------------------------------------------------------------- */
 
-static int change_failed(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
+static int password_failed(struct cw_control *c, struct cw_pending *p, const char *action,
+                           struct cw_reply *reply)
 {
     int err = cw_store_begin(c->store);
 
     if (err == 0)
         err = cw_lock_count(c, p->name_hash);
     if (err == 0)
-        err = cw_audit(c, &p->actor, "password.change", p->account.user, "DENIED",
-                       "wrong current password");
+        err = cw_audit(c, &p->actor, action, p->account.user, "DENIED", "wrong current password");
     (void)cw_store_end(c->store, err);
     return cw_refuse(reply, CW_ERR_DENIED, "The current password is wrong.");
 }
@@ -236,7 +236,7 @@ static int change_finish(struct cw_control *c, struct cw_pending *p, struct cw_r
     int err = p->job.err;
 
     if (err == CW_ERR_DENIED)
-        return change_failed(c, p, reply);
+        return password_failed(c, p, "password.change", reply);
     if (err == 0)
         err = cw_store_account_get(c->store, p->account.id, &now);
     if (err != 0)
@@ -307,6 +307,56 @@ int cw_op_password_change(struct cw_control *c, const struct cw_request *request
     memcpy(p->job.stored, p->account.password, sizeof p->job.stored);
     snprintf(p->job.password, sizeof p->job.password, "%s", current);
     snprintf(p->job.fresh, sizeof p->job.fresh, "%s", fresh);
+    return cw_pending_submit(c, p, reply);
+}
+
+/* ---- password.check: a locked console asks whether its person is there ------------------------ */
+
+static int check_finish(struct cw_control *c, struct cw_pending *p, struct cw_reply *reply)
+{
+    int err = p->job.err;
+
+    if (err == CW_ERR_DENIED)
+        return password_failed(c, p, "password.check", reply);
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err != 0)
+        return err;
+    err = cw_store_lock_clear(c->store, p->name_hash);
+    if (err == 0)
+        err = cw_audit(c, &p->actor, "password.check", p->account.user, "ok", "%s", "");
+    return cw_store_end(c->store, err);
+}
+
+int cw_op_password_check(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply)
+{
+    const char *password = NULL;
+    uint32_t wait_s = 0;
+    struct cw_pending *p = NULL;
+    int err = cw_body_only(request->body, "password", reply);
+
+    if (err == 0 && cw_body_text(request->body, "password", CW_PASSWORD_BYTES_MAX, &password) != 0)
+        err = cw_refuse(reply, CW_ERR_INVALID, "Enter your password.");
+    if (err != 0)
+        return err;
+    p = cw_pending_new(c, request);
+    if (p == NULL)
+        return CW_ERR_NOMEM;
+    p->finish = check_finish;
+    err = cw_store_account_get(c->store, request->account, &p->account);
+    if (err == 0)
+        err = cw_lock_name_hash(p->account.user, p->name_hash);
+    if (err == 0)
+        err = cw_lock_wait(c, p->name_hash, &wait_s);
+    if (err == 0 && wait_s > 0)
+        err = refuse_wait(c, &p->actor, reply, wait_s, "the name is locked");
+    if (err != 0) {
+        cw_pending_free(p);
+        return err;
+    }
+    memcpy(p->job.stored, p->account.password, sizeof p->job.stored);
+    snprintf(p->job.password, sizeof p->job.password, "%s", password);
     return cw_pending_submit(c, p, reply);
 }
 

@@ -14,6 +14,8 @@ int cw_op_sign_in(struct cw_control *c, const struct cw_request *request, struct
 int cw_op_sign_out(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply);
 int cw_op_password_change(struct cw_control *c, const struct cw_request *request,
                           struct cw_reply *reply);
+int cw_op_password_check(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
 int cw_op_me_show(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply);
 
 /* account_operations.c */

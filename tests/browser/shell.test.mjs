@@ -267,6 +267,27 @@ describe('the frame of the console', { concurrency: false, timeout: 300000 }, ()
         await page.getByTestId('queue').waitFor();
     });
 
+    test('a locked console shows nothing, opens with the password only, and stays locked when it is loaded again', async () => {
+        await page.getByTestId('account-menu').click();
+        await page.getByTestId('lock-console').click();
+        await page.getByTestId('locked').waitFor();
+        assert.ok(!await page.getByTestId('queue').isVisible());
+        await page.keyboard.press('Escape');
+        await shot(page, 'shell-locked');
+        await assertAccessible(page, 'the locked console');
+        await until('the appliance knows', async () => (await api.get('/api/v1/availability')).json.screen_locked);
+        await page.reload();
+        await page.getByTestId('unlock-password').waitFor();
+        await page.getByTestId('unlock-password').fill('not the password');
+        await page.getByTestId('unlock').click();
+        await page.getByTestId('unlock-error').filter({ hasText: 'wrong' }).waitFor();
+        assert.ok(!await page.getByTestId('queue').isVisible());
+        await page.getByTestId('unlock-password').fill(PASSWORD);
+        await page.getByTestId('unlock').click();
+        await page.getByTestId('queue').waitFor();
+        await until('the appliance knows', async () => !(await api.get('/api/v1/availability')).json.screen_locked);
+    });
+
     test('every page here is clean for axe', async () => {
         for (const name of ['settings', 'security', 'shortcuts']) {
             await page.evaluate((where) => { location.hash = where; }, `#/me/${name}`);

@@ -11,7 +11,7 @@ import { Observable } from './observable';
 import { Session } from './session/session';
 import { tellEvent } from './live_events';
 import { findPage, START_PATH } from './pages';
-import { readTabs, writeTabs } from './open_tabs';
+import { readLocked, readTabs, writeLocked, writeTabs } from './open_tabs';
 import { remembered } from './remembered';
 import { go, parseRoute, router, type Route } from './route';
 import { settings } from './settings';
@@ -139,6 +139,7 @@ export class ConsoleState extends Observable {
   /* The last step of signing in: there is a cookie now. */
   async finishSignIn(step: Promise<SignedIn>): Promise<void> {
     const { next } = await step;
+    writeLocked(0, false); /* whoever signed in just now is there */
     this.secondStep = null;
     if (next !== 'password' && next !== 'agreement') {
       this.signInPassword = '';
@@ -184,8 +185,27 @@ export class ConsoleState extends Observable {
     this.announce(text.password.changed);
   }
 
+  /* Covers the console until its person gives the password. Sessions and live updates go on. */
+  lock(): void {
+    if (this.me && !this.locked) {
+      this.locked = true;
+      writeLocked(this.me.account.id, true);
+      this.changed();
+    }
+  }
+
+  async unlock(password: string): Promise<void> {
+    await accountApi.checkPassword(password);
+    this.locked = false;
+    if (this.me) {
+      writeLocked(this.me.account.id, false);
+    }
+    this.changed();
+  }
+
   async signOut(): Promise<void> {
     if (this.me) {
+      writeLocked(this.me.account.id, false);
       writeTabs(this.me.account.id, []);
     }
     await accountApi.signOut().catch(() => undefined);
@@ -371,6 +391,7 @@ export class ConsoleState extends Observable {
 
   #enter(): void {
     remembered.open(this.me!.account.id);
+    this.locked = readLocked(this.me!.account.id);
     this.#startRoute();
     void this.#restoreTabs();
     approvals.open(this.me!.account.user, this.may('approve_jumps'));

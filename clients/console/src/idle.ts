@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells the appliance how long nobody touched this console, for automatic assignment; and who else wants to know. */
+/* Tells the appliance how long nobody touched this console, for automatic assignment; and when it is to be locked. */
 const EVENTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;
 const REPORT_MS = 60_000;
+const CHECK_MS = 5_000;
 /* Coming back after this is said at once. */
 const BACK_AFTER_MS = 30_000;
 
 export class IdleWatch {
   #last = Date.now();
   #timer: number;
+  #checkTimer: number;
   #stop = new AbortController();
 
-  /* report: seconds since the last sign of life; every minute, and at once when somebody comes back. */
-  constructor(private readonly report: (idleS: number) => void) {
+  /* report: seconds since the last sign of life; every minute, and at once when somebody comes back.
+   * check: the same, every few seconds. */
+  constructor(private readonly report: (idleS: number) => void, check: (idleS: number) => void) {
     for (const type of EVENTS) {
       window.addEventListener(type, () => this.#alive(), { capture: true, passive: true, signal: this.#stop.signal });
     }
     this.#timer = window.setInterval(() => report(this.seconds), REPORT_MS);
+    this.#checkTimer = window.setInterval(() => check(this.seconds), CHECK_MS);
   }
 
   get seconds(): number {
@@ -25,6 +29,7 @@ export class IdleWatch {
   stop(): void {
     this.#stop.abort();
     window.clearInterval(this.#timer);
+    window.clearInterval(this.#checkTimer);
   }
 
   #alive(): void {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which session tabs this window has, so that they come back when the page is loaded again.
+/* Which session tabs this window has, and whether it is locked, so that both are so when the page is loaded again.
  *
  * Limits: the storage of one browser tab; an account does not see another's.
  */
@@ -32,5 +32,28 @@ export function writeTabs(account: number, tabs: readonly OpenTab[]): void {
     sessionStorage.setItem(`${KEY}.${account}`, JSON.stringify(tabs));
   } catch {
     /* Storage is off: the sessions are in "My open sessions". */
+  }
+}
+
+const LOCK_KEY = 'causeway.locked';
+
+/* A console that was locked is still locked after its page was loaded again. */
+export function readLocked(account: number): boolean {
+  try {
+    return sessionStorage.getItem(LOCK_KEY) === String(account);
+  } catch {
+    return false;
+  }
+}
+
+export function writeLocked(account: number, locked: boolean): void {
+  try {
+    if (locked) {
+      sessionStorage.setItem(LOCK_KEY, String(account));
+    } else {
+      sessionStorage.removeItem(LOCK_KEY);
+    }
+  } catch {
+    /* Storage is off: loading the page again unlocks it. */
   }
 }

@@ -57,14 +57,37 @@ static void first_admin_is_made_once_and_must_change_the_password(void **state)
     assert_int_equal(rig_call(r, "password.change", 0,
                               json_pack("{s:s, s:s}", "current", "wrong one", "new", good)),
                      CW_ERR_DENIED);
-    assert_int_equal(rig_call(r, "password.change", 0,
-                              json_pack("{s:s, s:s}", "current", once, "new", good)),
-                     0);
+    assert_int_equal(
+        rig_call(r, "password.change", 0, json_pack("{s:s, s:s}", "current", once, "new", good)),
+        0);
     assert_int_equal(strlen(r->reply.set_cookie), CW_TOKEN_TEXT_BYTES);
     assert_int_equal(rig_sign_in(r, "ada", once), CW_ERR_DENIED);
     assert_int_equal(rig_sign_in(r, "ada", good), 0);
     assert_false(r->must_change);
     assert_int_equal(rig_call(r, "jump_item.list", 0, NULL), 0);
+}
+
+static int check_password(struct rig *r, const char *password)
+{
+    return rig_call(r, "password.check", 0, json_pack("{s:s}", "password", password));
+}
+
+static void a_locked_console_asks_for_the_password(void **state)
+{
+    struct rig *r = *state;
+
+    rig_admin(r);
+    assert_int_equal(rig_call(r, "password.check", 0, NULL), CW_ERR_INVALID);
+    assert_int_equal(check_password(r, "a long enough password"), 0);
+    assert_int_equal(rig_audit(r, "password.check", "ok"), 1);
+    for (unsigned i = 1; i <= 5; i++) {
+        assert_int_equal(check_password(r, "another password"), CW_ERR_DENIED);
+        assert_int_equal(rig_audit(r, "password.check", "DENIED"), i);
+    }
+    /* Guessing here is guessing at the sign-in: the name is locked for both. */
+    assert_int_equal(check_password(r, "a long enough password"), CW_ERR_FULL);
+    rig_advance(r, 60);
+    assert_int_equal(check_password(r, "a long enough password"), 0);
 }
 
 static void two_admins_at_once_make_one(void **state)
@@ -93,10 +116,10 @@ static void password_change_ends_other_sign_ins(void **state)
     rig_admin(r);
     snprintf(other, sizeof other, "%s", r->reply.set_cookie);
     assert_int_equal(rig_sign_in(r, "ada", good), 0);
-    assert_int_equal(rig_call(r, "password.change", 0,
-                              json_pack("{s:s, s:s}", "current", good, "new",
-                                        "another long password")),
-                     0);
+    assert_int_equal(
+        rig_call(r, "password.change", 0,
+                 json_pack("{s:s, s:s}", "current", good, "new", "another long password")),
+        0);
     assert_int_equal(cw_control_sign_in_find(r->c, other, &fill), CW_ERR_DENIED);
     assert_int_equal(cw_control_sign_in_find(r->c, r->reply.set_cookie, &fill), 0);
 }
@@ -278,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(first_admin_is_made_once_and_must_change_the_password),
         CASE(two_admins_at_once_make_one),
+        CASE(a_locked_console_asks_for_the_password),
         CASE(password_change_ends_other_sign_ins),
         CASE(sign_out_ends_it),
         CASE(sign_ins_expire_idle_and_absolutely),

@@ -99,6 +99,7 @@ export const accountApi = {
   endOtherPlaces: () => post('me/sign-ins/end-others'),
   signOut: () => post('sign-out'),
   changePassword: (current: string, next: string) => post('password', { current, new: next }),
+  checkPassword: (password: string) => post('me/password-check', { password }),
   me: () => get<Me>('me'),
   eventsTicket: (holderKey: string) => post<{ ticket: string }>('events-ticket', { holder_key: holderKey }),
 };

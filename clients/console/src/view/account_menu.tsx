@@ -23,6 +23,7 @@ export function AccountMenu({ state }: { state: ConsoleState }) {
       ...(entry.icon && { icon: entry.icon }),
     })),
     { kind: 'line' },
+    { label: text.locked.lockNow, icon: 'lock', testId: 'lock-console', onChoose: () => state.lock() },
     { label: text.shell.signOut, icon: 'signOut', testId: 'sign-out', onChoose: () => void state.signOut() },
   ];
   return (

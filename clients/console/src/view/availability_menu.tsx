@@ -5,6 +5,7 @@ import { availabilityApi } from '../api/availability';
 import { sentence } from '../api/request';
 import type { ConsoleState } from '../console_state';
 import { IdleWatch } from '../idle';
+import { settings } from '../settings';
 import { text } from '../text';
 import { Icon } from './icon';
 import { Menu, type MenuEntry } from './menu';
@@ -15,9 +16,16 @@ export function AvailabilityMenu({ state }: { state: ConsoleState }) {
   const own = useResource(() => availabilityApi.show(), ['availability_changed', 'sessions_changed']);
   const codes = useResource(async () => (await availabilityApi.codes()).status_codes);
   useEffect(() => {
-    const watch = new IdleWatch((idleS) => void availabilityApi.report(idleS, state.locked).catch(() => undefined));
+    const tell = (idleS: number) => void availabilityApi.report(idleS, state.locked).catch(() => undefined);
+    const watch = new IdleWatch(tell, (idleS) => {
+      const minutes = Number(settings.value('lock_after_minutes')); /* NaN: never */
+      if (idleS >= minutes * 60) {
+        state.lock();
+      }
+    });
+    tell(watch.seconds);
     return () => watch.stop();
-  }, []);
+  }, [state.locked]);
 
   const change = async (wanted: { status?: string; opted_out?: boolean }) => {
     try {

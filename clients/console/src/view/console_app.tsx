@@ -13,6 +13,7 @@ import { ConfirmRegion } from './confirm';
 import { Frame } from './frame';
 import { useWatch } from './hooks';
 import { Icon } from './icon';
+import { LockedConsole } from './locked';
 import { Brand } from './parts';
 import { AgreementStep, FactorSetup, SecondFactor } from './second_factor';
 import { SessionTab } from './session_tab';
@@ -39,7 +40,7 @@ export function ConsoleApp({ state }: { state: ConsoleState }) {
       {state.phase === 'signed-in' ? <Workspace state={state} /> : <Entry state={state} />}
       <div class="visually-hidden" role="status" aria-live="polite" data-testid="announcement">{state.announcement}</div>
       <ToastRegion />
-      <ConfirmRegion />
+      {!state.locked && <ConfirmRegion />}
     </>
   );
 }
@@ -86,6 +87,7 @@ function Workspace({ state }: { state: ConsoleState }) {
   }, [state.shown, state.sessions.length]);
   useShortcuts([
     { keys: '?', scope: text.shortcuts.everywhere, meaning: text.shortcuts.showList, run: () => setHelping(true) },
+    { keys: 'Ctrl+Alt+l', scope: text.shortcuts.everywhere, meaning: text.locked.lockNow, run: () => state.lock() },
     { keys: '/', scope: text.shortcuts.everywhere, meaning: text.shortcuts.search, run: focusSearch },
     ...pages.filter((entry) => entry.keys && state.me && entry.may(state.me)).map((entry) => ({
       keys: entry.keys!, scope: text.shortcuts.everywhere, meaning: text.shortcuts.goTo(entry.title()),
@@ -97,7 +99,8 @@ function Workspace({ state }: { state: ConsoleState }) {
     })),
   ]);
   return (
-    <div class="workspace">
+    <>
+    <div class={`workspace ${state.locked ? 'covered' : ''}`} inert={state.locked}>
       <header class="top">
         <Brand name={state.me?.appliance.name} />
         <Tabs state={state} />
@@ -132,8 +135,10 @@ function Workspace({ state }: { state: ConsoleState }) {
           </div>
         ))}
       </main>
-      {helping && <ShortcutDialog onClose={() => setHelping(false)} />}
+      {helping && !state.locked && <ShortcutDialog onClose={() => setHelping(false)} />}
     </div>
+    {state.locked && <LockedConsole state={state} />}
+    </>
   );
 }
 

@@ -12,6 +12,7 @@ import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
 import { jump } from './jump';
+import { locked } from './locked';
 import { password } from './password';
 import { people } from './people';
 import { reports } from './reports';
@@ -36,6 +37,7 @@ export const de: Text<typeof en> = {
   factor,
   home,
   jump,
+  locked,
   password,
   people,
   reports,

@@ -10,6 +10,7 @@ import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
 import { jump } from './jump';
+import { locked } from './locked';
 import { password } from './password';
 import { people } from './people';
 import { reports } from './reports';
@@ -34,6 +35,7 @@ export const en = {
   factor,
   home,
   jump,
+  locked,
   password,
   people,
   reports,
