@@ -18,8 +18,8 @@ export function AvailabilityMenu({ state }: { state: ConsoleState }) {
   useEffect(() => {
     const tell = (idleS: number) => void availabilityApi.report(idleS, state.locked).catch(() => undefined);
     const watch = new IdleWatch(tell, (idleS) => {
-      const minutes = Number(settings.value('lock_after_minutes')); /* NaN: never */
-      if (idleS >= minutes * 60) {
+      const minutes = Number(settings.value('lock_after_minutes')); /* 'never', or '' while they are not known */
+      if (minutes > 0 && idleS >= minutes * 60) {
         state.lock();
       }
     });
