@@ -256,6 +256,25 @@ static const char *colour_of(const struct cw_queue_model *m, struct cw_live_sess
     return "green";
 }
 
+/* Those that somebody has, with the parents of each, which count as had. */
+static json_t *rep_skills_json(const struct cw_queue_model *m, const struct cw_queue_rep *rep)
+{
+    json_t *rows = json_array();
+
+    for (uint32_t i = 0; i < CW_SKILLS_MAX; i++)
+        if (m->skills[i].id != 0 && cw_skill_has(m, &rep->skills, m->skills[i].id))
+            (void)json_array_append_new(rows, json_integer((json_int_t)m->skills[i].id));
+    return rows;
+}
+
+/* Seconds without a sign of life, null without a console. */
+static json_t *idle_json(const struct cw_queue_rep *rep, uint64_t now_ms)
+{
+    if (!rep->is_present)
+        return json_null();
+    return json_integer((json_int_t)(now_ms > rep->input_ms ? (now_ms - rep->input_ms) / 1000 : 0));
+}
+
 static json_t *dashboard_reps(struct cw_control *c, uint32_t team, uint8_t own_role)
 {
     const struct cw_queue_model *m = &c->desk->model;
@@ -271,6 +290,8 @@ static json_t *dashboard_reps(struct cw_control *c, uint32_t team, uint8_t own_r
             continue;
         row = cw_availability_json(c, rep);
         (void)json_object_set_new(row, "display_name", json_string(account.display_name));
+        (void)json_object_set_new(row, "idle_s", idle_json(rep, cw_control_now_unix_ms(c)));
+        (void)json_object_set_new(row, "skills", rep_skills_json(m, rep));
         (void)json_array_append_new(rows, row);
     }
     return rows;

@@ -3,8 +3,10 @@
 import { accountApi, type Me, type NextStep, type SecondStep, type SignedIn } from './api/account';
 import { jumpApi, type JumpHow, type JumpItem, type JumpTicket } from './api/jump';
 import { ApiError, sentence, whenSignedOut } from './api/request';
-import { type QueueEntry, type SessionEntry, sessionsApi, type SessionTicket } from './api/sessions';
+import { type Invitation, queueApi, type QueueEntry } from './api/queue';
+import { type SessionEntry, sessionsApi, type SessionTicket } from './api/sessions';
 import { approvals } from './approvals';
+import { desk } from './desk';
 import { EventStream, type EventNotice } from './events';
 import { takeJumpLink } from './jump_link';
 import { Observable } from './observable';
@@ -16,6 +18,7 @@ import { remembered } from './remembered';
 import { go, parseRoute, router, type Route } from './route';
 import { settings } from './settings';
 import { notice, play } from './sounds';
+import { teamChat } from './team_chat';
 import { text } from './text';
 import { toast } from './view/toast';
 import { Ed25519Missing, HolderKey } from './wire/ticket';
@@ -44,7 +47,8 @@ export class ConsoleState extends Observable {
   me: Me | null = null;
   jumpItems: JumpItem[] | null = null;
   found: { text: string; items: readonly JumpItem[]; count: number } | null = null; /* by a link to Jump */
-  queue: QueueEntry[] | null = null;
+  queue: readonly QueueEntry[] | null = null; /* everybody who waits where one may see it */
+  clockSkew = 0; /* the appliance's clock less this computer's, as of the queue */
   openSessions: SessionEntry[] = [];
   otherSessions: readonly SessionEntry[] = []; /* those an administrator may watch */
   listError = '';
@@ -66,6 +70,8 @@ export class ConsoleState extends Observable {
   #announceTurn = false;
   #lostTimer: number | null = null;
   #retryTimer: number | null = null;
+  #queueFetch: Promise<void> | null = null;
+  #queueAgain = false;
   #wasUp = false; /* events came before: some may have been missed */
 
   constructor(private readonly codecUrl: string) {
@@ -80,6 +86,11 @@ export class ConsoleState extends Observable {
   /* Whether the person has a right (control/API.md); control decides for itself. */
   may(right: string): boolean {
     return this.me?.rights.includes(right) ?? false;
+  }
+
+  /* null: the person's own queue. */
+  queueName(team: number | null): string {
+    return team === null ? text.queues.personal : this.me?.teams.find((one) => one.id === team)?.name ?? `#${team}`;
   }
 
   async start(): Promise<void> {
@@ -256,11 +267,27 @@ export class ConsoleState extends Observable {
     }
   }
 
-  async accept(entry: QueueEntry): Promise<void> {
+  async accept(entry: { readonly session: number; readonly customer: string }): Promise<void> {
     this.#open(await sessionsApi.accept(entry.session, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
   }
 
-  async join(entry: SessionEntry): Promise<void> {
+  /* Takes whoever is next in all queues. */
+  async takeNext(): Promise<void> {
+    const ticket = await queueApi.next(this.#key().publicKey);
+    const entry = this.queue?.find((one) => one.session === ticket.session);
+    this.#open(ticket, entry?.customer || text.home.unnamedCustomer);
+  }
+
+  async takeOver(entry: { readonly session: number; readonly customer: string }): Promise<void> {
+    this.#open(await queueApi.takeOver(entry.session, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
+  }
+
+  async acceptInvitation(invitation: Invitation): Promise<void> {
+    this.#open(await queueApi.acceptInvitation(invitation.invitation, this.#key().publicKey),
+      invitation.customer || text.home.unnamedCustomer);
+  }
+
+  async join(entry: { readonly id: number; readonly customer: string }): Promise<void> {
     this.#open(await sessionsApi.join(entry.id, this.#key().publicKey), entry.customer || text.home.unnamedCustomer);
   }
 
@@ -394,6 +421,7 @@ export class ConsoleState extends Observable {
     this.locked = readLocked(this.me!.account.id);
     this.#startRoute();
     void this.#restoreTabs();
+    teamChat.open(this.me!.account.id);
     approvals.open(this.me!.account.user, this.may('approve_jumps'));
     this.#goTo('signed-in', '');
     this.#events?.stop();
@@ -405,6 +433,8 @@ export class ConsoleState extends Observable {
     }, this.#key());
     void this.#events.start();
     this.#pollLater();
+    desk.announce = (said) => this.announce(said);
+    void desk.fetchInvitations();
     void this.refresh().then(() => this.#followJumpLink());
   }
 
@@ -427,11 +457,13 @@ export class ConsoleState extends Observable {
     this.sessions = [];
     this.shown = 'home';
     remembered.flush();
+    teamChat.close();
     approvals.close();
     this.me = null;
     this.found = null;
     this.jumpItems = null;
     this.queue = null;
+    desk.clear();
     this.openSessions = [];
     this.otherSessions = [];
     this.signInPassword = '';
@@ -523,9 +555,14 @@ export class ConsoleState extends Observable {
         void this.#fetchQueue();
         return;
       }
-      case 'session_offered':
-      case 'invited':
-        play('offer');
+      case 'session_overdue':
+        this.#warn(text.queues.overdueNotice(event.customer || text.home.unnamedCustomer, this.queueName(event.team ?? null)),
+          `overdue-${event.session ?? 0}`);
+        void this.#fetchQueue();
+        return;
+      case 'queue_alert':
+        this.#warn(text.queues.alertNotice(event.name || this.queueName(event.team ?? null), event.waiting ?? 0),
+          `alert-${event.team ?? 0}`);
         return;
       case 'settings_changed':
         void this.#loadSettings();
@@ -559,8 +596,32 @@ export class ConsoleState extends Observable {
     });
   }
 
+  /* Events come in bursts: while one fetch is under way, one more is enough for all of them. */
   async #fetchQueue(): Promise<void> {
-    await this.#fetch(async () => (this.queue = (await sessionsApi.queue()).queue));
+    if (this.#queueFetch !== null) {
+      this.#queueAgain = true;
+      return this.#queueFetch;
+    }
+    this.#queueFetch = this.#fetch(async () => {
+      do {
+        this.#queueAgain = false;
+        const reply = await queueApi.waiting();
+        this.clockSkew = reply.now_unix_ms - Date.now();
+        this.queue = reply.queue;
+        desk.takeQueue(reply.queue, this.me?.account.id ?? 0, this.clockSkew);
+      } while (this.#queueAgain && this.phase === 'signed-in');
+    }).finally(() => (this.#queueFetch = null));
+    return this.#queueFetch;
+  }
+
+  refreshQueue(): Promise<void> {
+    return this.#fetchQueue();
+  }
+
+  #warn(said: string, tag: string): void {
+    toast(said, 'info');
+    play('waiting');
+    notice(this.me?.appliance.name ?? text.common.product, said, tag);
   }
 
   async #fetchSessions(): Promise<void> {

@@ -21,7 +21,7 @@ export interface EventNotice {
   readonly until_unix_ms?: number;
   readonly invitation?: number;
   readonly inviter?: string;
-  readonly message?: string;
+  readonly message?: string | number; /* of an invitation: what was written; of team chat: its number */
   readonly as_sponsor?: boolean;
   readonly reason?: string;
   readonly approval?: number;
@@ -31,12 +31,18 @@ export interface EventNotice {
   readonly representative?: string;
   readonly id?: number;
   readonly account?: number;
+  readonly offer_s?: number;
+  readonly priority?: string;
+  readonly waiting?: number;
+  readonly from?: number;
+  readonly time_unix_ms?: number;
 }
 
-const kinds: Readonly<Record<Exclude<keyof EventNotice, 'type'>, 'number' | 'string' | 'boolean'>> = {
+const kinds: Readonly<Record<Exclude<keyof EventNotice, 'type'>, 'number' | 'string' | 'boolean' | 'number or string'>> = {
   session: 'number', customer: 'string', text: 'string', team: 'number', until_unix_ms: 'number', invitation: 'number',
-  inviter: 'string', message: 'string', as_sponsor: 'boolean', reason: 'string', approval: 'number', name: 'string',
+  inviter: 'string', message: 'number or string', as_sponsor: 'boolean', reason: 'string', approval: 'number', name: 'string',
   user: 'string', jump_item: 'number', representative: 'string', id: 'number', account: 'number',
+  offer_s: 'number', priority: 'string', waiting: 'number', from: 'number', time_unix_ms: 'number',
 };
 
 export interface EventsOwner {
@@ -64,7 +70,7 @@ export function parseEvent(payload: Uint8Array): EventNotice | null {
   if (typeof members.type !== 'string') {
     return null;
   }
-  const kept = Object.entries(kinds).filter(([name, kind]) => typeof members[name] === kind);
+  const kept = Object.entries(kinds).filter(([name, kind]) => kind.split(' or ').includes(typeof members[name]));
   return { type: members.type, ...Object.fromEntries(kept.map(([name]) => [name, members[name]])) };
 }
 

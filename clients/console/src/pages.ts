@@ -10,7 +10,7 @@ import type { ConsoleState } from './console_state';
 import { kindTitle, reportKinds } from './pages/reports/kinds';
 import { argumentsOf, type Route } from './route';
 import { text } from './text';
-import { Home } from './view/home';
+import QueuesPage from './pages/queues/queues';
 import type { IconName } from './view/icon';
 
 export interface PageProps {
@@ -52,8 +52,13 @@ export function isLead(me: Me): boolean {
   return me.account.is_admin || me.teams.some((team) => team.role !== 'member');
 }
 
+/* Of a team of one's own: an administrator who leads none has no dashboard. */
+export function leadsTeam(me: Me): boolean {
+  return me.teams.some((team) => team.role !== 'member');
+}
+
 export const pages: readonly PageEntry[] = [
-  { path: '/queues', title: () => text.shell.queues, group: 'work', icon: 'queues', keys: 'g q', may: anybody, view: Home },
+  { path: '/queues', title: () => text.shell.queues, group: 'work', icon: 'queues', keys: 'g q', may: anybody, view: QueuesPage },
   { path: '/jump', title: () => text.jump.title, group: 'work', icon: 'jump', keys: 'g j', may: anybody, load: () => import('./pages/jump/list') },
   { path: '/jump/approvals', title: () => text.jump.approvalsTab, group: 'jump', keys: 'g a', may: withRight('approve_jumps'), load: () => import('./pages/jump/approvals') },
   { path: '/admin/users', title: () => text.people.users.title, group: 'admin', section: 'people', may: withRight('edit_accounts'), load: () => import('./pages/admin/users') },
@@ -66,6 +71,8 @@ export const pages: readonly PageEntry[] = [
   })),
   { path: '/jump/deploy', title: () => text.jump.deployTab, group: 'jump', may: withRight('deploy_jump_clients'), load: () => import('./pages/jump/deploy') },
   { path: '/jump/upgrade', title: () => text.jump.upgradeTab, group: 'jump', may: withRight('deploy_jump_clients'), load: () => import('./pages/jump/upgrade') },
+  { path: '/team', title: () => text.team.title, group: 'work', icon: 'team', keys: 'g t', may: anybody, load: () => import('./pages/team/team') },
+  { path: '/dashboard', title: () => text.dashboard.title, group: 'work', icon: 'dashboard', keys: 'g d', may: leadsTeam, load: () => import('./pages/dashboard/dashboard') },
   { path: '/me/settings', title: () => text.settings.title, group: 'me', icon: 'settings', may: anybody, load: () => import('./pages/me/settings') },
   { path: '/me/security', title: () => text.security.title, group: 'me', icon: 'shield', may: anybody, load: () => import('./pages/me/security') },
   { path: '/me/shortcuts', title: () => text.shortcuts.title, group: 'me', icon: 'keyboard', may: anybody, load: () => import('./pages/me/shortcuts') },

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Support sessions: the personal queue, one's own, those one may watch, and session keys. */
+/* Support sessions: one's own, those one may watch, and session keys. */
 import type { ChatHistoryLine } from '../session/chat';
 import { get, post } from './request';
-
-export interface QueueEntry {
-  readonly session: number;
-  readonly customer: string;
-  readonly waiting_since_unix_ms: number;
-  readonly state: string;
-}
 
 export interface SessionEntry {
   readonly id: number;
@@ -36,7 +29,6 @@ export interface SessionKey {
 
 export const sessionsApi = {
   mine: () => get<{ sessions: SessionEntry[] }>('sessions'),
-  queue: () => get<{ queue: QueueEntry[] }>('queue'),
   accept: (session: number, holderKey: string) =>
     post<SessionTicket>(`sessions/${session}/accept`, { holder_key: holderKey }),
   join: (session: number, holderKey: string) =>

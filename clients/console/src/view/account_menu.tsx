@@ -34,6 +34,6 @@ export function AccountMenu({ state }: { state: ConsoleState }) {
           <bdi class="hint">{me.account.user}</bdi>
         </div>
       )}
-      button={<><span class="avatar" aria-hidden="true">{initialsOf(name)}</span><Icon name="down" /></>} />
+      button={<><span class="avatar" aria-hidden="true" data-initials={initialsOf(name)} /><Icon name="down" /></>} />
   );
 }

@@ -10,6 +10,7 @@ import { text } from '../text';
 import { AccountMenu } from './account_menu';
 import { AvailabilityMenu } from './availability_menu';
 import { ConfirmRegion } from './confirm';
+import { DeskRegion } from './desk_region';
 import { Frame } from './frame';
 import { useWatch } from './hooks';
 import { Icon } from './icon';
@@ -135,6 +136,7 @@ function Workspace({ state }: { state: ConsoleState }) {
           </div>
         ))}
       </main>
+      <DeskRegion state={state} />
       {helping && !state.locked && <ShortcutDialog onClose={() => setHelping(false)} />}
     </div>
     {state.locked && <LockedConsole state={state} />}

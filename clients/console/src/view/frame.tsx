@@ -2,6 +2,7 @@
 /* Around the pages: the rail at the left, the list of administration or reports beside it, and the page itself. */
 import { useEffect, useState } from 'preact/hooks';
 import { approvals } from '../approvals';
+import { teamChat } from '../team_chat';
 import type { ConsoleState } from '../console_state';
 import { findPage, pagesOf, START_PATH, type PageEntry, type PageGroup, type PageSection, type PageView } from '../pages';
 import { go, hrefOf, type Route } from '../route';
@@ -37,15 +38,17 @@ function groupOfPath(path: string): PageGroup | null {
 
 function Rail({ state, current, group }: { state: ConsoleState; current: PageEntry | null; group: PageGroup | null }) {
   useWatch(approvals);
+  useWatch(teamChat);
   const me = state.me!;
   const waiting = state.queue?.length ?? 0;
+  const counts: Readonly<Record<string, number>> = { [START_PATH]: waiting, '/jump': approvals.waiting, '/team': teamChat.unread };
   const areas = (['reports', 'admin'] as const).filter((area) => pagesOf(area, me).length > 0);
   return (
     <nav class="rail" aria-label={text.shell.rail}>
       {pagesOf('work', me).map((entry) => (
         <RailLink key={entry.path} path={entry.path} icon={entry.icon ?? 'window'} label={entry.title()}
           current={current === entry || (current?.group === 'jump' && entry.path === '/jump')}
-          count={entry.path === START_PATH ? waiting : entry.path === '/jump' ? approvals.waiting : 0} />
+          count={counts[entry.path] ?? 0} />
       ))}
       {areas.length > 0 && <span class="rail-line" aria-hidden="true" />}
       {areas.map((area) => (

@@ -8,6 +8,7 @@ import { availability } from './availability';
 import { chat } from './chat';
 import { common } from './common';
 import { deploy } from './deploy';
+import { dashboard } from './dashboard';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
@@ -16,6 +17,7 @@ import { locked } from './locked';
 import { password } from './password';
 import { people } from './people';
 import { reports } from './reports';
+import { queues } from './queues';
 import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
@@ -25,6 +27,7 @@ import { shell } from './shell';
 import { shortcuts } from './shortcuts';
 import { signIn } from './sign_in';
 import { table } from './table';
+import { team } from './team';
 
 export const de: Text<typeof en> = {
   admin,
@@ -33,6 +36,7 @@ export const de: Text<typeof en> = {
   chat,
   common,
   deploy,
+  dashboard,
   enrolment,
   factor,
   home,
@@ -41,6 +45,7 @@ export const de: Text<typeof en> = {
   password,
   people,
   reports,
+  queues,
   security,
   session,
   sessionKey,
@@ -50,4 +55,5 @@ export const de: Text<typeof en> = {
   shortcuts,
   signIn,
   table,
+  team,
 };

@@ -6,6 +6,7 @@ import { availability } from './availability';
 import { chat } from './chat';
 import { common } from './common';
 import { deploy } from './deploy';
+import { dashboard } from './dashboard';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
@@ -14,6 +15,7 @@ import { locked } from './locked';
 import { password } from './password';
 import { people } from './people';
 import { reports } from './reports';
+import { queues } from './queues';
 import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
@@ -23,6 +25,7 @@ import { shell } from './shell';
 import { shortcuts } from './shortcuts';
 import { signIn } from './sign_in';
 import { table } from './table';
+import { team } from './team';
 
 export const en = {
   admin,
@@ -31,6 +34,7 @@ export const en = {
   chat,
   common,
   deploy,
+  dashboard,
   enrolment,
   factor,
   home,
@@ -39,6 +43,7 @@ export const en = {
   password,
   people,
   reports,
+  queues,
   security,
   session,
   sessionKey,
@@ -48,4 +53,5 @@ export const en = {
   shortcuts,
   signIn,
   table,
+  team,
 };

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import type { dashboard as english } from '../en/dashboard';
+import type { Text } from '../types';
+
+export const dashboard: Text<typeof english> = {
+  title: 'Übersicht',
+  team: 'Team',
+  role: { lead: 'Sie leiten dieses Team', manager: 'Sie verwalten dieses Team' },
+  tiles: { waiting: 'Warten', overdue: 'Überfällig', active: 'In Arbeit', absent: 'Kunde abwesend', available: 'Verfügbar' },
+  ofAll: (count, all) => `${count} von ${all}`,
+  automatic: 'Sitzungen werden automatisch zugewiesen',
+  byHand: 'Sitzungen werden von Hand angenommen',
+  representatives: 'Supportmitarbeiter',
+  sessions: 'Sitzungen',
+  filter: 'Nach Name oder Kunde filtern',
+  columns: {
+    name: 'Name', status: 'Status', load: 'Sitzungen', idle: 'Untätig', skills: 'Fähigkeiten', assignable: 'Automatische Zuweisung',
+    colour: 'Zustand', customer: 'Kunde', queue: 'Warteschlange', representative: 'Supportmitarbeiter', priority: 'Priorität',
+    time: 'Dauer', people: 'Beteiligte',
+  },
+  offline: 'Nicht angemeldet',
+  locked: 'Bildschirm gesperrt',
+  optedOut: 'ausgenommen',
+  assignable: 'Kann zugewiesen werden',
+  notAssignable: 'Keine Zuweisung',
+  load: (sessions, most) => (most > 0 ? `${sessions} von ${most}` : `${sessions}`),
+  colour: { red: 'Überfällig', yellow: 'Achtung', green: 'In Ordnung' },
+  colourWaiting: { red: 'Überfällig', yellow: 'Bald überfällig', green: 'Wartet' },
+  colourActive: { red: 'Überfällig', yellow: 'Kunde abwesend', green: 'In Arbeit' },
+  join: 'Beitreten',
+  joinOf: (name) => `Der Sitzung von ${name} beitreten`,
+  accept: 'Annehmen',
+  takeOver: 'Übernehmen',
+  takeOverTitle: (name) => `Die Sitzung von ${name} übernehmen?`,
+  takeOverText: (who) => `${who} bleibt als eingeladen darin; die Sitzung gehört dann Ihnen.`,
+  transfer: 'Übergeben…',
+  nobody: 'In diesem Team ist noch niemand',
+  noSessions: 'Im Moment keine Sitzungen',
+  noSessionsText: 'Wer in der Warteschlange des Teams wartet und woran seine Mitglieder arbeiten, erscheint hier von selbst.',
+  noMatch: 'Nichts passt zum Filter',
+  noTeams: 'Sie leiten kein Team',
+};
