@@ -288,6 +288,25 @@ describe('the frame of the console', { concurrency: false, timeout: 300000 }, ()
         await until('the appliance knows', async () => !(await api.get('/api/v1/availability')).json.screen_locked);
     });
 
+    test('a console that nobody is at is locked after the time that was chosen, and not otherwise', async () => {
+        for (const [chosen, isLocked] of [['never', false], ['5', true]]) {
+            assert.equal((await api.post('/api/v1/me/settings', { name: 'lock_after_minutes', value: chosen })).status, 200);
+            const idle = await browser.context.newPage();
+            await idle.clock.install();
+            await idle.goto(`${appliance.url}/console`);
+            await idle.locator('[data-testid="events-state"][data-up="true"]').waitFor();
+            await idle.clock.fastForward(4 * 60_000);
+            assert.equal(await idle.getByTestId('locked').count(), 0);
+            await idle.clock.fastForward(2 * 60_000);
+            if (isLocked)
+                await idle.getByTestId('locked').waitFor();
+            else
+                assert.equal(await idle.getByTestId('locked').count(), 0);
+            await idle.close();
+        }
+        await api.post('/api/v1/me/settings/restore', {});
+    });
+
     test('every page here is clean for axe', async () => {
         for (const name of ['settings', 'security', 'shortcuts']) {
             await page.evaluate((where) => { location.hash = where; }, `#/me/${name}`);
