@@ -81,6 +81,15 @@ describe('a customer in a browser', { concurrency: false, timeout: 600000 }, () 
         return page.getByTestId(`session-${session}`);
     }
 
+    /** Somebody who has chosen a password after the first sign-in. */
+    async function signedIn(user, password) {
+        const one = new Api(appliance.url);
+        assert.equal((await one.post('/api/v1/sign-in', { user, password })).status, 200);
+        const changed = await one.post('/api/v1/password', { current: password, new: PASSWORD });
+        assert.equal(changed.status, 200, JSON.stringify(changed.json));
+        return one;
+    }
+
     /** A customer's page in the session's chat, waiting. */
     async function begin() {
         const { json } = await api.post('/api/v1/session-keys', {});
@@ -323,6 +332,47 @@ describe('a customer in a browser', { concurrency: false, timeout: 600000 }, () 
         } finally {
             await customer.stop();
         }
+    });
+
+    test('a Support Button leads to the same chat; a second representative is asked about; control restarts', async () => {
+        const { status, json } = await api.post('/api/v1/support-buttons', { name: 'On the desk' });
+        assert.equal(status, 200, JSON.stringify(json));
+        const chat = await openPage(customers.context, json.url);
+        await chat.setViewportSize({ width: 900, height: 700 });
+        await chat.getByTestId('chat-in-browser').click();
+        await chat.getByTestId('customer').and(chat.locator('[data-state="live"]')).waitFor();
+        const number = await session(chat);
+        await shared.evaluate(() => window.eval('show')(14));
+        await share(chat);
+        await showsPicture(number, 14);
+        /* Somebody else comes, and sees nothing before the customer says yes. */
+        const made = await api.post('/api/v1/accounts', { user: 'bea', display_name: 'Bea', is_admin: true });
+        assert.equal(made.status, 200, JSON.stringify(made.json));
+        const bea = await signedIn('bea', made.json.one_time_password);
+        const invited = await api.post(`/api/v1/sessions/${number}/invitations`, { account: made.json.account.id });
+        assert.equal(invited.status, 200, JSON.stringify(invited.json));
+        const holder = makeHolder();
+        const { json: list } = await bea.get('/api/v1/invitations');
+        const { json: joined } = await bea.post(`/api/v1/invitations/${list.invitations[0].invitation}/accept`, { holder_key: holder.publicKey });
+        const wire = new WireSocket({ port: appliance.httpsPort, origin: appliance.url });
+        assert.equal((await wire.hello(joined.ticket, holder))?.type, TYPE.WELCOME);
+        await chat.bringToFront();
+        await chat.getByTestId('view-question').filter({ hasText: 'Bea' }).waitFor();
+        assert.ok(!wire.frames.some((f) => f.channel === CHANNEL.screen), 'nothing is seen before');
+        await chat.getByTestId('view-yes').click();
+        await until('Bea sees it, too', () => wire.frames.some((f) => f.type === TYPE.SCREEN_UPDATE));
+        await chat.getByTestId('sharing-text').filter({ hasText: /Bea/ }).waitFor();
+        const [control] = await appliance.pidsOf('causeway-control');
+        process.kill(control, 'SIGKILL');
+        await chat.getByTestId('customer-input').fill('Are you still there?');
+        await chat.getByTestId('customer-send').click();
+        await shared.evaluate(() => window.eval('show')(15));
+        await showsPicture(number, 15);
+        await tab(number).getByTestId('chat-log').getByText('Are you still there?').waitFor();
+        assert.equal(await tab(number).getByTestId('chat-log').getByText('Are you still there?').count(), 1);
+        wire.close();
+        await chat.close();
+        await until('the session is ended', async () => (await api.post(`/api/v1/sessions/${number}/end`, {})).status === 200);
     });
 
     test('a browser without frames of its own shares, too', async () => {

@@ -426,8 +426,8 @@ export class CustomerSession extends Observable {
     }
     if (code !== null && endedCloses.has(code)) {
       this.#ended(closeText(code, reason));
-    } else if (code === CloseCode.REPLACED) {
-      this.#replaced();
+    } else if (code === CloseCode.REPLACED || (code === CloseCode.TICKET_DENIED && this.offer)) {
+      this.#replaced(); /* by the full client, maybe while this page had no connection */
     } else if (code !== null && finalCloses.has(code)) {
       this.#ended(closeText(code, reason));
     } else if (this.ending) {
