@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { Api } from './lib/api.mjs';
 import { Appliance, root, until } from './lib/appliance.mjs';
+import { assertAccessible } from './lib/axe.mjs';
 import { changePassword, openBrowser, openPage, signIn } from './lib/console.mjs';
 import { HostileClient } from './lib/native.mjs';
 
@@ -168,6 +169,7 @@ describe('the Jump interface', { concurrency: false, timeout: 400000 }, () => {
         await page.getByTestId('field-tag').fill('counter');
         await page.getByTestId('field-comments').fill('Behind the till.\nAsk for Ada.');
         await shoot('edit');
+        await assertAccessible(page, 'an item that is edited');
         await page.getByTestId('form-save').click();
         await current().getByText('Behind the till.').waitFor();
         await page.getByTestId('details-star').click();
@@ -190,6 +192,7 @@ describe('the Jump interface', { concurrency: false, timeout: 400000 }, () => {
         await page.getByTestId('select-found').click();
         await page.getByTestId('jump-selected').getByText(`${count} selected`).waitFor();
         await shoot('bulk');
+        await assertAccessible(page, 'several items');
         await page.getByTestId('bulk-edit').click();
         await page.getByTestId('bulk-has-tag').check();
         await page.getByTestId('bulk-tag').fill('rack 7');
@@ -264,6 +267,7 @@ describe('the Jump interface', { concurrency: false, timeout: 400000 }, () => {
         await page.getByTestId(`jump-${hostile}`).click();
         await page.getByTestId('jump-reason').fill('The till prints <b>nothing</b>.');
         await shoot('ask');
+        await assertAccessible(page, 'asking for approval');
         await page.getByTestId('jump-ask').click();
         await page.getByTestId('jump-waits').waitFor();
 
@@ -273,6 +277,7 @@ describe('the Jump interface', { concurrency: false, timeout: 400000 }, () => {
         const waiting = mary.getByTestId('approvals-waiting').locator('li');
         await waiting.getByText('The till prints <b>nothing</b>.').waitFor();
         await shoot('approvals', mary);
+        await assertAccessible(mary, 'approvals');
         await waiting.getByRole('button', { name: 'Approve' }).click();
         await mary.getByTestId('decide-minutes').fill('30');
         await mary.getByTestId('decide-answer').fill('Go ahead.');

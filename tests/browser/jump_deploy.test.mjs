@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { Api } from './lib/api.mjs';
 import { Appliance, until } from './lib/appliance.mjs';
+import { assertAccessible } from './lib/axe.mjs';
 import { changePassword, openBrowser, openPage, sessionOpened, signIn } from './lib/console.mjs';
 
 const PASSWORD = 'correct horse battery';
@@ -44,10 +45,11 @@ describe('deploying Jump Clients', { concurrency: false, timeout: 300000 }, () =
         if (!screenshots)
             return;
         for (const colorScheme of ['light', 'dark']) {
-            await on.emulateMedia({ colorScheme });
+            await on.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+            await on.waitForTimeout(300); // colours move for a moment
             await on.screenshot({ path: path.join(screenshots, `deploy-${name}-${colorScheme}.png`) });
         }
-        await on.emulateMedia({ colorScheme: 'light' });
+        await on.emulateMedia({ colorScheme: 'light', reducedMotion: null });
     }
 
     async function ok(reply) {
@@ -68,6 +70,7 @@ describe('deploying Jump Clients', { concurrency: false, timeout: 300000 }, () =
         await page.getByTestId('installer-pattern').fill('Till {hostname}');
         await page.getByTestId('installer-tag').fill('till');
         await shoot('wizard');
+        await assertAccessible(page, 'the first step of an installer');
         await page.getByTestId('installer-next').click();
         await page.getByTestId('installer-mode').selectOption('passive');
         await page.getByTestId('installer-port').fill('80');
@@ -79,6 +82,7 @@ describe('deploying Jump Clients', { concurrency: false, timeout: 300000 }, () =
         await page.getByTestId('installer-next').click();
         const line = await page.getByTestId('installer-script').textContent();
         await shoot('command');
+        await assertAccessible(page, 'the command of an installer');
         const url = new URL(/'(https:[^']+)'/.exec(line)[1]);
         const script = await api.get(url.pathname + url.search);
         assert.equal(script.status, 200);
@@ -89,6 +93,7 @@ describe('deploying Jump Clients', { concurrency: false, timeout: 300000 }, () =
         assert.deepEqual([made.mode, made.port, made.uses_max, made.tag, made.name_pattern], ['passive', 5900, 20, 'till', 'Till {hostname}']);
         await page.getByTestId(`installer-${made.id}`).getByText('Tills <i>Berlin</i>').waitFor();
         await shoot('installers');
+        await assertAccessible(page, 'installers');
     });
 
     test('it is extended, and revoked after a question', async () => {
@@ -113,6 +118,7 @@ describe('deploying Jump Clients', { concurrency: false, timeout: 300000 }, () =
         await page.getByTestId('sub-jump-upgrade').click();
         await page.getByTestId('upgrade-figures').waitFor();
         await shoot('upgrade');
+        await assertAccessible(page, 'upgrades');
         await page.getByTestId('upgrade-pause').click();
         await page.getByTestId('confirm-yes').click();
         await page.getByTestId('upgrade-resume').waitFor();
@@ -130,6 +136,7 @@ describe('deploying Jump Clients', { concurrency: false, timeout: 300000 }, () =
         assert.ok(await page.getByTestId('details-thumbnail').evaluate((image) => image.complete && image.naturalWidth > 0));
         await page.getByTestId('jump-details').getByText('Memory').waitFor();
         await shoot('details');
+        await assertAccessible(page, 'Jump Items');
     });
 
     test('the list goes into a file and onto paper', async () => {
@@ -182,6 +189,7 @@ describe('deploying Jump Clients', { concurrency: false, timeout: 300000 }, () =
         await mary.getByTestId(`jump-${item.id}`).click();
         await mary.getByTestId('jump-others').getByText('You join that session').waitFor();
         await shoot('second', mary);
+        await assertAccessible(mary, 'a second Jump');
         await mary.getByTestId('jump-start').click();
         await sessionOpened(mary);
         assert.deepEqual(mary.problems, []);

@@ -11,12 +11,12 @@ import { toast } from './view/toast';
 class Approvals extends Observable {
   waiting = 0;
   #user = '';
-  #mayDecide = false;
+  #mayDecide: () => boolean = () => false;
   #own = new Set<number>(); /* one's own requests that waited when it was last asked */
   #stop: (() => void) | null = null;
 
   /* From now on for this account. */
-  open(user: string, mayDecide: boolean): void {
+  open(user: string, mayDecide: () => boolean): void {
     this.close();
     this.#user = user;
     this.#mayDecide = mayDecide;
@@ -28,7 +28,11 @@ class Approvals extends Observable {
         }
         void this.#load(true);
       }),
-      onEvents(['jump_approvals_changed', 'reconnected'], () => void this.#load(true)),
+      onEvents(['jump_started', 'jump_ended'], (event) => {
+        const said = event.type === 'jump_started' ? text.jump.startedBy : text.jump.endedBy;
+        toast(said(event.representative ?? '', event.name ?? ''), 'info');
+      }),
+      onEvents(['jump_approvals_changed', 'policies_changed', 'reconnected'], () => void this.#load(true)),
     ];
     this.#stop = () => stops.forEach((stop) => stop());
     void this.#load(false);
@@ -52,7 +56,7 @@ class Approvals extends Observable {
         return;
       }
       this.#own = own;
-      this.waiting = this.#mayDecide ? waiting.filter((one) => one.user !== user && isWaiting(one, Date.now())).length : 0;
+      this.waiting = this.#mayDecide() ? waiting.filter((one) => one.user !== user && isWaiting(one, Date.now())).length : 0;
       this.changed();
       if (says && gone.length > 0) {
         (await approvalsOf('')).filter((one) => gone.includes(one.id)).forEach(tell);

@@ -15,7 +15,7 @@ import { tellEvent } from './live_events';
 import { findPage, START_PATH } from './pages';
 import { readLocked, readTabs, writeLocked, writeTabs } from './open_tabs';
 import { remembered } from './remembered';
-import { go, parseRoute, router, type Route } from './route';
+import { go, hrefOf, parseRoute, router, type Route } from './route';
 import { settings } from './settings';
 import { notice, play } from './sounds';
 import { teamChat } from './team_chat';
@@ -239,6 +239,10 @@ export class ConsoleState extends Observable {
   async jump(item: Pick<JumpItem, 'id' | 'name'>, how: JumpHow = {}): Promise<JumpTicket> {
     const ticket = await jumpApi.jump(item.id, this.#key().publicKey, how);
     this.#open(ticket, item.name);
+    const opened = this.sessions.find((session) => session.id === ticket.session);
+    if (opened && ticket.waking) {
+      opened.wakeS = ticket.wake_s ?? 30;
+    }
     return ticket;
   }
 
@@ -264,6 +268,9 @@ export class ConsoleState extends Observable {
       }
     } catch (error) {
       toast(sentence(error), 'error');
+      if ([...wanted].length >= 3) {
+        go(hrefOf('/jump', { text: wanted })); /* what a policy asks for is asked for there */
+      }
     }
   }
 
@@ -422,7 +429,7 @@ export class ConsoleState extends Observable {
     this.#startRoute();
     void this.#restoreTabs();
     teamChat.open(this.me!.account.id);
-    approvals.open(this.me!.account.user, this.may('approve_jumps'));
+    approvals.open(this.me!.account.user, () => this.may('approve_jumps'));
     this.#goTo('signed-in', '');
     this.#events?.stop();
     this.#events = new EventStream({

@@ -74,6 +74,8 @@ export class Session extends Observable {
   #endedByMe = false;
   #pointerHidden = false;
 
+  wakeS = 0; /* its computer sleeps and is being woken, which takes at most so long */
+
   constructor(
     readonly id: number,
     readonly name: string,

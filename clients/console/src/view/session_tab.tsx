@@ -164,7 +164,8 @@ function waitingText(session: Session): string | null {
   }
   if (!session.screen.hasPicture) {
     return session.source || session.participants.size === 0
-      ? text.session.waitingPicture : text.session.waitingSource(session.name);
+      ? text.session.waitingPicture
+      : session.wakeS > 0 ? text.jump.waking(session.name, session.wakeS) : text.session.waitingSource(session.name);
   }
   return null;
 }

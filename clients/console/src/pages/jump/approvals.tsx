@@ -37,7 +37,7 @@ export default function ApprovalsPage({ state }: PageProps) {
         <Loaded resource={all}>
           {() => (tab === 'waiting' ? (
             waiting.length === 0 ? <Empty title={text.jump.noWaiting} /> : (
-              <ul class="approval-list" data-testid="approvals-waiting">
+              <ul class="jump-approval-list" data-testid="approvals-waiting">
                 {waiting.map((one) => (
                   <Waiting key={one.id} approval={one} now={now} isOwn={one.user === state.me!.account.user}
                     decide={(approve) => setDeciding({ approval: one, approve })} />
@@ -56,15 +56,15 @@ function Waiting({ approval, now, isOwn, decide }: {
   approval: Approval; now: number; isOwn: boolean; decide: (approve: boolean) => void;
 }) {
   return (
-    <li class="card approval" data-testid={`approval-${approval.id}`}>
-      <div class="approval-main">
-        <p class="approval-title">
+    <li class="card jump-approval" data-testid={`approval-${approval.id}`}>
+      <div class="jump-approval-main">
+        <p class="jump-approval-title">
           <bdi class="item-name">{approval.user}</bdi>
           <span aria-hidden="true">→</span>
           <a href={hrefOf(`/jump/${approval.jump_item}`)}><bdi>{approval.name}</bdi></a>
           <Badge>{text.jump.forMinutes(formatNumber(approval.minutes))}</Badge>
         </p>
-        {approval.reason && <p class="comments"><bdi>{approval.reason}</bdi></p>}
+        {approval.reason && <p class="jump-comments"><bdi>{approval.reason}</bdi></p>}
         <p class="hint"><time title={formatDateTime(approval.created_unix_ms)}>{formatAgo(approval.created_unix_ms, now)}</time></p>
       </div>
       <div class="actions">
@@ -129,7 +129,7 @@ function Decide({ approval, approve, onClose }: { approval: Approval; approve: b
       onClose={onClose}>
       <form class="form" noValidate onSubmit={(event) => void submit(event)}>
         <ErrorLine testId="decide-error">{error}</ErrorLine>
-        {approval.reason && <blockquote class="comments"><bdi>{approval.reason}</bdi></blockquote>}
+        {approval.reason && <blockquote class="jump-comments"><bdi>{approval.reason}</bdi></blockquote>}
         {approve && (
           <NumberField label={text.jump.minutes} unit={text.jump.minutesUnit} min={1} max={approval.minutes} value={minutes}
             onInput={setMinutes} testId="decide-minutes" />

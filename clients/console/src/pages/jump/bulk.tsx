@@ -170,19 +170,19 @@ function EditMany({ ids, onClose, onDone }: { ids: readonly number[]; onClose: (
   };
   return (
     <Dialog title={text.jump.editManyTitle(formatNumber(ids.length), ids.length)} onClose={onClose}>
-      <form class="form bulk-form" noValidate onSubmit={(event) => void submit(event)}>
+      <form class="form jump-bulk-form" noValidate onSubmit={(event) => void submit(event)}>
         <p class="hint">{text.jump.editManyLead}</p>
         <ErrorLine testId="bulk-error">{error}</ErrorLine>
-        <div class="bulk-row">
+        <div class="jump-bulk-row">
           <Check label={text.jump.tag} checked={ticked.tag} onChange={(is) => setTicked({ ...ticked, tag: is })} testId="bulk-has-tag" />
           <Field label={text.jump.tag} hideLabel value={tag} onInput={setTag} maxLength={128} disabled={!ticked.tag} testId="bulk-tag" />
         </div>
-        <div class="bulk-row">
+        <div class="jump-bulk-row">
           <Check label={text.jump.expires} checked={ticked.expires} onChange={(is) => setTicked({ ...ticked, expires: is })} testId="bulk-has-expires" />
           <Field label={text.jump.expiresOn} hideLabel type="date" value={expires} onInput={setExpires} disabled={!ticked.expires}
             hint={text.jump.expiresHint} testId="bulk-expires" />
         </div>
-        <div class="bulk-row">
+        <div class="jump-bulk-row">
           <Check label={text.jump.comments} checked={ticked.comments} onChange={(is) => setTicked({ ...ticked, comments: is })} testId="bulk-has-comments" />
           <TextArea label={text.jump.comments} hideLabel value={comments} onInput={setComments} rows={3} maxLength={4000}
             disabled={!ticked.comments} testId="bulk-comments" />

@@ -68,20 +68,20 @@ function Item(props: ItemProps) {
   const mayEdit = editFlags.some((flag) => item.may.includes(flag));
   return (
     <>
-      <header class="details-head">
+      <header class="jump-details-head">
         <h2><bdi>{item.name}</bdi></h2>
-        <button type="button" class={`star ${isFavourite ? 'on' : ''}`} aria-pressed={isFavourite}
+        <button type="button" class={`jump-star ${isFavourite ? 'on' : ''}`} aria-pressed={isFavourite}
           aria-label={text.jump.favouriteOf(item.name)} data-testid="details-star" onClick={() => setStar(item, !isFavourite)}>
           <Icon name="star" />
         </button>
       </header>
-      <p class="details-state">
+      <p class="jump-details-state">
         <span class={`state state-${item.state}`}>{text.jump.state[item.state] ?? item.state}</span>
         <span class="muted">{text.jump.presence[item.presence] ?? ''}</span>
         {item.needs_update && <Badge tone="warn">{text.jump.needsUpdate}</Badge>}
       </p>
       <Thumbnail item={item} now={props.now} />
-      <div class="actions details-actions">
+      <div class="actions jump-details-actions">
         <button type="button" class="primary" data-testid="details-jump" disabled={starting === item.id}
           onClick={() => props.onJump(item)}>
           {starting === item.id ? text.jump.starting : text.jump.jump}
@@ -109,8 +109,8 @@ function Thumbnail({ item, now }: { item: JumpItemWhole; now: number }) {
   }, [], [item.id, item.reported_unix_ms]);
   const shown = picture.value && picture.value.picture !== '' ? picture.value : null;
   return (
-    <figure class="thumbnail">
-      <div class="thumbnail-box">
+    <figure class="jump-thumbnail">
+      <div class="jump-thumbnail-box">
         {shown ? (
           <img src={`data:image/png;base64,${shown.picture.replaceAll('-', '+').replaceAll('_', '/')}`}
             alt={text.jump.thumbnail(item.name)} data-testid="details-thumbnail" />
@@ -162,7 +162,7 @@ function fact(name: string, value: ComponentChildren): readonly [string, Compone
 
 function Section({ title, children, actions }: { title: string; children: ComponentChildren; actions?: ComponentChildren }) {
   return (
-    <section class="details-section">
+    <section class="jump-details-section">
       <header><h3>{title}</h3>{actions}</header>
       {children}
     </section>
@@ -189,7 +189,7 @@ function ItemFacts({ item, now, reload }: ItemProps) {
         <Facts rows={[
           [text.jump.group, <bdi>{item.group}</bdi>],
           fact(text.jump.tag, item.tag && <bdi class="tag tag-neutral">{item.tag}</bdi>),
-          [text.jump.comments, item.comments ? <span class="comments"><bdi>{item.comments}</bdi></span> : <span class="muted">{text.jump.noComments}</span>],
+          [text.jump.comments, item.comments ? <span class="jump-comments"><bdi>{item.comments}</bdi></span> : <span class="muted">{text.jump.noComments}</span>],
           [text.jump.columns.lastAccess, ago(item.last_access_unix_ms)],
           [text.jump.expires, item.expires_unix_ms ? formatDate(item.expires_unix_ms) : text.jump.expiresNever],
         ]} />
@@ -219,7 +219,7 @@ function ItemFacts({ item, now, reload }: ItemProps) {
           [text.jump.columns.id, String(item.id)],
         ]} />
         {item.may.includes('view_jump_item_report') && (
-          <p class="details-link"><a href={hrefOf('/reports/jump-items', { jump_item: item.id })}>{text.jump.report}</a></p>
+          <p class="jump-details-link"><a href={hrefOf('/reports/jump-items', { jump_item: item.id })}>{text.jump.report}</a></p>
         )}
       </Section>
     </>
@@ -236,8 +236,8 @@ function duration(seconds: number): string {
 function Meter({ share, said }: { share: number; said: string }) {
   const part = Math.max(0, Math.min(1, share));
   return (
-    <span class="meter-line">
-      <span class={`meter ${part >= 0.9 ? 'full' : ''}`} aria-hidden="true"><span style={{ width: `${part * 100}%` }} /></span>
+    <span class="jump-meter-line">
+      <span class={`jump-meter ${part >= 0.9 ? 'full' : ''}`} aria-hidden="true"><span style={{ width: `${part * 100}%` }} /></span>
       <span>{said}</span>
     </span>
   );
@@ -263,7 +263,7 @@ function Copies({ item, reload }: { item: JumpItemWhole; reload: () => Promise<v
       <button type="button" class="quiet" data-testid="details-copy" onClick={() => setAdding(true)}>{text.jump.addCopy}</button>
     )}>
       {list.length === 0 ? <p class="muted">{text.jump.noCopies}</p> : (
-        <ul class="copies" data-testid="details-copies">
+        <ul class="jump-copies" data-testid="details-copies">
           {list.map((copy) => (
             <li key={copy.id}>
               <bdi>{copy.group}</bdi>
@@ -319,7 +319,7 @@ function EditItem({ item, setEditing, reload }: ItemProps) {
     },
   });
   return (
-    <div class="details-edit" data-testid="details-form">
+    <div class="jump-details-edit" data-testid="details-form">
       <Form form={form} label={text.jump.edit}>
         {may('edit_identity') && <Field label={text.jump.name} maxLength={128} autofocus {...form.text('name')} />}
         {may('assign_jump_group') && (

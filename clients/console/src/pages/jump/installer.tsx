@@ -102,8 +102,8 @@ export function InstallerWizard({ state, onClose, onMade }: { state: ConsoleStat
   };
   return (
     <Dialog title={text.deploy.create} onClose={onClose} wide>
-      <div class="wizard" data-testid="installer-wizard">
-        <ol class="wizard-steps" aria-label={text.deploy.stepsLabel}>
+      <div class="installer-wizard" data-testid="installer-wizard">
+        <ol class="installer-wizard-steps" aria-label={text.deploy.stepsLabel}>
           {[0, 1, 2, 3].map((at) => (
             <li key={at} aria-current={at === step ? 'step' : undefined}>{at + 1} · {text.deploy.steps[at as 0 | 1 | 2 | 3]}</li>
           ))}

@@ -92,13 +92,13 @@ function useItems(listing: JumpListing): PagedRows<JumpItem> {
   return rows;
 }
 
-export default function JumpPage({ state, args }: PageProps) {
+export default function JumpPage({ state, args, route }: PageProps) {
   const [placeText, setPlaceText] = useRemembered('jump.place', 'all', isString);
   const [fields, setFields] = useRemembered<string[]>('jump.fields', [], isStrings);
   const [stateWanted, setStateWanted] = useState('');
   const [width, setWidth] = useRemembered('jump.details', 380, isNumber);
   const [showsDetails, setShowsDetails] = useRemembered('jump.shows_details', true, isBoolean);
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(route.query.get('text') ?? '');
   const [sort, setSort] = useState(() => rememberedSort('jump', { column: 'name', descending: false }));
   const [selection, setSelection] = useState<ReadonlySet<Key>>(new Set());
   const [asking, setAsking] = useState<{ target: Target; error: string } | null>(null);
@@ -120,6 +120,9 @@ export default function JumpPage({ state, args }: PageProps) {
   const setCurrent = (id: number | null) => {
     if (choose.current !== null) {
       clearTimeout(choose.current);
+    }
+    if (id === current) {
+      return;
     }
     choose.current = setTimeout(() => {
       setEditing(false);
@@ -153,7 +156,7 @@ export default function JumpPage({ state, args }: PageProps) {
     { keys: 'e', scope: text.jump.title, meaning: text.jump.shortcuts.edit, run: () => setEditing(current !== null) },
     { keys: 'd', scope: text.jump.title, meaning: text.jump.shortcuts.details, run: () => setShowsDetails(!showsDetails) },
     { keys: 'l', scope: text.jump.title, meaning: text.jump.shortcuts.find,
-      run: () => document.querySelector<HTMLInputElement>('.places input')?.focus() },
+      run: () => document.querySelector<HTMLInputElement>('.jump-places input')?.focus() },
   ]);
 
   const columns = columnsOf({ now, stars, setStar, paged: place.kind !== 'favourites' });
@@ -259,9 +262,10 @@ function FieldChooser({ fields, setFields }: { fields: readonly string[]; setFie
   const known = fields.filter((field) => (searchFields as readonly string[]).includes(field));
   const toggle = (field: SearchField) =>
     setFields(known.includes(field) ? known.filter((one) => one !== field) : [...known, field]);
+  const shown = known.length === 0 ? text.jump.fieldsAll : text.jump.fieldsSome(known.length);
   return (
-    <Menu label={text.jump.fields} align="start" testId="jump-fields" className="jump-fields"
-      button={<><Icon name="filter" /><span>{known.length === 0 ? text.jump.fieldsAll : text.jump.fieldsSome(known.length)}</span></>}
+    <Menu label={`${text.jump.fields}: ${shown}`} align="start" testId="jump-fields" className="jump-fields"
+      button={<><Icon name="filter" /><span>{shown}</span></>}
       entries={[
         { kind: 'radio', label: text.jump.fieldsAll, checked: known.length === 0, testId: 'field-all', onChoose: () => setFields([]) },
         { kind: 'line' },
@@ -289,7 +293,7 @@ function columnsOf({ now, stars, setStar, paged }: ColumnParts): readonly Column
   return [
     { id: 'name', title: titles.name, width: 200, grow: 320, fixed: true, sort: by((item) => item.name.toLocaleLowerCase()), value: (item) => (
       <>
-        <button type="button" class={`star ${stars.has(item.id) ? 'on' : ''}`} aria-pressed={stars.has(item.id)} tabIndex={-1}
+        <button type="button" class={`jump-star ${stars.has(item.id) ? 'on' : ''}`} aria-pressed={stars.has(item.id)} tabIndex={-1}
           aria-label={text.jump.favouriteOf(item.name)} data-testid={`star-${item.id}`}
           onClick={(event) => {
             event.stopPropagation();
@@ -305,9 +309,9 @@ function columnsOf({ now, stars, setStar, paged }: ColumnParts): readonly Column
       </>
     ) },
     { id: 'group', title: titles.group, width: 110, sort: by((item) => item.group.toLocaleLowerCase()), value: (item) => <bdi title={item.group}>{item.group}</bdi> },
-    { id: 'lastAccess', title: titles.lastAccess, width: 130, grow: 0, sort: by((item) => -(item.last_access_unix_ms ?? 0)),
+    { id: 'lastAccess', title: titles.lastAccess, width: 150, grow: 0, sort: by((item) => -(item.last_access_unix_ms ?? 0)),
       value: (item) => time(item.last_access_unix_ms) },
-    { id: 'tag', title: titles.tag, width: 80, value: (item) => item.tag && <bdi class="tag tag-neutral" title={item.tag}>{item.tag}</bdi> },
+    { id: 'tag', title: titles.tag, width: 110, value: (item) => item.tag && <bdi class="tag tag-neutral" title={item.tag}>{item.tag}</bdi> },
     { id: 'presence', title: titles.presence, width: 130, hidden: true, value: (item) => text.jump.presence[item.presence] ?? '' },
     { id: 'user', title: titles.user, width: 90, hidden: true, value: (item) => <bdi>{item.user}</bdi> },
     { id: 'hostname', title: titles.hostname, width: 140, hidden: true, value: (item) => <bdi title={item.hostname}>{item.hostname}</bdi> },
@@ -330,7 +334,7 @@ function Resizer({ width, setWidth }: { width: number; setWidth: (width: number)
     handle.addEventListener('pointercancel', () => stop.abort(), { signal: stop.signal });
   };
   return (
-    <div class="resizer" role="separator" aria-orientation="vertical" aria-label={text.jump.resize} tabIndex={0}
+    <div class="jump-resizer" role="separator" aria-orientation="vertical" aria-label={text.jump.resize} tabIndex={0}
       aria-valuenow={clamp(width)} aria-valuemin={DETAILS_LEAST} aria-valuemax={DETAILS_MOST} data-testid="jump-resizer"
       style={{ right: `${width}px` }} onPointerDown={drag} onKeyDown={(event) => {
         const step = event.key === 'ArrowLeft' ? 20 : event.key === 'ArrowRight' ? -20 : 0;

@@ -91,9 +91,9 @@ export function Places({ state, place, choose, favourites }: {
       current={is(group)} choose={() => choose(`group ${group.id}`)} testId={`place-group-${group.id}`} />
   );
   return (
-    <nav class="places" aria-label={text.jump.lists} data-testid="jump-places">
+    <nav class="jump-places" aria-label={text.jump.lists} data-testid="jump-places">
       {many && <SearchField label={text.jump.filterGroups} value={filter} onInput={setFilter} testId="places-filter" />}
-      <div class="places-list">
+      <div class="jump-places-list">
         <PlaceEntry icon="server" label={text.jump.all} count={counts.value?.all} current={place.kind === 'all'}
           choose={() => choose('all')} testId="place-all" />
         <PlaceEntry icon="star" label={text.jump.favourites} count={favourites} current={place.kind === 'favourites'}
@@ -102,7 +102,7 @@ export function Places({ state, place, choose, favourites }: {
           <PlaceEntry icon="person" label={text.jump.mine} count={countOf.get(mine.id)} current={is(mine)}
             choose={() => choose(`group ${mine.id}`)} testId="place-mine" />
         ) : groups.value && (
-          <button type="button" class="place place-make" data-testid="place-make-mine" onClick={makeMine}>
+          <button type="button" class="jump-place jump-place-make" data-testid="place-make-mine" onClick={makeMine}>
             <Icon name="plus" /><span>{text.jump.makeMine}</span>
           </button>
         )}
@@ -130,11 +130,11 @@ function PlaceEntry({ icon, label, count, current, choose, testId }: {
   icon: IconName; label: string; count: number | undefined; current: boolean; choose: () => void; testId: string;
 }) {
   return (
-    <button type="button" class="place" aria-current={current ? 'true' : undefined} data-testid={testId} title={label}
+    <button type="button" class="jump-place" aria-current={current ? 'true' : undefined} data-testid={testId} title={label}
       onClick={choose}>
       <Icon name={icon} />
       <bdi>{label}</bdi>
-      <span class="place-count">{count === undefined ? '' : formatNumber(count)}</span>
+      <span class="jump-place-count">{count === undefined ? '' : formatNumber(count)}</span>
     </button>
   );
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Jump: at once when nothing is asked for, else after a dialog that says what the item's Jump policy wants. */
 import { useState } from 'preact/hooks';
-import { jumpApi, type JumpAccess, type JumpHow } from '../../api/jump';
+import { jumpApi, type JumpAccess } from '../../api/jump';
 import { ApiError, sentence } from '../../api/request';
 import type { ConsoleState } from '../../console_state';
 import { hrefOf } from '../../route';
@@ -32,7 +32,7 @@ export async function startJump(state: ConsoleState, target: Target): Promise<{ 
     if (asksFirst(access)) {
       return { target, error: '' };
     }
-    await jumpNow(state, target, {});
+    await state.jump(target);
     return null;
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) {
@@ -40,13 +40,6 @@ export async function startJump(state: ConsoleState, target: Target): Promise<{ 
       return null;
     }
     return { target, error: sentence(error) };
-  }
-}
-
-async function jumpNow(state: ConsoleState, target: Target, how: JumpHow): Promise<void> {
-  const ticket = await state.jump(target, how);
-  if (ticket.waking) {
-    toast(text.jump.waking(target.name, ticket.wake_s ?? 30), 'info');
   }
 }
 
@@ -98,7 +91,7 @@ function Questions({ state, target, access, first, onClose, reload }: {
     setBusy(true);
     setError('');
     try {
-      await jumpNow(state, target, {
+      await state.jump(target, {
         ...(access.ticket && { ticket: ticket.trim() }),
         ...(access.second_factor && { code: code.trim() }),
         ...(!access.is_open && override && { override: true }),

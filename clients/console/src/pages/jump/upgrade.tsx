@@ -140,5 +140,5 @@ function Status({ status, resource }: { status: UpgradeStatus; resource: Resourc
 }
 
 function Figure({ value, label }: { value: number; label: string }) {
-  return <div class="figure-box"><strong>{formatNumber(value)}</strong><span class="muted">{label}</span></div>;
+  return <div class="upgrade-figure"><strong>{formatNumber(value)}</strong><span class="muted">{label}</span></div>;
 }

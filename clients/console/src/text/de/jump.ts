@@ -232,6 +232,8 @@ export const jump: Text<typeof english> = {
   forMinutes: (minutes: string) => `${minutes} Min.`,
   wanted: (user: string, name: string) => `${user} bittet um einen Jump zu ${name}.`,
   look: 'Ansehen',
+  startedBy: (who: string, name: string) => `${who} hat eine Sitzung mit ${name} begonnen.`,
+  endedBy: (who: string, name: string) => `Die Sitzung von ${who} mit ${name} ist zu Ende.`,
 
   shortcuts: {
     favourite: 'Favorit an oder aus', edit: 'Eintrag bearbeiten', details: 'Einzelheiten zeigen oder verbergen',

@@ -233,6 +233,8 @@ export const jump = {
   forMinutes: (minutes: string) => `${minutes} min`,
   wanted: (user: string, name: string) => `${user} asks to Jump to ${name}.`,
   look: 'Look',
+  startedBy: (who: string, name: string) => `${who} has begun a session with ${name}.`,
+  endedBy: (who: string, name: string) => `The session of ${who} with ${name} is over.`,
 
   shortcuts: {
     favourite: 'Favourite on or off', edit: 'Edit the item', details: 'Show or hide details', find: 'Find groups and tags',
