@@ -18,6 +18,7 @@ import { password } from './password';
 import { people } from './people';
 import { reports } from './reports';
 import { queues } from './queues';
+import { policies } from './policies';
 import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
@@ -28,6 +29,7 @@ import { shortcuts } from './shortcuts';
 import { signIn } from './sign_in';
 import { table } from './table';
 import { team } from './team';
+import { tools } from './tools';
 
 export const de: Text<typeof en> = {
   admin,
@@ -46,6 +48,7 @@ export const de: Text<typeof en> = {
   people,
   reports,
   queues,
+  policies,
   security,
   session,
   sessionKey,
@@ -56,4 +59,5 @@ export const de: Text<typeof en> = {
   signIn,
   table,
   team,
+  tools,
 };

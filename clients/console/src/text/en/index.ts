@@ -16,6 +16,7 @@ import { password } from './password';
 import { people } from './people';
 import { reports } from './reports';
 import { queues } from './queues';
+import { policies } from './policies';
 import { security } from './security';
 import { session } from './session';
 import { sessionKey } from './session_key';
@@ -26,6 +27,7 @@ import { shortcuts } from './shortcuts';
 import { signIn } from './sign_in';
 import { table } from './table';
 import { team } from './team';
+import { tools } from './tools';
 
 export const en = {
   admin,
@@ -44,6 +46,7 @@ export const en = {
   people,
   reports,
   queues,
+  policies,
   security,
   session,
   sessionKey,
@@ -54,4 +57,5 @@ export const en = {
   signIn,
   table,
   team,
+  tools,
 };
