@@ -15,7 +15,7 @@ import { useResource } from '../../view/resource';
 import { Table, type Column } from '../../view/table';
 import { Tabs } from '../../view/tabs';
 import { toast } from '../../view/toast';
-import { attempt, DetailsHead, ListPage, PersonPicker, removeThing } from './parts';
+import { attempt, DetailsHead, folded, ListPage, PersonPicker, removeThing } from './parts';
 
 const roles: readonly TeamRole[] = ['member', 'lead', 'manager'];
 
@@ -231,13 +231,19 @@ function Issues({ team }: { team: Team }) {
   );
 }
 
+/* What a code may be made of, from a name; a name of other letters only gets a number. */
+function codeOf(name: string): string {
+  const made = folded(name).replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32);
+  return made !== '' || name.trim() === '' ? made : `issue-${Date.now().toString(36)}`;
+}
+
 function NewIssue({ team, onAdded }: { team: Team; onAdded: () => void }) {
   const words = text.people.teams;
   const skills = useResource(async () => (await skillsApi.list()).skills);
-  const form = useForm({ name: '', priority: 'medium' as Issue['priority'], skills: [] as number[] }, {
+  const form = useForm({ name: '', code: '', priority: 'medium' as Issue['priority'], skills: [] as number[] }, {
     check: (values) => ({ name: values.name.trim() === '' ? text.admin.nameNeeded : '' }),
     save: async (values) => {
-      await teamsApi.createIssue({ name: values.name.trim(), team: team.id, priority: values.priority,
+      await teamsApi.createIssue({ name: values.name.trim(), code: values.code.trim() || codeOf(values.name), team: team.id, priority: values.priority,
         ...(values.skills.length > 0 && { skills: values.skills }) });
     },
     saved: (values) => {
@@ -249,6 +255,7 @@ function NewIssue({ team, onAdded }: { team: Team; onAdded: () => void }) {
     <Form form={form} label={words.addIssue}>
       <div class="add-line">
         <Field label={words.issueName} maxLength={128} {...form.text('name')} />
+        <Field label={text.admin.code} mono maxLength={32} placeholder={codeOf(form.values.name)} {...form.text('code')} />
         <Select label={words.priority} {...form.select('priority')}
           options={(['low', 'medium', 'high'] as const).map((value) => ({ value, label: words.priorities[value] }))} />
       </div>

@@ -23,13 +23,13 @@ const trial: Readonly<Record<string, Sound>> = {
   sound_waiting: 'waiting', sound_offer: 'offer', sound_chat: 'chat', sound_volume: 'waiting',
 };
 
-function wordOf(name: string, word: string): string {
+export function settingWord(name: string, word: string): string {
   const own = (text.settings.words as Readonly<Record<string, Readonly<Record<string, string>>>>)[name];
   return own?.[word] ?? (text.settings.common as Readonly<Record<string, string>>)[word]
     ?? (name === 'lock_after_minutes' ? text.settings.minutes(word) : word);
 }
 
-function titleOf(row: ConsoleSetting): string {
+export function settingTitle(row: ConsoleSetting): string {
   return (text.settings.names as Readonly<Record<string, string>>)[row.name] ?? row.meaning;
 }
 
@@ -85,14 +85,14 @@ function Row({ row, onChoose }: { row: ConsoleSetting; onChoose: (value: string)
   const isSwitch = words.join('|') === 'off|on';
   const hint = forced ? text.settings.forcedHint
     : (text.settings.hints as Readonly<Record<string, string>>)[row.name]
-      ?? (row.rule === 'own' && row.administrators !== '' ? text.settings.suggestedHint(wordOf(row.name, row.administrators)) : undefined);
+      ?? (row.rule === 'own' && row.administrators !== '' ? text.settings.suggestedHint(settingWord(row.name, row.administrators)) : undefined);
   return (
     <div class="setting-row" data-testid={`setting-${row.name}`} data-rule={row.rule} data-value={row.value}>
       {isSwitch
-        ? <Check label={titleOf(row)} checked={row.value === 'on'} isSwitch disabled={forced} hint={hint}
+        ? <Check label={settingTitle(row)} checked={row.value === 'on'} isSwitch disabled={forced} hint={hint}
             testId={`choose-${row.name}`} onChange={(on) => onChoose(on ? 'on' : 'off')} />
-        : <Select label={titleOf(row)} value={row.value} disabled={forced} hint={hint} testId={`choose-${row.name}`}
-            options={words.map((word) => ({ value: word, label: wordOf(row.name, word) }))} onChange={onChoose} />}
+        : <Select label={settingTitle(row)} value={row.value} disabled={forced} hint={hint} testId={`choose-${row.name}`}
+            options={words.map((word) => ({ value: word, label: settingWord(row.name, word) }))} onChange={onChoose} />}
       <span class="setting-rule">
         {forced && <Badge tone="warn">{text.settings.rule.forced}</Badge>}
         {row.rule === 'suggested' && <Badge>{text.settings.rule.suggested}</Badge>}

@@ -14,6 +14,8 @@ import { factor } from './factor';
 import { home } from './home';
 import { jump } from './jump';
 import { locked } from './locked';
+import { jumpRules } from './jump_rules';
+import { options } from './options';
 import { password } from './password';
 import { people } from './people';
 import { reports } from './reports';
@@ -44,6 +46,8 @@ export const de: Text<typeof en> = {
   home,
   jump,
   locked,
+  jumpRules,
+  options,
   password,
   people,
   reports,

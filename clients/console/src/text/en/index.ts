@@ -12,6 +12,8 @@ import { factor } from './factor';
 import { home } from './home';
 import { jump } from './jump';
 import { locked } from './locked';
+import { jumpRules } from './jump_rules';
+import { options } from './options';
 import { password } from './password';
 import { people } from './people';
 import { reports } from './reports';
@@ -42,6 +44,8 @@ export const en = {
   home,
   jump,
   locked,
+  jumpRules,
+  options,
   password,
   people,
   reports,

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import type { options as english } from '../en/options';
+import type { Text } from '../types';
+
+export const options: Text<typeof english> = {
+  console: {
+    title: 'Konsoleneinstellungen',
+    lead: 'Was Konsolen tun, solange niemand anders wählt, und was niemand anders wählen kann. Konsolen folgen sofort.',
+    setting: 'Einstellung',
+    rule: 'Regel',
+    value: 'Wert',
+    rules: { free: 'Frei', suggested: 'Empfohlen', forced: 'Erzwungen' },
+    ruleOf: (name) => `Regel für: ${name}`,
+    valueOf: (name) => `Wert von: ${name}`,
+  },
+  agreement: {
+    title: 'Anmeldevereinbarung',
+    lead: 'Was alle annehmen, bevor sie arbeiten. Ein neuer Text muss erneut angenommen werden.',
+    inForce: 'In Kraft',
+    none: 'Keine Vereinbarung ist in Kraft: Niemand wird gefragt.',
+    version: (version, time) => `Version ${version}, veröffentlicht ${time}`,
+    heading: 'Überschrift',
+    text: 'Text',
+    textNeeded: 'Überschrift und Text werden gebraucht.',
+    publish: 'Veröffentlichen',
+    publishTitle: 'Diese Vereinbarung veröffentlichen?',
+    publishText: 'Alle müssen sie bei der nächsten Anmeldung annehmen, bevor sie arbeiten.',
+    published: 'Veröffentlicht.',
+    withdraw: 'Zurückziehen',
+    withdrawTitle: (title) => `„${title}“ zurückziehen?`,
+    withdrawText: 'Niemand wird mehr gefragt. Was angenommen wurde, bleibt im Protokoll.',
+    withdrawn: 'Zurückgezogen.',
+    edit: 'Neuer Text',
+  },
+  security: {
+    title: 'Sicherheit und Grenzen',
+    lead: 'Zahlen und Schalter der Appliance. Eine Änderung zählt ab der nächsten Entscheidung.',
+    find: 'Option suchen',
+    only: 'Anzeigen',
+    filters: { all: 'Alle', changed: 'Geänderte' },
+    columns: { name: 'Option', value: 'Wert', stored: 'Gespeichert' },
+    isDefault: 'Vorgabe',
+    isChanged: 'Geändert',
+    defaultIs: (value, range) => `Vorgabe: ${value}; möglich: ${range}`,
+    reset: 'Auf die Vorgabe zurücksetzen',
+    resetTitle: (name) => `„${name}“ zurücksetzen?`,
+    resetText: (value) => `Der Wert ist danach wieder ${value}.`,
+    wasReset: 'Zurückgesetzt.',
+    apply: 'Übernehmen',
+    valueOf: (name) => `Wert von ${name}`,
+    areas: {
+      sign_in: 'Anmeldung', lock_out: 'Sperren', licence: 'Lizenzen', jump: 'Jump-Clients', queue: 'Warteschlangen', fallback: 'Verlorene Supporter',
+      session_key: 'Sitzungsschlüssel', invite: 'Einladungen', report: 'Berichte', team_chat: 'Teamchat', api: 'API', event: 'Ausgehende Ereignisse',
+      portal: 'Portale', support_button: 'Support-Buttons', store: 'Speicher', other: 'Weitere',
+    },
+    nothing: 'Nichts gefunden',
+  },
+};
