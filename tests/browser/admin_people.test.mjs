@@ -61,10 +61,10 @@ describe('administration of people and policies', { concurrency: false, timeout:
         return Number(hash().split('/').at(-1));
     }
 
-    async function saveForm() {
+    async function saveForm(where = page) {
         await page.getByTestId('toasts').locator('button').evaluateAll((buttons) => buttons.forEach((button) => button.click()));
         await page.getByTestId('toasts').locator('.toast').waitFor({ state: 'detached' });
-        await page.getByTestId('form-save').click();
+        await where.getByTestId('form-save').click();
         await page.getByTestId('toasts').getByText(/Saved\.|was created/).first().waitFor();
     }
 
@@ -328,9 +328,30 @@ describe('administration of people and policies', { concurrency: false, timeout:
         await made(`session-policies/${strict}`, { tools: { screenshot: 'deny' } });
         await page.locator('[data-testid="answer-screenshot"][data-allowed="false"]').waitFor();
         await simulatorEquals({ account: erin, team: helpdesk, portal: 1 });
+        await shot(page, 'admin-explain-all', ['light']);
         await choose('explain-only-denied');
         await page.getByTestId('answer-chat').waitFor({ state: 'detached' });
         await page.getByTestId('answer-screenshot').waitFor();
+    });
+
+    test('assignments: one list of who and what has which policy', async () => {
+        await open('assignments');
+        await page.getByTestId(`assignment-team-${helpdesk}`).getByText('Helpdesk').waitFor();
+        await page.getByTestId('assignments-new').click();
+        await choose('assign-kind-account');
+        await page.getByTestId('assign-what').click();
+        await page.getByRole('option', { name: /Erin Walsh/ }).click();
+        await page.getByTestId('assign-policy').selectOption({ label: 'Team rules' });
+        await page.getByTestId('assign-save').click();
+        await page.getByTestId(`assignment-account-${erin}`).waitFor();
+        await page.getByTestId(`attended-account-${erin}`).selectOption(String(strict));
+        await until('it is another policy', async () => (await got('policy-assignments')).assignments
+            .some((one) => one.kind === 'account' && one.object === erin && one.attended === strict));
+        await shot(page, 'admin-assignments');
+        await assertAccessible(page, 'assignments');
+        await page.getByRole('button', { name: 'Take all away: Erin Walsh' }).click();
+        await page.getByTestId('confirm-yes').click();
+        await page.getByTestId(`assignment-account-${erin}`).waitFor({ state: 'detached' });
     });
 
     test('group policies: made, blocks defined and final, members, moved by button and by dragging', async () => {
@@ -395,7 +416,7 @@ describe('administration of people and policies', { concurrency: false, timeout:
         await open('jump-roles');
         await page.getByTestId('jump-roles-new').click();
         await field('name').fill('Operators');
-        await saveForm();
+        await saveForm(page.getByRole('dialog'));
         const role = await until('the role is there', async () => (await got('jump-roles')).jump_roles.find((one) => one.name === 'Operators'));
         await page.getByTestId(`may-${role.id}-edit_tag`).check();
         await until('the role may more', async () =>
@@ -525,7 +546,77 @@ describe('administration of people and policies', { concurrency: false, timeout:
         await page.locator('[data-testid="option-lock_out.first_s"][data-stored="-"]').waitFor();
     });
 
-    //MORE
+    test('hostile names are text, wherever they are shown', async () => {
+        const user = (await made('accounts', { user: 'hostile', display_name: HOSTILE })).account.id;
+        const team = (await made('teams', { name: HOSTILE })).team.id;
+        const policy = (await made('session-policies', { name: HOSTILE })).session_policy.id;
+        const group = (await made('group-policies', { name: HOSTILE })).group_policy.id;
+        await made('jump-groups', { name: HOSTILE });
+        await made('jump-roles', { name: HOSTILE });
+        const jump = (await made('jump-policies', { name: HOSTILE })).jump_policy.id;
+        await made(`group-policies/${group}/members`, { account: user });
+        await made(`group-policies/${group}`, { representative: 'defined', representative_rights: ['jump'] });
+        await open(`users/${user}`, 'users');
+        await page.getByTestId('users-details').getByRole('heading', { name: HOSTILE }).waitFor();
+        await page.getByTestId('tab-rights').click();
+        await page.getByTestId('right-jump').getByText(HOSTILE.slice(0, 20)).waitFor();
+        await shot(page, 'admin-hostile', ['light']);
+        await open(`teams/${team}`, 'teams');
+        await page.getByTestId('teams-details').getByRole('heading', { name: HOSTILE }).waitFor();
+        await page.getByTestId('team-remove').click();
+        await page.getByRole('dialog').getByText(HOSTILE.slice(0, 20)).waitFor();
+        await page.getByTestId('confirm-no').click();
+        await open(`session-policies/${policy}`, 'session-policies');
+        await page.getByTestId('session-policies-details').getByRole('heading', { name: HOSTILE }).waitFor();
+        await open(`group-policies/${group}`, 'group-policies');
+        await page.getByTestId('group-policies-details').getByRole('heading', { name: HOSTILE }).waitFor();
+        await open(`jump-policies/${jump}`, 'jump-policies');
+        await page.getByTestId('jump-policies-details').getByRole('heading', { name: HOSTILE }).waitFor();
+        await open('jump-roles');
+        await page.getByText(HOSTILE.slice(0, 20)).first().waitFor();
+        assert.equal(await page.evaluate(() => window.hit), undefined);
+        await made(`accounts/${user}/remove`, {});
+        await made(`teams/${team}/remove`, {});
+        await made(`group-policies/${group}/remove`, {});
+    });
+
+    test('who may only edit teams sees that page and no other, and finds people by name there', async () => {
+        const { account: helper, one_time_password: once } = await made('accounts', { user: 'helper', display_name: 'Hanna Helper' });
+        await made(`accounts/${helper.id}`, { rights_allowed: ['edit_teams'] });
+        const other = new Api(appliance.url);
+        assert.equal((await other.post('/api/v1/sign-in', { user: 'helper', password: once })).status, 200);
+        assert.equal((await other.post('/api/v1/password', { current: once, new: PASSWORD })).status, 200);
+        const second = await openBrowser();
+        try {
+            const theirs = await openPage(second.context, `${appliance.url}/console`);
+            await theirs.setViewportSize({ width: 1280, height: 800 });
+            await signIn(theirs, 'helper', PASSWORD);
+            await theirs.getByTestId('rail-admin').click();
+            await theirs.getByTestId('teams-page').waitFor();
+            assert.deepEqual(await theirs.locator('[data-testid^="side-admin-"]').evaluateAll((links) => links.map((link) => link.dataset.testid)),
+                ['side-admin-teams']);
+            await theirs.getByTestId(`teams-row-${helpdesk}`).click();
+            await theirs.getByTestId('team-add-member').click();
+            await theirs.getByTestId('team-add-member').fill('hanna');
+            await theirs.getByRole('option', { name: /Hanna Helper/ }).click();
+            await theirs.getByTestId(`member-${helper.id}`).waitFor();
+            await shot(theirs, 'admin-only-teams', ['light']);
+            for (const path of ['users', 'session-policies', 'security', 'jump-groups']) {
+                await theirs.evaluate((where) => { location.hash = where; }, `#/admin/${path}`);
+                await theirs.getByTestId('page-refused').waitFor();
+            }
+            assert.equal((await other.get('/api/v1/accounts')).status, 403);
+            assert.equal((await other.get('/api/v1/account-names?text=erin')).json.accounts[0].id, erin);
+            // the right is taken away: the page goes at once
+            await made(`accounts/${helper.id}`, { rights_allowed: [] });
+            await theirs.getByTestId('rail-admin').waitFor({ state: 'detached' });
+            assert.equal((await other.get('/api/v1/account-names?text=erin')).status, 403);
+            assert.deepEqual(theirs.problems, []);
+        } finally {
+            await second.close();
+        }
+    });
+
     test('nothing went wrong on the way: no script error, no breach of the policy', () => {
         assert.deepEqual(page.problems.filter((one) => !/status of 400/.test(one)), []);
     });

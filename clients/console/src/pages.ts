@@ -76,6 +76,7 @@ export const pages: readonly PageEntry[] = [
   { path: '/admin/group-policies', title: () => text.policies.group.title, group: 'admin', section: 'access', may: withRight('edit_policies'), load: () => import('./pages/admin/group_policies') },
   { path: '/admin/session-policies', title: () => text.policies.session.title, group: 'admin', section: 'access', may: withRight('edit_policies'), load: () => import('./pages/admin/session_policies') },
   { path: '/admin/explain', title: () => text.policies.explain.title, group: 'admin', section: 'access', may: withRight('edit_policies'), load: () => import('./pages/admin/explain') },
+  { path: '/admin/assignments', title: () => text.policies.assigned.title, group: 'admin', section: 'access', may: withRight('edit_policies'), load: () => import('./pages/admin/assignments') },
   { path: '/admin/invite-profiles', title: () => text.policies.invites.title, group: 'admin', section: 'access', may: withRight('edit_policies'), load: () => import('./pages/admin/invite_profiles') },
   { path: '/admin/jump-groups', title: () => text.jumpRules.groups.title, group: 'admin', section: 'access', may: withRight('edit_jump_groups'), load: () => import('./pages/admin/jump_groups') },
   { path: '/admin/jump-roles', title: () => text.jumpRules.roles.title, group: 'admin', section: 'access', may: withRight('edit_jump_groups'), load: () => import('./pages/admin/jump_roles') },

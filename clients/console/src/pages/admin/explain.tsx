@@ -86,7 +86,7 @@ export default function ExplainPage({ state }: PageProps) {
     <Page title={words.title} lead={words.lead} testId="explain-page">
       <div class="explain">
         <Card testId="explain-subject">
-          <PersonPicker label={words.who} hint={words.whoHint} chosen={names.account} testId="explain-account"
+          <PersonPicker label={words.who} {...(subject.account === 0 && { hint: words.whoHint })} chosen={names.account} testId="explain-account"
             onClear={() => { put({ account: 0 }); setNames({ ...names, account: '' }); }}
             onPick={(person) => { put({ account: person.id }); setNames({ ...names, account: person.display_name }); }} />
           <Picker<Target> label={words.item} hint={subject.jump_item === 0 ? words.noItem : words.itemHint} chosen={names.item} testId="explain-item"

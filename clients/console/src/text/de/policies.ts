@@ -77,7 +77,7 @@ export const policies: Text<typeof english> = {
     team: 'Warteschlange des Teams',
     invite: 'Einladung mit der Richtlinie',
     attended: 'Jemand ist da',
-    attendance: { auto: 'Wie es von selbst ist', yes: 'Mit Kunde', no: 'Ohne Kunde' },
+    attendance: { auto: 'Automatisch', yes: 'Mit Kunde', no: 'Ohne Kunde' },
     any: 'Keines',
     layers: 'Ebenen in der Reihenfolge, in der sie gefragt werden',
     noLayers: 'Keine Ebene hat eine Richtlinie: Es gilt, was eingebaut ist.',

@@ -75,7 +75,7 @@ export const policies = {
     team: 'Queue of the team',
     invite: 'Invitation with the policy',
     attended: 'Somebody is there',
-    attendance: { auto: 'As it is by itself', yes: 'Attended', no: 'Unattended' },
+    attendance: { auto: 'Automatic', yes: 'Attended', no: 'Unattended' },
     any: 'None',
     layers: 'Layers, in the order in which they are asked',
     noLayers: 'No layer has a policy: what is built in decides.',
