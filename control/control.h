@@ -35,6 +35,8 @@ struct cw_control_config {
     const char *recording;   /* off, on, required: until it is set otherwise; NULL: off */
     const char *
         tls_dir; /* state_dir/tls, where the engine reads its certificates; NULL: cannot be changed */
+    const char
+        *recordings_dir; /* where sealed recordings are read; NULL: nowhere; stays the caller's */
     const char *public_origin;     /* as in causeway.conf: exact origins, a space between; copied */
     const char *download_dir;      /* has causeway-client when the portal may offer it, or NULL */
     const char *appliance_name;    /* shown to people; NULL: the first origin's host */

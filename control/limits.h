@@ -166,6 +166,8 @@ enum {
     /* History for a joiner: 64 lines of 12.5 KB stay under CW_RELIABLE_QUEUE_BYTES_MAX. */
     CW_CHAT_HISTORY_LINES = 64,
     CW_RECORDINGS_LIST_MAX = 1000,
+    /* What a player gets at a time: two blocks, and in base64 well below what the state thread does in 2 ms. */
+    CW_RECORDING_STRETCH_BYTES = 256 * 1024,
     CW_RECORDINGS_WAITING_MAX = 64, /* parts that a store which cannot be written makes wait */
     CW_CHAT_WAITING_MAX = 256,      /* lines kept while the store cannot be written, 12 KB each */
     CW_AUDIT_LIST_MAX = 500,

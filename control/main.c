@@ -241,8 +241,9 @@ static int main_prepare(struct main_state *m)
 
 static int main_start_control(struct main_state *m)
 {
-    static char dir[sizeof m->config.state_dir + 16]; /* both are kept by control */
+    static char dir[sizeof m->config.state_dir + 16]; /* all are kept by control */
     static char tls[sizeof m->config.state_dir + 16];
+    static char recordings[sizeof m->config.state_dir + 16];
     (void)snprintf(dir, sizeof dir, "%s/control", m->config.state_dir);
     cw_setting_defaults(&m->settings);
     int rc = cw_setting_parse(CW_SETTING_log_level, m->config.log_level, &m->settings.log_level,
@@ -250,9 +251,11 @@ static int main_start_control(struct main_state *m)
     if (rc != 0)
         return EX_CONFIG;
     (void)snprintf(tls, sizeof tls, "%s/tls", m->config.state_dir);
+    cw_config_recordings_dir(&m->config, recordings, sizeof recordings);
     const struct cw_control_config config = {
         .control_dir = dir,
         .tls_dir = tls,
+        .recordings_dir = recordings,
         .settings = &m->settings,
         .recording = m->config.recording,
         .public_origin = m->config.public_origin,

@@ -71,6 +71,10 @@ int cw_op_recording_set(struct cw_control *c, const struct cw_request *request,
 int cw_op_recording_list(struct cw_control *c, const struct cw_request *request,
                          struct cw_reply *reply);
 
+/* recording_read.c */
+int cw_op_recording_read(struct cw_control *c, const struct cw_request *request,
+                         struct cw_reply *reply);
+
 /* engine_settings.c */
 int cw_op_metrics(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply);
 int cw_op_engine_status(struct cw_control *c, const struct cw_request *request,

@@ -392,7 +392,7 @@ void cw_recording_name(const struct cw_recording_header *header,
                    (unsigned)header->part);
 }
 
-bool cw_recording_name_is_legal(const char *name, size_t size)
+bool cw_recording_name_parse(const char *name, size_t size, struct cw_recording_header *ret_header)
 {
     char text[CW_RECORDING_NAME_BYTES_MAX];
     char again[CW_RECORDING_NAME_BYTES_MAX];
@@ -408,5 +408,14 @@ bool cw_recording_name_is_legal(const char *name, size_t size)
     const struct cw_recording_header header = {
         .session = session, .recording = recording, .part = part};
     cw_recording_name(&header, again);
-    return strcmp(text, again) == 0;
+    if (strcmp(text, again) != 0)
+        return false;
+    *ret_header = header;
+    return true;
+}
+
+bool cw_recording_name_is_legal(const char *name, size_t size)
+{
+    struct cw_recording_header header;
+    return cw_recording_name_parse(name, size, &header);
 }

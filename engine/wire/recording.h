@@ -184,7 +184,9 @@ int cw_record_end_decode(const struct cw_record *r, struct cw_record_end *ret);
 /* "session-00000007-0123456789abcdef-001.cwr". */
 void cw_recording_name(const struct cw_recording_header *header,
                        char out[CW_RECORDING_NAME_BYTES_MAX]);
-/* Whether a name is exactly one that cw_recording_name makes. */
+/* True: the name is exactly one that cw_recording_name makes of session, recording and part in *ret_header. */
+bool cw_recording_name_parse(const char *name, size_t size, struct cw_recording_header *ret_header);
+/* Whether it is one. */
 bool cw_recording_name_is_legal(const char *name, size_t size);
 
 /* What encrypts one file, from the appliance's recordings key: HMAC-SHA-256(key, header bytes 0 to 95). */

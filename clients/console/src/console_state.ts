@@ -74,7 +74,7 @@ export class ConsoleState extends Observable {
   #queueAgain = false;
   #wasUp = false; /* events came before: some may have been missed */
 
-  constructor(private readonly codecUrl: string) {
+  constructor(readonly codecUrl: string) {
     super();
     router.watch((route) => this.#onRoute(route));
     settings.watch(() => this.changed());

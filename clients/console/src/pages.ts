@@ -84,6 +84,7 @@ export const pages: readonly PageEntry[] = [
   { path: '/admin/security', title: () => text.options.security.title, group: 'admin', section: 'appliance', may: withRight('edit_settings'), load: () => import('./pages/admin/security') },
   { path: '/admin/console-settings', title: () => text.options.console.title, group: 'admin', section: 'appliance', may: withRight('edit_settings'), load: () => import('./pages/admin/console_settings') },
   { path: '/admin/agreement', title: () => text.options.agreement.title, group: 'admin', section: 'appliance', may: withRight('edit_settings'), load: () => import('./pages/admin/agreement') },
+  { path: '/reports/recordings', title: () => text.recording.title, group: 'reports', may: withRight('view_recordings'), load: () => import('./pages/reports/recordings') },
   { path: '/me/settings', title: () => text.settings.title, group: 'me', icon: 'settings', may: anybody, load: () => import('./pages/me/settings') },
   { path: '/me/security', title: () => text.security.title, group: 'me', icon: 'shield', may: anybody, load: () => import('./pages/me/security') },
   { path: '/me/shortcuts', title: () => text.shortcuts.title, group: 'me', icon: 'keyboard', may: anybody, load: () => import('./pages/me/shortcuts') },

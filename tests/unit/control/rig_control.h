@@ -67,6 +67,7 @@ static inline int rig_open(struct rig *r, char *message, size_t size)
     const struct cw_control_config config = {
         .control_dir = r->control_dir,
         .tls_dir = r->dir,
+        .recordings_dir = r->dir,
         .public_origin = "https://help.example https://localhost:8443",
         .hash_cost = {.memory_kib = 64, .passes = 1, .lanes = 1},
         .user = r,

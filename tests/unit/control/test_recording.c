@@ -152,6 +152,77 @@ static void parts_of_the_time_without_control(void **state)
     rig_unlink(r, &w);
 }
 
+/* ---- played ------------------------------------------------------------------------------------ */
+
+static json_t *stretch(const char *file, json_int_t offset)
+{
+    return json_pack("{s:s, s:I}", "file", file, "offset", offset);
+}
+
+static void a_sealed_part_is_read_in_stretches(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w = {0};
+    enum { BYTES = CW_RECORDING_STRETCH_BYTES + 100 };
+    static uint8_t content[BYTES + 50]; /* what came after the seal is not given out */
+    static uint8_t got[BYTES];
+    char path[512];
+    uint8_t flags = 0;
+
+    rig_link(r, &w);
+    uint32_t item = rig_enrol(r, &w, 9, "Reception");
+    RIG_TELL(r, &w, .type = CW_LINK_DEVICE_UP, .participant = item);
+    uint32_t session = jump(r, &w, item, &flags);
+    struct cw_link_message m = part_of(session, 1, 5, true);
+    m.size = BYTES;
+    assert_int_equal(rig_tell(r, &w, m), 0);
+    char *file = strndup((const char *)m.bytes, m.bytes_count);
+    (void)snprintf(path, sizeof path, "%s/%s", r->dir, file);
+    assert_int_equal(rig_call(r, "recording.read", 0, stretch(file, 0)), CW_ERR_NOT_FOUND);
+
+    for (size_t i = 0; i < sizeof content; i++)
+        content[i] = (uint8_t)(i * 31 + i / 251);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(content, 1, sizeof content, f), sizeof content);
+    assert_int_equal(fclose(f), 0);
+    size_t at = 0;
+    for (json_int_t offset = 0; offset >= 0;) {
+        assert_int_equal(rig_call(r, "recording.read", 0, stretch(file, offset)), 0);
+        assert_int_equal(rig_number(r, "bytes"), BYTES);
+        const char *text = rig_text(r, "data");
+        size_t count = strlen(text) * 3 / 4;
+        assert_true(at + count <= BYTES);
+        assert_int_equal(cw_base64url_decode(text, strlen(text), got + at, count), 0);
+        at += count;
+        json_t *next = json_object_get(r->reply.json, "next");
+        offset = json_is_integer(next) ? json_integer_value(next) : -1;
+    }
+    assert_int_equal(at, BYTES);
+    assert_memory_equal(got, content, BYTES);
+    assert_int_equal(rig_audit(r, "recording.play", "ok"), 1);
+    assert_int_equal(unlink(path), 0);
+    free(file);
+    cw_control_link_closed(r->c, w.link);
+    rig_forget(&w);
+}
+
+static void no_other_file_can_be_read(void **state)
+{
+    struct rig *r = *state;
+    static const char *const names[] = {"../control/store.sqlite",
+                                        "/etc/passwd",
+                                        "store.sqlite",
+                                        "session-00000007-000000000000004d-001.cwr.seal",
+                                        "session-00000007-000000000000004d-001.cwr",
+                                        "session-7-4d-1.cwr"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_int_equal(rig_call(r, "recording.read", 0, stretch(names[i], 0)), CW_ERR_NOT_FOUND);
+    assert_int_equal(rig_call(r, "recording.read", 0, stretch("x", -1)), CW_ERR_INVALID);
+    assert_int_equal(rig_call(r, "recording.read", 0, stretch("", 0)), CW_ERR_INVALID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +233,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_part_is_sealed_once, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(parts_of_the_time_without_control, rig_set_up,
                                         rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_sealed_part_is_read_in_stretches, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(no_other_file_can_be_read, rig_set_up, rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ export default function ReportPage(props: PageProps) {
     return null;
   }
   if (kind.id === 'sessions' && props.args.length > 0) {
-    return <SessionReport key={props.args[0]} id={props.args[0]!} />;
+    return <SessionReport key={props.args[0]} id={props.args[0]!} mayPlay={props.state.may('view_recordings')} />;
   }
   return <Report key={kind.id} kind={kind} {...props} />;
 }

@@ -2,8 +2,10 @@
 /* What is known of one session, now and afterwards: its facts, and each of its parts. */
 import { useState } from 'preact/hooks';
 import { reportsApi, type ReportRow } from '../../api/reports';
+import { hrefOf } from '../../route';
 import { text } from '../../text';
 import { formatNumber } from '../../text/format';
+import { Icon } from '../../view/icon';
 import { Badge, Card, Empty, Facts, Loaded, Page, type Tone } from '../../view/page';
 import { useResource } from '../../view/resource';
 import { Table } from '../../view/table';
@@ -24,14 +26,19 @@ const FACTS: readonly (readonly string[])[] = [
   ['created', 'started', 'ended', 'wait_s', 'duration_s', 'participant_count', 'chat_lines'],
 ];
 
-export default function SessionReport({ id }: { id: string }) {
+export default function SessionReport({ id, mayPlay }: { id: string; mayPlay: boolean }) {
   const number = /^[1-9][0-9]{0,9}$/.test(id) ? Number(id) : 0;
   const session = useResource(
     async () => ({ row: number === 0 ? null : await reportsApi.session(number) }), ['sessions_changed'], [number],
   );
   return (
     <Page title={text.reports.session(id)} width="wide" testId="report-session"
-      back={{ label: text.reports.kinds.sessions, path: '/reports/sessions' }}>
+      back={{ label: text.reports.kinds.sessions, path: '/reports/sessions' }}
+      actions={mayPlay && Number(session.value?.row?.recording_parts) > 0 && (
+        <a class="button" href={hrefOf(`/reports/recordings/${number}`)} data-testid="session-play">
+          <Icon name="play" />{text.recording.play}
+        </a>
+      )}>
       <Loaded resource={session} lines={8}>
         {({ row }) => (row === null ? <Empty title={text.reports.noSession}>{text.reports.noSessionText}</Empty> : (
           <>

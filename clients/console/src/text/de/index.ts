@@ -18,6 +18,7 @@ import { jumpRules } from './jump_rules';
 import { options } from './options';
 import { password } from './password';
 import { people } from './people';
+import { recording } from './recording';
 import { reports } from './reports';
 import { queues } from './queues';
 import { policies } from './policies';
@@ -50,6 +51,7 @@ export const de: Text<typeof en> = {
   options,
   password,
   people,
+  recording,
   reports,
   queues,
   policies,

@@ -16,6 +16,7 @@ import { jumpRules } from './jump_rules';
 import { options } from './options';
 import { password } from './password';
 import { people } from './people';
+import { recording } from './recording';
 import { reports } from './reports';
 import { queues } from './queues';
 import { policies } from './policies';
@@ -48,6 +49,7 @@ export const en = {
   options,
   password,
   people,
+  recording,
   reports,
   queues,
   policies,
