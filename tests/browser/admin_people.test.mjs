@@ -336,7 +336,7 @@ describe('administration of people and policies', { concurrency: false, timeout:
 
     test('assignments: one list of who and what has which policy', async () => {
         await open('assignments');
-        await page.getByTestId(`assignment-team-${helpdesk}`).getByText('Helpdesk').waitFor();
+        await page.getByTestId(`assignment-team-${helpdesk}`).locator('.item-name', { hasText: 'Helpdesk' }).waitFor();
         await page.getByTestId('assignments-new').click();
         await choose('assign-kind-account');
         await page.getByTestId('assign-what').click();

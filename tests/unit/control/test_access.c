@@ -332,6 +332,78 @@ static void an_account_is_removed_and_its_name_free(void **state)
     assert_int_equal(rig_number(r, "next"), ada);
 }
 
+/* Who puts people into teams finds them by name, and reads nothing else of their accounts. */
+static void people_are_found_by_who_may_put_them_into_something(void **state)
+{
+    struct rig *r = *state;
+    const uint32_t admin = r->account;
+    const uint32_t bob = make_account(r, "bob");
+    const json_t *found = NULL;
+
+    (void)make_account(r, "carol");
+    r->account = bob;
+    r->is_admin = false;
+    assert_int_equal(rig_call(r, "account.find", 0, json_pack("{s:s}", "text", "CAR")),
+                     CW_ERR_DENIED);
+    r->account = admin;
+    r->is_admin = true;
+    assert_int_equal(
+        rig_call(r, "account.set", bob, json_pack("{s:[s]}", "rights_allowed", "edit_teams")), 0);
+    r->account = bob;
+    r->is_admin = false;
+    assert_int_equal(rig_call(r, "account.find", 0, json_pack("{s:s}", "text", "CAR")), 0);
+    found = json_object_get(r->reply.json, "accounts");
+    assert_int_equal(json_array_size(found), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(found, 0), "user")),
+                        "carol");
+    assert_int_equal(rig_call(r, "account.find", 0, json_pack("{s:s}", "text", "%")), 0);
+    assert_int_equal(json_array_size(json_object_get(r->reply.json, "accounts")), 0);
+    assert_int_equal(rig_call(r, "account.find", 0, json_pack("{s:i}", "limit", 2)), 0);
+    assert_int_equal(json_array_size(json_object_get(r->reply.json, "accounts")), 2);
+    assert_int_equal(rig_call(r, "account.list", 0, NULL), CW_ERR_DENIED);
+    assert_int_equal(rig_call(r, "account.sign_ins", admin, NULL), CW_ERR_DENIED);
+    r->account = admin;
+    r->is_admin = true;
+}
+
+static void sign_ins_of_an_account_are_listed_and_ended(void **state)
+{
+    struct rig *r = *state;
+    const uint32_t admin = r->account;
+    const uint32_t bob = make_account(r, "bob");
+    char once[64];
+
+    snprintf(once, sizeof once, "%s", rig_text(r, "one_time_password"));
+    assert_int_equal(rig_sign_in(r, "bob", once), 0);
+    r->account = admin;
+    r->is_admin = true;
+    r->must_change = false;
+    assert_int_equal(rig_call(r, "account.sign_ins", bob, NULL), 0);
+    assert_int_equal(json_array_size(json_object_get(r->reply.json, "sign_ins")), 1);
+    assert_int_equal(rig_call(r, "account.end_sign_ins", admin, NULL), CW_ERR_STATE);
+    assert_int_equal(rig_call(r, "account.end_sign_ins", bob, NULL), 0);
+    assert_int_equal(rig_audit(r, "account.end_sign_ins", "ok"), 1);
+    assert_int_equal(rig_call(r, "account.sign_ins", bob, NULL), 0);
+    assert_int_equal(json_array_size(json_object_get(r->reply.json, "sign_ins")), 0);
+}
+
+static void automatic_assignment_of_an_account_is_shown_and_goes_back(void **state)
+{
+    struct rig *r = *state;
+    const uint32_t bob = make_account(r, "bob");
+
+    assert_int_equal(rig_call(r, "assignment.set", bob, json_pack("{s:i}", "sessions_max", 5)), 0);
+    assert_int_equal(rig_call(r, "account.show", bob, NULL), 0);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(r->reply.json, "account"),
+                                                        "sessions_max")),
+                     5);
+    assert_int_equal(rig_call(r, "assignment.set", bob, json_pack("{s:i}", "sessions_max", 0)), 0);
+    assert_int_equal(rig_call(r, "account.show", bob, NULL), 0);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(r->reply.json, "account"),
+                                                        "sessions_max")),
+                     0);
+}
+
 static void a_reset_password_is_for_one_use(void **state)
 {
     struct rig *r = *state;
@@ -381,6 +453,9 @@ int main(void)
         CASE(explain_names_the_rule),
         CASE(nobody_lifts_himself_up),
         CASE(an_account_is_removed_and_its_name_free),
+        CASE(people_are_found_by_who_may_put_them_into_something),
+        CASE(sign_ins_of_an_account_are_listed_and_ended),
+        CASE(automatic_assignment_of_an_account_is_shown_and_goes_back),
         CASE(a_reset_password_is_for_one_use),
         CASE(bad_bodies_are_refused_with_a_reason),
     };
