@@ -342,6 +342,7 @@ void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m
     struct cw_live_session *session = cw_live_find(c, m->session);
     const struct cw_live_participant *customer = NULL;
     struct cw_consent consent;
+    bool has_changed = false;
 
     if (session == NULL || cw_consent_decode(m->bytes, m->bytes_count, &consent) != 0)
         return;
@@ -362,7 +363,10 @@ void cw_session_on_consent(struct cw_control *c, const struct cw_link_message *m
             continue;
         about->has_answered = true;
         apply_consent(c, session, customer, about, consent.view != 0, consent.control != 0, false);
+        has_changed = true;
     }
+    if (has_changed)
+        cw_session_tell(c, session);
 }
 
 /* Denies every ticket of the participant, in a transaction of its own. */
@@ -464,6 +468,7 @@ static void answer_silence(struct cw_control *c, struct cw_live_session *session
     }
     snprintf(text, sizeof text, "%s did not answer in time.", customer->row.name);
     cw_session_note(c, session, &appliance, "session.consent", text);
+    cw_session_tell(c, session);
 }
 
 /* Whether the customer is there and was asked about p, and has not answered yet. */

@@ -23,6 +23,19 @@ static const char *const relation_names[CW_RELATION_COUNT] = {
     [CW_RELATION_EXTERNAL] = "external", [CW_RELATION_WATCHER] = "watcher",
 };
 
+/* To what the customer's own program has come about a representative; null: nobody is asked. */
+static json_t *consent_json(const struct cw_live_session *session,
+                            const struct cw_live_participant *p)
+{
+    if (session->row.kind != CW_SESSION_KEY || p->row.role != CW_ROLE_REPRESENTATIVE)
+        return json_null();
+    if (p->row.consent_control)
+        return json_string("control");
+    if (p->row.consent_view)
+        return json_string("view");
+    return json_string(p->has_answered || p->is_prompt_over ? "denied" : "waits");
+}
+
 json_t *cw_session_people_json(struct cw_live_session *session)
 {
     json_t *rows = json_array();
@@ -33,11 +46,12 @@ json_t *cw_session_people_json(struct cw_live_session *session)
             continue;
         (void)json_array_append_new(
             rows,
-            json_pack("{s:I, s:s, s:o, s:s, s:b, s:I}", "participant", (json_int_t)p->row.number,
-                      "name", p->row.name, "account",
+            json_pack("{s:I, s:s, s:o, s:s, s:b, s:I, s:o}", "participant",
+                      (json_int_t)p->row.number, "name", p->row.name, "account",
                       p->row.account != 0 ? json_integer((json_int_t)p->row.account) : json_null(),
                       "relation", relation_names[p->row.relation], "connected", p->is_up,
-                      "since_unix_ms", (json_int_t)p->row.joined_ms));
+                      "since_unix_ms", (json_int_t)p->row.joined_ms, "consent",
+                      consent_json(session, p)));
     }
     return rows;
 }

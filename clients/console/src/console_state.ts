@@ -4,6 +4,7 @@ import { accountApi, type Me, type NextStep, type SecondStep, type SignedIn } fr
 import { jumpApi, type JumpHow, type JumpItem, type JumpTicket } from './api/jump';
 import { ApiError, sentence, whenSignedOut } from './api/request';
 import { type Invitation, queueApi, type QueueEntry } from './api/queue';
+import { sessionToolsApi } from './api/session_tools';
 import { type SessionEntry, sessionsApi, type SessionTicket } from './api/sessions';
 import { approvals } from './approvals';
 import { desk } from './desk';
@@ -11,6 +12,9 @@ import { EventStream, type EventNotice } from './events';
 import { takeJumpLink } from './jump_link';
 import { Observable } from './observable';
 import { Session } from './session/session';
+import {
+  holdSession, onWindows, openWindow, sessionOfWindow, sessionsInWindows, tellAlive, tellWindows, windowGone,
+} from './session/windows';
 import { tellEvent } from './live_events';
 import { findPage, START_PATH } from './pages';
 import { readLocked, readTabs, writeLocked, writeTabs } from './open_tabs';
@@ -25,6 +29,14 @@ import { Ed25519Missing, HolderKey } from './wire/ticket';
 
 export type Phase = 'loading' | 'unsupported' | 'unreachable' | 'sign-in' | 'agreement' | 'change-password'
   | 'second-factor-setup' | 'signed-in';
+
+/* A session that is in a window of its own. */
+export interface DetachedSession {
+  readonly id: number;
+  readonly name: string;
+  readonly watching: boolean;
+  readonly opened: Window | null; /* when this page opened it */
+}
 
 const POLL_MS = 5_000;
 /* With live updates on, a slow check still heals a lost event. */
@@ -41,6 +53,11 @@ function sessionOf(path: string): number {
   return Number(/^\/session\/(\d{1,10})$/.exec(path)?.[1] ?? 0);
 }
 
+/* Events that call a person by sound and notice. */
+const callers: ReadonlySet<string> = new Set([
+  'session_waiting', 'session_offered', 'offer_over', 'invited', 'session_overdue', 'queue_alert',
+]);
+
 export class ConsoleState extends Observable {
   phase: Phase = 'loading';
   notice = ''; /* why one is at the sign-in form or cannot go on */
@@ -54,6 +71,8 @@ export class ConsoleState extends Observable {
   listError = '';
   eventsUp = false;
   sessions: Session[] = [];
+  detached: DetachedSession[] = [];
+  readonly solo = sessionOfWindow(); /* this page is the window of one session */
   shown: 'home' | number = 'home';
   announcement = '';
   /* The password typed at sign-in, kept only until the forced change is done, which must repeat it. */
@@ -77,6 +96,17 @@ export class ConsoleState extends Observable {
   constructor(readonly codecUrl: string) {
     super();
     router.watch((route) => this.#onRoute(route));
+    onWindows((told) => {
+      if (told.lock) {
+        this.lock(); /* who leaves the console alone leaves its windows alone */
+      }
+      if (told.alive && this.solo === null) {
+        window.dispatchEvent(new Event('pointermove')); /* counts as a sign of life here */
+      }
+      if (told.close !== undefined && told.close === this.solo) {
+        window.close();
+      }
+    });
     settings.watch(() => this.changed());
     whenSignedOut((said) => this.#leave(said || text.signIn.signedOut));
     window.addEventListener('online', () => this.retryNow());
@@ -201,6 +231,7 @@ export class ConsoleState extends Observable {
     if (this.me && !this.locked) {
       this.locked = true;
       writeLocked(this.me.account.id, true);
+      tellWindows({ lock: true });
       this.changed();
     }
   }
@@ -302,8 +333,62 @@ export class ConsoleState extends Observable {
     this.#open(await sessionsApi.watch(entry.id, this.#key().publicKey), entry.customer, true);
   }
 
+  /* Gives the session to a window of its own; it comes back when that is gone. */
+  detach(session: Session): void {
+    const opened = openWindow(session.id);
+    if (!opened) {
+      toast(text.side.window.blocked, 'error');
+      return;
+    }
+    session.leave();
+    this.sessions = this.sessions.filter((other) => other !== session);
+    this.#addDetached({ id: session.id, name: session.name, watching: session.watching, opened });
+  }
+
+  bringBack(detached: DetachedSession): void {
+    tellWindows({ close: detached.id });
+  }
+
+  #addDetached(detached: DetachedSession): void {
+    this.detached = [...this.detached, detached];
+    this.#storeTabs();
+    this.changed();
+    const account = this.me!.account.id;
+    void windowGone(account, detached.id, detached.opened).then(() => {
+      if (this.detached.includes(detached)) {
+        this.detached = this.detached.filter((other) => other !== detached);
+        this.#take(detached.id, detached.name, detached.watching);
+        this.#storeTabs();
+        this.changed();
+      }
+    });
+  }
+
+  /* Into a tab of this page, with a new ticket. */
+  #take(id: number, name: string, watching: boolean): void {
+    const session = this.#newSession(id, name, watching);
+    this.sessions = [...this.sessions, session];
+    void session.start(null);
+  }
+
+  /* This page is one session's window: it has the session, and shows nothing else. */
+  async #enterSolo(id: number): Promise<void> {
+    const account = this.me!.account.id;
+    holdSession(account, id);
+    tellAlive();
+    await this.#loadSettings();
+    const facts = await sessionToolsApi.show(id).catch(() => null);
+    const watching = facts?.participants.some((one) => one.account === account && one.relation === 'watcher') ?? false;
+    this.#take(id, facts?.name || facts?.customer || text.home.unnamedCustomer, watching);
+    this.shown = id;
+    this.changed();
+  }
+
   closeTab(session: Session): void {
     session.leave();
+    if (this.solo !== null) {
+      window.close();
+    }
     const at = this.sessions.indexOf(session);
     this.sessions = this.sessions.filter((other) => other !== session);
     this.#storeTabs();
@@ -342,12 +427,16 @@ export class ConsoleState extends Observable {
     if (session === 0) {
       this.homeRoute = route;
       this.shown = 'home';
-    } else if (this.sessions.some((one) => one.id === session)) {
+    } else if (this.#has(session)) {
       this.shown = session;
     } else {
       this.show('home'); /* it is not open here any more */
     }
     this.changed();
+  }
+
+  #has(session: number): boolean {
+    return [...this.sessions, ...this.detached].some((one) => one.id === session);
   }
 
   /* The page that the address names, or the first. A session waits until the tabs are back. */
@@ -362,18 +451,22 @@ export class ConsoleState extends Observable {
     }
   }
 
-  /* The page was loaded again: the sessions it had come back by themselves, each with a new ticket. */
+  /* The page was loaded again: the sessions it had come back by themselves, each with a new ticket, or are in the
+   * windows they were in. */
   async #restoreTabs(): Promise<void> {
     await this.#loadSettings();
     const wanted = sessionOf(router.route.path);
     const tabs = this.me && settings.value('restore_tabs') !== 'off' ? readTabs(this.me.account.id) : [];
-    for (const tab of tabs.filter((one) => !this.sessions.some((session) => session.id === one.id))) {
-      const session = this.#newSession(tab.id, tab.name, tab.watching);
-      this.sessions = [...this.sessions, session];
-      void session.start(null);
+    const elsewhere = this.me ? await sessionsInWindows(this.me.account.id).catch(() => [] as number[]) : [];
+    for (const tab of tabs.filter((one) => !this.#has(one.id))) {
+      if (elsewhere.includes(tab.id)) {
+        this.#addDetached({ ...tab, opened: null });
+      } else {
+        this.#take(tab.id, tab.name, tab.watching);
+      }
     }
     this.changed();
-    if (wanted && !this.sessions.some((session) => session.id === wanted)) {
+    if (wanted && !this.#has(wanted)) {
       await this.#openLinked(wanted);
     } else if (wanted) {
       this.#onRoute(router.route);
@@ -396,12 +489,17 @@ export class ConsoleState extends Observable {
   }
 
   #newSession(id: number, name: string, watching: boolean): Session {
-    return new Session(id, name, this.#key(), (said) => this.announce(said), this.codecUrl, watching);
+    const session = new Session(id, name, this.#key(), (said) => this.announce(said), this.codecUrl, watching);
+    session.onUnread = (from, message) => {
+      play('chat');
+      notice(from, message, `chat-${id}`);
+    };
+    return session;
   }
 
   #storeTabs(): void {
-    if (this.me) {
-      writeTabs(this.me.account.id, this.sessions.filter((session) => session.state !== 'ended')
+    if (this.me && this.solo === null) {
+      writeTabs(this.me.account.id, [...this.sessions.filter((session) => session.state !== 'ended'), ...this.detached]
         .map(({ id, name, watching }) => ({ id, name, watching })));
     }
   }
@@ -426,8 +524,12 @@ export class ConsoleState extends Observable {
   #enter(): void {
     remembered.open(this.me!.account.id);
     this.locked = readLocked(this.me!.account.id);
-    this.#startRoute();
-    void this.#restoreTabs();
+    if (this.solo === null) {
+      this.#startRoute();
+      void this.#restoreTabs();
+    } else {
+      void this.#enterSolo(this.solo);
+    }
     teamChat.open(this.me!.account.id);
     approvals.open(this.me!.account.user, () => this.may('approve_jumps'));
     this.#goTo('signed-in', '');
@@ -462,6 +564,7 @@ export class ConsoleState extends Observable {
       session.leave();
     }
     this.sessions = [];
+    this.detached = [];
     this.shown = 'home';
     remembered.flush();
     teamChat.close();
@@ -478,6 +581,10 @@ export class ConsoleState extends Observable {
   }
 
   #open(ticket: SessionTicket, name: string, watching = false): void {
+    if (this.detached.some((one) => one.id === ticket.session)) {
+      this.show(ticket.session);
+      return;
+    }
     const there = this.sessions.find((session) => session.id === ticket.session);
     if (there && (there.state === 'live' || there.state === 'connecting')) {
       this.show(there.id);
@@ -542,6 +649,9 @@ export class ConsoleState extends Observable {
   }
 
   #onEvent(event: EventNotice): void {
+    if (this.solo !== null && callers.has(event.type)) {
+      return; /* the console calls its person, once */
+    }
     tellEvent(event);
     switch (event.type) {
       case 'jump_items_changed': /* a session with one of them has begun or ended, too */

@@ -36,6 +36,10 @@ export interface EventNotice {
   readonly waiting?: number;
   readonly from?: number;
   readonly time_unix_ms?: number;
+  readonly participant?: number;
+  readonly tool?: string;
+  readonly yes?: boolean;
+  readonly silence?: boolean;
 }
 
 const kinds: Readonly<Record<Exclude<keyof EventNotice, 'type'>, 'number' | 'string' | 'boolean' | 'number or string'>> = {
@@ -43,6 +47,7 @@ const kinds: Readonly<Record<Exclude<keyof EventNotice, 'type'>, 'number' | 'str
   inviter: 'string', message: 'number or string', as_sponsor: 'boolean', reason: 'string', approval: 'number', name: 'string',
   user: 'string', jump_item: 'number', representative: 'string', id: 'number', account: 'number',
   offer_s: 'number', priority: 'string', waiting: 'number', from: 'number', time_unix_ms: 'number',
+  participant: 'number', tool: 'string', yes: 'boolean', silence: 'boolean',
 };
 
 export interface EventsOwner {

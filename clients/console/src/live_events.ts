@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hands the events of the one live connection to whoever wants them. The events are control/API.md's, and one of the
- * page itself: 'reconnected', after a time in which events may have been missed. */
+ * page itself: 'reconnected', after a time in which events may have been missed, and 'invitation_made' by this page. */
 import type { EventNotice } from './events';
 
 type Listener = (event: EventNotice) => void;

@@ -25,6 +25,14 @@ export interface SessionKey {
   readonly key: string;
   readonly expires_unix_ms: number;
   readonly url: string;
+  readonly email?: { readonly subject: string; readonly body: string; readonly mailto: string };
+}
+
+/* What a key is made for; what is left out is the appliance's default. */
+export interface KeyWishes {
+  readonly life_s?: number;
+  readonly team?: number;
+  readonly portal?: number;
 }
 
 export const sessionsApi = {
@@ -39,5 +47,5 @@ export const sessionsApi = {
   offerClient: (session: number) => post(`sessions/${session}/offer-client`),
   end: (session: number) => post(`sessions/${session}/end`),
   chat: (session: number) => get<{ lines: ChatHistoryLine[] }>(`sessions/${session}/chat`),
-  createKey: () => post<SessionKey>('session-keys'),
+  createKey: (wishes: KeyWishes = {}) => post<SessionKey>('session-keys', wishes),
 };

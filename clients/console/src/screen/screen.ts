@@ -111,6 +111,12 @@ export class RemoteScreen extends Observable {
     this.changed();
   }
 
+  /* What is shown, every pixel of it; null: nothing is. */
+  toPng(): Promise<Blob | null> {
+    const canvas = this.#canvas;
+    return canvas && this.hasPicture ? new Promise((resolve) => canvas.toBlob(resolve, 'image/png')) : Promise.resolve(null);
+  }
+
   free(): void {
     this.#decoder?.free();
     this.#decoder = null;

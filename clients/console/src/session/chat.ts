@@ -12,6 +12,7 @@ export type Audience = 'everybody' | 'representatives';
 export interface ChatLine {
   readonly sequence: number;
   readonly timeUnixMs: number;
+  readonly participant: number;
   readonly name: string;
   readonly text: string;
   readonly from: 'self' | 'other' | 'appliance';
@@ -74,6 +75,7 @@ export class ChatLog {
     return this.#insert({
       sequence: line.sequence,
       timeUnixMs: line.timeUnixMs,
+      participant: line.participant,
       name: line.name,
       text: line.text,
       from: line.participant === 0 ? 'appliance' : this.#self.has(line.participant) ? 'self' : 'other',
@@ -86,6 +88,7 @@ export class ChatLog {
       this.#insert({
         sequence: line.sequence,
         timeUnixMs: line.time_unix_ms,
+        participant: line.participant,
         name: line.name,
         text: line.text,
         audience: line.audience,

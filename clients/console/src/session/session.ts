@@ -6,7 +6,7 @@
  *
  * Coming back: the resume ticket first, which works while control is away; a new join ticket otherwise.
  */
-import { ApiError } from '../api/request';
+import { ApiError, sentence } from '../api/request';
 import { sessionsApi } from '../api/sessions';
 import { Backoff } from '../backoff';
 import { Observable } from '../observable';
@@ -49,6 +49,11 @@ const RECONNECT_MOST_MS = 10_000;
 /* A connection that lasted this long was a good one: the next loss starts with short waits again. */
 const STEADY_MS = 10_000;
 
+/* Without the characters that turn the direction of the text around them: names stand in sentences. */
+export function withoutDirection(name: string): string {
+  return name.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
+}
+
 export class Session extends Observable {
   state: SessionState = 'connecting';
   /* What happened, as a sentence: why it ended, stopped, or is being retried. */
@@ -61,6 +66,11 @@ export class Session extends Observable {
   ending = false;
   unread = 0;
   shown = false; /* its tab is the one in view */
+  asksConsent = false; /* the customer decides about seeing and controlling */
+  chatShown = true; /* and the chat beside it is */
+  newFrom: number | null = null; /* the first line that came while the chat was not in view */
+  /* Somebody wrote while nobody looked. */
+  onUnread: (name: string, message: string) => void = () => undefined;
   screenSettings = loadScreenSettings();
   readonly chat: ChatLog;
   readonly screen: RemoteScreen;
@@ -78,13 +88,14 @@ export class Session extends Observable {
 
   constructor(
     readonly id: number,
-    readonly name: string,
+    public name: string,
     private readonly holder: HolderKey,
     private readonly announce: (sentence: string) => void,
     private readonly codecUrl: string,
     readonly watching = false, /* somebody else's session */
   ) {
     super();
+    this.name = withoutDirection(name);
     this.chat = new ChatLog(crypto.getRandomValues(new Uint32Array(1))[0]!);
     this.screen = new RemoteScreen({
       acknowledge: (update, rendition) => this.#send(Message.SCREEN_ACK, wire.encodeScreenAck(update, rendition)),
@@ -129,6 +140,7 @@ export class Session extends Observable {
   }
 
   say(message: string, audience: Audience = 'everybody'): void {
+    this.newFrom = null;
     this.#sendChat(this.chat.say(message, audience));
     this.changed();
   }
@@ -164,34 +176,43 @@ export class Session extends Observable {
     }
   }
 
-  /* Over the connection when there is one, so that it works while control is away; over HTTP otherwise. */
-  async end(): Promise<void> {
+  /* Control knows it by another name now. */
+  rename(name: string): void {
+    const plain = withoutDirection(name);
+    if (plain !== '' && plain !== this.name) {
+      this.#set(() => (this.name = plain));
+    }
+  }
+
+  /* Asks control, which knows whether something is missing (the survey); over the connection while control is away.
+   * '' when it has ended; otherwise why not, as a sentence. */
+  async end(): Promise<string> {
     this.#endedByMe = true;
     this.#set(() => (this.ending = true));
-    const sent = this.may(Permit.END_SESSION) &&
-      this.#send(Message.SESSION_END, wire.encodeClose(CloseCode.OK));
-    if (sent) {
-      await new Promise((resolve) => setTimeout(resolve, END_CONFIRM_MS));
-    }
-    if (this.#isOver()) {
-      return;
-    }
     try {
       await sessionsApi.end(this.id);
-      if (!this.#isOver()) {
-        this.#ended(text.session.endedByYou);
-      }
     } catch (error) {
-      if (error instanceof ApiError && (error.status === 404 || error.status === 409 || error.status === 410)) {
-        this.#ended(text.session.endedByYou);
-        return;
+      if (error instanceof ApiError && error.unreachable && await this.#endByConnection()) {
+        return '';
       }
-      this.#endedByMe = false;
-      this.#set(() => {
-        this.ending = false;
-        this.reason = error instanceof ApiError ? error.message : text.common.errors.unexpected;
-      });
+      if (!(error instanceof ApiError && (error.status === 404 || error.status === 410)) && !this.#isOver()) {
+        this.#endedByMe = false;
+        this.#set(() => (this.ending = false));
+        return sentence(error);
+      }
     }
+    if (!this.#isOver()) {
+      this.#ended(text.session.endedByYou);
+    }
+    return '';
+  }
+
+  async #endByConnection(): Promise<boolean> {
+    if (!this.may(Permit.END_SESSION) || !this.#send(Message.SESSION_END, wire.encodeClose(CloseCode.OK))) {
+      return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, END_CONFIRM_MS));
+    return this.#isOver();
   }
 
   /* The person wants this session here again after it was replaced or stopped. */
@@ -362,7 +383,7 @@ export class Session extends Observable {
 
   #onParticipant(note: wire.ParticipantNote): void {
     const known = this.participants.has(note.participant);
-    const name = note.name === '' ? text.common.errors.unknownParticipant : note.name;
+    const name = withoutDirection(note.name) || text.common.errors.unknownParticipant;
     const others = note.participant !== this.participant;
     if (note.present) {
       this.participants.set(note.participant, { id: note.participant, role: note.role, name });
@@ -378,8 +399,11 @@ export class Session extends Observable {
   #onChatLine(line: wire.ChatLineMessage, audience: Audience): void {
     if (this.chat.addLine(line, audience) && line.participant !== this.participant) {
       this.unread += 1;
-      if (!this.shown && line.name !== '') {
+      const read = this.shown && this.chatShown && !document.hidden;
+      if (!read && line.name !== '') {
+        this.newFrom ??= line.sequence;
         this.announce(text.chat.newMessage(line.name));
+        this.onUnread(line.name, line.text);
       }
     }
     this.changed();

@@ -16,6 +16,7 @@ import { useWatch } from './hooks';
 import { Icon } from './icon';
 import { LockedConsole } from './locked';
 import { Brand } from './parts';
+import { DetachedPanel } from './session/detached';
 import { AgreementStep, FactorSetup, SecondFactor } from './second_factor';
 import { SessionTab } from './session_tab';
 import { ShortcutDialog } from './shortcut_list';
@@ -38,7 +39,8 @@ export function ConsoleApp({ state }: { state: ConsoleState }) {
   return (
     <>
       <a class="skip" href="#content" onClick={skip}>{text.common.skipToContent}</a>
-      {state.phase === 'signed-in' ? <Workspace state={state} /> : <Entry state={state} />}
+      {state.phase !== 'signed-in' ? <Entry state={state} />
+        : state.solo === null ? <Workspace state={state} /> : <SoloWorkspace state={state} />}
       <div class="visually-hidden" role="status" aria-live="polite" data-testid="announcement">{state.announcement}</div>
       <ToastRegion />
       {!state.locked && <ConfirmRegion />}
@@ -130,11 +132,41 @@ function Workspace({ state }: { state: ConsoleState }) {
           <Frame state={state} />
         </div>
         {state.sessions.map((session) => (
-          <div key={`${session.id}-${session.name}`} class="panel" role="tabpanel" id={`panel-${session.id}`}
+          <div key={session.id} class="panel" role="tabpanel" id={`panel-${session.id}`}
             aria-labelledby={`tab-${session.id}`} hidden={state.shown !== session.id}>
             <SessionTab state={state} session={session} shown={state.shown === session.id} />
           </div>
         ))}
+        {state.detached.map((one) => (
+          <div key={`window-${one.id}`} class="panel" role="tabpanel" id={`panel-${one.id}`} aria-labelledby={`tab-${one.id}`}
+            hidden={state.shown !== one.id}>
+            <DetachedPanel state={state} detached={one} />
+          </div>
+        ))}
+      </main>
+      {helping && !state.locked && <ShortcutDialog onClose={() => setHelping(false)} />}
+    </div>
+    {state.locked && <LockedConsole state={state} />}
+    </>
+  );
+}
+
+/* The window of one session. */
+function SoloWorkspace({ state }: { state: ConsoleState }) {
+  const [helping, setHelping] = useState(false);
+  useShortcuts([
+    { keys: '?', scope: text.shortcuts.everywhere, meaning: text.shortcuts.showList, run: () => setHelping(true) },
+  ]);
+  const session = state.sessions[0];
+  useEffect(() => {
+    document.title = session?.name ?? text.common.product;
+  }, [session?.name]);
+  return (
+    <>
+    <div class={`workspace solo ${state.locked ? 'covered' : ''}`} inert={state.locked}>
+      <main id="content" tabIndex={-1}>
+        {session ? <div class="panel"><SessionTab state={state} session={session} shown /></div>
+          : <p class="empty" role="status">{text.common.loading}</p>}
       </main>
       <DeskRegion state={state} />
       {helping && !state.locked && <ShortcutDialog onClose={() => setHelping(false)} />}
@@ -152,7 +184,8 @@ function focusSearch(): void {
 
 /* One tab stop; the arrow keys, Home and End move between tabs. */
 function Tabs({ state }: { state: ConsoleState }) {
-  const order: ('home' | number)[] = ['home', ...state.sessions.map((session) => session.id)];
+  const order: ('home' | number)[] = ['home', ...state.sessions.map((session) => session.id),
+    ...state.detached.map((one) => one.id)];
   const onKeyDown = (event: KeyboardEvent) => {
     const at = order.indexOf(state.shown);
     const to = event.key === 'ArrowRight' ? (at + 1) % order.length
@@ -175,6 +208,15 @@ function Tabs({ state }: { state: ConsoleState }) {
       </button>
       {state.sessions.map((session) => (
         <SessionTabButton key={session.id} state={state} session={session} />
+      ))}
+      {state.detached.map((one) => (
+        <button key={one.id} type="button" role="tab" id={`tab-${one.id}`} aria-controls={`panel-${one.id}`}
+          aria-selected={state.shown === one.id} tabIndex={state.shown === one.id ? 0 : -1}
+          data-testid={`session-tab-${one.id}`} onClick={() => state.show(one.id)}>
+          <Icon name="window" />
+          <bdi class="tab-name">{one.name}</bdi>
+          <span class="visually-hidden">, {text.side.window.tab}</span>
+        </button>
       ))}
     </div>
   );

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A session tab: tools, remote screen, chat, status line, and what is said when it is not live. */
+/* A session tab: tools, remote screen, side bar, status line, and what is said when it is not live. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { sessionToolsApi, type Consent, type SessionFacts, type ToolAnswer } from '../api/session_tools';
 import type { ConsoleState } from '../console_state';
-import { Keysym } from '../input/keysyms';
-import { choiceOf, colourChoices, type ColourChoice } from '../screen/settings';
+import { onEvents } from '../live_events';
+import { useRemembered } from '../remembered';
 import type { Session } from '../session/session';
+import { useShortcuts } from '../shortcuts';
 import { text } from '../text';
+import { formatRemaining } from '../text/format';
 import { Permit, Role } from '../wire/frame';
-import { SCREEN_COLOURS } from '../wire/message';
 import { BrowserCustomer } from './browser_customer';
-import { ChatPanel } from './chat';
-import { useWatch } from './hooks';
-import { Dialog } from './parts';
+import { useNow, useWatch } from './hooks';
 import { RemoteScreenView } from './remote_screen';
+import { useResource, type Resource } from './resource';
+import { EndDialog } from './session/end_dialog';
+import { InviteDialog, SponsorDialog } from './session/invite_dialog';
+import { panels, type PanelName, type SideDialog } from './session/panel';
+import { PanelRow, SidePanel } from './session/side_bar';
+import { ToolBar, toggleFullScreen } from './session/tool_bar';
+import { TransferDialog } from './session/transfer_dialog';
+import { toast } from './toast';
 
 interface Props {
   state: ConsoleState;
@@ -20,134 +28,138 @@ interface Props {
   shown: boolean;
 }
 
+const isPanel = (value: unknown): value is PanelName | '' => value === '' || panels.includes(value as PanelName);
+
 export function SessionTab({ state, session, shown }: Props) {
   useWatch(session);
   const [scale, setScale] = useState<'fit' | 'actual'>('fit');
-  const [chatOpen, setChatOpen] = useState(true);
-  const [confirming, setConfirming] = useState(false);
+  const [remembered, remember] = useRemembered<PanelName | ''>('session.panel', 'chat', isPanel);
+  const [dialog, setDialog] = useState<SideDialog>('none');
   const tools = useRef<HTMLDivElement>(null);
+  const { info, answers } = useFacts(session);
+  const panel = remembered === '' ? null : remembered;
   const hintId = `escape-hint-${session.id}`;
   const titleId = `session-title-${session.id}`;
+  const own = info.value?.participants.find((one) => one.account === state.me?.account.id);
+  const isOwner = own ? own.relation === 'owner' : !session.watching;
+  const consent = own?.consent ?? null;
+  session.asksConsent = consent !== null;
 
   const leaveScreen = () => {
-    tools.current?.querySelector('button')?.focus();
+    tools.current?.querySelector<HTMLElement>('input, button')?.focus();
     state.announce(text.session.left);
   };
+  const open = (wanted: SideDialog) => setDialog(wanted);
+  const onPanel = (wanted: PanelName | null) => remember(wanted ?? '');
   useEffect(() => {
     session.shown = shown;
-    if (shown && chatOpen) {
+    session.chatShown = panel === 'chat';
+    if (shown && panel === 'chat' && !document.hidden) {
       session.readChat();
     }
   });
+  useSessionShortcuts({ state, session, shown, isOwner, panel, onPanel, setScale, open });
+  const props = { state, session, info, tools: answers, open };
   return (
     <section class="session" aria-labelledby={titleId} data-state={session.state} data-testid={`session-${session.id}`}>
       <h1 class="visually-hidden" id={titleId}>{text.session.label(session.name)}</h1>
       <div class="tools" role="toolbar" aria-label={text.session.toolbar} ref={tools}>
-        <ScaleChoice id={session.id} scale={scale} onChange={setScale} />
-        <PictureChoice session={session} />
-        <button type="button" class="quiet" aria-label={text.session.sendCtrlAltDel} disabled={!session.canSendInput}
-          data-testid="ctrl-alt-del" onClick={() => sendCtrlAltDel(session)}>
-          {text.session.ctrlAltDel}
-        </button>
-        <p class="escape-hint" id={hintId}>
-          <span class="visually-hidden">{text.session.escapeHint}</span>
-          <span aria-hidden="true"><kbd>{text.session.escapeKeys}</kbd> {text.session.escapeShort}</span>
-        </p>
-        <BrowserCustomer state={state} session={session} />
-        <span class="spacer" />
-        <button type="button" class="quiet" aria-expanded={chatOpen} data-testid="chat-toggle"
-          onClick={() => setChatOpen(!chatOpen)}>
-          {text.session.chat}
-          {session.unread > 0 && <span class="badge">{session.unread}</span>}
-        </button>
-        {session.state !== 'ended' && session.watching && (
-          <button type="button" class="quiet" data-testid="leave-session" onClick={() => state.closeTab(session)}>
-            {text.session.leave}
-          </button>
-        )}
-        {session.state !== 'ended' && !session.watching && (
-          <button type="button" class="danger" data-testid="end-session" aria-disabled={session.ending}
-            onClick={() => setConfirming(!session.ending)}>
-            {session.ending ? text.session.ending : text.session.end}
-          </button>
-        )}
+        <ToolBar state={state} session={session} tools={answers} isOwner={isOwner} scale={scale} onScale={setScale} open={open}
+          browserCustomer={<BrowserCustomer state={state} session={session} />} />
       </div>
-      <div class={`session-body ${chatOpen ? 'with-chat' : ''}`}>
+      <Banner session={session} />
+      <div class={`session-body with-row ${panel ? 'with-chat' : ''}`}>
         {/* First, so that Tab reaches it: the remote screen keeps every key. The style puts it second. */}
-        <div class="chat-slot" hidden={!chatOpen}><ChatPanel session={session} /></div>
-        <div class="stage">
+        <SidePanel {...props} panel={panel} onPanel={onPanel} />
+        <PanelRow session={session} info={info} panel={panel} onPanel={onPanel} />
+        <div class="stage" id={`stage-${session.id}`}>
           <RemoteScreenView session={session} scale={scale} hintId={hintId} onEscape={leaveScreen} />
-          <Overlay state={state} session={session} />
+          <Overlay state={state} session={session} consent={consent} />
         </div>
       </div>
-      <StatusLine state={state} session={session} />
-      {confirming && (
-        <EndDialog session={session} onClose={() => setConfirming(false)} />
+      <StatusLine state={state} session={session} hintId={hintId} />
+      {dialog === 'end' && session.state !== 'ended' && (
+        <EndDialog state={state} session={session} onClose={() => setDialog('none')} />
       )}
+      {dialog === 'transfer' && <TransferDialog state={state} session={session} onClose={() => setDialog('none')} />}
+      {dialog === 'invite' && (
+        <InviteDialog state={state} session={session} tools={answers} onClose={() => setDialog('none')} />
+      )}
+      {dialog === 'sponsor' && <SponsorDialog state={state} session={session} onClose={() => setDialog('none')} />}
     </section>
   );
 }
 
-function sendCtrlAltDel(session: Session): void {
-  const keys = [Keysym.Control_L, Keysym.Alt_L, Keysym.Delete];
-  for (const keysym of keys) {
-    session.key(keysym, true);
-  }
-  for (const keysym of keys.reverse()) {
-    session.key(keysym, false);
-  }
-}
-
-function ScaleChoice({ id, scale, onChange }: { id: number; scale: string; onChange: (scale: 'fit' | 'actual') => void }) {
-  const name = `scale-${id}`;
-  return (
-    <fieldset class="segmented">
-      <legend class="visually-hidden">{text.session.scaleLabel}</legend>
-      {(['fit', 'actual'] as const).map((choice) => (
-        <label key={choice} class={scale === choice ? 'chosen' : ''}>
-          <input type="radio" name={name} class="visually-hidden" checked={scale === choice}
-            data-testid={`scale-${choice}`} onChange={() => onChange(choice)} />
-          {text.session[choice]}
-        </label>
-      ))}
-    </fieldset>
+/* What control says about the session, fetched again when something about it changed. */
+function useFacts(session: Session): {
+  info: Resource<SessionFacts>; answers: Resource<readonly ToolAnswer[]>;
+} {
+  const info = useResource(async () => {
+    const facts = await sessionToolsApi.show(session.id);
+    session.rename(facts.name || facts.customer);
+    return facts;
+  }, ['sessions_changed', 'invitation_ended'], [session.id]);
+  const answers = useResource<readonly ToolAnswer[]>(
+    async () => (await sessionToolsApi.tools(session.id)).answers,
+    ['sessions_changed', 'policies_changed', 'tool_answered'], [session.id],
   );
+  const turn = `${session.state} ${session.permissions} ${session.participants.size} ${session.controlUp}`;
+  useEffect(() => {
+    if (session.state === 'live' && session.controlUp) {
+      void info.reload();
+      void answers.reload();
+    }
+  }, [turn]);
+  useEffect(() => onEvents(['tool_answered'], (event) => {
+    if (event.session === session.id) {
+      const what = (event.tool ?? '').replaceAll('_', ' ');
+      const words = text.side.tools;
+      toast(event.silence ? words.silent(what) : event.yes ? words.answeredYes(what) : words.answeredNo(what), 'info');
+    }
+  }), [session.id]);
+  return { info, answers };
 }
 
-function PictureChoice({ session }: { session: Session }) {
-  const settings = session.screenSettings;
-  const disabled = !session.canSendInput || session.watching;
-  const choose = (choice: ColourChoice) => session.setScreen({ ...settings, colours: SCREEN_COLOURS[choice] });
-  return (
-    <span class="picture-choice">
-      <select aria-label={text.session.colours} data-testid="colours" value={choiceOf(settings)} disabled={disabled}
-        onChange={(event) => choose(event.currentTarget.value as ColourChoice)}>
-        {colourChoices.map((choice) => <option key={choice} value={choice}>{text.session.colour[choice]}</option>)}
-      </select>
-      <label title={text.session.losslessHint}>
-        <input type="checkbox" data-testid="lossless-only" checked={settings.losslessOnly} disabled={disabled}
-          onChange={(event) => session.setScreen({ ...settings, losslessOnly: event.currentTarget.checked })} />
-        {text.session.lossless}
-      </label>
-    </span>
-  );
+function useSessionShortcuts({ state, session, shown, isOwner, panel, onPanel, setScale, open }: Props & {
+  isOwner: boolean; panel: PanelName | null; onPanel: (panel: PanelName | null) => void;
+  setScale: (change: (scale: 'fit' | 'actual') => 'fit' | 'actual') => void; open: (dialog: SideDialog) => void;
+}): void {
+  const words = text.side.keys;
+  const scope = words.scope;
+  const over = session.state === 'ended';
+  useShortcuts(!shown ? [] : [
+    ...panels.map((one) => ({
+      keys: `s ${one[0]!}`, scope, meaning: words.panel(text.side.panelTitle[one]),
+      run: () => onPanel(panel === one ? null : one),
+    })),
+    { keys: 's s', scope, meaning: words.fit, run: () => setScale((scale) => (scale === 'fit' ? 'actual' : 'fit')) },
+    { keys: 's f', scope, meaning: words.fullScreen,
+      run: () => void toggleFullScreen(session, (said) => state.announce(said)).catch(() => undefined) },
+    { keys: 's k', scope, meaning: words.type,
+      run: () => document.querySelector<HTMLElement>(`#stage-${session.id} textarea`)?.focus({ preventScroll: true }) },
+    { keys: 's w', scope, meaning: words.write, run: () => {
+      onPanel('chat');
+      requestAnimationFrame(() => document.getElementById(`chat-input-${session.id}`)?.focus());
+    } },
+    ...(over || state.solo !== null ? [] : [
+      { keys: 's d', scope, meaning: words.detach, run: () => state.detach(session) },
+    ]),
+    ...(over || !isOwner ? [] : [{ keys: 's e', scope, meaning: words.end, run: () => open('end') }]),
+  ]);
 }
 
-function EndDialog({ session, onClose }: { session: Session; onClose: () => void }) {
-  const end = () => {
-    onClose();
-    void session.end();
-  };
+/* What is not as it should be, across the page: one line, so that it is seen and nothing is covered. */
+function Banner({ session }: { session: Session }) {
+  const said = session.state === 'reconnecting' ? text.side.banner.reconnecting
+    : session.state === 'live' && !session.controlUp ? text.side.banner.control : '';
   return (
-    <Dialog title={text.session.endTitle} onClose={onClose}>
-      <p>{text.session.endLead(session.name)}</p>
-      <div class="actions">
-        <button type="button" class="danger-solid" data-testid="end-session-confirm" onClick={end}>
-          {text.session.endConfirm}
-        </button>
-        <button type="button" onClick={onClose}>{text.session.stay}</button>
-      </div>
-    </Dialog>
+    <div class="banner-slot" role="status">
+      {said !== '' && (
+        <p class="banner" data-testid={session.state === 'live' ? 'banner-control' : 'banner-reconnecting'}>
+          <span class="spinner" aria-hidden="true" />{said}
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -170,7 +182,7 @@ function waitingText(session: Session): string | null {
   return null;
 }
 
-function Overlay({ state, session }: { state: ConsoleState; session: Session }) {
+function Overlay({ state, session, consent }: { state: ConsoleState; session: Session; consent: Consent | null }) {
   useWatch(session.screen);
   const heading = useRef<HTMLHeadingElement>(null);
   const over = session.state === 'ended' || session.state === 'stopped';
@@ -205,17 +217,33 @@ function Overlay({ state, session }: { state: ConsoleState; session: Session }) 
   if (waiting === null) {
     return null;
   }
+  const asking = session.state === 'live' && !session.may(Permit.VIEW_SCREEN);
   return (
     <div class="overlay passive">
-      <p class="waiting" role="status" data-testid="session-waiting">
-        <span class="spinner" aria-hidden="true" />
-        {waiting}
-      </p>
+      {asking && consent === 'denied' ? (
+        <div class="waiting waiting-denied" role="status" data-testid="session-waiting" data-consent="denied">
+          <p>{text.side.consent.denied}</p>
+          <p class="waiting-hint">{text.side.consent.deniedHint}</p>
+        </div>
+      ) : (
+        <p class="waiting" role="status" data-testid="session-waiting" data-consent={asking ? consent ?? '' : undefined}>
+          <span class="spinner" aria-hidden="true" />
+          {waiting}
+          {asking && consent === 'waits' && <WaitingTime />}
+        </p>
+      )}
     </div>
   );
 }
 
-function StatusLine({ state, session }: { state: ConsoleState; session: Session }) {
+/* How long the customer has been asked; not read out each second. */
+function WaitingTime() {
+  const now = useNow(1000);
+  const [start] = useState(Date.now);
+  return <span class="waiting-time" aria-hidden="true">{formatRemaining(now - start)}</span>;
+}
+
+function StatusLine({ state, session, hintId }: { state: ConsoleState; session: Session; hintId: string }) {
   useWatch(session.screen);
   const entry = state.openSessions.find((one) => one.id === session.id);
   const recorded = entry?.recording === 'on' || entry?.recording === 'required';
@@ -249,6 +277,10 @@ function StatusLine({ state, session }: { state: ConsoleState; session: Session 
       )}
       {session.reason !== '' && session.state === 'reconnecting' && <span class="muted">{session.reason}</span>}
       <span class="spacer" />
+      <span class="escape-hint" id={hintId}>
+        <span class="visually-hidden">{text.session.escapeHint}</span>
+        <span aria-hidden="true"><kbd>{text.session.escapeKeys}</kbd> {text.session.escapeShort}</span>
+      </span>
       {session.screen.width > 0 && <span class="muted">{text.session.size(session.screen.width, session.screen.height)}</span>}
     </footer>
   );

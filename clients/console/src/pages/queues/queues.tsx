@@ -8,7 +8,8 @@ import type { PageProps } from '../../pages';
 import { isBoolean, isString, useRemembered } from '../../remembered';
 import { useShortcuts } from '../../shortcuts';
 import { text } from '../../text';
-import { EnrolmentDialog, SessionKeyDialog } from '../../view/dialogs';
+import { EnrolmentDialog } from '../../view/dialogs';
+import { SessionKeyDialog } from '../../view/session/key_dialog';
 import { SearchField } from '../../view/fields';
 import { Icon } from '../../view/icon';
 import { ErrorLine } from '../../view/parts';
@@ -117,7 +118,7 @@ export default function QueuesPage({ state }: PageProps) {
           <SideCards state={state} attempt={attempt} />
         </div>
       </div>
-      {dialog === 'key' && <SessionKeyDialog onClose={() => setDialog('none')} />}
+      {dialog === 'key' && <SessionKeyDialog state={state} onClose={() => setDialog('none')} />}
       {dialog === 'enrolment' && <EnrolmentDialog onClose={() => setDialog('none')} />}
       {asked?.kind === 'decline' && <DeclineDialog entry={asked.entry} onClose={() => setAsked(null)} />}
       {asked?.kind === 'transfer' && <TransferDialog state={state} entry={asked.entry} onClose={() => setAsked(null)} />}

@@ -29,6 +29,7 @@ import { settings } from './settings';
 import { setup } from './setup';
 import { shell } from './shell';
 import { shortcuts } from './shortcuts';
+import { side } from './side';
 import { signIn } from './sign_in';
 import { table } from './table';
 import { team } from './team';
@@ -62,6 +63,7 @@ export const de: Text<typeof en> = {
   setup,
   shell,
   shortcuts,
+  side,
   signIn,
   table,
   team,

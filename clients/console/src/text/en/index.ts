@@ -27,6 +27,7 @@ import { settings } from './settings';
 import { setup } from './setup';
 import { shell } from './shell';
 import { shortcuts } from './shortcuts';
+import { side } from './side';
 import { signIn } from './sign_in';
 import { table } from './table';
 import { team } from './team';
@@ -60,6 +61,7 @@ export const en = {
   setup,
   shell,
   shortcuts,
+  side,
   signIn,
   table,
   team,
