@@ -59,6 +59,9 @@ function Rail({ state, current, group }: { state: ConsoleState; current: PageEnt
   );
 }
 
+/* More digits would cover the icon; the page says how many exactly. */
+const COUNT_SHOWN_MAX = 99;
+
 function RailLink({ path, icon, label, current, count, testId }: {
   path: string; icon: IconName; label: string; current: boolean; count: number; testId?: string;
 }) {
@@ -67,7 +70,7 @@ function RailLink({ path, icon, label, current, count, testId }: {
       data-testid={testId ?? `rail${path.replaceAll('/', '-')}`}>
       <Icon name={icon} />
       <span>{label}</span>
-      {count > 0 && <span class="badge">{count}<span class="visually-hidden"> {text.shell.waiting}</span></span>}
+      {count > 0 && <span class="badge">{count > COUNT_SHOWN_MAX ? `${COUNT_SHOWN_MAX}+` : count}<span class="visually-hidden"> {text.shell.waiting}</span></span>}
     </a>
   );
 }

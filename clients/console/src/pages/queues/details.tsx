@@ -41,7 +41,7 @@ export function Details({ state, entry, actions, onClose }: DetailsProps) {
           )}
         </Loaded>
         <div class="actions details-actions">
-          {mayTake(state, entry) && <AcceptButton entry={entry} onAccept={actions.accept} />}
+          {mayTake(state, entry) && <AcceptButton entry={entry} onAccept={actions.accept} primary />}
           <button type="button" onClick={() => actions.ask({ kind: 'transfer', entry })}>{text.queues.transfer}</button>
           <button type="button" onClick={() => actions.ask({ kind: 'decline', entry })}>{text.queues.decline}</button>
           <button type="button" onClick={() => actions.ask({ kind: 'skills', entry, skills: session.value?.skills ?? [] })}

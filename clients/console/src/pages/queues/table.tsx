@@ -113,10 +113,13 @@ export function menuOf(entry: QueueEntry, actions: QueueActions): MenuEntry[] {
   ];
 }
 
-export function AcceptButton({ entry, onAccept }: { entry: QueueEntry; onAccept: (entry: QueueEntry) => Promise<void> }) {
+/* primary: where it is the one thing to do; in hundreds of rows it would be all one sees. */
+export function AcceptButton({ entry, onAccept, primary }: {
+  entry: QueueEntry; onAccept: (entry: QueueEntry) => Promise<void>; primary?: boolean;
+}) {
   const [busy, setBusy] = useState(false);
   return (
-    <button type="button" class="primary" data-testid={`accept-${entry.session}`} aria-disabled={busy}
+    <button type="button" class={primary ? 'primary' : ''} data-testid={primary ? 'details-accept' : `accept-${entry.session}`} aria-disabled={busy}
       aria-label={text.queues.acceptOf(customerOf(entry))} onClick={() => {
         if (!busy) {
           setBusy(true);
