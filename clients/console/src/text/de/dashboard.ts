@@ -24,7 +24,6 @@ export const dashboard: Text<typeof english> = {
   assignable: 'Kann zugewiesen werden',
   notAssignable: 'Keine Zuweisung',
   load: (sessions, most) => (most > 0 ? `${sessions} von ${most}` : `${sessions}`),
-  colour: { red: 'Überfällig', yellow: 'Achtung', green: 'In Ordnung' },
   colourWaiting: { red: 'Überfällig', yellow: 'Bald überfällig', green: 'Wartet' },
   colourActive: { red: 'Überfällig', yellow: 'Kunde abwesend', green: 'In Arbeit' },
   join: 'Beitreten',

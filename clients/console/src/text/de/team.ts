@@ -24,8 +24,6 @@ export const team: Text<typeof english> = {
   send: 'Senden',
   hint: 'Enter sendet, Umschalt+Enter beginnt eine neue Zeile.',
   tooLong: 'Das ist zu lang für eine Nachricht: höchstens 4.000 Byte.',
-  unsent: 'Nicht gesendet',
-  sendAgain: 'Erneut senden',
   members: 'Wer da ist',
   offline: 'Nicht angemeldet',
   messageTo: (name) => `${name} eine Nachricht schreiben`,
@@ -33,5 +31,4 @@ export const team: Text<typeof english> = {
   noTeam: 'Sie sind in keinem Team',
   noTeamText: 'Ein Administrator nimmt Personen in Teams auf. Bis dahin ist hier niemand, mit dem Sie sprechen können.',
   choose: 'Wählen Sie eine Unterhaltung',
-  said: (name, said) => `${name}: ${said}`,
 };

@@ -22,7 +22,6 @@ export const dashboard = {
   assignable: 'Can be assigned',
   notAssignable: 'Cannot be assigned',
   load: (sessions: number, most: number) => (most > 0 ? `${sessions} of ${most}` : `${sessions}`),
-  colour: { red: 'Overdue', yellow: 'Attention', green: 'Fine' },
   colourWaiting: { red: 'Overdue', yellow: 'Soon overdue', green: 'Waiting' },
   colourActive: { red: 'Overdue', yellow: 'Customer absent', green: 'In progress' },
   join: 'Join',

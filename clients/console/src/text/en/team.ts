@@ -22,8 +22,6 @@ export const team = {
   send: 'Send',
   hint: 'Enter sends, Shift+Enter begins a new line.',
   tooLong: 'This is too long for one message: 4,000 bytes at most.',
-  unsent: 'Not sent',
-  sendAgain: 'Send again',
   members: 'Who is there',
   offline: 'Not signed in',
   messageTo: (name: string) => `Write a message to ${name}`,
@@ -31,5 +29,4 @@ export const team = {
   noTeam: 'You are in no team',
   noTeamText: 'An administrator puts people into teams. Until then there is nobody to talk with here.',
   choose: 'Choose a conversation',
-  said: (name: string, said: string) => `${name}: ${said}`,
 };
