@@ -152,7 +152,7 @@ describe('the tools of a session', { concurrency: false, timeout: 600000 }, () =
         await alice.keyboard.press('Escape');
         customer = await FakeCustomer.enter(appliance.httpsPort, key, `Carl ${HOSTILE}`);
         session = customer.session;
-        await alice.getByTestId(`accept-${session}`).click();
+        await alice.getByTestId(`queue-${session}`).getByTestId(`accept-${session}`).click();
         await isLive(alice);
     });
 
@@ -326,7 +326,7 @@ describe('the tools of a session', { concurrency: false, timeout: 600000 }, () =
         await sam.getByTestId('transfer-send').click();
         await tab(sam).waitFor({ state: 'detached' });
         await alice.getByTestId('home-tab').click();
-        await alice.getByTestId(`accept-${session}`).click();
+        await alice.getByTestId(`queue-${session}`).getByTestId(`accept-${session}`).click();
         await isLive(alice);
         await openPanel(alice, 'notes');
         await tab(alice).getByTestId('notes').getByText('Printer in room 4').waitFor();
@@ -409,7 +409,7 @@ describe('the tools of a session', { concurrency: false, timeout: 600000 }, () =
         const { key } = await post('session-keys', {});
         customer = await FakeCustomer.enter(appliance.httpsPort, key, 'Dora');
         session = customer.session;
-        await alice.getByTestId(`accept-${session}`).click();
+        await alice.getByTestId(`queue-${session}`).getByTestId(`accept-${session}`).click();
         await isLive(alice);
         await tab(alice).getByTestId('end-session').click();
         await alice.getByTestId('end-how-queue').check({ force: true });
