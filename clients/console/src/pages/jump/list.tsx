@@ -6,7 +6,7 @@ import { jumpApi, searchFields, type JumpItem, type JumpListing, type JumpState,
 import { onEvents } from '../../live_events';
 import type { PageProps } from '../../pages';
 import { isBoolean, isNumber, isString, isStrings, useRemembered } from '../../remembered';
-import { go, hrefOf } from '../../route';
+import { go, hrefOf, router } from '../../route';
 import { useShortcuts } from '../../shortcuts';
 import { text } from '../../text';
 import { formatAgo, formatDateTime, formatNumber } from '../../text/format';
@@ -125,6 +125,9 @@ export default function JumpPage({ state, args, route }: PageProps) {
       return;
     }
     choose.current = setTimeout(() => {
+      if (!router.route.path.startsWith('/jump')) {
+        return; /* a session was opened from that row meanwhile: one stays in it */
+      }
       setEditing(false);
       go(id === null ? '/jump' : `/jump/${id}`, { replace: true });
     }, CURRENT_MS);
