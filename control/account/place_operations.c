@@ -101,6 +101,8 @@ int cw_op_account_end_sign_ins(struct cw_control *c, const struct cw_request *re
     if (err == 0) {
         cw_event_signed_out(c, account.id, "An administrator signed you out.");
         cw_send_drop_console(c, account.id, CW_CLOSE_REMOVED);
+        /* Its connections to sessions live by tickets, not by the sign-in. */
+        cw_sign_in_leave_sessions(c, &account, "was signed out by an administrator");
     }
     return err;
 }

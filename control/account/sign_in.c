@@ -287,21 +287,22 @@ static int write_sign_in(struct cw_control *c, const struct cw_signing *s,
     return err;
 }
 
-/* Those it has go where the rules of a lost representative send them; it leaves those that it shares. */
-static void leave_sessions(struct cw_control *c, const struct cw_account *account)
+void cw_sign_in_leave_sessions(struct cw_control *c, const struct cw_account *account,
+                               const char *what)
 {
     const struct cw_actor actor = cw_actor_named(account->user, "-");
-    char text[CW_NAME_SIZE + 48];
+    char text[2 * CW_NAME_SIZE];
+    char ending[CW_NAME_SIZE];
 
-    snprintf(text, sizeof text, "%s signed in at another place.", account->display_name);
+    snprintf(text, sizeof text, "%s %s.", account->display_name, what);
+    snprintf(ending, sizeof ending, "%s.", what);
     for (uint32_t i = c->live_count; i-- > 0;) {
         struct cw_live_session *session = c->live[i];
         struct cw_live_participant *p = cw_live_member(session, account->id);
         if (session->is_over || p == NULL)
             continue;
         if (p->row.relation == CW_RELATION_OWNER)
-            (void)cw_session_lose(c, session, p, "signed in at another place",
-                                  "signed in at another place.");
+            (void)cw_session_lose(c, session, p, what, ending);
         else
             (void)cw_session_unseat(c, &actor, session, p, "session.leave", text);
     }
@@ -315,7 +316,7 @@ static void tell_others(struct cw_control *c, const struct cw_account *account, 
                             : "You signed in at another place.");
     cw_send_drop_console(c, account->id, CW_CLOSE_OK);
     if (rule == CW_LOGIN_END)
-        leave_sessions(c, account);
+        cw_sign_in_leave_sessions(c, account, "signed in at another place");
 }
 
 int cw_sign_in_complete(struct cw_control *c, const struct cw_signing *signing,

@@ -66,6 +66,11 @@ int cw_sign_in_refuse_rules(struct cw_control *c, const struct cw_account *accou
 int cw_sign_in_complete(struct cw_control *c, const struct cw_signing *signing,
                         struct cw_reply *reply);
 
+/* Sessions that the account has go where the rules of a lost representative send them; it leaves those that it shares.
+ * what: a part of a sentence, "signed in at another place". */
+void cw_sign_in_leave_sessions(struct cw_control *c, const struct cw_account *account,
+                               const char *what);
+
 /* What a sign-in must do next: "agreement", "password", "second_factor_setup", or NULL. */
 const char *cw_due_next(uint8_t due, bool must_change);
 /* me.show's account. */

@@ -387,6 +387,32 @@ static void sign_ins_of_an_account_are_listed_and_ended(void **state)
     assert_int_equal(json_array_size(json_object_get(r->reply.json, "sign_ins")), 0);
 }
 
+/* Who was signed out by an administrator works in no session any more: its tickets are void, and so is its seat. */
+static void who_is_signed_out_everywhere_is_out_of_sessions(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    const uint32_t ada = r->account;
+    const uint32_t bob = make_account(r, "bob");
+    struct cw_live_session *live = NULL;
+    uint32_t session = 0;
+
+    assert_int_equal(rig_call(r, "account.set", bob, json_pack("{s:b}", "is_admin", 1)), 0);
+    rig_link(r, &w);
+    session = rig_attended(r, &w);
+    live = cw_live_find(r->c, session);
+    assert_int_equal(live->row.account, ada);
+    assert_int_equal(live->row.state, CW_SESSION_ACTIVE);
+    r->account = bob;
+    assert_int_equal(rig_call(r, "account.end_sign_ins", ada, NULL), 0);
+    assert_non_null(rig_sent(&w, CW_LINK_DENY, 0, 0));
+    live = cw_live_find(r->c, session);
+    assert_true(live == NULL || live->is_over || live->row.state == CW_SESSION_WAITING);
+    assert_true(live == NULL || cw_live_member(live, ada) == NULL);
+    r->account = ada;
+    rig_unlink(r, &w);
+}
+
 static void automatic_assignment_of_an_account_is_shown_and_goes_back(void **state)
 {
     struct rig *r = *state;
@@ -455,6 +481,7 @@ int main(void)
         CASE(an_account_is_removed_and_its_name_free),
         CASE(people_are_found_by_who_may_put_them_into_something),
         CASE(sign_ins_of_an_account_are_listed_and_ended),
+        CASE(who_is_signed_out_everywhere_is_out_of_sessions),
         CASE(automatic_assignment_of_an_account_is_shown_and_goes_back),
         CASE(a_reset_password_is_for_one_use),
         CASE(bad_bodies_are_refused_with_a_reason),
