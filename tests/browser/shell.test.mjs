@@ -298,10 +298,20 @@ describe('the frame of the console', { concurrency: false, timeout: 300000 }, ()
             await idle.clock.fastForward(4 * 60_000);
             assert.equal(await idle.getByTestId('locked').count(), 0);
             await idle.clock.fastForward(2 * 60_000);
-            if (isLocked)
+            if (isLocked) {
                 await idle.getByTestId('locked').waitFor();
-            else
+                const another = await browser.context.newPage(); /* a new tab is no way around it */
+                await another.goto(`${appliance.url}/console`);
+                await another.getByTestId('locked').waitFor();
+                await another.close();
+                for (const covered of [idle, page]) {
+                    await covered.getByTestId('unlock-password').fill(PASSWORD);
+                    await covered.getByTestId('unlock').click();
+                    await covered.getByTestId('queue').waitFor();
+                }
+            } else {
                 assert.equal(await idle.getByTestId('locked').count(), 0);
+            }
             await idle.close();
         }
         await api.post('/api/v1/me/settings/restore', {});

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which session tabs this window has, and whether it is locked, so that both are so when the page is loaded again.
  *
- * Limits: the storage of one browser tab; an account does not see another's.
+ * Limits: tabs are in the storage of one browser tab, the lock in that of the browser; an account does not see another's.
  */
 export interface OpenTab {
   readonly id: number;
@@ -37,10 +37,11 @@ export function writeTabs(account: number, tabs: readonly OpenTab[]): void {
 
 const LOCK_KEY = 'causeway.locked';
 
-/* A console that was locked is still locked after its page was loaded again. */
+/* A console that was locked is still locked after its page was loaded again, and in every other tab that is opened:
+ * the cookie is good there, too. */
 export function readLocked(account: number): boolean {
   try {
-    return sessionStorage.getItem(LOCK_KEY) === String(account);
+    return localStorage.getItem(LOCK_KEY) === String(account);
   } catch {
     return false;
   }
@@ -49,9 +50,9 @@ export function readLocked(account: number): boolean {
 export function writeLocked(account: number, locked: boolean): void {
   try {
     if (locked) {
-      sessionStorage.setItem(LOCK_KEY, String(account));
+      localStorage.setItem(LOCK_KEY, String(account));
     } else {
-      sessionStorage.removeItem(LOCK_KEY);
+      localStorage.removeItem(LOCK_KEY);
     }
   } catch {
     /* Storage is off: loading the page again unlocks it. */
