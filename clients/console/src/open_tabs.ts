@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which session tabs this window has, and whether it is locked, so that both are so when the page is loaded again.
  *
- * Limits: tabs are in the storage of one browser tab, the lock in that of the browser; an account does not see another's.
+ * Limits: tabs are in the storage of one browser tab, the lock in the browser's; an account does not see another's.
  */
 export interface OpenTab {
   readonly id: number;
