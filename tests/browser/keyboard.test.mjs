@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The console without a mouse, and what axe finds on every view: nothing, light and dark.
+// The console without a mouse, and what axe finds on every view: nothing, light and dark; and what a representative types
+// on other layouts, as Linux, Windows and macOS give it to a browser, character for character in a remote terminal.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { Appliance, until } from './lib/appliance.mjs';
 import { assertAccessible } from './lib/axe.mjs';
 import { openBrowser, openPage, sessionOpened } from './lib/console.mjs';
+import { FRENCH, GERMAN, LayoutTypist, US } from './lib/layouts.mjs';
 
 const PASSWORD = 'correct horse battery';
 
@@ -100,6 +105,53 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
         await page.keyboard.press('Enter');
         await page.getByTestId(`session-${session}`).waitFor({ state: 'detached' });
     });
+
+    /** A terminal on the sample desktop that writes what is typed, line by line, into a file. */
+    async function typedTerminal(use) {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'causeway-typed-'));
+        const file = path.join(folder, 'typed');
+        const title = `typed ${path.basename(folder)}`;
+        const terminal = spawn('xterm', ['-u8', '-T', title, '-geometry', '100x12+300+300', '-e', 'sh', '-c', `cat >${file}`],
+            { env: { ...appliance.desktop, LC_ALL: 'C.UTF-8' }, stdio: 'ignore' });
+        try {
+            await until('the terminal reads', () => fs.existsSync(file));
+            const window = (await appliance.x('xdotool', 'search', '--name', title)).toString().trim().split('\n')[0];
+            await appliance.x('xdotool', 'windowactivate', '--sync', window);
+            await use(() => fs.readFileSync(file, 'utf8').split('\n').slice(0, -1));
+        } finally {
+            terminal.kill();
+            fs.rmSync(folder, { recursive: true, force: true });
+        }
+    }
+
+    for (const [platform, type] of [
+        ['Linux x86_64', (typist) => typist.layouts([US, GERMAN, FRENCH])],
+        ['Win32', (typist) => typist.layouts([US, GERMAN, FRENCH])],
+        ['MacIntel', (typist) => typist.macComposition()],
+    ]) {
+        test(`every character of other layouts arrives: ${platform}`, async () => {
+            const other = await openPage(browser.context, 'about:blank');
+            await other.addInitScript((name) => Object.defineProperty(navigator, 'platform', { get: () => name }), platform);
+            await other.goto(`${appliance.url}/console`);
+            await other.locator('[data-testid="jump-1"]:enabled').click();
+            const session = await sessionOpened(other);
+            await other.locator(`[data-testid="session-${session}"][data-state="live"]`).waitFor();
+            await typedTerminal(async (lines) => {
+                await other.getByTestId(`keyboard-${session}`).focus();
+                const typist = new LayoutTypist(await browser.context.newCDPSession(other), platform);
+                const expected = await type(typist);
+                await until(`${expected.length} lines are typed`, () => lines().length === expected.length, 30000)
+                    .catch((error) => assert.deepEqual(lines(), expected, error.message));
+                assert.deepEqual(lines(), expected);
+            });
+            await other.getByTestId(`session-${session}`).getByTestId('end-session').click();
+            await other.getByTestId('end-session-confirm').click();
+            await other.getByTestId('session-ended').waitFor();
+            await other.getByTestId('close-tab').click();
+            assert.deepEqual(other.problems, []);
+            await other.close();
+        });
+    }
 
     test('the portal', async () => {
         const console = page;

@@ -175,8 +175,13 @@ function connectKeyboard(typing: HTMLTextAreaElement, keyboard: Keyboard, signal
   typing.addEventListener('compositionstart', () => (composing = true), { signal });
   typing.addEventListener('compositionend', () => {
     composing = false;
-    /* Some browsers write the text just before this event, some just after it. */
-    setTimeout(flush, 0);
+    /* Some browsers write the text just before this event, some just after it. The next composition may have begun
+     * by then: to empty the field would break it, and its end takes this text along. */
+    setTimeout(() => {
+      if (!composing) {
+        flush();
+      }
+    }, 0);
   }, { signal });
   typing.addEventListener('input', (event) => {
     if (!composing && !(event as InputEvent).isComposing) {
