@@ -301,13 +301,40 @@ int cw_survey_make_token(struct cw_control *c, uint32_t session, char *ret_token
     return err == 0 ? cw_store_survey_token_put(c->store, session, hash) : err;
 }
 
+/* Nobody is signed in here, and each answer is rows in the store and in the audit log: some in a row for a session, as
+ * somebody thinks again, and then one each while. Wrong tokens are charged like wrong keys. */
+static int refuse_budget(struct cw_control *c, enum cw_budget_kind kind, const char *source,
+                         struct cw_reply *reply)
+{
+    reply->retry_after_s = cw_budget_wait_s(&c->budget, kind, source, cw_control_now_unix_ms(c));
+    return reply->retry_after_s == 0
+               ? 0
+               : cw_refuse(reply, CW_ERR_FULL, "Too many tries. Wait %u seconds.",
+                           reply->retry_after_s);
+}
+
+static int charge_answer(struct cw_control *c, uint32_t session, struct cw_reply *reply)
+{
+    char source[32];
+    int err = 0;
+
+    snprintf(source, sizeof source, "survey %u", session);
+    err = refuse_budget(c, CW_BUDGET_ISSUE, source, reply);
+    if (err == 0)
+        cw_budget_charge(&c->budget, CW_BUDGET_ISSUE, source, cw_control_now_unix_ms(c));
+    return err;
+}
+
 static int session_of_token(struct cw_control *c, const struct cw_request *request,
                             struct cw_reply *reply, struct cw_session *ret)
 {
     const char *token = "";
     uint8_t hash[CW_SHA256_BYTES];
-    int err = cw_body_text(request->body, "token", CW_VISIT_TOKEN_SIZE - 1, &token);
+    int err = refuse_budget(c, CW_BUDGET_KEY, request->source, reply);
 
+    if (err != 0)
+        return err;
+    err = cw_body_text(request->body, "token", CW_VISIT_TOKEN_SIZE - 1, &token);
     if (err == 0 && cw_visit_is_token(token)) {
         err = cw_visit_session(c, token, ret);
     } else if (err == 0) {
@@ -315,8 +342,10 @@ static int session_of_token(struct cw_control *c, const struct cw_request *reque
         if (err == 0)
             err = cw_store_survey_token_find(c->store, hash, ret);
     }
-    if (err == CW_ERR_INVALID || err == CW_ERR_NOT_FOUND)
+    if (err == CW_ERR_INVALID || err == CW_ERR_NOT_FOUND) {
+        cw_budget_charge(&c->budget, CW_BUDGET_KEY, request->source, cw_control_now_unix_ms(c));
         return cw_refuse(reply, CW_ERR_NOT_FOUND, "There is no such survey.");
+    }
     if (err == CW_ERR_STATE || (err == 0 && ret->state != CW_SESSION_ENDED))
         return cw_refuse(reply, CW_ERR_STATE, "The session is not over yet.");
     if (err == 0 && cw_control_now_unix_ms(c) >= ret->ended_ms + CW_SURVEY_OPEN_S * UINT64_C(1000))
@@ -350,6 +379,8 @@ int cw_op_portal_answer_survey(struct cw_control *c, const struct cw_request *re
 
     if (err == 0)
         err = session_of_token(c, request, reply, &session);
+    if (err == 0)
+        err = charge_answer(c, session.id, reply);
     return err == 0 ? answer(c, &actor, session.id, 0, CW_SURVEY_CUSTOMER,
                              json_object_get(request->body, "answers"), reply)
                     : err;

@@ -452,6 +452,17 @@ static void a_customer_answers_after_the_session(void **state)
          json_pack("{s:s, s:{s:s}}", "token", token, "answers", number, "6"));
     DESK(&s.d, 0, 0, "portal.answer_survey", 0,
          json_pack("{s:s, s:{s:s}}", "token", token, "answers", number, "4"));
+    /* Nobody is signed in: neither the audit log nor the tokens are there to be tried for ever. */
+    for (unsigned i = 2; i < CW_ISSUE_TRIES; i++)
+        DESK(&s.d, 0, 0, "portal.answer_survey", 0,
+             json_pack("{s:s, s:{s:s}}", "token", token, "answers", number, "3"));
+    DESK(&s.d, 0, CW_ERR_FULL, "portal.answer_survey", 0,
+         json_pack("{s:s, s:{s:s}}", "token", token, "answers", number, "2"));
+    assert_true(s.d.r->reply.retry_after_s > 0);
+    assert_int_equal(rig_audit(s.d.r, "survey.answer", "ok"), CW_ISSUE_TRIES - 1);
+    for (unsigned i = 1; i < CW_KEY_TRIES; i++)
+        DESK(&s.d, 0, CW_ERR_NOT_FOUND, "portal.survey", 0, json_pack("{s:s}", "token", "x"));
+    DESK(&s.d, 0, CW_ERR_FULL, "portal.survey", 0, json_pack("{s:s}", "token", "x"));
     rig_advance(s.d.r, CW_SURVEY_OPEN_S);
     DESK(&s.d, 0, CW_ERR_EXPIRED, "portal.survey", 0, json_pack("{s:s}", "token", token));
     rig_unlink(s.d.r, &s.d.w);
