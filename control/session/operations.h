@@ -73,6 +73,8 @@ int cw_op_survey_questions(struct cw_control *c, const struct cw_request *reques
                            struct cw_reply *reply);
 int cw_op_survey_question_create(struct cw_control *c, const struct cw_request *request,
                                  struct cw_reply *reply);
+int cw_op_survey_order(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply);
 int cw_op_survey_question_remove(struct cw_control *c, const struct cw_request *request,
                                  struct cw_reply *reply);
 int cw_op_session_survey(struct cw_control *c, const struct cw_request *request,

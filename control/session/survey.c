@@ -117,6 +117,36 @@ int cw_op_survey_question_create(struct cw_control *c, const struct cw_request *
     return err;
 }
 
+int cw_op_survey_order(struct cw_control *c, const struct cw_request *request,
+                       struct cw_reply *reply)
+{
+    const struct cw_actor actor = cw_actor_of_request(c, request);
+    uint32_t questions[2 * CW_SURVEY_QUESTIONS_MAX]; /* of both surveys */
+    uint32_t count = 0;
+    uint32_t missing = 0;
+    bool is_given = false;
+    int err = cw_body_only(request->body, "questions", reply);
+
+    if (err == 0 && (cw_body_numbers(request->body, "questions", questions,
+                                     2 * CW_SURVEY_QUESTIONS_MAX, &count, &is_given) != 0 ||
+                     count == 0))
+        err = cw_refuse(reply, CW_ERR_INVALID, "questions are the numbers of questions.");
+    if (err == 0)
+        err = cw_store_begin(c->store);
+    if (err != 0)
+        return err;
+    for (uint32_t i = 0; err == 0 && i < count; i++) {
+        err = cw_store_question_move(c->store, questions[i], i + 1);
+        missing = questions[i];
+    }
+    if (err == 0)
+        err = cw_audit(c, &actor, "survey.order", "questions", "ok", "%u in another order", count);
+    err = cw_store_end(c->store, err);
+    return err == CW_ERR_NOT_FOUND
+               ? cw_refuse(reply, err, "There is no question with the number %u.", missing)
+               : err;
+}
+
 int cw_op_survey_question_remove(struct cw_control *c, const struct cw_request *request,
                                  struct cw_reply *reply)
 {

@@ -54,6 +54,7 @@
     X(ISSUE_SKILL_EACH, "SELECT skill FROM issue_skill WHERE issue = ?1 ORDER BY skill")          \
     X(QUESTION_ADD, "INSERT INTO survey_question(audience, place, kind, text, choices,"           \
                     " is_required) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                               \
+    X(QUESTION_MOVE, "UPDATE survey_question SET place = ?2 WHERE id = ?1 AND removed_ms = 0")    \
     X(QUESTION_REMOVE, "UPDATE survey_question SET removed_ms = ?2 WHERE id = ?1"                 \
                        " AND removed_ms = 0")                                                     \
     X(QUESTION_EACH, "SELECT q.id, q.audience, q.place, q.kind, q.text, q.choices,"               \

@@ -21,6 +21,15 @@ int cw_store_question_add(struct cw_store *s, struct cw_question *question)
     return err;
 }
 
+int cw_store_question_move(struct cw_store *s, uint32_t id, uint32_t place)
+{
+    struct cw_query q = cw_query_on(s, CW_SQL_QUESTION_MOVE);
+
+    cw_bind_int(&q, id);
+    cw_bind_int(&q, place);
+    return cw_query_change(&q);
+}
+
 int cw_store_question_remove(struct cw_store *s, uint32_t id, uint64_t now_ms)
 {
     struct cw_query q = cw_query_on(s, CW_SQL_QUESTION_REMOVE);

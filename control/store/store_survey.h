@@ -28,6 +28,8 @@ typedef int (*cw_question_fn)(void *user, const struct cw_question *question, co
 
 int cw_store_question_add(struct cw_store *s, struct cw_question *question);
 /* Its answers stay. */
+/* CW_ERR_NOT_FOUND: there is no such question. */
+int cw_store_question_move(struct cw_store *s, uint32_t id, uint32_t place);
 int cw_store_question_remove(struct cw_store *s, uint32_t id, uint64_t now_ms);
 /* audience 0: both; with what the account (0: the customer) answered in the session. */
 int cw_store_question_each(struct cw_store *s, unsigned audience, uint32_t session,

@@ -17,7 +17,7 @@ interface Common {
 interface FieldProps extends Common {
   value: string;
   onInput: (value: string) => void;
-  type?: 'text' | 'password' | 'search' | 'email' | 'date' | 'time' | 'url';
+  type?: 'text' | 'password' | 'search' | 'email' | 'date' | 'time' | 'datetime-local' | 'url';
   autocomplete?: string;
   invalid?: boolean;
   describedBy?: string;

@@ -9,6 +9,7 @@ import { chat } from './chat';
 import { common } from './common';
 import { deploy } from './deploy';
 import { dashboard } from './dashboard';
+import { desk } from './desk';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
@@ -19,6 +20,7 @@ import { options } from './options';
 import { password } from './password';
 import { people } from './people';
 import { recording } from './recording';
+import { portals } from './portals';
 import { reports } from './reports';
 import { queues } from './queues';
 import { policies } from './policies';
@@ -43,6 +45,7 @@ export const de: Text<typeof en> = {
   common,
   deploy,
   dashboard,
+  desk,
   enrolment,
   factor,
   home,
@@ -53,6 +56,7 @@ export const de: Text<typeof en> = {
   password,
   people,
   recording,
+  portals,
   reports,
   queues,
   policies,

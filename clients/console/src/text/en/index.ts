@@ -7,6 +7,7 @@ import { chat } from './chat';
 import { common } from './common';
 import { deploy } from './deploy';
 import { dashboard } from './dashboard';
+import { desk } from './desk';
 import { enrolment } from './enrolment';
 import { factor } from './factor';
 import { home } from './home';
@@ -17,6 +18,7 @@ import { options } from './options';
 import { password } from './password';
 import { people } from './people';
 import { recording } from './recording';
+import { portals } from './portals';
 import { reports } from './reports';
 import { queues } from './queues';
 import { policies } from './policies';
@@ -41,6 +43,7 @@ export const en = {
   common,
   deploy,
   dashboard,
+  desk,
   enrolment,
   factor,
   home,
@@ -51,6 +54,7 @@ export const en = {
   password,
   people,
   recording,
+  portals,
   reports,
   queues,
   policies,

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// Administration of the service against the real appliance: the main path of each page, hostile names, secrets shown once.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { Api } from './lib/api.mjs';
+import { Appliance, until } from './lib/appliance.mjs';
+import { assertAccessible } from './lib/axe.mjs';
+import { changePassword, openBrowser, openPage, signIn } from './lib/console.mjs';
+import { shot } from './lib/shots.mjs';
+
+const PASSWORD = 'correct horse battery';
+const HOSTILE = '<img src=x onerror="window.hit=1">"\'&{{7*7}}';
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+describe('administration of the service', { concurrency: false, timeout: 600000 }, () => {
+    let appliance;
+    let browser;
+    let page;
+    let api;
+
+    before(async () => {
+        appliance = await Appliance.start();
+        browser = await openBrowser();
+        page = await openPage(browser.context, `${appliance.url}/console`);
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await signIn(page, appliance.ready.admin_user, appliance.ready.one_time_password);
+        await changePassword(page, PASSWORD);
+        await page.getByTestId('queue').waitFor();
+        api = new Api(appliance.url);
+        assert.equal((await api.post('/api/v1/sign-in', { user: appliance.ready.admin_user, password: PASSWORD })).status, 200);
+    });
+
+    after(async () => {
+        await browser?.close();
+        await appliance?.stop();
+    });
+
+    const hash = () => new URL(page.url()).hash;
+    const field = (name) => page.getByTestId(`field-${name}`);
+    const choose = (testId) => page.locator('label', { has: page.getByTestId(testId) }).click();
+
+    async function open(path, name) {
+        await page.evaluate((where) => { location.hash = where; }, `#/admin/${path}`);
+        await page.getByTestId(`${name ?? path}-page`).waitFor();
+    }
+
+    async function made(path, body) {
+        const reply = await api.post(`/api/v1/${path}`, body);
+        assert.equal(reply.status, 200, reply.text);
+        return reply.json;
+    }
+
+    async function got(path) {
+        const reply = await api.get(`/api/v1/${path}`);
+        assert.equal(reply.status, 200, reply.text);
+        return reply.json;
+    }
+
+    async function openedId(path) {
+        await until(`one of ${path} is open`, () => new RegExp(`^#/admin/${path}/\\d+$`).test(hash()));
+        return Number(hash().split('/').at(-1));
+    }
+
+    async function closeToasts() {
+        const toasts = page.getByTestId('toasts');
+        for (let left = await toasts.locator('.toast').count(); left > 0; left--)
+            await toasts.getByRole('button', { name: 'Close' }).first().click();
+    }
+
+    /** Saves, and waits until that went well: the form has nothing left to save, or is gone. */
+    async function saveForm() {
+        await page.getByTestId('form-save').click();
+        await until('the form is saved', async () => page.evaluate(() => {
+            const button = document.querySelector('[data-testid="form-save"]');
+            return button === null || (button.disabled && button.getAttribute('aria-busy') !== 'true');
+        }), 12000, 50);
+    }
+
+    let portal;
+
+    test('portals: made, its look is previewed and saved, text in it is text', async () => {
+        await open('portals');
+        await page.getByTestId('portals-new').click();
+        await page.getByTestId('form-save').click();
+        await page.getByText('A name is needed.').waitFor();
+        await field('name').fill('Acme Support');
+        await saveForm();
+        portal = await openedId('portals');
+        await field('title').fill(HOSTILE);
+        await field('text').fill(`We are here to help.\n${HOSTILE}`);
+        await field('accent').fill('#zz0000');
+        await page.getByTestId('form-save').click();
+        await page.getByText('A colour is like #1a73e8, or empty.').waitFor();
+        await field('accent').fill('#b3261e');
+        await field('background').fill('#102030');
+        await field('foreground').fill('#ffffff');
+        const preview = page.getByTestId('portal-preview');
+        assert.ok((await preview.textContent()).includes(HOSTILE));
+        assert.equal(await preview.evaluate((box) => getComputedStyle(box).backgroundColor), 'rgb(16, 32, 48)');
+        await saveForm();
+        const { portal: saved } = await got(`portals/${portal}`);
+        assert.deepEqual([saved.code, saved.title, saved.accent, saved.background], ['acme-support', HOSTILE, '#b3261e', '#102030']);
+        await page.getByTestId('logo-file').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') });
+        await page.getByTestId('logo').waitFor();
+        assert.match((await got(`portals/${portal}`)).portal.logo, /^\/logos\//);
+        await page.getByTestId('logo-file').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.alloc(50000) });
+        await page.getByText('at most 40 KB are possible').waitFor();
+        await closeToasts();
+        await shot(page, 'admin-portal-look');
+        await assertAccessible(page, 'look of a portal');
+        await page.getByTestId('logo-remove').click();
+        await page.getByTestId('logo').waitFor({ state: 'detached' });
+        assert.equal(await page.evaluate(() => window.hit), undefined);
+    });
+
+    test('portals: what it offers, hours that the appliance checks', async () => {
+        const team = (await made('teams', { name: 'Helpdesk' })).team.id;
+        const issue = (await made('issues', { name: HOSTILE, code: 'hostile', team })).id;
+        await page.getByTestId('tab-offer').click();
+        await field('show_issues').check();
+        await page.getByTestId(`issue-${issue}`).check();
+        await field('show_representatives').check();
+        await saveForm();
+        const { portal: saved } = await got(`portals/${portal}`);
+        assert.deepEqual([saved.issues, saved.show_representatives], [[issue], true]);
+        await shot(page, 'admin-portal-offer', ['light']);
+        await page.getByTestId('tab-hours').click();
+        await field('schedule').check();
+        await field('time_zone').fill('Europe/Berlin');
+        await field('hours').fill('mon-fri 8 to 5');
+        await page.getByTestId('form-save').click();
+        await page.getByTestId('form-error').filter({ hasText: /./ }).waitFor();
+        await field('hours').fill('mon-fri 08:00-17:00\nsat 09:00-12:30');
+        await field('dates').fill('2026-12-24 closed');
+        await saveForm();
+        const hours = (await got(`portals/${portal}`)).portal;
+        assert.equal(hours.schedule, true);
+        assert.equal(hours.time_zone, 'Europe/Berlin');
+        assert.match(hours.hours, /mon/);
+        await shot(page, 'admin-portal-hours', ['light']);
+        await assertAccessible(page, 'hours of a portal');
+    });
+
+    test('portals: notices of one and of all', async () => {
+        await page.getByTestId('tab-notices').click();
+        await page.getByTestId('notice-new').click();
+        await page.getByTestId('form-save').click();
+        await page.getByText('A text is needed.').waitFor();
+        await field('text').fill(`Maintenance tonight ${HOSTILE}`);
+        await field('until').fill('2027-01-31T18:00');
+        await saveForm();
+        const notice = await until('the notice is there', async () => (await got('notices')).notices.at(-1));
+        assert.equal(notice.portal, portal);
+        await page.getByTestId(`notice-${notice.id}`).getByText('Shown now').waitFor();
+        await page.getByTestId(`notice-edit-${notice.id}`).click();
+        await field('portal').selectOption('0');
+        await field('until').fill('');
+        await saveForm();
+        const changed = (await got('notices')).notices.find((one) => one.id === notice.id);
+        assert.deepEqual([changed.portal, changed.until_unix_ms], [null, null]);
+        await shot(page, 'admin-portal-notices', ['light']);
+        await page.getByTestId(`notice-remove-${notice.id}`).click();
+        await page.getByTestId('confirm-yes').click();
+        await page.getByTestId(`notice-${notice.id}`).waitFor({ state: 'detached' });
+        assert.deepEqual((await got('notices')).notices, []);
+    });
+
+    test('customer messages: of a portal and of the appliance, with macros, and back to the standard', async () => {
+        await page.getByTestId('tab-messages').click();
+        const said = async (name, where = '') => (await got(`customer-messages${where}`)).messages.find((one) => one.name === name).text;
+        await page.getByTestId('message-open-greeting').click();
+        await field('text').fill('Acme greets ');
+        await page.getByTestId('macro-CUSTOMER').click();
+        await page.getByTestId('form-save').click();
+        await page.locator('[data-testid="message-greeting"][data-own="true"]').waitFor();
+        assert.equal(await said('greeting', `?portal=${portal}`), 'Acme greets %CUSTOMER%');
+        assert.match(await said('greeting'), /^Welcome/);
+        await shot(page, 'admin-portal-messages', ['light']);
+        await page.getByTestId('message-reset').click();
+        await page.locator('[data-testid="message-greeting"][data-own="false"]').waitFor();
+        assert.match(await said('greeting', `?portal=${portal}`), /^Welcome/);
+        await open('messages');
+        await page.getByTestId('message-open-finished_url').click();
+        await field('text').fill('javascript:alert(1)');
+        await page.getByTestId('form-save').click();
+        await page.getByTestId('form-error').filter({ hasText: 'https://' }).waitFor();
+        await field('text').fill('https://help.example/thanks');
+        await saveForm();
+        assert.equal(await said('finished_url', `?portal=${portal}`), 'https://help.example/thanks');
+        await closeToasts();
+        await shot(page, 'admin-messages');
+        await assertAccessible(page, 'customer messages');
+    });
+
+    test('Support Buttons: the secret is shown once, edited, exported, revoked', async () => {
+        await open('buttons');
+        await page.getByTestId('buttons-new').click();
+        await field('name').fill(HOSTILE);
+        await field('kind').selectOption('team');
+        await page.getByTestId('form-save').click();
+        await page.getByText('Choose where it leads.').waitFor();
+        const team = (await got('teams')).teams[0].id;
+        await field('team').selectOption(String(team));
+        await field('life').fill('30');
+        await saveForm();
+        const secret = await page.getByTestId('button-secret').textContent();
+        assert.ok((await page.getByTestId('button-command').textContent()).includes(secret));
+        await shot(page, 'admin-button-secret');
+        await assertAccessible(page, 'secret of a Support Button');
+        await page.getByTestId('secret-done').click();
+        const id = await openedId('buttons');
+        assert.ok(!(await page.content()).includes(secret), 'the secret is nowhere in the page any more');
+        const entrance = await api.post('/api/v1/portal/support-button', { button: secret });
+        assert.equal(entrance.status, 200, entrance.text);
+        await field('name').fill('Till 7');
+        await field('life').fill('0');
+        await saveForm();
+        const shown = async () => (await got('support-buttons')).support_buttons.find((one) => one.id === id);
+        const changed = await shown();
+        assert.deepEqual([changed.name, changed.team, changed.expires_unix_ms || null], ['Till 7', team, null]);
+        await shot(page, 'admin-button', ['light']);
+        const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('buttons-export').click()]);
+        const csv = await (await import('node:fs/promises')).readFile(await download.path(), 'utf8');
+        assert.match(csv, /Till 7/);
+        assert.ok(!csv.includes(secret));
+        await page.getByTestId('button-revoke').click();
+        await page.getByTestId('confirm-yes').click();
+        await until('it is revoked', async () => (await shown()).state === 'revoked');
+        assert.equal((await api.post('/api/v1/portal/support-button', { button: secret })).status, 410);
+        await page.getByTestId('close-details').click();
+        await page.getByTestId('buttons-statistics').waitFor();
+        await shot(page, 'admin-buttons', ['light']);
+        await assertAccessible(page, 'Support Buttons');
+    });
+
+    test('canned messages: categories, tags as elements, hostile text stays text', async () => {
+        await open('canned');
+        await page.getByTestId('categories').click();
+        await page.getByTestId('category-name').fill('Greetings');
+        await page.getByTestId('category-add').click();
+        const category = await until('the category is there', async () => (await got('canned-message-categories')).categories[0]);
+        await page.getByTestId(`category-${category.id}`).waitFor();
+        await assertAccessible(page, 'categories');
+        await page.keyboard.press('Escape');
+        await page.getByTestId('canned-new').click();
+        await field('name').fill(HOSTILE);
+        await field('category').selectOption(String(category.id));
+        const preview = page.getByTestId('bb-preview');
+        await field('text').fill('[b]Hello[/b] [url=javascript:alert(1)]x[/url] [url=https://help.example/a]help[/url] [color=#ff0000]red[/color] <b>no</b>');
+        assert.equal(await preview.locator('strong').textContent(), 'Hello');
+        assert.deepEqual(await preview.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href'))), ['https://help.example/a']);
+        assert.equal(await preview.locator('b').count(), 0);
+        assert.ok((await preview.textContent()).includes('[url=javascript:alert(1)]x[/url]'));
+        await page.getByTestId('form-save').click();
+        await page.getByTestId('form-error').filter({ hasText: /link/ }).waitFor();
+        await field('text').fill('[b]Hello[/b], [i]how[/i] can I help? [color=#0b5c8f]See[/color] [url=https://help.example/a]our help[/url].');
+        const team = (await got('teams')).teams[0].id;
+        await page.getByTestId(`team-${team}`).check();
+        await saveForm();
+        const id = await openedId('canned');
+        const saved = (await got('canned-messages?all=true')).messages.find((one) => one.id === id);
+        assert.deepEqual([saved.name, saved.category, saved.teams], [HOSTILE, category.id, [team]]);
+        await shot(page, 'admin-canned');
+        await assertAccessible(page, 'a canned message');
+        assert.equal(await page.evaluate(() => window.hit), undefined);
+        await page.getByTestId('canned-remove').click();
+        await page.getByTestId('confirm-yes').click();
+        await until('it is gone', async () => (await got('canned-messages?all=true')).messages.length === 0);
+    });
+
+    test('canned scripts: made and changed with its text', async () => {
+        const category = (await made('canned-script-categories', { name: 'Network' })).id;
+        await open('scripts');
+        await page.getByTestId('scripts-new').click();
+        await field('name').fill('Show routes');
+        await field('category').selectOption(String(category));
+        await field('platform').selectOption('linux');
+        await field('text').fill('ip route\n');
+        await saveForm();
+        const id = await openedId('scripts');
+        await field('text').fill('ip route\nip rule\n');
+        await saveForm();
+        const { script } = await got(`canned-scripts/${id}`);
+        assert.deepEqual([script.name, script.platform, script.text.trim()], ['Show routes', 'linux', 'ip route\nip rule']);
+        await shot(page, 'admin-scripts', ['light']);
+    });
+
+    test('nothing went wrong on the way: no script error, no breach of the policy', () => {
+        assert.deepEqual(page.problems.filter((one) => !/status of (400|409)/.test(one)), []);
+    });
+});
