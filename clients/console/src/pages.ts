@@ -74,6 +74,8 @@ export const pages: readonly PageEntry[] = [
   { path: '/admin/attributes', title: () => text.desk.attributes.title, group: 'admin', section: 'desk', may: withRight('edit_surveys'), load: () => import('./pages/admin/attributes') },
   { path: '/admin/links', title: () => text.desk.links.title, group: 'admin', section: 'desk', may: withRight('edit_settings'), load: () => import('./pages/admin/custom_links') },
   { path: '/admin/status-codes', title: () => text.desk.statuses.title, group: 'admin', section: 'desk', may: withRight('edit_settings'), load: () => import('./pages/admin/status_codes') },
+  { path: '/admin/api', title: () => text.service.api.title, group: 'admin', section: 'appliance', may: withRight('edit_api'), load: () => import('./pages/admin/api_accounts') },
+  { path: '/admin/events', title: () => text.service.events.title, group: 'admin', section: 'appliance', may: withRight('edit_api'), load: () => import('./pages/admin/event_receivers') },
   ...reportKinds.map((kind): PageEntry => ({
     path: `/reports/${kind.path}`, title: () => kindTitle(kind.id), group: 'reports',
     may: kind.id === 'configuration_changes' ? withRight('view_audit') : anybody, load: () => import('./pages/reports/report'),

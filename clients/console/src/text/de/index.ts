@@ -25,6 +25,7 @@ import { reports } from './reports';
 import { queues } from './queues';
 import { policies } from './policies';
 import { security } from './security';
+import { service } from './service';
 import { session } from './session';
 import { sessionKey } from './session_key';
 import { settings } from './settings';
@@ -61,6 +62,7 @@ export const de: Text<typeof en> = {
   queues,
   policies,
   security,
+  service,
   session,
   sessionKey,
   settings,

@@ -23,6 +23,7 @@ import { reports } from './reports';
 import { queues } from './queues';
 import { policies } from './policies';
 import { security } from './security';
+import { service } from './service';
 import { session } from './session';
 import { sessionKey } from './session_key';
 import { settings } from './settings';
@@ -59,6 +60,7 @@ export const en = {
   queues,
   policies,
   security,
+  service,
   session,
   sessionKey,
   settings,
