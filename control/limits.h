@@ -173,6 +173,8 @@ enum {
     CW_AUDIT_LIST_MAX = 500,
     CW_AUDIT_DETAIL_BYTES_MAX = 400,
     CW_BACKUP_PATH_BYTES_MAX = 500,
+    CW_BACKUPS_LOOKED_AT_MAX =
+        1000, /* for when the last one was made: a thousand stats take a millisecond */
     CW_AUDIT_ROW_BYTES_MAX =
         8 * 1024,               /* its texts and their lengths: names of 512 bytes, the detail */
     CW_AUDIT_EPOCH_ROWS = 8192, /* what a thief of the key can forge: at most this, or an hour */

@@ -88,7 +88,7 @@ static bool has_seat(const struct cw_control *c, uint32_t account)
 }
 
 /* Each account once: consoles first, then who is extended, then who waits. */
-static uint32_t used(const struct cw_control *c)
+uint32_t cw_seats_used(const struct cw_control *c)
 {
     uint32_t count = 0;
 
@@ -112,7 +112,7 @@ int cw_seat_check(struct cw_control *c, uint32_t account, struct cw_reply *reply
     struct cw_account row;
     struct cw_actor actor;
 
-    if (seats == 0 || has_seat(c, account) || used(c) < seats)
+    if (seats == 0 || has_seat(c, account) || cw_seats_used(c) < seats)
         return 0;
     if (cw_store_account_get(c->store, account, &row) == 0) {
         actor = cw_actor_named(row.user, "-");
@@ -152,7 +152,7 @@ int cw_op_seat_list(struct cw_control *c, const struct cw_request *request, stru
     for (uint32_t i = 0; i < c->seats->extended_count; i++)
         (void)json_array_append_new(extended, json_integer((json_int_t)c->seats->extended[i]));
     reply->json = json_pack("{s:I, s:I, s:o}", "seats", (json_int_t)cw_option(c, CW_OPTION_SEATS),
-                            "used", (json_int_t)used(c), "extended", extended);
+                            "used", (json_int_t)cw_seats_used(c), "extended", extended);
     return reply->json != NULL ? 0 : CW_ERR_NOMEM;
 }
 

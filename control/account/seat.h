@@ -19,6 +19,8 @@
 int cw_seat_check(struct cw_control *c, uint32_t account, struct cw_reply *reply);
 /* It will connect its console: the seat waits for a minute. */
 void cw_seat_hold(struct cw_control *c, uint32_t account);
+/* By consoles, and by who is reachable without one. */
+uint32_t cw_seats_used(const struct cw_control *c);
 /* A console of the account is connected. */
 bool cw_account_is_in_use(const struct cw_control *c, uint32_t account);
 /* At the start: who is reachable without a console. */

@@ -59,6 +59,9 @@ int cw_op_portal_info(struct cw_control *c, const struct cw_request *request,
                       struct cw_reply *reply);
 
 /* show_operations.c */
+/* appliance_status.c */
+int cw_op_appliance_status(struct cw_control *c, const struct cw_request *request,
+                           struct cw_reply *reply);
 int cw_op_show_info(struct cw_control *c, const struct cw_request *request, struct cw_reply *reply);
 int cw_op_show_sessions(struct cw_control *c, const struct cw_request *request,
                         struct cw_reply *reply);

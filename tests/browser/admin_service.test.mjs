@@ -114,7 +114,7 @@ describe('administration of the service', { concurrency: false, timeout: 600000 
         assert.equal(await page.evaluate(() => window.hit), undefined);
     });
 
-    test('portals: what it offers, hours that the appliance checks', async () => {
+    test('portals: what it offers, and when', async () => {
         const team = (await made('teams', { name: 'Helpdesk' })).team.id;
         const issue = (await made('issues', { name: HOSTILE, code: 'hostile', team })).id;
         await page.getByTestId('tab-offer').click();
@@ -127,17 +127,19 @@ describe('administration of the service', { concurrency: false, timeout: 600000 
         await shot(page, 'admin-portal-offer', ['light']);
         await page.getByTestId('tab-hours').click();
         await field('schedule').check();
-        await field('time_zone').fill('Europe/Berlin');
-        await field('hours').fill('mon-fri 8 to 5');
-        await page.getByTestId('form-save').click();
-        await page.getByTestId('form-error').filter({ hasText: /./ }).waitFor();
-        await field('hours').fill('mon-fri 08:00-17:00\nsat 09:00-12:30');
-        await field('dates').fill('2026-12-24 closed');
+        await page.getByTestId('time-zone').click();
+        await page.getByTestId('time-zone').fill('berlin');
+        await page.getByRole('option', { name: 'Europe/Berlin' }).waitFor();
+        await page.keyboard.press('Enter');
+        await page.getByTestId('week-office').click();
+        await page.getByTestId('date').fill('2026-12-24');
+        await page.getByTestId('date-add').click();
         await saveForm();
         const hours = (await got(`portals/${portal}`)).portal;
         assert.equal(hours.schedule, true);
         assert.equal(hours.time_zone, 'Europe/Berlin');
-        assert.match(hours.hours, /mon/);
+        assert.match(hours.hours, /08:00-17:00/);
+        assert.equal(hours.dates, '2026-12-24 closed');
         await shot(page, 'admin-portal-hours', ['light']);
         await assertAccessible(page, 'hours of a portal');
     });
@@ -284,6 +286,153 @@ describe('administration of the service', { concurrency: false, timeout: 600000 
         const { script } = await got(`canned-scripts/${id}`);
         assert.deepEqual([script.name, script.platform, script.text.trim()], ['Show routes', 'linux', 'ip route\nip rule']);
         await shot(page, 'admin-scripts', ['light']);
+    });
+
+    test('surveys: questions in their order', async () => {
+        await open('surveys');
+        const add = async (text, kind, choices) => {
+            await page.getByTestId('question-add-customer').click();
+            await field('text').fill(text);
+            await field('kind').selectOption(kind);
+            if (choices)
+                await field('choices').fill(choices);
+            await saveForm();
+        };
+        await add(`Were we helpful? ${HOSTILE}`, 'rating');
+        await add('How did you find us?', 'choice', 'Web\nPhone');
+        const asked = async () => (await got('survey-questions')).questions.filter((one) => one.for === 'customer');
+        const before = await until('both are there', async () => ((all) => all.length === 2 && all)(await asked()));
+        await page.getByTestId(`question-up-${before[1].id}`).click();
+        await until('they changed places', async () => (await asked())[0].id === before[1].id);
+        await shot(page, 'admin-surveys', ['light']);
+        await assertAccessible(page, 'surveys');
+        await page.getByTestId(`question-remove-${before[0].id}`).click();
+        await page.getByTestId('confirm-yes').click();
+        await until('one is gone', async () => (await asked()).length === 1);
+    });
+
+    test('attributes, links and status codes: made and removed', async () => {
+        await open('attributes');
+        await page.getByTestId('attributes-new').click();
+        await field('name').fill('Order number');
+        await field('code').fill('order');
+        await saveForm();
+        await openedId('attributes');
+        assert.equal((await got('attributes')).attributes[0].code, 'order');
+        await open('links');
+        await page.getByTestId('links-new').click();
+        await field('name').fill('Ticket');
+        await field('url').fill('javascript:alert(1)');
+        await page.getByTestId('form-save').click();
+        await page.getByTestId('form-error').filter({ hasText: /./ }).waitFor();
+        await field('url').fill('https://tickets.example/%EXTERNAL_KEY%');
+        await saveForm();
+        await openedId('links');
+        assert.equal((await got('custom-links')).links[0].url, 'https://tickets.example/%EXTERNAL_KEY%');
+        await assertAccessible(page, 'custom links');
+        await open('status-codes');
+        await page.getByTestId('status-codes-new').click();
+        await field('name').fill('At lunch');
+        await field('shown_as').selectOption('away');
+        await saveForm();
+        await openedId('status-codes');
+        await page.getByTestId('status-remove').click();
+        await page.getByTestId('confirm-yes').click();
+        await until('it is gone', async () => (await got('status-codes')).status_codes.length === 0);
+    });
+
+    test('API accounts: the secret is shown once and works, a new one ends it', async () => {
+        await open('api');
+        await page.getByTestId('api-new').click();
+        await field('name').fill('Ticketing');
+        await field('report').selectOption('read');
+        await saveForm();
+        const client = await page.getByTestId('client-id').textContent();
+        const secret = await page.getByTestId('client-secret').textContent();
+        await shot(page, 'admin-api-secret', ['light']);
+        await page.getByTestId('secret-done').click();
+        await openedId('api');
+        assert.ok(!(await page.content()).includes(secret));
+        const token = async () => (await fetch(`${appliance.url}/api/v1/oauth2/token`, {
+            method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: client, client_secret: secret }),
+        })).status;
+        process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+        assert.equal(await token(), 200);
+        await page.getByTestId('api-new-secret').click();
+        await page.getByTestId('confirm-yes').click();
+        await page.getByTestId('client-secret').waitFor();
+        assert.notEqual(await page.getByTestId('client-secret').textContent(), secret);
+        await page.getByTestId('secret-done').click();
+        assert.equal(await token(), 401);
+        delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+        await shot(page, 'admin-api');
+        await assertAccessible(page, 'API accounts');
+    });
+
+    test('outbound events: a receiver that is not there says why', async () => {
+        await open('events');
+        await page.getByTestId('events-new').click();
+        await field('name').fill('SIEM');
+        await field('url').fill('https://127.0.0.1:9/hook');
+        await field('events').fill('session.*');
+        await saveForm();
+        const secret = await page.getByTestId('receiver-secret').textContent();
+        await page.getByTestId('secret-done').click();
+        await openedId('events');
+        assert.ok(!(await page.content()).includes(secret));
+        await page.getByTestId('receiver-test').click();
+        await page.getByText('The test event is on its way.').waitFor();
+        await shot(page, 'admin-events', ['light']);
+        await assertAccessible(page, 'outbound events');
+    });
+
+    test('appliance: figures, recording mode, audit log verified, a backup made', async () => {
+        await open('status');
+        const status = await got('appliance');
+        assert.ok(status.workers.length > 0 && status.engine_connected && status.audit_rows > 0);
+        await page.getByTestId('figure-connections').waitFor();
+        assert.equal(await page.getByTestId('workers').locator('tbody tr').count(), status.workers.length);
+        await shot(page, 'admin-status');
+        await assertAccessible(page, 'appliance');
+        await open('recording');
+        await choose('recording-required');
+        await page.locator('[data-testid="recording-meaning"][data-mode="required"]').waitFor();
+        assert.equal((await got('appliance')).recording, 'required');
+        await open('audit');
+        await page.getByTestId('audit-verify').click();
+        await page.locator('[data-testid="audit-verified"][data-tone="ok"]').waitFor();
+        await shot(page, 'admin-audit', ['light']);
+        await assertAccessible(page, 'audit log');
+        await open('backups');
+        await field('passphrase').fill('short');
+        await page.getByTestId('form-save').click();
+        await page.getByText('At least 12 characters are needed.').waitFor();
+        await field('passphrase').fill('correct horse battery staple');
+        await field('repeat').fill('correct horse battery staple');
+        await page.getByTestId('form-save').click();
+        await page.getByTestId('backup-file').waitFor();
+        assert.match(await page.getByTestId('backup-file').textContent(), /\.backup$/);
+        assert.ok((await got('appliance')).last_backup_unix_ms > 0);
+        await shot(page, 'admin-backup', ['light']);
+    });
+
+    test('who may only edit portals sees portals and messages, and nothing else of it', async () => {
+        const { account, one_time_password: first } = await made('accounts', { user: 'paula', display_name: 'Paula' });
+        await made(`accounts/${account.id}/rights`, { allow: ['edit_portals'] }).catch(() => undefined);
+        const other = await openBrowser();
+        try {
+            const second = await openPage(other.context, `${appliance.url}/console`);
+            await signIn(second, 'paula', first);
+            await changePassword(second, PASSWORD);
+            await second.getByTestId('rail-admin').click();
+            await second.getByTestId('side-admin-portals').waitFor();
+            const seen = await second.locator('[data-testid^="side-admin-"]').evaluateAll((all) => all.map((one) => one.dataset.testid));
+            assert.deepEqual(seen.filter((one) => !/buttons/.test(one)).sort(), ['side-admin-messages', 'side-admin-portals']);
+            await second.evaluate(() => { location.hash = '#/admin/status'; });
+            await second.getByTestId('page-refused').waitFor();
+        } finally {
+            await other.close();
+        }
     });
 
     test('nothing went wrong on the way: no script error, no breach of the policy', () => {

@@ -74,6 +74,10 @@ export const pages: readonly PageEntry[] = [
   { path: '/admin/attributes', title: () => text.desk.attributes.title, group: 'admin', section: 'desk', may: withRight('edit_surveys'), load: () => import('./pages/admin/attributes') },
   { path: '/admin/links', title: () => text.desk.links.title, group: 'admin', section: 'desk', may: withRight('edit_settings'), load: () => import('./pages/admin/custom_links') },
   { path: '/admin/status-codes', title: () => text.desk.statuses.title, group: 'admin', section: 'desk', may: withRight('edit_settings'), load: () => import('./pages/admin/status_codes') },
+  { path: '/admin/status', title: () => text.service.status.title, group: 'admin', section: 'appliance', may: withRight('edit_settings'), load: () => import('./pages/admin/status') },
+  { path: '/admin/recording', title: () => text.service.recording.title, group: 'admin', section: 'appliance', may: withRight('edit_settings'), load: () => import('./pages/admin/recording_mode') },
+  { path: '/admin/audit', title: () => text.service.audit.title, group: 'admin', section: 'appliance', may: withRight('view_audit'), load: () => import('./pages/admin/audit') },
+  { path: '/admin/backups', title: () => text.service.backup.title, group: 'admin', section: 'appliance', may: withRight('back_up'), load: () => import('./pages/admin/backups') },
   { path: '/admin/api', title: () => text.service.api.title, group: 'admin', section: 'appliance', may: withRight('edit_api'), load: () => import('./pages/admin/api_accounts') },
   { path: '/admin/events', title: () => text.service.events.title, group: 'admin', section: 'appliance', may: withRight('edit_api'), load: () => import('./pages/admin/event_receivers') },
   ...reportKinds.map((kind): PageEntry => ({

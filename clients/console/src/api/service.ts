@@ -46,7 +46,6 @@ export interface ApplianceStatus {
   readonly version: string;
   readonly now_unix_ms: number;
   readonly uptime_s: number;
-  readonly store_schema: number;
   readonly store_bytes: number;
   readonly engine_connected: boolean;
   readonly drained: boolean;

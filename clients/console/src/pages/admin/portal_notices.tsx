@@ -104,12 +104,12 @@ function NoticeForm({ notice, portal, portals, onDone }: {
     save: async (values) => {
       const from = fromLocalTime(values.from);
       const until = fromLocalTime(values.until);
-      const body = { text: values.text, ...(from !== null && { from_unix_ms: from }), until_unix_ms: until ?? 0, portal: values.portal };
+      const body = { text: values.text, ...(from !== null && { from_unix_ms: from }), until_unix_ms: until ?? 0, portal: values.portal || null };
       if (notice) {
         await portalsApi.setNotice(notice.id, body);
       } else {
         const { portal: where, until_unix_ms: end, ...rest } = body;
-        await portalsApi.createNotice({ ...rest, ...(where !== 0 && { portal: where }), ...(end !== 0 && { until_unix_ms: end }) });
+        await portalsApi.createNotice({ ...rest, ...(where !== null && { portal: where }), ...(end !== 0 && { until_unix_ms: end }) });
       }
     },
     saved: () => {

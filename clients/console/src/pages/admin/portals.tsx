@@ -5,18 +5,20 @@ import { portalsApi, type PortalRow, type PortalSettings } from '../../api/desk'
 import { teamsApi } from '../../api/people';
 import type { PageProps } from '../../pages';
 import { go } from '../../route';
+import { datesText, hoursText, parseDates, parseHours, type DateRule, type Span } from '../../schedule';
 import { text } from '../../text';
 import { compareText, formatDateTime } from '../../text/format';
-import { Check, Field, FieldGroup, TextArea } from '../../view/fields';
+import { Check, Field, FieldGroup } from '../../view/fields';
 import { Form, FormBar, useForm } from '../../view/form';
 import { Badge, Loaded } from '../../view/page';
 import { useResource } from '../../view/resource';
 import { Tabs } from '../../view/tabs';
 import { toast } from '../../view/toast';
 import { Messages } from './messages';
-import { DetailsHead, ListPage, removeThing } from './parts';
+import { DetailsHead, folded, ListPage, Picker, removeThing } from './parts';
 import { PortalLook } from './portal_look';
 import { PortalNotices } from './portal_notices';
+import { DateRules, WeekButtons, WeekGrid } from './schedule_editor';
 
 const DEFAULT_PORTAL = 1;
 
@@ -163,19 +165,28 @@ function Hours({ portal, onSaved }: PartProps) {
   const form = useForm({
     schedule: portal.schedule,
     time_zone: portal.time_zone || Intl.DateTimeFormat().resolvedOptions().timeZone,
-    hours: portal.hours, dates: portal.dates,
+    hours: parseHours(portal.hours) ?? [] as Span[], dates: parseDates(portal.dates) ?? [] as DateRule[],
   }, {
-    save: async (values) => onSaved(await portalsApi.set(portal.id, values.schedule ? values : { schedule: false })),
+    save: async ({ schedule, time_zone, hours, dates }) => onSaved(await portalsApi.set(portal.id, schedule
+      ? { schedule, time_zone, hours: hoursText(hours), dates: datesText(dates) } : { schedule })),
     saved: () => toast(text.common.actions.saved),
   });
+  const zones = Intl.supportedValuesOf('timeZone');
   return (
     <Form form={form} label={words.tabs.hours}>
       <Check label={words.schedule} hint={words.scheduleHint} isSwitch {...form.check('schedule')} />
       {form.values.schedule && (
         <>
-          <Field label={words.zone} hint={words.zoneHint} maxLength={64} {...form.text('time_zone')} />
-          <TextArea label={words.hours} hint={words.hoursHint} mono rows={4} {...form.text('hours')} />
-          <TextArea label={words.dates} hint={words.datesHint} mono rows={3} {...form.text('dates')} />
+          <Picker<string> label={words.zone} chosen={form.values.time_zone} testId="time-zone" keyOf={(zone) => zone} nameOf={(zone) => zone}
+            find={(typed) => Promise.resolve(zones.filter((zone) => folded(zone.replaceAll('_', ' ')).includes(folded(typed))).slice(0, 50))}
+            onPick={(zone) => form.set('time_zone', zone)} />
+          <FieldGroup title={text.jumpRules.schedule.week}>
+            <WeekButtons onChange={(hours) => form.set('hours', hours)} />
+            <WeekGrid spans={form.values.hours} label={text.jumpRules.schedule.week} onChange={(hours) => form.set('hours', hours)} />
+          </FieldGroup>
+          <FieldGroup title={text.jumpRules.schedule.dates}>
+            <DateRules rules={form.values.dates} onChange={(dates) => form.set('dates', dates)} />
+          </FieldGroup>
         </>
       )}
       {portal.schedule && !portal.open_now && portal.opens_unix_ms !== null && (

@@ -63,11 +63,6 @@ export const portals: Text<typeof english> = {
   schedule: 'Öffnungszeiten',
   scheduleHint: 'Außerhalb nimmt das Portal nur Sitzungsschlüssel an.',
   zone: 'Zeitzone',
-  zoneHint: 'Zum Beispiel Europe/Berlin.',
-  hours: 'Zeiten der Woche',
-  hoursHint: 'Je eine Zeile: „mon-fri 08:00-17:00“, „sat 09:00-12:30“.',
-  dates: 'Besondere Tage',
-  datesHint: 'Je eine Zeile: „2026-12-24 closed“ (geschlossen), „2026-12-31 08:00-12:00“.',
   notices: {
     add: 'Hinweis anlegen',
     none: 'Kein Hinweis.',

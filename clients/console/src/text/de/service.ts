@@ -91,7 +91,6 @@ export const service: Text<typeof english> = {
     version: 'Version',
     uptime: 'Läuft seit',
     store: 'Datenbank',
-    schema: (version) => `Schema ${version}`,
     recording: 'Aufzeichnung',
     backup: 'Letzte Sicherung',
     neverBackup: 'nie',

@@ -61,11 +61,6 @@ export const portals = {
   schedule: 'Opening hours',
   scheduleHint: 'Outside them the portal takes session keys only.',
   zone: 'Time zone',
-  zoneHint: 'For example Europe/Berlin.',
-  hours: 'Hours of the week',
-  hoursHint: 'One line for each: “mon-fri 08:00-17:00”, “sat 09:00-12:30”.',
-  dates: 'Special dates',
-  datesHint: 'One line for each: “2026-12-24 closed”, “2026-12-31 08:00-12:00”.',
   notices: {
     add: 'Add a notice',
     none: 'No notice.',

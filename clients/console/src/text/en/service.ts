@@ -89,7 +89,6 @@ export const service = {
     version: 'Version',
     uptime: 'Running for',
     store: 'Store',
-    schema: (version: string) => `schema ${version}`,
     recording: 'Recording',
     backup: 'Last backup',
     neverBackup: 'never',
