@@ -68,11 +68,9 @@ function readable(colour: Rgb, ground: Rgb, least = TEXT_CONTRAST): Rgb {
   return away;
 }
 
-/* The same for colours as they are written; a ground may be what a browser computed, "rgb(1, 2, 3)". */
+/* The same for colours as they are written, #rrggbb. */
 export function readableOn(colour: string, ground: string): string {
-  const parts = ground.match(/\d+/g)?.slice(0, 3).map(Number);
-  const under = parse(ground) ?? (parts?.length === 3 ? (parts as unknown as Rgb) : white);
-  return format(readable(parse(colour) ?? black, under));
+  return format(readable(parse(colour) ?? black, parse(ground) ?? white));
 }
 
 /* Black or white, whichever is easier to read: one of them always has more than 4.5:1. */

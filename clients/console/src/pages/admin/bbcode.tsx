@@ -73,23 +73,15 @@ function element(part: Bb, key: number): ComponentChildren {
     : <a key={key} href={part.value} target="_blank" rel="noopener noreferrer nofollow">{inner}</a>;
 }
 
-/* What is painted behind it. */
-function groundOf(element: Element): string {
-  for (let at: Element | null = element; at; at = at.parentElement) {
-    const colour = getComputedStyle(at).backgroundColor;
-    if (colour !== 'transparent' && !/, 0\)$/.test(colour)) {
-      return colour;
-    }
-  }
-  return '#ffffff';
-}
-
-/* Readable whatever colour it is, in light and in dark. Through the object model: the page's policy allows no style in the markup. */
+/* Readable on the ground of the preview whatever colour it is, in light and in dark. Through the object model: the page's policy allows no style in the markup. */
 function Coloured({ colour, children }: { colour: string; children: ComponentChildren }) {
   const span = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const dark = matchMedia('(prefers-color-scheme: dark)');
-    const apply = () => span.current!.style.setProperty('color', readableOn(colour, groundOf(span.current!)));
+    const apply = () => {
+      const ground = getComputedStyle(span.current!).getPropertyValue('--sunken').trim();
+      span.current!.style.setProperty('color', readableOn(colour, ground));
+    };
     apply();
     dark.addEventListener('change', apply);
     return () => dark.removeEventListener('change', apply);

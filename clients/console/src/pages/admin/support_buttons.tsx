@@ -38,7 +38,7 @@ export default function SupportButtonsPage({ state, args }: PageProps) {
       <ListPage name="buttons" path="/admin/buttons" title={words.title} args={args} rows={{ ...buttons, value: rows }}
         idOf={(row) => row.id} nameOf={(row) => row.name} searched={(row) => `${row.name} ${row.leads_to} ${row.owner}`}
         createLabel={words.add} empty={{ title: words.emptyTitle, text: words.emptyText }}
-        bar={buttons.value && buttons.value.length > 0 && <Statistics buttons={buttons.value} />}
+        bar={args.length === 0 && buttons.value && buttons.value.length > 0 && <Statistics buttons={buttons.value} />}
         filter={(
           <Segmented label={words.show} value={filter} testId="buttons-filter" onChange={setFilter}
             options={(['all', 'active', 'expired', 'revoked'] as const).map((value) => ({ value, label: words.filters[value] }))} />
