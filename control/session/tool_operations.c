@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A representative wants to use a tool that its policy asks the customer about. */
+#include <stdio.h>
+
 #include "control/api/body.h"
 #include "control/session/operations.h"
 #include "control/session/tool_question.h"
@@ -33,6 +35,22 @@ static int check_place(struct cw_live_session *session, const struct cw_live_par
     return 0;
 }
 
+/* Who was told No does not ask until the customer gives in: some in a row about a tool, then one each while. */
+static int charge(struct cw_control *c, const struct cw_live_participant *p, enum cw_tool tool,
+                  struct cw_reply *reply)
+{
+    const uint64_t now_ms = cw_control_now_unix_ms(c);
+    char source[48];
+
+    snprintf(source, sizeof source, "tool %u %u %u", p->row.session, p->row.number, (unsigned)tool);
+    reply->retry_after_s = cw_budget_wait_s(&c->budget, CW_BUDGET_ISSUE, source, now_ms);
+    if (reply->retry_after_s != 0)
+        return cw_refuse(reply, CW_ERR_FULL, "The customer was asked that often: wait %u s.",
+                         reply->retry_after_s);
+    cw_budget_charge(&c->budget, CW_BUDGET_ISSUE, source, now_ms);
+    return 0;
+}
+
 int cw_op_session_ask_tool(struct cw_control *c, const struct cw_request *request,
                            struct cw_reply *reply)
 {
@@ -61,6 +79,10 @@ int cw_op_session_ask_tool(struct cw_control *c, const struct cw_request *reques
     if (state == CW_TOOL_STATE_ASK)
         err = check_place(session, p, tool, reply);
     if (err == 0 && state == CW_TOOL_STATE_ASK)
+        err = charge(c, p, tool, reply);
+    if (err != 0)
+        return err;
+    if (state == CW_TOOL_STATE_ASK)
         err = cw_tool_ask(c, &actor, session, p, tool, &answer);
     if (err == CW_ERR_FULL)
         return cw_refuse(reply, err, "The customer is being asked %d things already.",

@@ -290,6 +290,32 @@ static void a_yes_is_stored(void **state)
     rig_unlink(r, &w);
 }
 
+static void nobody_asks_until_the_customer_gives_in(void **state)
+{
+    struct rig *r = *state;
+    struct rig_worker w;
+    uint32_t session = 0;
+
+    rig_link(r, &w);
+    ask_about(r, "shell", 30, "no");
+    ask_about(r, "tunnel", 30, "no");
+    session = rig_attended(r, &w);
+    rig_consent(r, &w, session, 1, 1, 1);
+    for (unsigned i = 0; i < CW_ISSUE_TRIES; i++) {
+        assert_int_equal(want(r, session, "shell"), 0);
+        says(r, &w, session, CW_TOOL_SHELL, 0);
+    }
+    rig_forget(&w);
+    assert_int_equal(want(r, session, "shell"), CW_ERR_FULL);
+    assert_true(r->reply.retry_after_s > 0);
+    assert_null(rig_sent(&w, CW_LINK_SEND, CW_MESSAGE_TOOL_ASK, 0));
+    assert_int_equal(rig_audit(r, "session.ask_tool", "ok"), CW_ISSUE_TRIES);
+    assert_int_equal(want(r, session, "tunnel"), 0);
+    rig_advance(r, CW_ISSUE_TRY_S);
+    assert_int_equal(want(r, session, "shell"), 0);
+    rig_unlink(r, &w);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
 
 int main(void)
@@ -302,6 +328,7 @@ int main(void)
         CASE(operations_wait_for_the_yes_too),
         CASE(too_many_questions_are_refused),
         CASE(a_yes_is_stored),
+        CASE(nobody_asks_until_the_customer_gives_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
