@@ -100,7 +100,6 @@ export const customer: Text<typeof english> = {
     copy: 'Befehl kopieren',
     until: (time) => `Der Befehl gilt einmal, bis ${time}.`,
     later: 'Jetzt nicht',
-    minimised: 'So verwenden Sie das Programm',
   },
 
   end: 'Sitzung beenden',

@@ -17,7 +17,6 @@ export const jump: Text<typeof english> = {
   groups: 'Gemeinsame Gruppen',
   othersLists: 'Persönliche Listen',
   tags: 'Schlagwörter',
-  noTags: 'Kein Eintrag hat ein Schlagwort.',
   makeMine: 'Meine Liste anlegen',
   filterGroups: 'Gruppen und Schlagwörter filtern',
   search: 'Jump-Einträge suchen',
@@ -46,7 +45,6 @@ export const jump: Text<typeof english> = {
     tag: 'Schlagwort', user: 'Benutzer', hostname: 'Rechnername', platform: 'System', lastSeen: 'Zuletzt gehört', id: 'Nummer',
   },
   never: 'Nie',
-  now: 'Jetzt',
   jump: 'Jump',
   jumpTo: (name: string) => `Jump zu ${name}`,
   starting: 'Startet …',
@@ -60,11 +58,9 @@ export const jump: Text<typeof english> = {
   noFavouritesText: 'Der Stern neben einem Namen nimmt den Eintrag hier auf.',
   export: 'Exportieren',
   exportAll: 'Alle als CSV exportieren',
-  exportPart: (rows: string) => `Export läuft … ${rows} Zeilen`,
   exported: (rows: string) => `${rows} Zeilen exportiert.`,
   print: 'Diese Liste drucken',
   printed: (count: string, all: string) => `${count} von ${all} Jump-Einträgen`,
-  refresh: 'Aktualisieren',
   deploy: 'Jump-Clients hinzufügen',
 
   selected: (count: string) => `${count} ausgewählt`,
@@ -99,8 +95,6 @@ export const jump: Text<typeof english> = {
 
   details: 'Einzelheiten',
   noneChosen: 'Wählen Sie einen Jump-Eintrag, um alles über ihn zu sehen.',
-  detailsOf: (name: string) => `Einzelheiten zu ${name}`,
-  closeDetails: 'Einzelheiten schließen',
   resize: 'Breite der Einzelheiten',
   thumbnail: (name: string) => `Bildschirm von ${name}`,
   thumbnailTime: (ago: string) => `Bildschirm ${ago}`,
@@ -161,7 +155,6 @@ export const jump: Text<typeof english> = {
   retryNow: 'Er wird aktualisiert, sobald er an der Reihe ist.',
   retryLater: 'Er wird aktualisiert, sobald er wieder online ist.',
   retryNone: 'Er braucht keine Aktualisierung.',
-  openSession: 'In einer Sitzung',
   report: 'Sitzungen dieses Eintrags',
   days: (days: string, hours: string) => `${days} T ${hours} Std.`,
 
@@ -210,7 +203,6 @@ export const jump: Text<typeof english> = {
   approvalsLead: 'Supporter, die vor einem Jump die Zustimmung von jemand anderem brauchen.',
   waiting: 'Wartend',
   decided: 'Entschieden',
-  ownRequests: 'Meine Anfragen',
   noWaiting: 'Niemand wartet auf eine Freigabe',
   noDecided: 'Noch ist nichts entschieden',
   who: 'Wer',
@@ -237,6 +229,6 @@ export const jump: Text<typeof english> = {
 
   shortcuts: {
     favourite: 'Favorit an oder aus', edit: 'Eintrag bearbeiten', details: 'Einzelheiten zeigen oder verbergen',
-    find: 'Gruppen und Schlagwörter filtern', selectAll: 'Alle gefundenen auswählen',
+    find: 'Gruppen und Schlagwörter filtern',
   },
 };

@@ -38,8 +38,6 @@ export const options: Text<typeof english> = {
     find: 'Option suchen',
     only: 'Anzeigen',
     filters: { all: 'Alle', changed: 'Geänderte' },
-    columns: { name: 'Option', value: 'Wert', stored: 'Gespeichert' },
-    isDefault: 'Vorgabe',
     isChanged: 'Geändert',
     defaultIs: (value, range) => `Vorgabe: ${value}; möglich: ${range}`,
     reset: 'Auf die Vorgabe zurücksetzen',

@@ -15,5 +15,4 @@ export const password: Text<typeof english> = {
   tooShort: 'Das neue Kennwort braucht mindestens 12 Zeichen.',
   needCurrent: 'Geben Sie Ihr bisheriges Kennwort ein.',
   changed: 'Das Kennwort wurde geändert.',
-  menu: 'Kennwort ändern',
 };

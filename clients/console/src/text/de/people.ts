@@ -59,7 +59,6 @@ export const people: Text<typeof english> = {
     decidedBy: (rule) => `durch ${rule}`,
     notSaved: 'noch nicht gespeichert',
     effective: 'Gilt zurzeit',
-    effectiveSessionPolicy: 'Sitzungsrichtlinie',
     rule: { theDefault: 'die Vorgabe der Appliance', account: 'dieses Konto', admin: 'die Rolle als Administrator', policy: (name) => `Gruppenrichtlinie „${name}“` },
     teamsTitle: 'Teams',
     noTeams: 'In keinem Team.',
@@ -83,7 +82,6 @@ export const people: Text<typeof english> = {
     extendedOn: 'Zurzeit ohne Konsole erreichbar; belegt einen Lizenzplatz.',
   },
   rules: {
-    title: 'Anmelderegeln',
     secondFactor: 'Zweiter Faktor',
     rememberMe: 'Angemeldet bleiben',
     secondLogin: 'Zweite Anmeldung',
@@ -165,7 +163,6 @@ export const people: Text<typeof english> = {
     noOverflow: 'Kein Überlauf',
     seconds: 'Sekunden',
     sessions: 'Sitzungen',
-    issueColumns: { name: 'Anliegen', code: 'Kürzel', priority: 'Dringlichkeit' },
     addIssue: 'Anliegen anlegen',
     issueName: 'Was Kunden auswählen',
     priority: 'Dringlichkeit',

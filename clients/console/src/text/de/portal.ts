@@ -62,7 +62,6 @@ export const portal: Text<typeof english> = {
   terms: {
     title: 'Bevor wir beginnen',
     agreement: 'Vereinbarung',
-    recordingTitle: 'Aufzeichnung',
     recording: 'Diese Sitzung wird möglicherweise aufgezeichnet. Wenn Sie fortfahren, stimmen Sie dem zu.',
     accept: 'Zustimmen und weiter',
     decline: 'Ablehnen',
@@ -164,7 +163,6 @@ export const portal: Text<typeof english> = {
     duration: 'Dauer',
     fileName: (session) => `sitzung-${session}`,
     appliance: 'Hinweis',
-    you: 'Sie',
   },
 
   invitation: {

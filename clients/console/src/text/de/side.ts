@@ -12,7 +12,6 @@ export const side: Text<typeof english> = {
 
   tool: {
     fullScreen: 'Vollbild',
-    leaveFullScreen: 'Vollbild verlassen',
     fullScreenKeys: 'Vollbild. Die Tasten des Systems gehen an den entfernten Computer; halten Sie Escape gedrückt, um es zu verlassen.',
     fullScreenPlain: 'Vollbild. Escape verlässt es.',
     screenshot: 'Bild des Bildschirms speichern',
@@ -37,11 +36,9 @@ export const side: Text<typeof english> = {
     blocked: 'Der Browser hat kein neues Fenster erlaubt. Erlauben Sie Fenster dieser Seite, und versuchen Sie es erneut.',
     putBack: 'Zurücklegen',
     tab: 'in eigenem Fenster',
-    gone: 'Die Sitzung kann in diesem Fenster nicht geöffnet werden.',
   },
 
   consent: {
-    waits: (time) => `Warten darauf, dass der Kunde die Ansicht erlaubt (${time})`,
     denied: 'Der Kunde hat die Ansicht nicht erlaubt.',
     deniedHint: 'Der Kunde kann sie in seinem Fenster noch erlauben. Fragen Sie im Chat.',
   },
@@ -73,7 +70,6 @@ export const side: Text<typeof english> = {
     none: 'Noch keine Notizen.',
     label: 'Neue Notiz',
     add: 'Notiz hinzufügen',
-    added: 'Die Notiz wurde hinzugefügt.',
   },
 
   info: {
@@ -98,7 +94,6 @@ export const side: Text<typeof english> = {
     clients: { full: 'Volles Programm', browser: 'Browser, nur Ansicht', jump: 'Jump Client' },
     team: 'Team',
     started: 'Begonnen',
-    waited: 'Wartet seit',
     recording: 'Aufzeichnung',
     recordings: { off: 'Aus', on: 'An', required: 'Vorgeschrieben' },
     jumpItem: (id) => `Jump Item ${id}`,
@@ -129,7 +124,6 @@ export const side: Text<typeof english> = {
     elevated: 'Ihre Rechte wurden gegeben.',
     pending: 'Einladungen',
     noPending: 'Keine offenen Einladungen.',
-    askedBy: (name) => `von ${name}`,
     as: { invited: 'zur Hilfe', sponsor: 'als Zugangspate', external: 'extern' },
     cancel: 'Zurückziehen',
     cancelled: 'Die Einladung wurde zurückgezogen.',
@@ -195,8 +189,6 @@ export const side: Text<typeof english> = {
     required: 'nötig',
     missing: 'Beantworten Sie zuerst die nötigen Fragen.',
     rating: (value) => `${value} von 5`,
-    saveSurvey: 'Antworten speichern',
-    surveySaved: 'Die Antworten wurden gespeichert.',
   },
 
   tools: {

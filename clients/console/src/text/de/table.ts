@@ -8,5 +8,4 @@ export const table: Text<typeof english> = {
   actions: 'Aktionen',
   selectAll: 'Alle auswählen',
   selectOne: (name) => `${name} auswählen`,
-  selected: (count) => `${count} ausgewählt`,
 };

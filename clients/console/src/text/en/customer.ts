@@ -96,7 +96,6 @@ export const customer = {
     copy: 'Copy the command',
     until: (time: string) => `The command can be used once, until ${time}.`,
     later: 'Not now',
-    minimised: 'How to use the full client',
   },
 
   end: 'End session',

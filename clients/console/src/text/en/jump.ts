@@ -14,7 +14,6 @@ export const jump = {
   groups: 'Shared groups',
   othersLists: 'Personal lists',
   tags: 'Tags',
-  noTags: 'No item has a tag.',
   makeMine: 'Create my list',
   filterGroups: 'Filter groups and tags',
   search: 'Search Jump Items',
@@ -43,7 +42,6 @@ export const jump = {
     user: 'User', hostname: 'Host name', platform: 'System', lastSeen: 'Last heard of', id: 'Number',
   },
   never: 'Never',
-  now: 'Now',
   jump: 'Jump',
   jumpTo: (name: string) => `Jump to ${name}`,
   starting: 'Starting…',
@@ -57,11 +55,9 @@ export const jump = {
   noFavouritesText: 'The star beside a name puts an item here.',
   export: 'Export',
   exportAll: 'Export all as CSV',
-  exportPart: (rows: string) => `Exporting… ${rows} rows`,
   exported: (rows: string) => `${rows} rows exported.`,
   print: 'Print this list',
   printed: (count: string, all: string) => `${count} of ${all} Jump Items`,
-  refresh: 'Refresh',
   deploy: 'Add Jump Clients',
 
   /* several at once */
@@ -98,8 +94,6 @@ export const jump = {
   /* one item */
   details: 'Details',
   noneChosen: 'Choose a Jump Item to see all about it.',
-  detailsOf: (name: string) => `Details of ${name}`,
-  closeDetails: 'Close details',
   resize: 'Width of the details',
   thumbnail: (name: string) => `Screen of ${name}`,
   thumbnailTime: (ago: string) => `Screen ${ago}`,
@@ -160,7 +154,6 @@ export const jump = {
   retryNow: 'It is brought up to date in its turn.',
   retryLater: 'It is brought up to date when it is online again.',
   retryNone: 'It needs no update.',
-  openSession: 'In a session',
   report: 'Sessions of this item',
   days: (days: string, hours: string) => `${days} d ${hours} h`,
 
@@ -211,7 +204,6 @@ export const jump = {
   approvalsLead: 'Representatives who need somebody else’s consent before they Jump.',
   waiting: 'Waiting',
   decided: 'Decided',
-  ownRequests: 'My requests',
   noWaiting: 'Nobody waits for an approval',
   noDecided: 'Nothing has been decided yet',
   who: 'Who',
@@ -238,6 +230,5 @@ export const jump = {
 
   shortcuts: {
     favourite: 'Favourite on or off', edit: 'Edit the item', details: 'Show or hide details', find: 'Find groups and tags',
-    selectAll: 'Select all that were found',
   },
 };

@@ -36,8 +36,6 @@ export const options = {
     find: 'Find an option',
     only: 'Show',
     filters: { all: 'All', changed: 'Changed' },
-    columns: { name: 'Option', value: 'Value', stored: 'Stored' },
-    isDefault: 'Default',
     isChanged: 'Changed',
     defaultIs: (value: string, range: string) => `Default: ${value}; possible: ${range}`,
     reset: 'Reset to the default',

@@ -13,5 +13,4 @@ export const password = {
   tooShort: 'The new password needs at least 12 characters.',
   needCurrent: 'Enter your present password.',
   changed: 'The password was changed.',
-  menu: 'Change password',
 };

@@ -59,7 +59,6 @@ export const people = {
     decidedBy: (rule: string) => `by ${rule}`,
     notSaved: 'not saved yet',
     effective: 'In force now',
-    effectiveSessionPolicy: 'Session policy',
     rule: { theDefault: 'the appliance’s default', account: 'this account', admin: 'being an administrator', policy: (name: string) => `group policy “${name}”` },
     teamsTitle: 'Teams',
     noTeams: 'In no team.',
@@ -83,7 +82,6 @@ export const people = {
     extendedOn: 'Reachable now without the console; has a licence seat.',
   },
   rules: {
-    title: 'Sign-in rules',
     secondFactor: 'Second factor',
     rememberMe: 'Staying signed in',
     secondLogin: 'Signing in a second time',
@@ -165,7 +163,6 @@ export const people = {
     noOverflow: 'No overflow',
     seconds: 'seconds',
     sessions: 'sessions',
-    issueColumns: { name: 'Issue', code: 'Code', priority: 'Priority' },
     addIssue: 'Add an issue',
     issueName: 'What customers choose',
     priority: 'Priority',

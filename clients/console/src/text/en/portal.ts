@@ -60,7 +60,6 @@ export const portal = {
   terms: {
     title: 'Before we begin',
     agreement: 'Agreement',
-    recordingTitle: 'Recording',
     recording: 'This session may be recorded. By going on you agree to that.',
     accept: 'Accept and continue',
     decline: 'Decline',
@@ -162,7 +161,6 @@ export const portal = {
     duration: 'Duration',
     fileName: (session: number) => `session-${session}`,
     appliance: 'Notice',
-    you: 'You',
   },
 
   invitation: {

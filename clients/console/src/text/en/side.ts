@@ -10,7 +10,6 @@ export const side = {
 
   tool: {
     fullScreen: 'Full screen',
-    leaveFullScreen: 'Leave full screen',
     fullScreenKeys: 'Full screen. The keys of the system go to the remote computer; hold Escape to leave.',
     fullScreenPlain: 'Full screen. Escape leaves it.',
     screenshot: 'Save a picture of the screen',
@@ -35,11 +34,9 @@ export const side = {
     blocked: 'The browser did not allow a new window. Allow windows of this page and try again.',
     putBack: 'Put back',
     tab: 'in its own window',
-    gone: 'The session cannot be opened in this window.',
   },
 
   consent: {
-    waits: (time: string) => `Waiting for the customer to allow viewing (${time})`,
     denied: 'The customer did not allow viewing.',
     deniedHint: 'The customer can still allow it in their own window. Ask in the chat.',
   },
@@ -71,7 +68,6 @@ export const side = {
     none: 'No notes yet.',
     label: 'New note',
     add: 'Add note',
-    added: 'The note was added.',
   },
 
   info: {
@@ -96,7 +92,6 @@ export const side = {
     clients: { full: 'Full client', browser: 'Browser, view only', jump: 'Jump Client' },
     team: 'Team',
     started: 'Began',
-    waited: 'Waiting since',
     recording: 'Recording',
     recordings: { off: 'Off', on: 'On', required: 'Required' },
     jumpItem: (id: number) => `Jump Item ${id}`,
@@ -127,7 +122,6 @@ export const side = {
     elevated: 'Your rights were given.',
     pending: 'Invitations',
     noPending: 'No open invitations.',
-    askedBy: (name: string) => `asked by ${name}`,
     as: { invited: 'for help', sponsor: 'as access sponsor', external: 'external' },
     cancel: 'Cancel',
     cancelled: 'The invitation was cancelled.',
@@ -193,8 +187,6 @@ export const side = {
     required: 'needed',
     missing: 'Answer the questions that are needed first.',
     rating: (value: string) => `${value} of 5`,
-    saveSurvey: 'Save answers',
-    surveySaved: 'The answers were saved.',
   },
 
   tools: {

@@ -6,5 +6,4 @@ export const table = {
   actions: 'Actions',
   selectAll: 'Select all',
   selectOne: (name: string) => `Select ${name}`,
-  selected: (count: string) => `${count} selected`,
 };
