@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Small hooks that views share. */
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useReducer, useState } from 'preact/hooks';
 import type { Observable } from '../observable';
 
-/* Draws the component again whenever the observable changed. */
-export function useWatch(observable: Observable): void {
+/* Draws the component again whenever the observable changed; watched from the moment it is drawn: an effect after the
+ * paint would miss what came in between. */
+export function useWatch(observable: Observable | null): void {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => observable.watch(() => redraw(undefined)), [observable]);
+  useLayoutEffect(() => observable?.watch(() => redraw(undefined)), [observable]);
 }
 
 /* The time now, redrawn every interval. */

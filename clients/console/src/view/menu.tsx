@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A button that opens a menu: arrows, Home, End and letters move, Escape closes and gives the focus back. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon';
 
 export type MenuEntry =
@@ -39,7 +39,8 @@ export function Menu({ label, button, entries, className, align, testId, onOpen,
       opener.current?.focus();
     }
   };
-  useEffect(() => {
+  /* Before the paint: the next key may come at once, and goes to the menu. */
+  useLayoutEffect(() => {
     if (!open) {
       return undefined;
     }

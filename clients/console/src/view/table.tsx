@@ -5,7 +5,7 @@
  * and End move; Enter opens; space selects, with Shift up to there; Ctrl+A selects all of an array.
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isString, isStrings, remembered, useRemembered } from '../remembered';
 import { settings } from '../settings';
 import { text } from '../text';
@@ -75,9 +75,8 @@ function isSort(value: unknown): value is Sort {
 
 export function Table<R>(props: TableProps<R>) {
   useWatch(settings);
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
   const paged = props.rows instanceof PagedRows ? props.rows : null;
-  useEffect(() => paged?.watch(() => redraw(undefined)), [paged]);
+  useWatch(paged);
 
   const [chosen, setChosen] = useRemembered<string[]>(`${props.name}.columns`,
     props.columns.filter((column) => !column.hidden).map((column) => column.id), isStrings);
