@@ -17,6 +17,7 @@ import { Badge, Empty, Loaded, Page, type Tone } from '../../view/page';
 import { useResource } from '../../view/resource';
 import { type Column, Table } from '../../view/table';
 import { TransferDialog } from '../../view/transfer_dialog';
+import { hasWords } from '../../words';
 import { customerOf, PriorityMark } from '../queues/table';
 
 const TICK_MS = 1000;
@@ -100,11 +101,6 @@ function Tiles({ team }: { team: DashboardTeam }) {
   );
 }
 
-function holds(filter: string, ...texts: (string | null | undefined)[]): boolean {
-  const haystack = texts.join('\n').toLocaleLowerCase();
-  return filter.toLocaleLowerCase().split(/\s+/).every((word) => haystack.includes(word));
-}
-
 function statusOf(rep: Representative): string {
   return !rep.console_connected ? text.dashboard.offline
     : rep.screen_locked ? text.dashboard.locked
@@ -137,7 +133,7 @@ function Representatives({ team, filter, skills }: { team: DashboardTeam; filter
       sort: (a, b) => Number(a.can_be_assigned) - Number(b.can_be_assigned),
       value: (rep) => (rep.can_be_assigned ? text.dashboard.assignable : text.dashboard.notAssignable) },
   ];
-  const rows = team.representatives.filter((rep) => holds(filter, rep.display_name, statusOf(rep), ...skillNames(rep)));
+  const rows = team.representatives.filter((rep) => hasWords(filter, rep.display_name, statusOf(rep), ...skillNames(rep)));
   return (
     <Table name="dashboard-people" label={text.dashboard.representatives} columns={columns} rows={rows} rowKey={(rep) => rep.account}
       rowProps={(rep) => ({ 'data-testid': `representative-${rep.account}`, 'data-status': rep.status })}
@@ -189,7 +185,7 @@ function Sessions({ state, team, filter, skew, attempt, onTransfer }: {
     { id: 'people', title: titles.people, width: 130, hidden: true, value: (row) => <bdi>{formatList(people(row))}</bdi> },
     { id: 'queue', title: titles.queue, width: 120, hidden: true, value: (row) => <bdi>{row.team === null ? '' : state.queueName(row.team)}</bdi> },
   ];
-  const rows = team.sessions.filter((row) => holds(filter, row.customer, row.name, row.representative));
+  const rows = team.sessions.filter((row) => hasWords(filter, row.customer, row.name, row.representative));
   return (
     <Table name="dashboard-sessions" label={text.dashboard.sessions} columns={columns} rows={rows} rowKey={(row) => row.session}
       rowProps={(row) => ({ 'data-testid': `dashboard-session-${row.session}`, 'data-colour': row.colour, 'data-state': row.state })}

@@ -19,6 +19,7 @@ import { useResource } from '../../view/resource';
 import { rememberedSort, Table, type Column, type Key, type Sort } from '../../view/table';
 import { PagedRows } from '../../view/table_rows';
 import { toast } from '../../view/toast';
+import { hasWords } from '../../words';
 import { sentence } from '../../api/request';
 import { BulkBar } from './bulk';
 import { Details } from './details';
@@ -242,9 +243,8 @@ function nameIn(rows: PagedRows<JumpItem> | readonly JumpItem[] | null, id: numb
 export function filterFavourites(
   items: readonly JumpItem[] | null, typed: string, state: string,
 ): readonly JumpItem[] | null {
-  const wanted = typed.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  return items && items.filter((item) => (state === '' || item.state === state) && wanted.every((word) =>
-    `${item.name}\n${item.group}\n${item.hostname}\n${item.user}\n${item.tag}`.toLocaleLowerCase().includes(word)));
+  return items && items.filter((item) => (state === '' || item.state === state)
+    && hasWords(typed, item.name, item.group, item.hostname, item.user, item.tag));
 }
 
 function Nothing({ words, place, mayDeploy }: { words: string; place: Place; mayDeploy: boolean }) {

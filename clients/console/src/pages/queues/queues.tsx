@@ -15,6 +15,7 @@ import { Icon } from '../../view/icon';
 import { ErrorLine } from '../../view/parts';
 import { Page } from '../../view/page';
 import { DeclineDialog, SkillsDialog, TransferDialog } from '../../view/transfer_dialog';
+import { hasWords } from '../../words';
 import { Details } from './details';
 import { SideCards } from './side';
 import { QueueTable } from './table';
@@ -71,9 +72,8 @@ export default function QueuesPage({ state }: PageProps) {
 
   const choices = choicesOf(state);
   const choice = choices.find((one) => one.id === wanted) ?? choices[0]!;
-  const words = filter.toLocaleLowerCase().split(/\s+/);
   const rows = choice.rows.filter((entry) => (!favourites || entry.favourite)
-    && words.every((word) => `${entry.customer}\n${entry.name ?? ''}\n${entry.external_key ?? ''}`.toLocaleLowerCase().includes(word)));
+    && hasWords(filter, entry.customer, entry.name, entry.external_key));
   const current = choice.rows.find((entry) => entry.session === shown) ?? null;
 
   return (

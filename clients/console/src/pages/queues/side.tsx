@@ -12,6 +12,7 @@ import { text } from '../../text';
 import { formatAgo } from '../../text/format';
 import { InvitationAnswers, titleOf } from '../../view/desk_region';
 import { useNow, useWatch } from '../../view/hooks';
+import { hasWords } from '../../words';
 
 type Attempt = (run: () => Promise<unknown>) => Promise<void>;
 
@@ -131,8 +132,7 @@ function OtherSessions({ state, onWatch }: { state: ConsoleState; onWatch: (entr
 }
 
 function matches(item: JumpItem, filter: string): boolean {
-  const haystack = `${item.name}\n${item.group}\n${item.hostname}\n${item.user}`.toLocaleLowerCase();
-  return filter.toLocaleLowerCase().split(/\s+/).every((word) => haystack.includes(word));
+  return hasWords(filter, item.name, item.group, item.hostname, item.user);
 }
 
 interface JumpItemsProps {

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { sessionToolsApi, type CannedMessage } from '../../api/session_tools';
 import { text } from '../../text';
 import { compareText } from '../../text/format';
+import { hasWords } from '../../words';
 import { SearchField } from '../fields';
 import { Empty, Loaded } from '../page';
 import { Dialog } from '../parts';
@@ -64,9 +65,6 @@ export function CannedDialog({ onInsert, onClose }: { onInsert: (text: string) =
 
 /* Each word is somewhere in it; by category, then name. */
 function found(all: readonly CannedMessage[], wanted: string): CannedMessage[] {
-  const words = wanted.toLocaleLowerCase().split(/\s+/).filter((word) => word !== '');
-  return all.filter((one) => {
-    const where = `${one.name}\n${one.category_name}\n${one.text}`.toLocaleLowerCase();
-    return words.every((word) => where.includes(word));
-  }).sort((a, b) => compareText(a.category_name, b.category_name) || compareText(a.name, b.name));
+  return all.filter((one) => hasWords(wanted, one.name, one.category_name, one.text))
+    .sort((a, b) => compareText(a.category_name, b.category_name) || compareText(a.name, b.name));
 }
