@@ -2,6 +2,7 @@
 /* The chat and the facts of a session that is over: to read, and to keep as a text or as data. */
 import { useState } from 'preact/hooks';
 import { portalApi, type SessionData, type Transcript, type TranscriptLine } from '../api/portal';
+import { saveFile } from '../save_file';
 import { formatClock, formatDateTime, formatRemaining } from '../text/format';
 import { text } from '../text/portal';
 import { Card, FieldError } from './parts';
@@ -28,14 +29,6 @@ export function transcriptText({ session, lines }: Transcript): string {
   const head = [session.portal, ...facts(session).map(([name, value]) => `${name}: ${value}`), ''];
   const said = lines.map((line) => `[${formatDateTime(line.time_unix_ms)}] ${who(line)}: ${line.text}`);
   return [...head, ...said, ''].join('\n');
-}
-
-function save(name: string, type: string, content: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([content], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 export function TranscriptCard({ token }: { token: string }) {
@@ -69,11 +62,11 @@ export function TranscriptCard({ token }: { token: string }) {
           {shown ? t.hide : t.show}
         </button>
         <button type="button" data-testid="transcript-text" onClick={() => void have((loaded) =>
-          save(`${t.fileName(loaded.session.id)}.txt`, 'text/plain;charset=utf-8', transcriptText(loaded)))}>
+          saveFile(`${t.fileName(loaded.session.id)}.txt`, new Blob([transcriptText(loaded)], { type: 'text/plain;charset=utf-8' })))}>
           {t.saveText}
         </button>
         <button type="button" data-testid="transcript-data" onClick={() => void have((loaded) =>
-          save(`${t.fileName(loaded.session.id)}.json`, 'application/json', JSON.stringify(loaded, null, 2)))}>
+          saveFile(`${t.fileName(loaded.session.id)}.json`, new Blob([JSON.stringify(loaded, null, 2)], { type: 'application/json' })))}>
           {t.saveData}
         </button>
       </div>

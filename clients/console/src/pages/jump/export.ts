@@ -2,6 +2,7 @@
 /* The list as a file, part by part, and on paper. */
 import { jumpApi, type JumpItem, type JumpListing } from '../../api/jump';
 import { sentence } from '../../api/request';
+import { saveFile } from '../../save_file';
 import { text } from '../../text';
 import { formatDateTime, formatNumber } from '../../text/format';
 import { PagedRows } from '../../view/table_rows';
@@ -30,7 +31,7 @@ export async function exportAll(only: ReadonlySet<number> | null = null): Promis
     toast(sentence(error), 'error');
     return;
   }
-  save(new Blob(['\uFEFF', ...parts], { type: 'text/csv;charset=utf-8' }), 'jump-items.csv');
+  saveFile('jump-items.csv', new Blob(['\uFEFF', ...parts], { type: 'text/csv;charset=utf-8' }));
   toast(text.jump.exported(formatNumber(rows)));
 }
 
@@ -56,14 +57,6 @@ export function keepRows(csv: string, only: ReadonlySet<number>, hasHead: boolea
     }
   }
   return { csv: kept, rows };
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /* The list as it is looked at, as a plain table of its own that only the printer sees. */

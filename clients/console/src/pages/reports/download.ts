@@ -2,6 +2,7 @@
 /* A whole report as one file, fetched page by page and put together again. */
 import { reportsApi, type ReportFormat } from '../../api/reports';
 import type { Query } from '../../api/request';
+import { saveFile } from '../../save_file';
 
 /* What a browser can still put together in memory without trouble: about 100 MB. */
 const CHARACTERS_MAX = 100_000_000;
@@ -50,15 +51,5 @@ export async function downloadReport(path: string, query: Query, format: ReportF
       throw new DownloadTooLarge();
     }
   } while (after !== null);
-  saveFile(`${name}.${format}`, TYPES[format], joinPages(pages, format, element));
-}
-
-/* Gives the person a file. */
-export function saveFile(name: string, type: string, content: string | Uint8Array<ArrayBuffer>): void {
-  const url = URL.createObjectURL(new Blob([content], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveFile(`${name}.${format}`, new Blob([joinPages(pages, format, element)], { type: TYPES[format] }));
 }

@@ -6,6 +6,7 @@ import { sentence } from '../../api/request';
 import { RecordingPlayer, SPEEDS } from '../../recording/player';
 import type { StoryLine } from '../../recording/story';
 import { TapeError, TapePart } from '../../recording/tape';
+import { saveFile } from '../../save_file';
 import { text } from '../../text';
 import { formatBytes, formatClock, formatRemaining } from '../../text/format';
 import { Select } from '../../view/fields';
@@ -13,7 +14,6 @@ import { useWatch } from '../../view/hooks';
 import { Icon } from '../../view/icon';
 import { Badge, Empty, Page } from '../../view/page';
 import type { Resource } from '../../view/resource';
-import { saveFile } from './download';
 
 /* What a page can hold; larger ones are for causeway-recording. */
 const BYTES_MAX = 1024 * 1024 * 1024;
@@ -141,7 +141,7 @@ function Player({ parts, codecUrl }: { parts: readonly RecordingPart[]; codecUrl
               ? <span class="hint" role="status">{text.recording.loading(formatBytes(fetched), formatBytes(all))}</span>
               : <Badge tone={seal === 'intact' ? 'ok' : seal === 'changed' ? 'danger' : 'neutral'}>{text.recording[seal]}</Badge>}
             <button type="button" class="quiet" disabled={!player.isWhole || files.length === 0} data-testid="player-save"
-              onClick={() => files.forEach((file, at) => saveFile(parts[at]!.file, 'application/octet-stream', file.file))}>
+              onClick={() => files.forEach((file, at) => saveFile(parts[at]!.file, new Blob([file.file], { type: 'application/octet-stream' })))}>
               <Icon name="download" />{text.recording.save}
             </button>
           </div>

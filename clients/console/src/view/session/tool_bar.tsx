@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ConsoleState } from '../../console_state';
 import { Keysym } from '../../input/keysyms';
+import { saveFile } from '../../save_file';
 import { choiceOf, colourChoices, type ColourChoice } from '../../screen/settings';
 import type { Session } from '../../session/session';
 import { text } from '../../text';
@@ -107,11 +108,7 @@ async function saveScreenshot(session: Session): Promise<void> {
   const two = (value: number) => String(value).padStart(2, '0');
   const name = `${session.name.replace(/[^\p{L}\p{N}_-]+/gu, '-').slice(0, 60) || 'session'}-${at.getFullYear()}`
     + `${two(at.getMonth() + 1)}${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}.png`;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  saveFile(name, blob);
   toast(text.side.tool.screenshotSaved(name));
 }
 
