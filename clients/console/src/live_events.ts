@@ -17,6 +17,23 @@ export function onEvents(types: readonly string[], listener: Listener): () => vo
   return () => types.forEach((type) => listeners.get(type)?.delete(listener));
 }
 
+/* The same, once for all that come within gatherMs of the first: events come in bursts. */
+export function onEventBursts(types: readonly string[], gatherMs: number, run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const stop = onEvents(types, () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      run();
+    }, gatherMs);
+  });
+  return () => {
+    stop();
+    if (timer !== null) {
+      clearTimeout(timer);
+    }
+  };
+}
+
 export function tellEvent(event: EventNotice): void {
   for (const listener of [...(listeners.get(event.type) ?? []), ...(listeners.get('*') ?? [])]) {
     listener(event);

@@ -6,7 +6,7 @@
  */
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 import { ApiError, sentence } from '../api/request';
-import { onEvents } from '../live_events';
+import { onEventBursts } from '../live_events';
 
 export interface Resource<T> {
   readonly value: T | null;
@@ -62,21 +62,7 @@ export function useResource<T>(
       kept.current.turn++; /* an answer that comes later is nobody's */
     };
   }, [key]);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const stop = onEvents([...events, 'reconnected'], () => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        void reload();
-      }, GATHER_MS);
-    });
-    return () => {
-      stop();
-      if (timer !== null) {
-        clearTimeout(timer);
-      }
-    };
-  }, [events.join(' ')]);
+  useEffect(() => onEventBursts([...events, 'reconnected'], GATHER_MS, () => void reload()), [events.join(' ')]);
   return {
     value: kept.current.value,
     error: kept.current.error,

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { jumpApi, searchFields, type JumpItem, type JumpListing, type JumpState, type SearchField } from '../../api/jump';
-import { onEvents } from '../../live_events';
+import { onEventBursts } from '../../live_events';
 import type { PageProps } from '../../pages';
 import { isBoolean, isNumber, isString, isStrings, useRemembered } from '../../remembered';
 import { go, hrefOf, router } from '../../route';
@@ -75,21 +75,7 @@ function useItems(listing: JumpListing): PagedRows<JumpItem> {
     const page = await jumpApi.list({ ...listing, from, limit: count });
     return { rows: page.jump_items, count: page.count };
   }), [key]);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const stop = onEvents(['jump_items_changed', 'policies_changed', 'reconnected'], () => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        rows.refresh();
-      }, REFRESH_MS);
-    });
-    return () => {
-      stop();
-      if (timer !== null) {
-        clearTimeout(timer);
-      }
-    };
-  }, [rows]);
+  useEffect(() => onEventBursts(['jump_items_changed', 'policies_changed', 'reconnected'], REFRESH_MS, () => rows.refresh()), [rows]);
   return rows;
 }
 

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { jumpApi, type JumpGroup } from '../../api/jump';
 import { sentence } from '../../api/request';
 import type { ConsoleState } from '../../console_state';
-import { onEvents, tellEvent } from '../../live_events';
+import { onEventBursts, tellEvent } from '../../live_events';
 import { text } from '../../text';
 import { compareText, formatNumber } from '../../text/format';
 import { SearchField } from '../../view/fields';
@@ -55,21 +55,7 @@ export function Places({ state, place, choose, favourites }: {
   const groups = useResource(allGroups, ['policies_changed']);
   /* Counts cost the appliance more than a page of the list: not with each of its events. */
   const counts = useResource(() => jumpApi.counts(), ['policies_changed', 'jump_counts_due']);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const stop = onEvents(['jump_items_changed'], () => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        void counts.reload();
-      }, COUNTS_MS);
-    });
-    return () => {
-      stop();
-      if (timer !== null) {
-        clearTimeout(timer);
-      }
-    };
-  }, []);
+  useEffect(() => onEventBursts(['jump_items_changed'], COUNTS_MS, () => void counts.reload()), []);
   const me = state.me!.account.id;
   const countOf = new Map((counts.value?.groups ?? []).map((one) => [one.id, one.count]));
   const has = (name: string) => name.toLocaleLowerCase().includes(filter.trim().toLocaleLowerCase());
