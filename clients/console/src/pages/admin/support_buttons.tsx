@@ -12,7 +12,7 @@ import { Form, FormBar, useForm } from '../../view/form';
 import { Badge, Facts, type Tone } from '../../view/page';
 import { useResource } from '../../view/resource';
 import { toast } from '../../view/toast';
-import { saveFile } from '../reports/download';
+import { saveFile } from '../../save_file';
 import { attempt, DetailsHead, ListPage, PersonPicker } from './parts';
 import { SecretDialog } from './service_parts';
 
@@ -32,7 +32,7 @@ export default function SupportButtonsPage({ state, args }: PageProps) {
   const [made, setMade] = useState<MadeButton | null>(null);
   const buttons = useResource(() => buttonsApi.list(), ['support_buttons_changed']);
   const rows = buttons.value && buttons.value.filter((row) => filter === 'all' || row.state === filter || String(row.id) === args[0]);
-  const exportAll = () => attempt(async () => saveFile('support-buttons.csv', 'text/csv;charset=utf-8', await buttonsApi.csv()), '');
+  const exportAll = () => attempt(async () => saveFile('support-buttons.csv', new Blob([await buttonsApi.csv()], { type: 'text/csv;charset=utf-8' })), '');
   return (
     <>
       <ListPage name="buttons" path="/admin/buttons" title={words.title} args={args} rows={{ ...buttons, value: rows }}
@@ -101,7 +101,7 @@ function Made({ made, onClose }: { made: MadeButton; onClose: () => void }) {
     ]}>
       <p>
         <button type="button" data-testid="button-launcher"
-          onClick={() => saveFile('support.desktop', 'application/x-desktop', made.launcher)}>{words.launcher}</button>
+          onClick={() => saveFile('support.desktop', new Blob([made.launcher], { type: 'application/x-desktop' }))}>{words.launcher}</button>
       </p>
     </SecretDialog>
   );
