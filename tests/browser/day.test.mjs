@@ -311,7 +311,7 @@ describe('a day of work', { concurrency: false, timeout: 900000 }, () => {
         await say(mona.page, first.session, 'everybody', 'The manager speaking');
         await first.hears('The manager speaking');
         await shot(mona.page, 'day-taken-over');
-        const fits = await tab(mona.page, first.session).locator('> *').evaluateAll((parts) => parts.every((part) => {
+        const fits = await tab(mona.page, first.session).locator('.tools, .session-body, .status-line').evaluateAll((parts) => parts.every((part) => {
             const { left, right } = part.getBoundingClientRect();
             return left >= 0 && right <= innerWidth;
         }));
@@ -360,8 +360,10 @@ describe('a day of work', { concurrency: false, timeout: 900000 }, () => {
         await shot(page, 'day-report');
         await page.getByTestId(`report-session-${first.session}`).getByRole('link').first().click();
         await page.getByTestId('tab-chat').click();
-        await page.getByTestId('part-chat').getByText('The manager speaking').waitFor();
         await page.getByTestId('part-chat').getByText('Only for us').waitFor();
+        await page.getByTestId('part-chat').getByRole('grid').focus();
+        await page.keyboard.press('End');
+        await page.getByTestId('part-chat').getByText('The manager speaking').waitFor();
         await shot(page, 'day-report-session');
     });
 
