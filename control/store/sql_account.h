@@ -17,7 +17,7 @@
     X(ACCOUNT_PAGE, CW_ACCOUNT_SELECT "WHERE removed_ms = 0 AND id > ?1 ORDER BY id LIMIT ?2")     \
     X(ACCOUNT_NAMED, CW_ACCOUNT_SELECT                                                             \
       "WHERE removed_ms = 0 AND (instr(lower(user), lower(?1)) OR"                                 \
-      " instr(lower(display_name), lower(?1))) ORDER BY lower(display_name), id LIMIT ?2")          \
+      " instr(lower(display_name), lower(?1))) ORDER BY lower(display_name), id LIMIT ?2")         \
     X(ACCOUNT_ADMIN_EACH, CW_ACCOUNT_SELECT "WHERE is_admin AND removed_ms = 0 ORDER BY id")       \
     X(ACCOUNT_SET,                                                                                 \
       "UPDATE account SET display_name = ?2, is_admin = ?3, comments = ?4,"                        \

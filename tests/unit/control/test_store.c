@@ -391,7 +391,7 @@ static void purge_removes_what_expired(void **state)
 
     assert_int_equal(cw_store_begin(s), 0);
     assert_int_equal(cw_store_account_add(s, &account), 0);
-    const struct cw_session_key old_key = {
+    struct cw_session_key old_key = {
         .account = account.id, .portal = 1, .expires_ms = now - 8 * day};
     const struct cw_sign_in sign_in = {.account = account.id, .created_ms = now - day - 1};
     const struct cw_purge_limits limits = {
