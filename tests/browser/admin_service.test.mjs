@@ -318,7 +318,7 @@ describe('administration of the service', { concurrency: false, timeout: 600000 
         await field('code').fill('order');
         await saveForm();
         await openedId('attributes');
-        assert.equal((await got('attributes')).attributes[0].code, 'order');
+        assert.ok((await got('attributes')).attributes.some((one) => one.code === 'order'));
         await open('links');
         await page.getByTestId('links-new').click();
         await field('name').fill('Ticket');
@@ -328,7 +328,7 @@ describe('administration of the service', { concurrency: false, timeout: 600000 
         await field('url').fill('https://tickets.example/%EXTERNAL_KEY%');
         await saveForm();
         await openedId('links');
-        assert.equal((await got('custom-links')).links[0].url, 'https://tickets.example/%EXTERNAL_KEY%');
+        assert.ok((await got('custom-links')).links.some((one) => one.url === 'https://tickets.example/%EXTERNAL_KEY%'));
         await assertAccessible(page, 'custom links');
         await open('status-codes');
         await page.getByTestId('status-codes-new').click();
@@ -338,7 +338,7 @@ describe('administration of the service', { concurrency: false, timeout: 600000 
         await openedId('status-codes');
         await page.getByTestId('status-remove').click();
         await page.getByTestId('confirm-yes').click();
-        await until('it is gone', async () => (await got('status-codes')).status_codes.length === 0);
+        await until('it is gone', async () => !(await got('status-codes')).status_codes.some((one) => one.name === 'At lunch'));
     });
 
     test('API accounts: the secret is shown once and works, a new one ends it', async () => {
