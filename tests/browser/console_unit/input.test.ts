@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Keyboard, type KeyEventLike } from '../../../clients/console/src/input/keyboard';
 import { keysymOfCodePoint, keysymOfKey } from '../../../clients/console/src/input/keysyms';
 import { PointerInput, wheelUnits, wireButtons } from '../../../clients/console/src/input/pointer';
+import { connectKeyboard } from '../../../clients/console/src/input/typing';
 import type { Pointer } from '../../../clients/console/src/wire/message';
 
 test('keys have their X keysyms', () => {
@@ -168,6 +169,30 @@ test('what an input method composes is sent once, as text', () => {
   keyboard.keyUp(event('a', 'KeyA'));
   keyboard.text('漢字');
   assert.equal(recorder.take(), '+1006f22 -1006f22 +1005b57 -1005b57');
+});
+
+test('letters composed without a pause arrive in order; none is taken before it is done', async () => {
+  const { recorder, keyboard } = make('mac');
+  const field = Object.assign(new EventTarget(), { value: '' });
+  const stop = new AbortController();
+  connectKeyboard(field as unknown as HTMLTextAreaElement, keyboard, stop.signal);
+  const happens = (type: string, value: string) => {
+    field.value = value;
+    field.dispatchEvent(Object.assign(new Event(type), { isComposing: type === 'input' }));
+  };
+  happens('compositionstart', '');
+  happens('input', '´');
+  happens('compositionend', 'é');
+  happens('compositionstart', 'é');
+  happens('input', 'é¨');
+  await sleep(20);
+  assert.equal(field.value, 'é¨', 'the field is left alone while the next one is composed');
+  assert.equal(recorder.take(), '');
+  happens('compositionend', 'éü');
+  await sleep(20);
+  assert.equal(field.value, '');
+  assert.equal(recorder.take(), '+e9 -e9 +fc -fc');
+  stop.abort();
 });
 
 test('the escape chord leaves when all three come up, not when another key was pressed with them', () => {

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Keyboard } from '../input/keyboard';
 import { PointerInput } from '../input/pointer';
+import { connectKeyboard } from '../input/typing';
 import type { Session } from '../session/session';
 import { text } from '../text';
 import { Permit } from '../wire/frame';
@@ -154,38 +155,4 @@ function connectPointer(
     event.preventDefault();
     pointer.wheel(remotePoint(session, canvas, event), event as WheelEvent & { wheelDeltaX?: number; wheelDeltaY?: number });
   }, { signal, passive: false });
-}
-
-function connectKeyboard(typing: HTMLTextAreaElement, keyboard: Keyboard, signal: AbortSignal): void {
-  let composing = false;
-  const flush = () => {
-    const typed = typing.value;
-    typing.value = '';
-    if (typed !== '') {
-      keyboard.text(typed);
-    }
-  };
-  typing.addEventListener('keydown', (event) => {
-    if (!composing && !event.isComposing) {
-      flush(); /* text that was committed just now goes before the key that follows it */
-    }
-    keyboard.keyDown(event);
-  }, { signal });
-  typing.addEventListener('keyup', (event) => keyboard.keyUp(event), { signal });
-  typing.addEventListener('compositionstart', () => (composing = true), { signal });
-  typing.addEventListener('compositionend', () => {
-    composing = false;
-    /* Some browsers write the text just before this event, some just after it. The next composition may have begun
-     * by then: to empty the field would break it, and its end takes this text along. */
-    setTimeout(() => {
-      if (!composing) {
-        flush();
-      }
-    }, 0);
-  }, { signal });
-  typing.addEventListener('input', (event) => {
-    if (!composing && !(event as InputEvent).isComposing) {
-      flush();
-    }
-  }, { signal });
 }
