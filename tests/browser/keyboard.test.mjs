@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The console without a mouse, and what axe finds on every view: nothing, light and dark; and what a representative types
-// on other layouts, as Linux, Windows and macOS give it to a browser, character for character in a remote terminal.
+// The console without a mouse, and what axe finds on every view: nothing, light and dark; and what a representative
+// types on other layouts, as Linux, Windows and macOS give it to a browser, character for character in a remote terminal.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -111,8 +111,8 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'causeway-typed-'));
         const file = path.join(folder, 'typed');
         const title = `typed ${path.basename(folder)}`;
-        const terminal = spawn('xterm', ['-u8', '-T', title, '-geometry', '100x12+300+300', '-e', 'sh', '-c', `cat >${file}`],
-            { env: { ...appliance.desktop, LC_ALL: 'C.UTF-8' }, stdio: 'ignore' });
+        const words = ['-u8', '-T', title, '-geometry', '100x12+300+300', '-e', 'sh', '-c', `cat >${file}`];
+        const terminal = spawn('xterm', words, { env: { ...appliance.desktop, LC_ALL: 'C.UTF-8' }, stdio: 'ignore' });
         try {
             await until('the terminal reads', () => fs.existsSync(file));
             const window = (await appliance.x('xdotool', 'search', '--name', title)).toString().trim().split('\n')[0];
@@ -131,7 +131,8 @@ describe('the console by keyboard alone', { concurrency: false, timeout: 180000 
     ]) {
         test(`every character of other layouts arrives: ${platform}`, async () => {
             const other = await openPage(browser.context, 'about:blank');
-            await other.addInitScript((name) => Object.defineProperty(navigator, 'platform', { get: () => name }), platform);
+            await other.addInitScript((name) =>
+                Object.defineProperty(navigator, 'platform', { get: () => name }), platform);
             await other.goto(`${appliance.url}/console`);
             await other.locator('[data-testid="jump-1"]:enabled').click();
             const session = await sessionOpened(other);

@@ -24,9 +24,9 @@ export const GERMAN = {
     shift: `°!"§$%&/()=?${DEAD}` + 'QWERTZUIOPÜ*' + 'ASDFGHJKLÖÄ\'' + '>YXCVBNM;:_',
     altGr: '  ²³   {[]}\\ ' + '@ €        ~' + '            ' + '|      µ   ',
     dead: [
-        ['Backquote', false, 'a', 'â'], ['Backquote', false, 'E', 'Ê'], ['Equal', false, 'e', 'é'], ['Equal', false, 'E', 'É'],
-        ['Equal', true, 'a', 'à'], ['Backquote', false, ' ', '^'], ['Equal', false, ' ', '´'], ['Equal', true, ' ', '`'],
-        ['Equal', false, 'x', '´x'],
+        ['Backquote', false, 'a', 'â'], ['Backquote', false, 'E', 'Ê'], ['Backquote', false, ' ', '^'],
+        ['Equal', false, 'e', 'é'], ['Equal', false, 'E', 'É'], ['Equal', false, ' ', '´'], ['Equal', false, 'x', '´x'],
+        ['Equal', true, 'a', 'à'], ['Equal', true, ' ', '`'],
     ],
 };
 
@@ -81,7 +81,8 @@ export class LayoutTypist {
     async macComposition() {
         const expected = [];
         for (const [dead, code, letter, text] of [
-            ['´', 'KeyE', 'e', 'é'], ['¨', 'KeyU', 'u', 'ü'], ['^', 'KeyI', 'o', 'ô'], ['˜', 'KeyN', 'n', 'ñ'], ['`', 'Backquote', 'q', '`q'],
+            ['´', 'KeyE', 'e', 'é'], ['¨', 'KeyU', 'u', 'ü'], ['^', 'KeyI', 'o', 'ô'], ['˜', 'KeyN', 'n', 'ñ'],
+            ['`', 'Backquote', 'q', '`q'],
         ]) {
             await this.#modifier('Alt', 'AltLeft', LEFT, CDP_ALT, true);
             await this.#send('rawKeyDown', 'Dead', code, { windowsVirtualKeyCode: INPUT_METHOD });
