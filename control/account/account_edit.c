@@ -10,6 +10,7 @@
 #include "control/account/guard.h"
 #include "control/account/operations.h"
 #include "control/account/seat.h"
+#include "control/account/sign_in.h"
 #include "control/link/link_server.h"
 #include "control/session/event.h"
 #include "control/store/store_queue.h"
@@ -324,6 +325,7 @@ static int reset_finish(struct cw_control *c, struct cw_pending *p, struct cw_re
     err = end_change(c, &p->request, "account.reset_password", &p->account, p->account.user, err);
     if (err != 0)
         return err;
+    cw_sign_in_leave_sessions(c, &p->account, "had the password reset");
     cw_event_signed_out(c, p->account.id, "Your password was reset.");
     cw_send_drop_console(c, p->account.id, CW_CLOSE_OK);
     reply->json = json_pack("{s:s}", "one_time_password", p->one_time);

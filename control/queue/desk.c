@@ -134,7 +134,7 @@ static int load_rep(struct cw_control *c, struct cw_queue_rep *rep)
     rep->team_count = 0;
     rep->skills = (struct cw_skill_set){0};
     rep->may_take_team = cw_right_has(c, rep->account, CW_RIGHT_ACCEPT_TEAM_SESSIONS);
-    if (err == 0 && rep->may_take_team)
+    if (err == 0)
         err = cw_store_member_of_account(c->store, rep->account, take_member, rep);
     if (err == 0)
         err = cw_store_account_skill_each(c->store, rep->account, take_account_skill, &l);

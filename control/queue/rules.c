@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control/queue/equilibrium.h"
+#include "control/store/store_team.h"
 
 bool cw_place_is(struct cw_place a, struct cw_place b)
 {
@@ -157,7 +158,9 @@ bool cw_queue_may_see(const struct cw_queue_rep *rep, const struct cw_queue_sess
         return false;
     if (s->row->team == 0)
         return s->row->account == rep->account;
-    return cw_queue_role(rep, s->row->team) != 0;
+    /* Who takes none from teams has no business with who waits there, but to lead those who do. */
+    const uint8_t role = cw_queue_role(rep, s->row->team);
+    return role >= CW_TEAM_LEAD || (role != 0 && rep->may_take_team);
 }
 
 bool cw_queue_may_take(const struct cw_queue_rep *rep, const struct cw_queue_session *s)

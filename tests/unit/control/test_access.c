@@ -388,9 +388,8 @@ static void sign_ins_of_an_account_are_listed_and_ended(void **state)
 }
 
 /* Who was signed out by an administrator works in no session any more: its tickets are void, and so is its seat. */
-static void who_is_signed_out_everywhere_is_out_of_sessions(void **state)
+static void out_of_sessions_after(struct rig *r, const char *operation)
 {
-    struct rig *r = *state;
     struct rig_worker w;
     const uint32_t ada = r->account;
     const uint32_t bob = make_account(r, "bob");
@@ -404,13 +403,23 @@ static void who_is_signed_out_everywhere_is_out_of_sessions(void **state)
     assert_int_equal(live->row.account, ada);
     assert_int_equal(live->row.state, CW_SESSION_ACTIVE);
     r->account = bob;
-    assert_int_equal(rig_call(r, "account.end_sign_ins", ada, NULL), 0);
+    assert_int_equal(rig_call(r, operation, ada, NULL), 0);
     assert_non_null(rig_sent(&w, CW_LINK_DENY, 0, 0));
     live = cw_live_find(r->c, session);
     assert_true(live == NULL || live->is_over || live->row.state == CW_SESSION_WAITING);
     assert_true(live == NULL || cw_live_member(live, ada) == NULL);
     r->account = ada;
     rig_unlink(r, &w);
+}
+
+static void who_is_signed_out_everywhere_is_out_of_sessions(void **state)
+{
+    out_of_sessions_after(*state, "account.end_sign_ins");
+}
+
+static void whose_password_is_reset_is_out_of_sessions(void **state)
+{
+    out_of_sessions_after(*state, "account.reset_password");
 }
 
 static void automatic_assignment_of_an_account_is_shown_and_goes_back(void **state)
@@ -482,6 +491,7 @@ int main(void)
         CASE(people_are_found_by_who_may_put_them_into_something),
         CASE(sign_ins_of_an_account_are_listed_and_ended),
         CASE(who_is_signed_out_everywhere_is_out_of_sessions),
+        CASE(whose_password_is_reset_is_out_of_sessions),
         CASE(automatic_assignment_of_an_account_is_shown_and_goes_back),
         CASE(a_reset_password_is_for_one_use),
         CASE(bad_bodies_are_refused_with_a_reason),

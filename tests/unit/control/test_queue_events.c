@@ -187,6 +187,34 @@ static void a_dashboard_is_live_and_says_who_has_what(void **state)
     rig_unlink(d.r, &d.w);
 }
 
+/* Teams are for who takes nothing from their queues, too: to talk in, and to lead. */
+static void who_takes_nothing_from_teams_still_is_in_them(void **state)
+{
+    struct desk d;
+    desk_open(&d, *state);
+    const uint32_t bob = desk_hire(&d, "bob");
+    desk_put(&d, d.team, bob, "member");
+    desk_as(&d, d.ada);
+    assert_int_equal(rig_call(d.r, "account.set", bob,
+                              json_pack("{s:[s]}", "rights_denied", "accept_team_sessions")),
+                     0);
+    const uint32_t session = desk_customer(&d, d.team);
+    char queue[16];
+    (void)snprintf(queue, sizeof queue, "%u", d.team);
+
+    DESK(&d, bob, 0, "team_chat.send", 0,
+         json_pack("{s:I, s:s}", "team", (json_int_t)d.team, "text", "Good morning"));
+    assert_null(desk_row(&d, bob, queue, session));
+    DESK(&d, bob, CW_ERR_NOT_FOUND, "session.accept", session, rig_holder(3));
+
+    desk_put(&d, d.team, bob, "lead");
+    assert_non_null(desk_row(&d, bob, queue, session));
+    DESK(&d, bob, 0, "dashboard", 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(d.r->reply.json, "teams")), 1);
+    DESK(&d, bob, CW_ERR_DENIED, "session.accept", session, rig_holder(3));
+    rig_unlink(d.r, &d.w);
+}
+
 static void a_long_queue_comes_whole_and_in_parts(void **state)
 {
     enum { WAITING = 500 };
@@ -236,6 +264,7 @@ int main(void)
         CASE(leads_hear_when_many_wait),
         CASE(a_dashboard_is_live_and_says_who_has_what),
         CASE(a_long_queue_comes_whole_and_in_parts),
+        CASE(who_takes_nothing_from_teams_still_is_in_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
