@@ -91,7 +91,7 @@ function Figures({ status, points }: { status: ApplianceStatus; points: readonly
               ))}
             </tr></thead>
             <tbody>
-              {status.workers.map((worker) => (
+              {[...status.workers].sort((a, b) => a.worker - b.worker).map((worker) => (
                 <tr key={worker.worker}>
                   <th scope="row">{worker.worker}</th>
                   <td>{formatNumber(worker.sessions)}</td>
