@@ -582,7 +582,7 @@ describe('administration of people and policies', { concurrency: false, timeout:
 
     test('who may only edit teams sees that page and no other, and finds people by name there', async () => {
         const { account: helper, one_time_password: once } = await made('accounts', { user: 'helper', display_name: 'Hanna Helper' });
-        await made(`accounts/${helper.id}`, { rights_allowed: ['edit_teams'] });
+        await made(`accounts/${helper.id}`, { rights_allowed: ['edit_teams'], rights_denied: ['own_support_buttons'] });
         const other = new Api(appliance.url);
         assert.equal((await other.post('/api/v1/sign-in', { user: 'helper', password: once })).status, 200);
         assert.equal((await other.post('/api/v1/password', { current: once, new: PASSWORD })).status, 200);
