@@ -144,6 +144,7 @@ function Workspace({ state }: { state: ConsoleState }) {
           </div>
         ))}
       </main>
+      <DeskRegion state={state} />
       {helping && !state.locked && <ShortcutDialog onClose={() => setHelping(false)} />}
     </div>
     {state.locked && <LockedConsole state={state} />}
@@ -168,7 +169,6 @@ function SoloWorkspace({ state }: { state: ConsoleState }) {
         {session ? <div class="panel"><SessionTab state={state} session={session} shown /></div>
           : <p class="empty" role="status">{text.common.loading}</p>}
       </main>
-      <DeskRegion state={state} />
       {helping && !state.locked && <ShortcutDialog onClose={() => setHelping(false)} />}
     </div>
     {state.locked && <LockedConsole state={state} />}
